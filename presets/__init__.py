@@ -1,0 +1,1 @@
+"""The presets that come with tuimove: one TOML file each."""

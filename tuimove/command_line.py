@@ -1,0 +1,143 @@
+"""Flags, the choice of front end, and exit codes; imports nothing heavy before a run needs it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from tuimove import __version__
+from tuimove.errors import ExitCode, TuimoveError, nearest_of
+
+DESCRIPTION = "Watch how far a classifier's weights move while it trains."
+
+EPILOG = """\
+exit codes:
+  0    finished
+  1    training failed: loss or weights not finite, or records could not be written
+  2    a mistake in the command, the preset or the data
+  130  interrupted
+
+examples:
+  tuimove run quick-look --no-ui
+  tuimove run same-network --no-ui --set network.hidden=20 --seed 3 --out my-run
+  tuimove presets quick-look > my.toml && tuimove run my.toml --no-ui
+"""
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser that suggests the nearest option or command to a mistyped one."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print one line and leave with the exit code of a usage error."""
+        self.exit(ExitCode.USAGE, f"{self.prog}: error: {message}{self._suggestion(message)}\n")
+
+    def _suggestion(self, message: str) -> str:
+        if "unrecognized arguments" in message:
+            return nearest_of(message.split()[2].partition("=")[0], self._option_string_actions)
+        if "invalid choice" in message:
+            choices = next(action.choices for action in self._actions if action.choices)
+            return nearest_of(message.split("'")[1], choices)
+        return ""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code; the one place where errors are printed."""
+    parser = build_parser()
+    options, unknown = parser.parse_known_args(arguments)
+    try:
+        if unknown:
+            options.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return int(options.command(options))
+    except TuimoveError as error:
+        for line in str(error).splitlines():
+            print(f"tuimove: error: {line}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has gone; without this Python complains when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.FINISHED
+
+
+def build_parser() -> Parser:
+    """Return the parser of the whole command line."""
+    parser = Parser(
+        prog="tuimove",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"tuimove {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for add in (_add_run, _add_presets):
+        command = add(commands)
+        command.set_defaults(parser=command)
+    return parser
+
+
+def _add_run(commands: argparse._SubParsersAction[Parser]) -> Parser:
+    run = commands.add_parser("run", help="train a preset's network and record it", allow_abbrev=False)
+    run.set_defaults(command=_run)
+    run.add_argument("preset", metavar="PRESET", help="a shipped preset's name, or the path of a TOML file")
+    run.add_argument("--no-ui", action="store_true", help="JSON Lines on stdout, words on stderr")
+    run.add_argument("--set", metavar="KEY=VALUE", action="append", default=[], dest="assignments",
+                     help="change one key of the preset, such as network.hidden=20")  # fmt: skip
+    run.add_argument("--seed", metavar="N", help="short for --set training.seed=N")
+    run.add_argument("--data", metavar="DIR", help="a folder of IDX files to train on; --set data.name=DIR")
+    run.add_argument("--threads", metavar="N", type=_positive,
+                     help="threads that share an epoch (default: one a processor); the result is the same")  # fmt: skip
+    run.add_argument("--out", metavar="DIR", type=Path,
+                     help="keep preset, records, first and last weights in this new folder")  # fmt: skip
+    run.add_argument("--histograms", action="store_true", help="put histograms into the records on stdout too")
+    return run
+
+
+def _add_presets(commands: argparse._SubParsersAction[Parser]) -> Parser:
+    presets = commands.add_parser("presets", help="list the shipped presets, or print one", allow_abbrev=False)
+    presets.set_defaults(command=_presets)
+    presets.add_argument("name", metavar="NAME", nargs="?", help="the preset to print as TOML")
+    return presets
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 up")
+    return int(text)
+
+
+def _run(options: argparse.Namespace) -> int:
+    from tuimove.preset import Override, load_preset, parse_assignment, parse_value
+
+    overrides = [parse_assignment(text) for text in options.assignments]
+    if options.seed is not None:
+        overrides.append(Override("--seed", "training.seed", parse_value(options.seed)))
+    if options.data is not None:
+        overrides.append(Override("--data", "data.name", options.data))
+    preset = load_preset(options.preset, overrides)
+    if not options.no_ui:
+        raise TuimoveError("there is no dashboard yet: add --no-ui to train without one")
+    from tuimove.headless import HeadlessOptions, run_headless
+
+    return run_headless(preset, HeadlessOptions(options.threads, options.out, options.histograms))
+
+
+def _presets(options: argparse.Namespace) -> int:
+    from tuimove.preset import load_preset, shipped_presets
+
+    shipped = shipped_presets()
+    if options.name is not None:
+        if options.name not in shipped:
+            raise TuimoveError(f"unknown preset {options.name!r}{nearest_of(options.name, shipped)}")
+        print(shipped[options.name], end="")
+    else:
+        width = max(map(len, shipped))
+        for name in shipped:
+            print(f"{name:<{width}}  {load_preset(name).title}")
+    sys.stdout.flush()
+    return ExitCode.FINISHED

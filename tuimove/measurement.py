@@ -1,0 +1,192 @@
+"""What is measured on each matrix, in Python floats and small copied lists.
+
+Nothing that leaves here refers to a live weight, and measuring writes to none: the same preset and seed
+give the same weights with any schedule of measurements.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from tuimove import distribution_tests
+from tuimove.kernels.distribution import count_entries, count_moves, sum_powers
+from tuimove.kernels.movement import (
+    NON_FINITE,
+    SQUARED_DISTANCE,
+    SQUARED_NORM,
+    SQUARED_START,
+    SQUARED_STEP,
+    START_PRODUCT,
+    SUMS,
+    UNMOVED,
+    sum_movement,
+)
+from tuimove.network import MATRICES, Floats, Network, StartingLaw
+
+HISTOGRAM_BINS = 64
+"""Of the entries, over twice a uniform law's width or four standard deviations of a normal one."""
+
+MOVEMENT_BINS = 128
+"""Of the movement, over a quarter of the range of the entries' histogram."""
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """Counts in equal bins with stated edges."""
+
+    low: float
+    """Lower edge of the first bin, in units of a weight."""
+    high: float
+    """Upper edge of the last bin."""
+    below: int
+    """Entries below `low`."""
+    counts: list[int]
+    """Entries of each bin."""
+    above: int
+    """Entries from `high` up."""
+
+
+@dataclass(frozen=True)
+class MatrixMeasurement:
+    """One matrix at one epoch; NaN where a number doesn't exist, such as the direction of no movement."""
+
+    distance: float
+    """|W - W_0|, the length of the movement from the start."""
+    norm: float
+    """|W|, the root of the sum of squared entries."""
+    weighted_norm: float
+    """|W| / (m n) for an m by n matrix, as in the source document."""
+    rms: float
+    """|W| / sqrt(m n), the root mean square entry; comparable between sizes."""
+    step: float
+    """|W - W_last|, the length of the movement since the last measurement."""
+    cosine: float
+    """Cosine of the angle between the start W_0 and the movement W - W_0."""
+    mean: float
+    """Of the live entries: those whose input is ever non-zero."""
+    sd: float
+    """Standard deviation of the live entries."""
+    kurtosis: float
+    """Excess kurtosis of the live entries: 0 for a normal law, -1.2 for a uniform one."""
+    test: str | None
+    statistic: float
+    p_value: float
+    effect: float
+    escaped: float
+    """These five as in `DistributionTest`, over the live entries."""
+    frozen: float
+    """Share of all entries that equal their start exactly."""
+    entries: int
+    """Entries of the matrix, m n."""
+    live_entries: int
+    """Entries that can move: all but the weights of inputs that are zero in every training image."""
+    non_finite: int
+    """Entries that are NaN or infinite."""
+    histogram: Histogram
+    """Of all entries."""
+    movement_histogram: Histogram
+    """Of W - W_0 over the entries that have moved."""
+
+
+class Observer:
+    """Measures a network against its start and against the last look at it."""
+
+    def __init__(self, network: Network, live_inputs: npt.NDArray[np.bool_]) -> None:
+        self._network = network
+        self._live_inputs = live_inputs
+        self._start = self._last = _copied_entries(network)
+
+    def measure(self) -> dict[str, MatrixMeasurement]:
+        """Return the measurement of every matrix and remember this look as the last one."""
+        now = _copied_entries(self._network)
+        shapes = {"W1": self._network.hidden, "b1": self._network.hidden}
+        measured = {
+            name: measure_matrix(
+                now[name],
+                self._start[name],
+                self._last[name],
+                shapes.get(name, self._network.classes),
+                self._live_inputs if name == "W1" else np.ones(len(now[name]), np.bool_),
+                self._network.laws[name],
+            )
+            for name in MATRICES
+        }
+        self._last = now
+        return measured
+
+
+def _copied_entries(network: Network) -> dict[str, Floats]:
+    """Return copies of the matrices as rows of padded columns; the padding rows of W2 are left out."""
+    rows = {"W1": network.W1, "b1": network.b1[np.newaxis], "W2": network.W2[: network.hidden],
+            "b2": network.b2[np.newaxis]}  # fmt: skip
+    return {name: matrix.copy() for name, matrix in rows.items()}
+
+
+def measure_matrix(
+    now: Floats,
+    start: Floats,
+    last: Floats,
+    columns: int,
+    live_rows: npt.NDArray[np.bool_],
+    law: StartingLaw,
+) -> MatrixMeasurement:
+    """Measure a matrix, (rows, width), of which the first `columns` columns hold entries."""
+    sums = np.empty(SUMS)
+    sum_movement(now, start, last, columns, sums)
+    entries = len(now) * columns
+    norm = math.sqrt(sums[SQUARED_NORM])
+    distance = math.sqrt(sums[SQUARED_DISTANCE])
+    live_entries, mean, sd, kurtosis = _moments(now, live_rows, columns)
+    tested = distribution_tests.test_against_law(now, live_rows, columns, law)
+    reach = 2 * law.scale if law.kind == "uniform" else 4 * law.scale
+    return MatrixMeasurement(
+        distance=distance,
+        norm=norm,
+        weighted_norm=norm / entries,
+        rms=norm / math.sqrt(entries),
+        step=math.sqrt(sums[SQUARED_STEP]),
+        cosine=_ratio(sums[START_PRODUCT], math.sqrt(sums[SQUARED_START]) * distance),
+        mean=mean,
+        sd=sd,
+        kurtosis=kurtosis,
+        **vars(tested),
+        frozen=float(sums[UNMOVED]) / entries,
+        entries=entries,
+        live_entries=live_entries,
+        non_finite=int(sums[NON_FINITE]),
+        histogram=_histogram(lambda counts: count_entries(now, columns, reach, counts), HISTOGRAM_BINS, reach),
+        movement_histogram=_histogram(
+            lambda counts: count_moves(now, start, columns, reach / 4, counts), MOVEMENT_BINS, reach / 4
+        ),
+    )
+
+
+def _moments(entries: Floats, live_rows: npt.NDArray[np.bool_], columns: int) -> tuple[int, float, float, float]:
+    """Return how many entries are live, and their mean, standard deviation and excess kurtosis."""
+    powers = np.empty(5)
+    sum_powers(entries, live_rows, columns, powers)
+    count = int(powers[0])
+    if not count:
+        return 0, math.nan, math.nan, math.nan
+    mean, second, third, fourth = (float(power) / count for power in powers[1:])
+    variance = max(0.0, second - mean**2)
+    fourth_central = fourth - 4 * mean * third + 6 * mean**2 * second - 3 * mean**4
+    return count, mean, math.sqrt(variance), _ratio(fourth_central, variance**2) - 3
+
+
+def _ratio(numerator: float, denominator: float) -> float:
+    """Return the quotient, or NaN where it doesn't exist."""
+    return float(numerator / denominator) if denominator else math.nan
+
+
+def _histogram(count: Callable[[npt.NDArray[np.int64]], None], bins: int, reach: float) -> Histogram:
+    """Return what `count` counts in so many bins of -reach..reach."""
+    counts = np.empty(bins + 2, np.int64)
+    count(counts)
+    below, *inside, above = counts.tolist()
+    return Histogram(low=-reach, high=reach, below=below, counts=inside, above=above)

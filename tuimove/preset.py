@@ -1,0 +1,324 @@
+"""The frozen preset: what to train, on what, for how long, and how often to measure.
+
+Reads a shipped preset or a TOML file, lays the command line's changes over it and reports every
+mistake at once, each with its file, key, value and the nearest right one. Whether the data exist and
+the network fits into memory is for others to say.
+"""
+
+import json
+import math
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from importlib import resources
+from pathlib import Path
+from typing import Any, NamedTuple, get_args, get_type_hints
+
+from tuimove.errors import PresetError, nearest_of
+
+ACTIVATIONS = ("relu", "leaky_relu", "tanh", "sigmoid")
+INITS = ("uniform", "normal", "he", "glorot")
+BIAS_GRADIENTS = ("per_neuron", "shared")
+
+Check = Callable[[Any], str]
+"""Takes a value of the right type; returns what is wrong with it, or an empty string."""
+
+
+def at_least(least: int) -> Check:
+    """Accept whole numbers from `least` up."""
+    return lambda value: "" if value >= least else f"must be at least {least}"
+
+
+def one_of(*choices: str) -> Check:
+    """Accept one of a few words."""
+    words = ", ".join(choices)
+    return lambda value: "" if value in choices else f"must be one of {words}{nearest_of(value, choices)}"
+
+
+def positive(value: float) -> str:
+    """Accept finite numbers above zero."""
+    return "" if math.isfinite(value) and value > 0 else "must be a finite number above 0"
+
+
+def share(value: float) -> str:
+    """Accept numbers from 0 to 1."""
+    return "" if 0 <= value <= 1 else "must be between 0 and 1"
+
+
+def printable(value: str) -> str:
+    """Accept text that cannot steer a terminal."""
+    return "" if value.isprintable() else "must not hold control characters"
+
+
+def path_like(value: str) -> str:
+    """Accept a printable, non-empty name."""
+    return printable(value) if value else "must not be empty"
+
+
+def key(default: Any, check: Check) -> Any:
+    """Return a dataclass field with a default and the check its values must pass."""
+    return field(default=default, metadata={"check": check})
+
+
+@dataclass(frozen=True)
+class NetworkKeys:
+    """Shape and start of the network."""
+
+    hidden: int = key(10, at_least(1))
+    """Neurons in the hidden layer."""
+    activation: str = key("relu", one_of(*ACTIVATIONS))
+    """What the hidden neurons apply to their weighted input."""
+    init: str = key("uniform", one_of(*INITS))
+    """The law that the starting weights are drawn from."""
+
+
+@dataclass(frozen=True)
+class TrainingKeys:
+    """How the network learns."""
+
+    learning_rate: float = key(0.5, positive)
+    """Step length of gradient descent."""
+    epochs: int = key(1000, at_least(1))
+    """Steps of full-batch gradient descent."""
+    seed: int = key(1, at_least(0))
+    """What the starting weights (and any label noise) are drawn with."""
+    bias_gradient: str = key("per_neuron", one_of(*BIAS_GRADIENTS))
+    """`per_neuron`, or `shared`: summed over the neurons of a layer too, as in the source document."""
+
+
+@dataclass(frozen=True)
+class DataKeys:
+    """What the network learns from."""
+
+    name: str = key("mnist", path_like)
+    """`mnist`, or a folder of IDX files."""
+    train: int | None = key(None, at_least(1))
+    """The first so many training images; all of them when absent."""
+    label_noise: float = key(0.0, share)
+    """This share of the training labels is drawn anew, uniformly over the classes."""
+
+
+@dataclass(frozen=True)
+class MeasureKeys:
+    """When to measure."""
+
+    every: int = key(10, at_least(1))
+    """Epochs between two measurements; the first and the last epoch are always measured."""
+
+
+@dataclass(frozen=True)
+class Preset:
+    """Everything that decides what a run computes."""
+
+    name: str
+    """The preset's file name without `.toml`."""
+    title: str = key("", printable)
+    network: NetworkKeys = NetworkKeys()
+    training: TrainingKeys = TrainingKeys()
+    data: DataKeys = DataKeys()
+    measure: MeasureKeys = MeasureKeys()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the preset as it is laid out in TOML; keys without a value are left out."""
+        sections = {section: vars(getattr(self, section)) for section in SECTIONS}
+        present = {
+            section: {name: value for name, value in keys.items() if value is not None}
+            for section, keys in sections.items()
+        }
+        return {"title": self.title, **present}
+
+    def as_toml(self) -> str:
+        """Return the preset as a TOML file that `tuimove run` reads back as the same preset."""
+        lines = [f"title = {_toml_value(self.title)}"]
+        for section in SECTIONS:
+            lines += ["", f"[{section}]"]
+            lines += [f"{name} = {_toml_value(value)}" for name, value in self.as_dict()[section].items()]
+        return "\n".join(lines) + "\n"
+
+
+SECTIONS: dict[str, type] = {
+    "network": NetworkKeys,
+    "training": TrainingKeys,
+    "data": DataKeys,
+    "measure": MeasureKeys,
+}
+
+
+class Override(NamedTuple):
+    """One value given on the command line."""
+
+    source: str
+    """The option it came from, such as `--seed`."""
+    key: str
+    """Dotted name, such as `network.hidden`."""
+    value: Any
+
+
+def parse_assignment(text: str) -> Override:
+    """Read `KEY=VALUE` as `--set` takes it: a TOML value, or else a bare word.
+
+    Raises
+    ------
+    PresetError
+        When there is no `=`.
+    """
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise PresetError(f"--set {text!r}: expected KEY=VALUE, such as network.hidden=20")
+    return Override("--set", name.strip(), parse_value(value.strip()))
+
+
+def shipped_presets() -> dict[str, str]:
+    """Return the text of each preset that comes with tuimove, by name."""
+    folder = resources.files("tuimove.presets")
+    files = sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda f: f.name)
+    return {file.name.removesuffix(".toml"): file.read_text(encoding="utf-8") for file in files}
+
+
+def load_preset(name_or_path: str, overrides: Iterable[Override] = ()) -> Preset:
+    """Return the preset of that name, or in that file, with the overrides laid over it.
+
+    Raises
+    ------
+    PresetError
+        Naming every mistake: file or option, key, value, and the nearest right one.
+    """
+    name, source, text = _find_text(name_or_path)
+    table = _parse_toml(text, source)
+    given = dict(_flatten(table, source))
+    for override in overrides:
+        given[override.key] = (override.source, override.value)
+    return _build_preset(name, given, source)
+
+
+def _find_text(name_or_path: str) -> tuple[str, str, str]:
+    """Return a preset's name, what to call it in messages, and its text."""
+    shipped = shipped_presets()
+    if name_or_path in shipped:
+        return name_or_path, f"{name_or_path}.toml", shipped[name_or_path]
+    path = Path(name_or_path)
+    if path.suffix != ".toml" and len(path.parts) < 2:
+        raise PresetError(
+            f"unknown preset {name_or_path!r}{nearest_of(name_or_path, shipped) or _listed(shipped)}"
+        )
+    try:
+        return path.stem, name_or_path, path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise PresetError(f"{name_or_path}: not a text file in UTF-8 ({error.reason})") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise PresetError(f"{name_or_path!r}: {reason}{nearest_of(path.stem, shipped)}") from None
+
+
+def _listed(names: Iterable[str]) -> str:
+    return f"; there are {', '.join(names)}, or give the path of a .toml file"
+
+
+def _parse_toml(text: str, source: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise PresetError(f"{source}: nested too deeply") from None
+    except ValueError as error:
+        raise PresetError(f"{source}: {error}") from None
+
+
+def _flatten(table: Mapping[str, Any], source: str) -> Iterable[tuple[str, tuple[str, Any]]]:
+    """Yield each dotted key of a table of sections with where it came from and its value."""
+    for name, value in table.items():
+        if isinstance(value, dict) and name in SECTIONS:
+            yield from ((f"{name}.{inner}", (source, inner_value)) for inner, inner_value in value.items())
+        else:
+            yield name, (source, value)
+
+
+def _known_keys() -> dict[str, tuple[type, Check]]:
+    """Return the type and check of every dotted key."""
+    sections = {**{f"{name}.": section for name, section in SECTIONS.items()}, "": Preset}
+    return {
+        prefix + item.name: (get_type_hints(section)[item.name], item.metadata["check"])
+        for prefix, section in sections.items()
+        for item in fields(section)
+        if item.metadata
+    }
+
+
+def _build_preset(name: str, given: Mapping[str, tuple[str, Any]], file: str) -> Preset:
+    known = _known_keys()
+    mistakes: list[str] = []
+    accepted: dict[str, Any] = {}
+    for dotted, (source, value) in given.items():
+        try:
+            accepted[dotted] = _checked_value(dotted, value, known)
+        except ValueError as error:
+            mistakes.append(f"{source if source == file else f'{file}, {source}'}: {error}")
+    if mistakes:
+        raise PresetError("\n".join(mistakes))
+    preset = Preset(name, accepted.get("title", name))
+    for section, keys in SECTIONS.items():
+        values = {item.name: accepted[f"{section}.{item.name}"] for item in fields(keys)
+                  if f"{section}.{item.name}" in accepted}  # fmt: skip
+        preset = replace(preset, **{section: keys(**values)})
+    return preset
+
+
+def _checked_value(dotted: str, value: Any, known: Mapping[str, tuple[type, Check]]) -> Any:
+    """Return the value as the key's type, or raise a ValueError that says what is wrong."""
+    if dotted in SECTIONS:
+        raise ValueError(f"{dotted} = {_shown(value)}: must be a section, [{dotted}]")
+    if dotted not in known:
+        kind = "section" if isinstance(value, dict) else "key"
+        raise ValueError(f"unknown {kind} {dotted!r} = {_shown(value)}{_nearest_key(dotted, known)}")
+    wanted, check = known[dotted]
+    typed = _as_type(value, wanted)
+    if typed is None:
+        raise ValueError(f"{dotted} = {_shown(value)}: must be {_type_name(wanted)}")
+    if complaint := check(typed):
+        raise ValueError(f"{dotted} = {_shown(value)}: {complaint}")
+    return typed
+
+
+def _nearest_key(dotted: str, known: Iterable[str]) -> str:
+    """Suggest the key with the nearest dotted name, else the one whose last part is nearest."""
+    last_parts = {name.rpartition(".")[2]: name for name in known}
+    if suggestion := nearest_of(dotted, [*known, *SECTIONS]):
+        return suggestion
+    for part, name in last_parts.items():
+        if nearest_of(dotted.rpartition(".")[2], [part]):
+            return f"; did you mean '{name}'?"
+    return f"; known are {', '.join(known)}"
+
+
+def _as_type(value: Any, wanted: type) -> Any:
+    """Return the value if it has the wanted type (a whole number is a float too), else None."""
+    kinds = get_args(wanted) or (wanted,)
+    if isinstance(value, bool):
+        return None
+    if float in kinds and isinstance(value, int):
+        return float(value) if abs(value) < 1e300 else math.inf
+    return value if isinstance(value, kinds) else None
+
+
+def _type_name(wanted: type) -> str:
+    kinds = get_args(wanted) or (wanted,)
+    return {int: "a whole number", float: "a number", str: "text in quotes"}[kinds[0]]
+
+
+def _shown(value: Any) -> str:
+    """Return a value as it can be shown on one line of a message."""
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def parse_value(text: str) -> Any:
+    """Read a TOML value; text that is none is taken as a bare word."""
+    try:
+        parsed = tomllib.loads(f"value = {text}")
+    except (ValueError, RecursionError):
+        return text
+    return parsed["value"] if set(parsed) == {"value"} else text
+
+
+def _toml_value(value: Any) -> str:
+    """Write text or a number so that TOML reads it back; presets hold no control characters."""
+    return json.dumps(value, ensure_ascii=False)

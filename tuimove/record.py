@@ -1,0 +1,96 @@
+"""What travels to the sinks, and the only spelling of its JSON form (schema 1, one object a line)."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from tuimove.measurement import MatrixMeasurement
+
+SCHEMA = 1
+HISTOGRAMS = ("histogram", "movement_histogram")
+"""Keys of a matrix that are left out where records should be short."""
+
+Status = Literal["finished", "stopped", "failed", "interrupted"]
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """What a run is, before its first epoch."""
+
+    run: str
+    """The run's id, carried by all its records."""
+    preset: dict[str, Any]
+    """Resolved, with every default filled in."""
+    data: dict[str, Any]
+    """Name, sizes of the training and test sets, inputs, live inputs, classes."""
+    started: str
+    """RFC 3339, with the offset from UTC."""
+    threads: int
+    versions: dict[str, str]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the record as it is written."""
+        return {"record": "run", "schema": SCHEMA, **vars(self)}
+
+
+@dataclass(frozen=True)
+class MeasurementRecord:
+    """Everything measured at one epoch."""
+
+    run: str
+    epoch: int
+    seconds: float
+    """Since training began."""
+    learning_rate: float
+    loss: float
+    """Mean cross-entropy over the training images, in nats."""
+    train_accuracy: float
+    test_accuracy: float
+    matrices: dict[str, MatrixMeasurement]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the record as it is written."""
+        return {"record": "measurement", **asdict(self)}
+
+
+@dataclass(frozen=True)
+class EndRecord:
+    """How a run ended."""
+
+    run: str
+    status: Status
+    epochs: int
+    """Updates taken, also where the run failed."""
+    seconds: float
+    reason: str | None = field(default=None)
+    """Why a run failed, in words."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the record as it is written."""
+        present = {name: value for name, value in vars(self).items() if value is not None}
+        return {"record": "end", **present}
+
+
+Record = RunRecord | MeasurementRecord | EndRecord
+
+
+def to_json(record: Record, *, histograms: bool) -> str:
+    """Return a record as one line of JSON, without the newline; numbers that aren't finite become null."""
+    table = record.as_dict()
+    if not histograms and isinstance(record, MeasurementRecord):
+        for matrix in table["matrices"].values():
+            for name in HISTOGRAMS:
+                del matrix[name]
+    return json.dumps(_finite(table), separators=(",", ":"), allow_nan=False)
+
+
+def _finite(value: Any) -> Any:
+    """Return the value with every NaN or infinity in it replaced by None."""
+    if isinstance(value, dict):
+        return {name: _finite(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_finite(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,136 @@
+"""One run from its preset to its end: train, measure when it is due, tell the sinks."""
+
+from __future__ import annotations
+
+import platform
+import secrets
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from importlib.metadata import version
+
+import numpy as np
+import psutil
+
+from tuimove import __version__
+from tuimove.controls import Controls
+from tuimove.digits import Digits
+from tuimove.errors import PresetError
+from tuimove.full_batch import SLICES, FullBatch, ThreadPool, usable_threads
+from tuimove.kernels.compilation import mark_compiled
+from tuimove.measurement import Observer
+from tuimove.network import padded, start_network
+from tuimove.preset import Preset
+from tuimove.record import EndRecord, MeasurementRecord, RunRecord, Status
+from tuimove.sinks import Broadcast, Sink
+from tuimove.trainer import Step, training
+
+
+def run_session(
+    preset: Preset, digits: Digits, sinks: Sequence[Sink], controls: Controls, threads: int
+) -> EndRecord:
+    """Train the preset's network and return how it ended; the sinks are told everything, and closed.
+
+    A sink that fails ends the run as `failed`, with the others told so.
+
+    Raises
+    ------
+    OutputError
+        When a sink can't take the end record itself.
+    """
+    mark_compiled()  # importing the kernels has compiled them all
+    told, pool = Broadcast(sinks), ThreadPool(threads)
+    try:
+        return _run(preset, digits, told, controls, pool)
+    finally:
+        pool.close()
+        told.close()
+
+
+def _run(preset: Preset, digits: Digits, told: Broadcast, controls: Controls, pool: ThreadPool) -> EndRecord:
+    network = start_network(preset.network, digits.inputs, digits.classes, preset.training.seed)
+    train_batch = FullBatch(digits.train_images, digits.train_labels, pool)
+    test_batch = FullBatch(digits.test_images, digits.test_labels, pool)
+    live_inputs = digits.live_inputs()
+    observer = Observer(network, live_inputs)
+    run = _describe_run(preset, digits, int(live_inputs.sum()), pool.threads)
+
+    told.write(run)
+    told.keep_weights("first", 0, network.copied_matrices())
+    began = time.perf_counter()
+    for step in training(network, train_batch, preset.training):
+        if is_due(step.epoch, preset) or not step.is_finite:
+            told.write(
+                MeasurementRecord(
+                    run=run.run,
+                    epoch=step.epoch,
+                    seconds=time.perf_counter() - began,
+                    learning_rate=step.learning_rate,
+                    loss=step.loss,
+                    train_accuracy=step.train_accuracy,
+                    test_accuracy=test_batch.evaluate(network).accuracy,
+                    matrices=observer.measure(),
+                )
+            )
+        told.advance(step.epoch)
+        if not step.is_finite or controls.stop_reason or told.failure:
+            break
+
+    told.keep_weights("last", step.epoch, network.copied_matrices())
+    status, reason = _outcome(step, preset, controls, told)
+    end = EndRecord(run.run, status, step.epoch, time.perf_counter() - began, reason)
+    told.write(end)
+    if told.failure and not reason:
+        raise told.failure
+    return end
+
+
+def _outcome(step: Step, preset: Preset, controls: Controls, told: Broadcast) -> tuple[Status, str | None]:
+    """Return how the run ended after its last step and, if it failed, why."""
+    if told.failure:
+        return "failed", str(told.failure)
+    if not step.is_finite:
+        return "failed", f"loss or weights not finite at epoch {step.epoch}"
+    if step.epoch == preset.training.epochs:
+        return "finished", None
+    return controls.stop_reason or "stopped", None
+
+
+def require_memory(preset: Preset, digits: Digits) -> None:
+    """Raise a PresetError when the network can't fit into the memory that is free."""
+    hidden, classes = padded(preset.network.hidden), padded(digits.classes)
+    parameters = hidden * (digits.inputs + classes + 1) + classes
+    copies = 1 + 3 + SLICES  # the parameters; the start, the last look and this one; each slice's gradients
+    needed = parameters * copies * np.dtype(np.float32).itemsize
+    available = psutil.virtual_memory().available
+    if needed > available:
+        raise PresetError(
+            f"network.hidden = {preset.network.hidden}: needs about {needed / 2**30:,.1f} GiB of memory, "
+            f"and {available / 2**30:.1f} GiB are free"
+        )
+
+
+def is_due(epoch: int, preset: Preset) -> bool:
+    """Return whether an epoch is measured: the first, every so many, and the last."""
+    return epoch % preset.measure.every == 0 or epoch == preset.training.epochs
+
+
+def _describe_run(preset: Preset, digits: Digits, live_inputs: int, threads: int) -> RunRecord:
+    started = datetime.now().astimezone()
+    packages = ("numpy", "numba", "scipy")
+    return RunRecord(
+        run=f"{preset.name}-{started:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
+        preset={"name": preset.name, **preset.as_dict()},
+        data={
+            "name": digits.name,
+            "train": len(digits.train_images),
+            "test": len(digits.test_images),
+            "inputs": digits.inputs,
+            "live_inputs": live_inputs,
+            "classes": digits.classes,
+        },
+        started=started.isoformat(timespec="seconds"),
+        threads=threads,
+        versions={"tuimove": __version__, "python": platform.python_version()}
+        | {package: version(package) for package in packages},
+    )

@@ -1,0 +1,125 @@
+"""What a headless run says in words on standard error: where it is, how fast, and how it came out."""
+
+from __future__ import annotations
+
+import math
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+import tqdm
+
+from tuimove.measurement import MatrixMeasurement
+from tuimove.record import EndRecord, MeasurementRecord, Record, RunRecord
+from tuimove.sinks import Sink
+
+PLAIN_SECONDS = 5.0
+"""Least time between two lines where there is no terminal to redraw a bar on."""
+
+
+class Narration(Sink):
+    """Progress while the run goes on, and a table at its end."""
+
+    def __init__(self, epochs: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._epochs = epochs
+        self._clock = clock
+        self._said_at = self._began_at = clock()
+        self._is_silent = False
+        self._first: MeasurementRecord | None = None
+        self._latest: MeasurementRecord | None = None
+        self._bar: tqdm.tqdm[None] | None = None
+
+    def say(self, words: str) -> None:
+        """Print a line to standard error."""
+        if not self._is_silent:
+            self._erase_bar()
+            print(words, file=sys.stderr, flush=True)
+
+    def silence(self) -> None:
+        """Say nothing more."""
+        self._erase_bar()
+        self._is_silent = True
+
+    def write(self, record: Record) -> None:
+        """Remember measurements; tell of the start and the end."""
+        self._erase_bar()  # so that what others print to the same terminal begins on an empty line
+        if isinstance(record, RunRecord):
+            self._said_at = self._began_at = self._clock()
+            self.say(_introduction(record))
+        elif isinstance(record, MeasurementRecord):
+            self._first = self._first or record
+            self._latest = record
+        else:
+            self._tell_end(record)
+
+    def advance(self, epoch: int) -> None:
+        """Show how far the run is: a bar on a terminal, else a line at most every five seconds."""
+        if self._is_silent:
+            return
+        if sys.stderr.isatty():
+            self._move_bar(epoch)
+        elif (now := self._clock()) - self._said_at >= PLAIN_SECONDS:
+            self._said_at = now
+            self.say(self._progress_line(epoch, now - self._began_at))
+
+    def close(self) -> None:
+        """Leave the terminal on an empty line."""
+        self._erase_bar()
+
+    def _move_bar(self, epoch: int) -> None:
+        if self._bar is None:
+            tqdm.tqdm.monitor_interval = 0  # no thread of its own
+            layout = "{percentage:3.0f}% |{bar}| epoch {n_fmt}/{total_fmt}, {rate_fmt}, {remaining} left{postfix}"
+            self._bar = tqdm.tqdm(total=self._epochs, unit=" epochs", bar_format=layout, file=sys.stderr,
+                                  leave=False, dynamic_ncols=True, mininterval=0.2)  # fmt: skip
+        self._bar.set_postfix_str(self._accuracy(), refresh=False)
+        self._bar.update(epoch - self._bar.n)
+
+    def _erase_bar(self) -> None:
+        if self._bar is not None:
+            self._bar.clear()
+
+    def _accuracy(self) -> str:
+        return f"test accuracy {self._latest.test_accuracy:.4f}" if self._latest else ""
+
+    def _progress_line(self, epoch: int, seconds: float) -> str:
+        rate = epoch / seconds if seconds else 0.0
+        left = f"{(self._epochs - epoch) / rate:.0f} s left" if rate else "time left unknown"
+        return f"epoch {epoch}/{self._epochs}, {rate:.1f} epochs/s, {left}, {self._accuracy()}"
+
+    def _tell_end(self, end: EndRecord) -> None:
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+        because = f": {end.reason}" if end.reason else ""
+        self.say(f"{end.status} after {end.epochs} epochs in {end.seconds:.1f} s{because}")
+        if self._first and self._latest:
+            for line in _closing_table(self._first, self._latest):
+                self.say(line)
+
+
+def _introduction(record: RunRecord) -> str:
+    preset, data = record.preset, record.data
+    network, training = preset["network"], preset["training"]
+    return (
+        f"{preset['title']}: {data['inputs']}-{network['hidden']}-{data['classes']}, {network['activation']}, "
+        f"{network['init']} start, learning rate {training['learning_rate']:g}, {training['epochs']} epochs "
+        f"over {data['train']} images, seed {training['seed']}, {record.threads} thread"
+        + ("s" if record.threads != 1 else "")
+    )
+
+
+def _closing_table(first: MeasurementRecord, last: MeasurementRecord) -> Iterator[str]:
+    """Yield the lines of a table: each matrix at the end beside its start, then loss and accuracies."""
+    yield f"{'epoch ' + str(last.epoch):<12}{'distance':>10}{'norm':>12}{'at start':>12}{'p-value':>11}{'at start':>11}"
+    for name, matrix in last.matrices.items():
+        start = first.matrices[name]
+        yield (f"{name:<12}{matrix.distance:>10.4f}{matrix.norm:>12.4f}{start.norm:>12.4f}"
+               f"{_p_value(matrix):>11}{_p_value(start):>11}")  # fmt: skip
+    yield f"loss {last.loss:.4f} (at start {first.loss:.4f})"
+    yield (f"accuracy {last.train_accuracy:.4f} in training (at start {first.train_accuracy:.4f}), "
+           f"{last.test_accuracy:.4f} on test images (at start {first.test_accuracy:.4f})")  # fmt: skip
+
+
+def _p_value(matrix: MatrixMeasurement) -> str:
+    return "-" if math.isnan(matrix.p_value) else f"{matrix.p_value:.3g}"

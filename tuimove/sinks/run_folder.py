@@ -1,0 +1,68 @@
+"""A run's folder: `preset.toml` to run it again, `records.jsonl`, and first and last weights as `.npz`.
+
+The first line of `records.jsonl` is the run record, so there is no other file about the run as a whole.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+
+from tuimove.errors import OutputError, TuimoveError
+from tuimove.preset import Preset
+from tuimove.record import Record, to_json
+from tuimove.sinks import Sink, Weights
+from tuimove.sinks.jsonl import write_line
+
+
+def require_unused(folder: Path) -> None:
+    """Raise a TuimoveError when the folder already holds something: a run is never overwritten."""
+    try:
+        if folder.is_dir() and not any(folder.iterdir()):
+            return
+        if folder.exists() or folder.is_symlink():
+            raise TuimoveError(f"--out {str(folder)!r}: already there; a run is never overwritten")
+    except (OSError, ValueError) as error:
+        raise TuimoveError(f"--out {str(folder)!r}: {getattr(error, 'strerror', None) or error}") from None
+
+
+class RunFolder(Sink):
+    """Keeps all there is to know about a run."""
+
+    def __init__(self, folder: Path, preset: Preset) -> None:
+        """Make the folder; raises a TuimoveError when that can't be done."""
+        require_unused(folder)
+        self._folder = folder
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / "preset.toml").write_text(preset.as_toml(), encoding="utf-8")
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
+            self._records = os.open(folder / "records.jsonl", flags, 0o644)
+        except OSError as error:
+            raise TuimoveError(f"--out {str(folder)!r}: {error.strerror}") from None
+
+    def write(self, record: Record) -> None:
+        """Append the record; what a full disk cuts short is the last line."""
+        try:
+            write_line(self._records, to_json(record, histograms=True))
+        except OSError as error:
+            raise OutputError(f"{self._folder / 'records.jsonl'}: {error.strerror}") from None
+
+    def keep_weights(self, name: str, epoch: int, weights: Weights) -> None:
+        """Write `NAME.npz` beside its final place first, so that it is there whole or not at all."""
+        path, unfinished = self._folder / f"{name}.npz", self._folder / f"{name}.npz.part"
+        try:
+            with unfinished.open("wb") as stream:
+                np.savez(stream, epoch=np.int64(epoch), **weights)
+                stream.flush()
+                os.fsync(stream.fileno())
+            unfinished.replace(path)
+        except OSError as error:
+            unfinished.unlink(missing_ok=True)
+            raise OutputError(f"{path}: {error.strerror}") from None
+
+    def close(self) -> None:
+        """Close the records."""
+        os.close(self._records)
