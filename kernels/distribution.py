@@ -7,8 +7,6 @@ Kolmogorov-Smirnov statistic needs, without sorting.
 
 import math
 
-import numpy as np
-
 from .compilation import kernel
 
 LAW_CELLS = 16384
@@ -56,7 +54,7 @@ def count_normal_cells(entries, live_rows, columns, sigma, table, cells, outside
     """Count entries through the CDF of N(0, sigma^2); as `count_uniform_cells`, which see.
 
     `table` holds the standard normal CDF at equal distances from -NORMAL_REACH to NORMAL_REACH; between its
-    entries the CDF is interpolated linearly. Nothing lies beyond a normal law's edges, so only NaN is outside.
+    entries the CDF is interpolated linearly. A normal law has no edges, so only NaN is outside.
     """
     cells[:] = 0
     outside[:] = 0

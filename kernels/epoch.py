@@ -156,7 +156,7 @@ def sum_losses(
     first, last, bounds, starts, columns, values, labels,
     W1, b1, W2, b2, hidden, classes, activation, losses, hits,
 ):  # fmt: skip
-    """Sum loss and hits over the samples of slices `first` to `last - 1`: `sum_gradients` without gradients."""
+    """Sum loss and hits over the samples of slices `first` to `last - 1`, as `sum_gradients` does."""
     a1 = np.empty(W1.shape[1], np.float32)
     outputs = np.empty(W2.shape[1], np.float32)
     for s in range(first, last):

@@ -2,7 +2,9 @@
 
 from .compilation import kernel
 
-SQUARED_NORM, SQUARED_START, SQUARED_DISTANCE, START_PRODUCT, SQUARED_STEP, UNMOVED, NON_FINITE, SUMS = range(8)
+SQUARED_NORM, SQUARED_START, SQUARED_DISTANCE, START_PRODUCT, SQUARED_STEP, UNMOVED, NON_FINITE, SUMS = range(
+    8
+)
 """Where `sum_movement` writes what; SUMS is how many there are."""
 
 

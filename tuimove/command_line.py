@@ -86,20 +86,38 @@ def _add_run(commands: argparse._SubParsersAction[Parser]) -> Parser:
     run.set_defaults(command=_run)
     run.add_argument("preset", metavar="PRESET", help="a shipped preset's name, or the path of a TOML file")
     run.add_argument("--no-ui", action="store_true", help="JSON Lines on stdout, words on stderr")
-    run.add_argument("--set", metavar="KEY=VALUE", action="append", default=[], dest="assignments",
-                     help="change one key of the preset, such as network.hidden=20")  # fmt: skip
+    run.add_argument(
+        "--set",
+        metavar="KEY=VALUE",
+        action="append",
+        default=[],
+        dest="assignments",
+        help="change one key of the preset, such as network.hidden=20",
+    )
     run.add_argument("--seed", metavar="N", help="short for --set training.seed=N")
     run.add_argument("--data", metavar="DIR", help="a folder of IDX files to train on; --set data.name=DIR")
-    run.add_argument("--threads", metavar="N", type=_positive,
-                     help="threads that share an epoch (default: one a processor); the result is the same")  # fmt: skip
-    run.add_argument("--out", metavar="DIR", type=Path,
-                     help="keep preset, records, first and last weights in this new folder")  # fmt: skip
-    run.add_argument("--histograms", action="store_true", help="put histograms into the records on stdout too")
+    run.add_argument(
+        "--threads",
+        metavar="N",
+        type=_positive,
+        help="threads that share an epoch (default: one a processor); the result is the same",
+    )
+    run.add_argument(
+        "--out",
+        metavar="DIR",
+        type=Path,
+        help="keep preset, records, first and last weights in this new folder",
+    )
+    run.add_argument(
+        "--histograms", action="store_true", help="put histograms into the records on stdout too"
+    )
     return run
 
 
 def _add_presets(commands: argparse._SubParsersAction[Parser]) -> Parser:
-    presets = commands.add_parser("presets", help="list the shipped presets, or print one", allow_abbrev=False)
+    presets = commands.add_parser(
+        "presets", help="list the shipped presets, or print one", allow_abbrev=False
+    )
     presets.set_defaults(command=_presets)
     presets.add_argument("name", metavar="NAME", nargs="?", help="the preset to print as TOML")
     return presets

@@ -74,8 +74,9 @@ def load_digits(keys: DataKeys, seed: int) -> Digits:
     """
     folder = Path(str(resources.files("tuimove") / "mnist")) if keys.name == "mnist" else Path(keys.name)
     if not folder.is_dir():
-        raise DataError(f"data.name = {keys.name!r}: neither 'mnist' nor a folder"
-                        f"{nearest_of(keys.name, ['mnist'])}")  # fmt: skip
+        raise DataError(
+            f"data.name = {keys.name!r}: neither 'mnist' nor a folder{nearest_of(keys.name, ['mnist'])}"
+        )
     digits = _read_folder(keys.name, folder)
     if keys.train is not None:
         digits = _first_samples(digits, keys.train)
@@ -87,16 +88,22 @@ def _read_folder(name: str, folder: Path) -> Digits:
     for half in ("train", "test"):
         images, labels = arrays[f"{half}_images"], arrays[f"{half}_labels"]
         if len(images) != len(labels):
-            raise DataError(f"{folder}: {len(images)} images in {FILES[f'{half}_images']} "
-                            f"but {len(labels)} labels in {FILES[f'{half}_labels']}")  # fmt: skip
+            raise DataError(
+                f"{folder}: {len(images)} images in {FILES[f'{half}_images']} "
+                f"but {len(labels)} labels in {FILES[f'{half}_labels']}"
+            )
     shapes = {half: arrays[f"{half}_images"].shape[1:] for half in ("train", "test")}
     if shapes["train"] != shapes["test"]:
-        raise DataError(f"{folder}: training images of {_by(shapes['train'])} pixels "
-                        f"but test images of {_by(shapes['test'])}")  # fmt: skip
+        raise DataError(
+            f"{folder}: training images of {_by(shapes['train'])} pixels "
+            f"but test images of {_by(shapes['test'])}"
+        )
     classes = 1 + max(int(arrays["train_labels"].max()), int(arrays["test_labels"].max()))
     if classes < 2:
         raise DataError(f"{folder}: every label is 0; a classifier needs at least two classes")
-    flat = {part: array.reshape(len(array), -1) if array.ndim > 1 else array for part, array in arrays.items()}
+    flat = {
+        part: array.reshape(len(array), -1) if array.ndim > 1 else array for part, array in arrays.items()
+    }
     return Digits(name=name, image_shape=shapes["train"], classes=classes, **flat)
 
 
@@ -150,7 +157,7 @@ def _parse_idx(path: Path, stream: BinaryIO) -> Bytes:
 
 def _fill(content: Bytes, stream: BinaryIO) -> int:
     """Read into `content` until it is full or the stream ends; return how many bytes were read."""
-    view, filled = memoryview(content), 0
+    view, filled = content.data, 0
     while got := stream.readinto(view[filled:]):  # type: ignore[attr-defined]
         filled += got
     return filled
@@ -177,9 +184,7 @@ def _first_samples(digits: Digits, count: int) -> Digits:
     there_are = len(digits.train_images)
     if count > there_are:
         raise DataError(f"data.train = {count}: {digits.name} has {there_are} training images")
-    return replace(
-        digits, train_images=digits.train_images[:count], train_labels=digits.train_labels[:count]
-    )
+    return replace(digits, train_images=digits.train_images[:count], train_labels=digits.train_labels[:count])
 
 
 def _with_label_noise(digits: Digits, noise: float, seed: int) -> Digits:

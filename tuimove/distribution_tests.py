@@ -1,4 +1,4 @@
-"""Do a matrix's entries still follow the law they were drawn from?
+"""Whether a matrix's entries still follow the law they were drawn from.
 
 Chi-square for uniform starts, Kolmogorov-Smirnov for normal ones, both from counts through the starting
 law, and each with an effect size that doesn't grow with the number of entries: at 78,400 entries a p-value
@@ -50,7 +50,7 @@ class DistributionTest:
     """Share of the entries beyond the edges of a uniform law; NaN for a normal one, which has none."""
 
 
-def test_against_law(
+def compare_with_law(
     entries: npt.NDArray[np.float32], live_rows: npt.NDArray[np.bool_], columns: int, law: StartingLaw
 ) -> DistributionTest:
     """Test the entries of the first `columns` columns of the live rows, (rows, width), against their law."""
@@ -81,7 +81,9 @@ def uniform_test(cells: Counts, escaped: int, not_numbers: int) -> DistributionT
     statistic = float(((observed - expected) ** 2).sum() / expected)
     degrees = bins - 1
     effect = math.sqrt(max(0.0, statistic - degrees) / inside)
-    return DistributionTest("chi2", statistic, float(special.chdtrc(degrees, statistic)), effect, escaped_share)
+    return DistributionTest(
+        "chi2", statistic, float(special.chdtrc(degrees, statistic)), effect, escaped_share
+    )
 
 
 def normal_test(cells: Counts, not_numbers: int) -> DistributionTest:

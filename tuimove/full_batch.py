@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -43,7 +44,9 @@ class Gradients:
 
 def usable_threads() -> int:
     """Return how many processors this process may use, at most one a slice."""
-    return min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, SLICES)
+    return min(
+        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, SLICES
+    )
 
 
 class FullBatch:
@@ -106,7 +109,7 @@ class ThreadPool:
 
     def __init__(self, threads: int) -> None:
         cuts = np.linspace(0, SLICES, min(threads, SLICES) + 1).astype(int).tolist()
-        self._shares = list(zip(cuts[:-1], cuts[1:], strict=True))
+        self._shares = list(pairwise(cuts))
         self.threads = len(self._shares)
         self._executor = ThreadPoolExecutor(len(self._shares)) if len(self._shares) > 1 else None
 

@@ -1,4 +1,4 @@
-"""The front end without a screen: records on standard output, words on standard error, signals to controls."""
+"""The front end without a screen: records on stdout, words on stderr, signals to controls."""
 
 from __future__ import annotations
 
@@ -56,10 +56,13 @@ def run_headless(preset: Preset, options: HeadlessOptions) -> ExitCode:
     controls, narration = Controls(), Narration(preset.training.epochs)
     digits = load_digits(preset.data, preset.training.seed)
     if compilation.CACHE_FOLDER is None:
-        narration.say(f"compiling kernels: {compilation.CACHE_ROOT} can't be written, so every run does it anew")
+        narration.say(
+            f"compiling kernels: {compilation.CACHE_ROOT} can't be written, so every run does it anew"
+        )
     elif not compilation.is_compiled():
         narration.say("compiling kernels (once on this machine) ...")
-    from tuimove.session import require_memory, run_session, usable_threads  # compiles the kernels
+    from tuimove.full_batch import usable_threads
+    from tuimove.session import require_memory, run_session  # compiles the kernels
 
     require_memory(preset, digits)
 

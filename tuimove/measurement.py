@@ -122,8 +122,12 @@ class Observer:
 
 def _copied_entries(network: Network) -> dict[str, Floats]:
     """Return copies of the matrices as rows of padded columns; the padding rows of W2 are left out."""
-    rows = {"W1": network.W1, "b1": network.b1[np.newaxis], "W2": network.W2[: network.hidden],
-            "b2": network.b2[np.newaxis]}  # fmt: skip
+    rows = {
+        "W1": network.W1,
+        "b1": network.b1[np.newaxis],
+        "W2": network.W2[: network.hidden],
+        "b2": network.b2[np.newaxis],
+    }
     return {name: matrix.copy() for name, matrix in rows.items()}
 
 
@@ -136,13 +140,14 @@ def measure_matrix(
     law: StartingLaw,
 ) -> MatrixMeasurement:
     """Measure a matrix, (rows, width), of which the first `columns` columns hold entries."""
-    sums = np.empty(SUMS)
-    sum_movement(now, start, last, columns, sums)
+    written = np.empty(SUMS)
+    sum_movement(now, start, last, columns, written)
+    sums = written.tolist()  # Python floats: NaN and infinity pass without a warning
     entries = len(now) * columns
     norm = math.sqrt(sums[SQUARED_NORM])
     distance = math.sqrt(sums[SQUARED_DISTANCE])
     live_entries, mean, sd, kurtosis = _moments(now, live_rows, columns)
-    tested = distribution_tests.test_against_law(now, live_rows, columns, law)
+    tested = distribution_tests.compare_with_law(now, live_rows, columns, law)
     reach = 2 * law.scale if law.kind == "uniform" else 4 * law.scale
     return MatrixMeasurement(
         distance=distance,
@@ -155,33 +160,37 @@ def measure_matrix(
         sd=sd,
         kurtosis=kurtosis,
         **vars(tested),
-        frozen=float(sums[UNMOVED]) / entries,
+        frozen=sums[UNMOVED] / entries,
         entries=entries,
         live_entries=live_entries,
         non_finite=int(sums[NON_FINITE]),
-        histogram=_histogram(lambda counts: count_entries(now, columns, reach, counts), HISTOGRAM_BINS, reach),
+        histogram=_histogram(
+            lambda counts: count_entries(now, columns, reach, counts), HISTOGRAM_BINS, reach
+        ),
         movement_histogram=_histogram(
             lambda counts: count_moves(now, start, columns, reach / 4, counts), MOVEMENT_BINS, reach / 4
         ),
     )
 
 
-def _moments(entries: Floats, live_rows: npt.NDArray[np.bool_], columns: int) -> tuple[int, float, float, float]:
+def _moments(
+    entries: Floats, live_rows: npt.NDArray[np.bool_], columns: int
+) -> tuple[int, float, float, float]:
     """Return how many entries are live, and their mean, standard deviation and excess kurtosis."""
-    powers = np.empty(5)
-    sum_powers(entries, live_rows, columns, powers)
-    count = int(powers[0])
+    written = np.empty(5)
+    sum_powers(entries, live_rows, columns, written)
+    count, *powers = written.tolist()
     if not count:
         return 0, math.nan, math.nan, math.nan
-    mean, second, third, fourth = (float(power) / count for power in powers[1:])
-    variance = max(0.0, second - mean**2)
+    mean, second, third, fourth = (power / count for power in powers)
+    variance = max(second - mean**2, 0.0)  # in this order NaN stays NaN
     fourth_central = fourth - 4 * mean * third + 6 * mean**2 * second - 3 * mean**4
-    return count, mean, math.sqrt(variance), _ratio(fourth_central, variance**2) - 3
+    return int(count), mean, math.sqrt(variance), _ratio(fourth_central, variance**2) - 3
 
 
 def _ratio(numerator: float, denominator: float) -> float:
     """Return the quotient, or NaN where it doesn't exist."""
-    return float(numerator / denominator) if denominator else math.nan
+    return numerator / denominator if denominator else math.nan
 
 
 def _histogram(count: Callable[[npt.NDArray[np.int64]], None], bins: int, reach: float) -> Histogram:

@@ -54,7 +54,7 @@ def starting_laws(init: str, inputs: int, hidden: int, classes: int) -> dict[str
         return dict.fromkeys(MATRICES, StartingLaw("uniform", 0.5))
     if init == "normal":
         return dict.fromkeys(MATRICES, StartingLaw("normal", 1.0))
-    laws = {}
+    laws: dict[str, StartingLaw] = {}
     for layer, fan_in, fan_out in (("1", inputs, hidden), ("2", hidden, classes)):
         if init == "he":
             law = StartingLaw("normal", math.sqrt(2 / fan_in))
@@ -85,7 +85,7 @@ class Network:
     """(classes padded,)."""
 
     def matrices(self) -> dict[str, Floats]:
-        """Return views without padding: W1 (hidden, inputs), b1 (hidden,), W2 (classes, hidden), b2 (classes,)."""
+        """Return views of W1 (hidden, inputs), b1 (hidden,), W2 (classes, hidden) and b2 (classes,)."""
         return {
             "W1": self.W1[:, : self.hidden].T,
             "b1": self.b1[: self.hidden],

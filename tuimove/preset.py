@@ -7,6 +7,7 @@ the network fits into memory is for others to say.
 
 import json
 import math
+import os
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -197,7 +198,7 @@ def _find_text(name_or_path: str) -> tuple[str, str, str]:
     if name_or_path in shipped:
         return name_or_path, f"{name_or_path}.toml", shipped[name_or_path]
     path = Path(name_or_path)
-    if path.suffix != ".toml" and len(path.parts) < 2:
+    if path.suffix != ".toml" and os.sep not in name_or_path:
         raise PresetError(
             f"unknown preset {name_or_path!r}{nearest_of(name_or_path, shipped) or _listed(shipped)}"
         )
@@ -256,8 +257,11 @@ def _build_preset(name: str, given: Mapping[str, tuple[str, Any]], file: str) ->
         raise PresetError("\n".join(mistakes))
     preset = Preset(name, accepted.get("title", name))
     for section, keys in SECTIONS.items():
-        values = {item.name: accepted[f"{section}.{item.name}"] for item in fields(keys)
-                  if f"{section}.{item.name}" in accepted}  # fmt: skip
+        values = {
+            item.name: accepted[f"{section}.{item.name}"]
+            for item in fields(keys)
+            if f"{section}.{item.name}" in accepted
+        }
         preset = replace(preset, **{section: keys(**values)})
     return preset
 

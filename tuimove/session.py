@@ -16,7 +16,7 @@ from tuimove import __version__
 from tuimove.controls import Controls
 from tuimove.digits import Digits
 from tuimove.errors import PresetError
-from tuimove.full_batch import SLICES, FullBatch, ThreadPool, usable_threads
+from tuimove.full_batch import SLICES, FullBatch, ThreadPool
 from tuimove.kernels.compilation import mark_compiled
 from tuimove.measurement import Observer
 from tuimove.network import padded, start_network

@@ -69,9 +69,18 @@ class Narration(Sink):
     def _move_bar(self, epoch: int) -> None:
         if self._bar is None:
             tqdm.tqdm.monitor_interval = 0  # no thread of its own
-            layout = "{percentage:3.0f}% |{bar}| epoch {n_fmt}/{total_fmt}, {rate_fmt}, {remaining} left{postfix}"
-            self._bar = tqdm.tqdm(total=self._epochs, unit=" epochs", bar_format=layout, file=sys.stderr,
-                                  leave=False, dynamic_ncols=True, mininterval=0.2)  # fmt: skip
+            layout = (
+                "{percentage:3.0f}% |{bar}| epoch {n_fmt}/{total_fmt}, {rate_fmt}, {remaining} left{postfix}"
+            )
+            self._bar = tqdm.tqdm(
+                total=self._epochs,
+                unit=" epochs",
+                bar_format=layout,
+                file=sys.stderr,
+                leave=False,
+                dynamic_ncols=True,
+                mininterval=0.2,
+            )
         self._bar.set_postfix_str(self._accuracy(), refresh=False)
         self._bar.update(epoch - self._bar.n)
 
@@ -101,24 +110,33 @@ class Narration(Sink):
 def _introduction(record: RunRecord) -> str:
     preset, data = record.preset, record.data
     network, training = preset["network"], preset["training"]
-    return (
-        f"{preset['title']}: {data['inputs']}-{network['hidden']}-{data['classes']}, {network['activation']}, "
-        f"{network['init']} start, learning rate {training['learning_rate']:g}, {training['epochs']} epochs "
-        f"over {data['train']} images, seed {training['seed']}, {record.threads} thread"
-        + ("s" if record.threads != 1 else "")
+    parts = (
+        f"{data['inputs']}-{network['hidden']}-{data['classes']}",
+        network["activation"],
+        f"{network['init']} start",
+        f"learning rate {training['learning_rate']:g}",
+        f"{training['epochs']} epochs over {data['train']} images",
+        f"seed {training['seed']}",
+        f"{record.threads} thread" + "s" * (record.threads != 1),
     )
+    return f"{preset['title']}: {', '.join(parts)}"
 
 
 def _closing_table(first: MeasurementRecord, last: MeasurementRecord) -> Iterator[str]:
     """Yield the lines of a table: each matrix at the end beside its start, then loss and accuracies."""
-    yield f"{'epoch ' + str(last.epoch):<12}{'distance':>10}{'norm':>12}{'at start':>12}{'p-value':>11}{'at start':>11}"
+    epoch, began = f"epoch {last.epoch}", "at start"
+    yield f"{epoch:<12}{'distance':>10}{'norm':>12}{began:>12}{'p-value':>11}{began:>11}"
     for name, matrix in last.matrices.items():
         start = first.matrices[name]
-        yield (f"{name:<12}{matrix.distance:>10.4f}{matrix.norm:>12.4f}{start.norm:>12.4f}"
-               f"{_p_value(matrix):>11}{_p_value(start):>11}")  # fmt: skip
-    yield f"loss {last.loss:.4f} (at start {first.loss:.4f})"
-    yield (f"accuracy {last.train_accuracy:.4f} in training (at start {first.train_accuracy:.4f}), "
-           f"{last.test_accuracy:.4f} on test images (at start {first.test_accuracy:.4f})")  # fmt: skip
+        yield (
+            f"{name:<12}{matrix.distance:>10.4f}{matrix.norm:>12.4f}{start.norm:>12.4f}"
+            f"{_p_value(matrix):>11}{_p_value(start):>11}"
+        )
+    yield (
+        f"training accuracy {last.train_accuracy:.4f} (at start {first.train_accuracy:.4f}), "
+        f"loss {last.loss:.4f} (at start {first.loss:.4f})"
+    )
+    yield f"test accuracy     {last.test_accuracy:.4f} (at start {first.test_accuracy:.4f})"
 
 
 def _p_value(matrix: MatrixMeasurement) -> str:

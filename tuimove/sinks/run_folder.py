@@ -55,7 +55,7 @@ class RunFolder(Sink):
         path, unfinished = self._folder / f"{name}.npz", self._folder / f"{name}.npz.part"
         try:
             with unfinished.open("wb") as stream:
-                np.savez(stream, epoch=np.int64(epoch), **weights)
+                np.savez(stream, allow_pickle=False, epoch=np.array(epoch), **dict(weights))
                 stream.flush()
                 os.fsync(stream.fileno())
             unfinished.replace(path)

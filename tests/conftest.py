@@ -1,0 +1,95 @@
+"""Small data sets, and the program as a user runs it."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from tuimove.digits import FILES, Digits
+
+Bytes = npt.NDArray[np.uint8]
+
+
+def random_digits(samples: int, inputs: tuple[int, int], classes: int, density: float = 0.3) -> Digits:
+    """Return images whose ink says a little about their class, one of them empty."""
+    random = np.random.default_rng(samples * 1000 + classes)
+
+    def half(count: int) -> tuple[Bytes, Bytes]:
+        labels = (np.arange(count) % classes).astype(np.uint8)
+        images = random.integers(1, 256, (count, inputs[0] * inputs[1]))
+        images[random.random(images.shape) > density] = 0
+        images[np.arange(count), labels % images.shape[1]] = 255
+        images[0] = 0
+        return images.astype(np.uint8), labels
+
+    train, test = half(samples), half(max(classes, samples // 4))
+    return Digits("random", *train, *test, image_shape=inputs, classes=classes)
+
+
+def idx_bytes(array: Bytes) -> bytes:
+    """Return an array as an IDX file."""
+    header = bytes([0, 0, 8, array.ndim]) + b"".join(length.to_bytes(4, "big") for length in array.shape)
+    return header + array.tobytes()
+
+
+def write_idx_folder(folder: Path, digits: Digits, *, zipped: bool = False) -> Path:
+    """Write a data set under the usual four names."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for part, name in FILES.items():
+        array = getattr(digits, part)
+        shaped = array.reshape(len(array), *digits.image_shape) if "images" in part else array
+        content = idx_bytes(shaped)
+        (folder / (name + ".gz" * zipped)).write_bytes(gzip.compress(content) if zipped else content)
+    return folder
+
+
+@pytest.fixture
+def digits() -> Digits:
+    return random_digits(200, (6, 5), 4)
+
+
+@pytest.fixture
+def idx_folder(tmp_path: Path, digits: Digits) -> Path:
+    return write_idx_folder(tmp_path / "data", digits)
+
+
+Tuimove = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def workplace(tmp_path: Path) -> Path:
+    """Return the empty folder that `tuimove` runs in."""
+    folder = tmp_path / "workplace"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def tuimove(workplace: Path) -> Tuimove:
+    """Run the program in an empty folder, as a user would."""
+
+    def run(*arguments: object, **settings: Any) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "tuimove", *map(str, arguments)]
+        options = {"cwd": workplace, "env": {**os.environ, "COLUMNS": "80"}, **settings}
+        return subprocess.run(command, capture_output=True, text=True, timeout=120, **options)
+
+    return run
+
+
+def parse_records(lines: str) -> list[dict[str, Any]]:
+    """Return the records of a JSON Lines text, refusing the NaN that Python's parser would take."""
+
+    def refuse(constant: str) -> None:
+        raise AssertionError(f"{constant} is not JSON")
+
+    return [json.loads(line, parse_constant=refuse) for line in lines.splitlines()]

@@ -1,0 +1,140 @@
+"""The distribution tests against SciPy's, histograms against NumPy's, and what each is meant to notice."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from tuimove.distribution_tests import DistributionTest, bin_count, compare_with_law
+from tuimove.measurement import MatrixMeasurement, measure_matrix
+from tuimove.network import Floats, StartingLaw
+
+UNIFORM = StartingLaw("uniform", 0.5)
+NORMAL = StartingLaw("normal", 1.3)
+
+
+def draw(law: StartingLaw, entries: int, seed: int = 0) -> Floats:
+    """Return (entries / 4, 16) with four columns of entries and padding that would show."""
+    matrix = np.full((entries // 4, 16), 77, np.float32)
+    matrix[:, :4] = law.draw(np.random.default_rng(seed), (entries // 4, 4))
+    return matrix
+
+
+def result_for(matrix: Floats, law: StartingLaw) -> DistributionTest:
+    return compare_with_law(matrix, np.ones(len(matrix), np.bool_), 4, law)
+
+
+@pytest.mark.parametrize("entries", [100, 1000, 8000])
+@pytest.mark.parametrize("shift", [0, 0.05])
+def test_kolmogorov_smirnov_agrees_with_scipy(entries: int, shift: float) -> None:
+    """D to 1e-4 at any size; p to 1 % plus what an error of D by 1e-4 makes."""
+    matrix = draw(NORMAL, entries) + np.float32(shift)
+    got = result_for(matrix, NORMAL)
+    expected = stats.kstest(matrix[:, :4].ravel().astype(float), "norm", args=(0, 1.3))
+    assert got.test == "ks"
+    assert abs(got.statistic - expected.statistic) < 1e-4
+    assert got.effect == got.statistic
+    assert got.p_value == pytest.approx(expected.pvalue, rel=0.03, abs=0.01)
+
+
+@pytest.mark.parametrize("entries", [100, 1000, 8000])
+def test_chi_square_agrees_with_scipy(entries: int) -> None:
+    matrix = draw(UNIFORM, entries)
+    got = result_for(matrix, UNIFORM)
+    observed, _ = np.histogram(matrix[:, :4], bins=bin_count(entries), range=(-0.5, 0.5))
+    expected = stats.chisquare(observed)
+    assert got.test == "chi2"
+    assert got.statistic == pytest.approx(expected.statistic)
+    assert got.p_value == pytest.approx(expected.pvalue)
+    assert got.escaped == 0
+
+
+@pytest.mark.parametrize("law", [UNIFORM, NORMAL])
+def test_p_values_of_fresh_draws_are_spread_evenly(law: StartingLaw) -> None:
+    p_values = [result_for(draw(law, 800, seed), law).p_value for seed in range(200)]
+    assert stats.kstest(p_values, "uniform").pvalue > 0.001
+
+
+def test_escaped_entries_are_reported_and_neither_clipped_nor_binned() -> None:
+    matrix = draw(UNIFORM, 4000)
+    matrix[:50, 0], matrix[50:100, 1] = 0.6, -3
+    got = result_for(matrix, UNIFORM)
+    assert got.escaped == pytest.approx(0.025)
+    assert got.p_value > 0.01
+
+
+def test_a_uniform_start_that_turns_bell_like_is_noticed() -> None:
+    matrix = draw(UNIFORM, 4000)
+    matrix[:, :4] *= np.abs(matrix[:, :4]) * 2
+    got = result_for(matrix, UNIFORM)
+    assert got.p_value < 1e-6
+    assert got.effect > 0.3
+
+
+def test_a_normal_start_that_widens_is_noticed() -> None:
+    got = result_for(np.float32(1.3) * draw(NORMAL, 4000), NORMAL)
+    assert got.p_value < 1e-6
+    assert got.effect == pytest.approx(0.0629, abs=0.02)  # largest gap between N(0, 1) and N(0, 1.3^2)
+
+
+@pytest.mark.parametrize("law", [UNIFORM, NORMAL])
+def test_rows_that_cannot_move_are_left_out(law: StartingLaw) -> None:
+    matrix, live = draw(law, 2000), np.ones(500, np.bool_)
+    alone = compare_with_law(matrix[:400], live[:400], 4, law)
+    matrix[400:], live[400:] = 0, False
+    assert compare_with_law(matrix, live, 4, law) == pytest.approx(alone, nan_ok=True)
+
+
+@pytest.mark.parametrize("law", [UNIFORM, NORMAL, StartingLaw("zero", 1.0)])
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_what_is_no_number_has_no_p_value_or_a_tiny_one(law: StartingLaw, bad: float) -> None:
+    matrix = np.full((10, 16), bad, np.float32)
+    got = result_for(matrix, law)
+    assert math.isnan(got.p_value) or got.p_value < 1e-6
+
+
+def test_a_few_biases_are_too_few_for_a_chi_square() -> None:
+    matrix = draw(UNIFORM, 8)
+    assert math.isnan(result_for(matrix, UNIFORM).p_value)
+
+
+@pytest.mark.parametrize(
+    ("entries", "bins"), [(10, 2), (100, 16), (200, 16), (1000, 32), (78400, 64), (10**8, 64)]
+)
+def test_bins_grow_with_the_entries(entries: int, bins: int) -> None:
+    assert bin_count(entries) == bins
+
+
+def measure(now: Floats, start: Floats, law: StartingLaw) -> MatrixMeasurement:
+    return measure_matrix(now, start, start, 4, np.ones(len(now), np.bool_), law)
+
+
+@pytest.mark.parametrize(("law", "reach"), [(UNIFORM, 1.0), (NORMAL, 5.2)])
+def test_histograms_agree_with_numpy(law: StartingLaw, reach: float) -> None:
+    start = draw(law, 2000, seed=1)
+    now = (start + np.float32(0.1) * draw(NORMAL, 2000, seed=2)).astype(np.float32)
+    now[7] = start[7]  # frozen entries are left out of the movement's histogram
+    measured = measure(now, start, law)
+    entries, moves = now[:, :4].astype(float), (now.astype(float) - start)[:, :4]
+    for histogram, values, edge in (
+        (measured.histogram, entries, reach),
+        (measured.movement_histogram, moves[moves != 0], reach / 4),
+    ):
+        expected, _ = np.histogram(values, bins=len(histogram.counts), range=(-edge, edge))
+        assert histogram.low == pytest.approx(-edge)
+        assert histogram.high == pytest.approx(edge)
+        assert histogram.counts == expected.tolist()
+        assert histogram.below == (values < -edge).sum()
+        assert histogram.above == (values > edge).sum()
+
+
+@pytest.mark.parametrize("law", [UNIFORM, NORMAL])
+def test_moments_agree_with_scipy(law: StartingLaw) -> None:
+    matrix = draw(law, 2000)
+    measured, entries = measure(matrix, matrix, law), matrix[:, :4].ravel().astype(float)
+    assert measured.mean == pytest.approx(entries.mean(), abs=1e-6)
+    assert measured.sd == pytest.approx(entries.std())
+    assert measured.kurtosis == pytest.approx(stats.kurtosis(entries), abs=1e-6)

@@ -1,0 +1,100 @@
+"""A run folder holds the whole run, is never overwritten, and is never left half-written."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tuimove.controls import Controls
+from tuimove.digits import Digits
+from tuimove.errors import OutputError, TuimoveError
+from tuimove.preset import NetworkKeys, Preset, TrainingKeys, load_preset
+from tuimove.record import EndRecord
+from tuimove.session import run_session
+from tuimove.sinks.run_folder import RunFolder
+
+from ..conftest import parse_records
+
+PRESET = Preset("test", "A test", NetworkKeys(hidden=5), TrainingKeys(epochs=12))
+
+
+def test_a_folder_holds_preset_records_and_weights(tmp_path: Path, digits: Digits) -> None:
+    folder = tmp_path / "new" / "run"
+    end = run_session(PRESET, digits, [RunFolder(folder, PRESET)], Controls(), 1)
+
+    assert sorted(os.listdir(folder)) == ["first.npz", "last.npz", "preset.toml", "records.jsonl"]
+    again = load_preset(str(folder / "preset.toml"))
+    assert (again.network, again.training) == (PRESET.network, PRESET.training)
+    records = parse_records((folder / "records.jsonl").read_text())
+    assert [record["record"] for record in records] == ["run", *["measurement"] * 3, "end"]
+    assert records[-1]["run"] == end.run
+    with np.load(folder / "last.npz", allow_pickle=False) as last:
+        assert {name: last[name].shape for name in last} == {
+            "epoch": (),
+            "W1": (5, 30),
+            "b1": (5,),
+            "W2": (4, 5),
+            "b2": (4,),
+        }
+        assert last["epoch"] == 12
+        norm = records[-2]["matrices"]["W1"]["norm"]
+        assert np.linalg.norm(last["W1"].astype(float)) == pytest.approx(norm)
+
+
+def test_recorded_histograms_count_every_entry(tmp_path: Path, digits: Digits) -> None:
+    run_session(PRESET, digits, [RunFolder(tmp_path / "run", PRESET)], Controls(), 1)
+    last = parse_records((tmp_path / "run" / "records.jsonl").read_text())[-2]["matrices"]["W1"]
+    for name, expected in (("histogram", 150), ("movement_histogram", 150 * (1 - last["frozen"]))):
+        histogram = last[name]
+        assert histogram["below"] + sum(histogram["counts"]) + histogram["above"] == round(expected)
+
+
+def test_an_existing_run_is_never_overwritten(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    folder.mkdir()
+    RunFolder(folder, PRESET).close()
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    with pytest.raises(TuimoveError, match="already there; a run is never overwritten"):
+        RunFolder(folder, PRESET)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_a_place_that_cannot_be_written_is_refused_in_words(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(TuimoveError, match="Not a directory"):
+        RunFolder(tmp_path / "file" / "run", PRESET)
+    with pytest.raises(TuimoveError, match="already there"):
+        RunFolder(tmp_path / "file", PRESET)
+
+
+def test_weights_that_cannot_be_written_leave_the_old_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = RunFolder(tmp_path / "run", PRESET)
+    folder.keep_weights("last", 1, {"W1": np.ones((2, 2), np.float32)})
+    before = (tmp_path / "run" / "last.npz").read_bytes()
+
+    def full(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OutputError, match=r"last\.npz: No space left on device"):
+        folder.keep_weights("last", 2, {"W1": np.zeros((2, 2), np.float32)})
+    assert (tmp_path / "run" / "last.npz").read_bytes() == before
+    assert not list((tmp_path / "run").glob("*.part"))
+    folder.close()
+
+
+def test_a_full_disk_is_reported_with_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = RunFolder(tmp_path / "run", PRESET)
+
+    def full(_descriptor: int, _content: bytes) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "write", full)
+    with pytest.raises(OutputError, match=r"records\.jsonl: No space left on device"):
+        folder.write(EndRecord("id", "finished", 1, 1.0))
+    folder.close()

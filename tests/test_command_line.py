@@ -1,0 +1,302 @@
+"""The program as a user or a script runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import termios
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tuimove import __version__
+from tuimove.command_line import main
+from tuimove.preset import shipped_presets
+
+from .conftest import Tuimove, parse_records
+
+QUICK = ("run", "quick-look", "--no-ui", "--set", "training.epochs=12")
+ENDLESS = ("run", "quick-look", "--no-ui", "--set", "training.epochs=1000000000")
+
+
+def test_records_go_to_stdout_and_words_to_stderr(tuimove: Tuimove, idx_folder: Path) -> None:
+    done = tuimove(*QUICK, "--data", idx_folder, "--set", "data.train=100", "--threads", 1)
+    assert done.returncode == 0
+    run, *measurements, end = parse_records(done.stdout)
+    assert (run["record"], run["schema"], run["threads"]) == ("run", 1, 1)
+    assert run["preset"]["training"]["epochs"] == 12
+    assert run["data"] == {
+        "name": str(idx_folder),
+        "train": 100,
+        "test": 50,
+        "inputs": 30,
+        "live_inputs": 30,
+        "classes": 4,
+    }
+    assert [record["epoch"] for record in measurements] == [0, 10, 12]
+    assert {
+        "record",
+        "run",
+        "epoch",
+        "seconds",
+        "learning_rate",
+        "loss",
+        "train_accuracy",
+        "test_accuracy",
+        "matrices",
+    } == set(measurements[0])
+    contract = {
+        "distance",
+        "norm",
+        "weighted_norm",
+        "rms",
+        "step",
+        "cosine",
+        "test",
+        "statistic",
+        "p_value",
+        "effect",
+        "escaped",
+        "frozen",
+    }
+    for matrix in measurements[-1]["matrices"].values():
+        assert contract <= set(matrix)
+        assert "histogram" not in matrix
+    assert measurements[0]["matrices"]["W1"]["cosine"] is None
+    assert (end["record"], end["status"], end["epochs"]) == ("end", "finished", 12)
+    assert {record["run"] for record in (run, *measurements, end)} == {run["run"]}
+    assert "finished after 12 epochs" in done.stderr
+    assert "\x1b" not in done.stderr
+
+
+def test_histograms_are_shown_when_asked_for(tuimove: Tuimove, idx_folder: Path) -> None:
+    done = tuimove(*QUICK, "--data", idx_folder, "--set", "data.train=100", "--histograms")
+    matrix = parse_records(done.stdout)[1]["matrices"]["W1"]
+    assert sum(matrix["histogram"]["counts"]) == 300
+
+
+def test_the_first_command_of_the_readme_runs_on_the_bundled_digits(tuimove: Tuimove) -> None:
+    done = tuimove(*QUICK, "--out", "my run")
+    assert done.returncode == 0
+    assert parse_records(done.stdout)[0]["data"]["inputs"] == 784
+    again = tuimove("run", "my run/preset.toml", "--no-ui")
+    ours, theirs = (parse_records(each.stdout)[-2]["matrices"] for each in (done, again))
+    assert ours == theirs
+
+
+def test_non_finite_training_fails_with_nulls(tuimove: Tuimove, workplace: Path, idx_folder: Path) -> None:
+    done = tuimove(
+        *QUICK,
+        "--data",
+        idx_folder,
+        "--set",
+        "data.train=100",
+        "--set",
+        "training.learning_rate=1e38",
+        "--out",
+        "run",
+    )
+    assert done.returncode == 1
+    *_, last, end = parse_records(done.stdout)
+    assert end["status"] == "failed"
+    assert f"epoch {end['epochs']}" in end["reason"]
+    assert last["loss"] is None
+    assert "failed after" in done.stderr
+    assert "Warning" not in done.stderr
+    assert parse_records((workplace / "run" / "records.jsonl").read_text())[-1] == end
+
+
+def test_help_is_quick_and_imports_nothing_heavy() -> None:
+    script = (
+        "import sys, time; from tuimove.command_line import main\n"
+        "try: main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "heavy = {'numpy', 'numba', 'scipy', 'textual', 'tqdm'} & set(sys.modules)\n"
+        "print(heavy, file=sys.stderr)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == "set()"
+    for word in ("run", "presets", "exit codes", "130"):
+        assert word in done.stdout
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["--version"])
+    assert left.value.code == 0
+    assert capsys.readouterr().out == f"tuimove {__version__}\n"
+
+
+def test_presets_are_listed_and_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["presets"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == sorted(shipped_presets())
+    assert main(["presets", "same-network"]) == 0
+    assert capsys.readouterr().out == shipped_presets()["same-network"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["run", "quik-look", "--no-ui"], "unknown preset 'quik-look'; did you mean 'quick-look'?"),
+        (["presets", "quik-look"], "did you mean 'quick-look'?"),
+        (
+            ["run", "quick-look", "--no-ui", "--set", "network.hidden=0"],
+            "network.hidden = 0: must be at least 1",
+        ),
+        (["run", "quick-look", "--no-ui", "--set", "hidden"], "expected KEY=VALUE"),
+        (
+            ["run", "quick-look", "--no-ui", "--seed", "1.5"],
+            "--seed: training.seed = 1.5: must be a whole number",
+        ),
+        (["run", "quick-look", "--no-ui", "--data", "nowhere"], "data.name = 'nowhere': neither"),
+        (["run", "quick-look", "--no-ui", "--set", "data.train=60001"], "mnist has 60000 training images"),
+        (["run", "quick-look", "--no-ui", "--set", "network.hidden=99999999999"], "GiB are free"),
+        (["run", "quick-look", "--no-ui", "--out", "/proc/run"], "--out '/proc/run': "),
+        (["run", "quick-look", "--no-ui", "--out", "."], "already there"),
+        (["run", "quick-look"], "add --no-ui"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_2(
+    arguments: list[str],
+    expected: str,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine").touch()
+    assert main(arguments) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    said = [line for line in captured.err.splitlines() if "compiling" not in line]
+    assert len(said) == 1
+    assert said[0].startswith("tuimove: error: ")
+    assert expected in said[0]
+    assert os.listdir(tmp_path) == ["mine"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["rum"], "did you mean 'run'?"),
+        (["run", "quick-look", "--sed", "3"], "unrecognized arguments: --sed 3; did you mean '--seed'?"),
+        (["run", "quick-look", "--noui"], "did you mean '--no-ui'?"),
+        (["run", "quick-look", "--threads", "0"], "'0' is not a whole number from 1 up"),
+        (["run"], "PRESET"),
+        ([], "COMMAND"),
+    ],
+)
+def test_a_usage_error_is_one_line_and_exit_code_2(
+    arguments: list[str], expected: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(arguments)
+    assert left.value.code == 2
+    assert expected in capsys.readouterr().err
+    assert capsys.readouterr().out == ""
+
+
+def test_a_reader_that_leaves_ends_the_run_quietly(idx_folder: Path, tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "tuimove",
+        *ENDLESS,
+        "--data",
+        str(idx_folder),
+        "--set",
+        "data.train=100",
+        "--out",
+        str(tmp_path / "run"),
+    ]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stderr is not None
+    assert json.loads(process.stdout.readline())["record"] == "run"
+    process.stdout.close()
+    assert process.wait(timeout=30) == 0
+    assert [line for line in process.stderr.read().splitlines() if "compiling" not in line][1:] == []
+    assert parse_records((tmp_path / "run" / "records.jsonl").read_text())[-1]["status"] == "stopped"
+    process.stderr.close()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_the_run_cleanly(idx_folder: Path, tmp_path: Path, number: signal.Signals) -> None:
+    folder = tmp_path / "run"
+    command = [
+        sys.executable,
+        "-m",
+        "tuimove",
+        *ENDLESS,
+        "--data",
+        str(idx_folder),
+        "--set",
+        "data.train=100",
+        "--out",
+        str(folder),
+    ]
+    with (tmp_path / "records").open("w") as records:
+        process = subprocess.Popen(command, stdout=records, stderr=subprocess.DEVNULL)
+        wait_until(lambda: '"epoch":100,' in (tmp_path / "records").read_text())
+        process.send_signal(number)
+        assert process.wait(timeout=30) == 130
+    *_, end = parse_records((tmp_path / "records").read_text())
+    assert end["status"] == "interrupted"
+    assert end == parse_records((folder / "records.jsonl").read_text())[-1]
+    with np.load(folder / "last.npz", allow_pickle=False) as last:
+        assert last["epoch"] == end["epochs"]
+
+
+def wait_until(condition) -> None:  # type: ignore[no-untyped-def]
+    for _ in range(600):
+        if condition():
+            return
+        time.sleep(0.05)
+    raise AssertionError("it never came")
+
+
+def test_on_a_terminal_a_bar_shows_progress_and_lines_stay_whole(idx_folder: Path) -> None:
+    """Standard output and error are one terminal here; the bar never runs into a record."""
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, 100))
+    command = [
+        sys.executable,
+        "-m",
+        "tuimove",
+        "run",
+        "quick-look",
+        "--no-ui",
+        "--data",
+        str(idx_folder),
+        "--set",
+        "data.train=200",
+        "--set",
+        "training.epochs=6000",
+        "--set",
+        "measure.every=1000",
+    ]
+    process = subprocess.Popen(command, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    shown = b""
+    while True:
+        try:
+            shown += os.read(ours, 65536)
+        except OSError:  # the last writer has closed the terminal
+            break
+    os.close(ours)
+    assert process.wait(timeout=30) == 0
+    text = shown.decode()
+    assert "epochs/s" in text
+    assert "left" in text
+    whole = [
+        line.rpartition("\r")[2] for line in text.replace("\r\n", "\n").splitlines() if '"record"' in line
+    ]
+    assert len(whole) == 9
+    parse_records("\n".join(whole))

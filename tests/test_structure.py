@@ -1,0 +1,87 @@
+"""The architecture's rules, checked in fresh interpreters and in the source itself."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SOURCES = [
+    path for folder in ("tuimove", "kernels", "presets") for path in sorted((ROOT / folder).rglob("*.py"))
+]
+
+
+def imported_by(module: str) -> set[str]:
+    """Return the modules in memory after one was imported in a fresh interpreter."""
+    script = f"import sys, {module}; print('\\n'.join(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+def imports_of(path: Path) -> set[str]:
+    """Return the absolute names that a file imports."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            names.add(node.module)
+    return names
+
+
+def test_no_module_carries_another_package_s_bare_name() -> None:
+    assert not {"kernels", "presets"} & imported_by("tuimove.session")
+
+
+def test_reading_a_preset_imports_nothing_heavy() -> None:
+    assert not {"numpy", "numba", "scipy", "textual"} & imported_by("tuimove.preset")
+
+
+def test_a_session_never_imports_scipy_stats() -> None:
+    """It costs more to import than everything else together."""
+    assert "scipy.stats" not in imported_by("tuimove.session")
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_respect_the_layers(path: Path) -> None:
+    place, imported = path.relative_to(ROOT), imports_of(path)
+    if place.parts[0] == "kernels":
+        assert not any(name.partition(".")[0] == "tuimove" for name in imported), (
+            "kernels know nothing of the app"
+        )
+    if place.name != "distribution_tests.py":
+        assert not any(name.partition(".")[0] == "scipy" for name in imported), "one module imports SciPy"
+    assert not {"kernels", "presets"} & {name.partition(".")[0] for name in imported}
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "kernels").glob("*.py")), ids=lambda path: path.name)
+def test_every_kernel_goes_through_the_one_decorator(path: Path) -> None:
+    if path.name != "compilation.py":
+        assert "njit" not in path.read_text()
+
+
+def test_every_folder_with_code_is_packaged() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+    folders = {path.parent.relative_to(ROOT) for path in SOURCES}
+    moved = {source: name for name, source in settings["package-dir"].items()}
+    named = {moved.get(str(folder), ".".join(folder.parts)) for folder in folders}
+    assert named == set(settings["packages"])
+
+
+def test_kernels_run_without_compilation_too() -> None:
+    """The kernel tests pass as plain Python, so that coverage and a debugger can look inside."""
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-x", str(ROOT / "tests" / "kernels")],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=False,
+        env={**os.environ, "NUMBA_DISABLE_JIT": "1"},
+    )
+    assert done.returncode == 0, done.stdout
