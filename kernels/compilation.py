@@ -87,15 +87,17 @@ def _numba_cache_folder():  # type: ignore[no-untyped-def]
         numba.config.CACHE_DIR = before
 
 
-def kernel(signature: str, *, fastmath: bool = False) -> Callable[[Callable], Callable]:  # type: ignore[type-arg]
+def kernel(signature: str, *, reorder: bool = False, contract: bool = False) -> Callable[[Callable], Callable]:  # type: ignore[type-arg]
     """Return a decorator that compiles a function for one signature.
 
     Parameters
     ----------
     signature : str
         Numba signature; arrays are C-contiguous, so that a wrong layout is refused and not copied.
-    fastmath : bool
-        Whether sums may be reordered and multiply-adds fused (`FINITE_SAFE_MATH`).
+    reorder : bool
+        Whether sums may be reordered, so that LLVM can vectorise them (`FINITE_SAFE_MATH`).
+    contract : bool
+        Whether a product and a sum may be fused, and nothing else.
     """
 
     def decorate(function: Callable) -> Callable:  # type: ignore[type-arg]
@@ -105,7 +107,7 @@ def kernel(signature: str, *, fastmath: bool = False) -> Callable[[Callable], Ca
                 cache=CACHE_FOLDER is not None,
                 nogil=True,
                 error_model="numpy",
-                fastmath=FINITE_SAFE_MATH if fastmath else False,
+                fastmath=FINITE_SAFE_MATH if reorder else {"contract"} if contract else False,
             )(function)
 
     return decorate

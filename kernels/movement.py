@@ -2,22 +2,18 @@
 
 from .compilation import kernel
 
-SQUARED_NORM, SQUARED_START, SQUARED_DISTANCE, START_PRODUCT, SQUARED_STEP, UNMOVED, NON_FINITE, SUMS = range(
-    8
-)
+SQUARED_NORM, SQUARED_START, SQUARED_DISTANCE, START_PRODUCT, SQUARED_STEP, UNMOVED, NON_FINITE, SUMS = range(8)
 """Where `sum_movement` writes what; SUMS is how many there are."""
 
 
-@kernel("void(float32[:, ::1], float32[:, ::1], float32[:, ::1], int64, float64[::1])", fastmath=True)
-def sum_movement(now, start, last, columns, sums):
-    r"""Sum over the entries of the first `columns` columns what distance, norm, cosine and step need.
+@kernel("void(float32[:, ::1], float32[:, ::1], float32[:, ::1], float64[::1])", reorder=True)
+def sum_movement(now, start, last, sums):
+    r"""Sum over the entries what distance, norm, cosine and step need.
 
     Parameters
     ----------
-    now, start, last : float32, (rows, width)
+    now, start, last : float32, (rows, columns)
         The matrix, the one training started from, and the one measured last.
-    columns : int
-        Columns that hold entries; the rest is padding.
     sums : float64, (SUMS,)
         Out: :math:`\sum w^2`, :math:`\sum w_0^2`, :math:`\sum (w - w_0)^2`, :math:`\sum w_0 (w - w_0)`,
         :math:`\sum (w - w_l)^2`, how many entries equal their start, how many are NaN or infinite.
@@ -26,7 +22,7 @@ def sum_movement(now, start, last, columns, sums):
     for row in range(now.shape[0]):
         norm = norm_start = distance = product = step = 0.0
         unmoved = non_finite = 0
-        for column in range(columns):
+        for column in range(now.shape[1]):
             entry, began = float(now[row, column]), float(start[row, column])
             moved = entry - began
             stepped = entry - float(last[row, column])

@@ -28,7 +28,7 @@ def random_digits(samples: int, inputs: tuple[int, int], classes: int, density: 
         labels = (np.arange(count) % classes).astype(np.uint8)
         images = random.integers(1, 256, (count, inputs[0] * inputs[1]))
         images[random.random(images.shape) > density] = 0
-        images[np.arange(count), labels % images.shape[1]] = 255
+        images[np.arange(count), np.arange(count) % classes % images.shape[1]] = 255
         images[0] = 0
         return images.astype(np.uint8), labels
 

@@ -295,8 +295,6 @@ def test_on_a_terminal_a_bar_shows_progress_and_lines_stay_whole(idx_folder: Pat
     text = shown.decode()
     assert "epochs/s" in text
     assert "left" in text
-    whole = [
-        line.rpartition("\r")[2] for line in text.replace("\r\n", "\n").splitlines() if '"record"' in line
-    ]
+    whole = [line.rpartition("\r")[2] for line in text.replace("\r\n", "\n").splitlines() if '"record"' in line]
     assert len(whole) == 9
     parse_records("\n".join(whole))

@@ -59,9 +59,7 @@ def test_the_first_samples_are_taken(idx_folder: Path, digits: Digits) -> None:
     assert len(got.test_images) == len(digits.test_images)
 
 
-def test_label_noise_replaces_its_share_and_depends_on_the_seed_alone(
-    idx_folder: Path, digits: Digits
-) -> None:
+def test_label_noise_replaces_its_share_and_depends_on_the_seed_alone(idx_folder: Path, digits: Digits) -> None:
     def noisy(noise: float, seed: int) -> np.ndarray:
         return load_digits(DataKeys(name=str(idx_folder), label_noise=noise), seed).train_labels
 
@@ -91,23 +89,17 @@ def rewrite(name: str, change: Callable[[bytes], bytes]) -> Damage:
             "did you mean 'train-images.idx3-ubyte'?",
             id="misnamed",
         ),
-        pytest.param(
-            rewrite(IMAGES, lambda b: b[:-9]), "truncated: 5,991 of the 6,000 bytes", id="truncated"
-        ),
+        pytest.param(rewrite(IMAGES, lambda b: b[:-9]), "truncated: 5,991 of the 6,000 bytes", id="truncated"),
         pytest.param(rewrite(IMAGES, lambda b: b[:9]), "ends inside its header", id="header cut"),
         pytest.param(rewrite(IMAGES, lambda _: b""), "wrong magic number", id="empty"),
         pytest.param(rewrite(LABELS, lambda b: b + b"x"), "longer than its header says", id="too long"),
-        pytest.param(
-            rewrite(IMAGES, lambda b: b"\0\0\x0d\3" + b[4:]), "wrong magic number 0x00000d03", id="floats"
-        ),
+        pytest.param(rewrite(IMAGES, lambda b: b"\0\0\x0d\3" + b[4:]), "wrong magic number 0x00000d03", id="floats"),
         pytest.param(
             lambda f: (f / IMAGES).write_bytes((f / LABELS).read_bytes()),
             "wrong magic number 0x00000801, expected 0x00000803",
             id="labels for images",
         ),
-        pytest.param(
-            rewrite(LABELS, lambda _: idx_bytes(np.zeros(3, np.uint8))), "200 images in", id="fewer labels"
-        ),
+        pytest.param(rewrite(LABELS, lambda _: idx_bytes(np.zeros(3, np.uint8))), "200 images in", id="fewer labels"),
         pytest.param(
             rewrite(IMAGES, lambda _: idx_bytes(np.zeros((200, 5, 6), np.uint8))),
             "training images of 5x6 pixels but test images of 6x5",
@@ -136,9 +128,7 @@ def rewrite(name: str, change: Callable[[bytes], bytes]) -> Damage:
         ),
     ],
 )
-def test_a_damaged_folder_is_refused_with_the_file_s_name(
-    idx_folder: Path, damage: Damage, expected: str
-) -> None:
+def test_a_damaged_folder_is_refused_with_the_file_s_name(idx_folder: Path, damage: Damage, expected: str) -> None:
     damage(idx_folder)
     with pytest.raises(DataError) as raised:
         load_digits(DataKeys(name=str(idx_folder)), seed=1)
@@ -158,9 +148,7 @@ def test_one_class_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_unknown_data_set_is_named() -> None:
-    with pytest.raises(
-        DataError, match=r"data\.name = 'mnits': neither 'mnist' nor a folder; did you mean 'mnist'"
-    ):
+    with pytest.raises(DataError, match=r"data\.name = 'mnits': neither 'mnist' nor a folder; did you mean 'mnist'"):
         load_digits(DataKeys(name="mnits"), seed=1)
 
 

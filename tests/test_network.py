@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tuimove.network import start_network, starting_laws
+from tuimove.network import start_networks, starting_laws
 from tuimove.preset import INITS, NetworkKeys
 
 
@@ -19,7 +19,7 @@ from tuimove.preset import INITS, NetworkKeys
     ],
 )
 def test_weights_are_drawn_from_their_law(init: str, spread: float, largest: float | None) -> None:
-    weights = start_network(NetworkKeys(hidden=100, init=init), 784, 10, seed=1).matrices()["W1"]
+    weights = start_networks([NetworkKeys(hidden=100, init=init)], [1], 784, 10).matrices()["W1"]
     assert weights.shape == (100, 784)
     assert weights.std() == pytest.approx(spread, rel=0.01)
     assert abs(weights.mean()) < 4 * spread / weights.size**0.5
@@ -29,7 +29,7 @@ def test_weights_are_drawn_from_their_law(init: str, spread: float, largest: flo
 
 def test_biases_of_he_and_glorot_start_at_zero() -> None:
     for init in ("he", "glorot"):
-        matrices = start_network(NetworkKeys(init=init), 20, 3, seed=1).matrices()
+        matrices = start_networks([NetworkKeys(init=init)], [1], 20, 3).matrices()
         assert not matrices["b1"].any()
         assert starting_laws(init, 20, 10, 3)["b1"].kind == "zero"
 
@@ -37,7 +37,7 @@ def test_biases_of_he_and_glorot_start_at_zero() -> None:
 @pytest.mark.parametrize("init", INITS)
 def test_the_seed_decides_every_weight(init: str) -> None:
     def weights(seed: int) -> dict[str, np.ndarray]:
-        return start_network(NetworkKeys(init=init), 30, 4, seed).copied_matrices()
+        return start_networks([NetworkKeys(init=init)], [seed], 30, 4).copied_matrices()
 
     once, again, other = weights(5), weights(5), weights(6)
     assert all(np.array_equal(once[name], again[name]) for name in once)
@@ -45,7 +45,7 @@ def test_the_seed_decides_every_weight(init: str) -> None:
 
 
 def test_matrices_have_the_document_s_shapes_and_are_views() -> None:
-    network = start_network(NetworkKeys(hidden=7), 30, 4, seed=1)
+    network = start_networks([NetworkKeys(hidden=7)], [1], 30, 4)
     matrices = network.matrices()
     assert {name: matrix.shape for name, matrix in matrices.items()} == {
         "W1": (7, 30),
@@ -54,4 +54,4 @@ def test_matrices_have_the_document_s_shapes_and_are_views() -> None:
         "b2": (4,),
     }
     matrices["W2"][3, 6] = 9
-    assert network.W2[6, 3] == 9
+    assert network.W2[0, 3, 6] == 9

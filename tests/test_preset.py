@@ -202,9 +202,7 @@ def test_a_written_preset_reads_back_as_itself(
     tmp_path_factory: pytest.TempPathFactory, title: str, values: dict[str, dict[str, Any]]
 ) -> None:
     overrides = [
-        Override("", f"{section}.{key}", value)
-        for section, keys in values.items()
-        for key, value in keys.items()
+        Override("", f"{section}.{key}", value) for section, keys in values.items() for key, value in keys.items()
     ]
     preset = load_preset("quick-look", [Override("", "title", title), *overrides])
     path = tmp_path_factory.mktemp("presets") / "quick-look.toml"

@@ -53,9 +53,7 @@ class Collecting(Sink):
         return [record for record in self.records if isinstance(record, MeasurementRecord)]
 
 
-def run(
-    digits: Digits, preset: Preset = PRESET, threads: int = 1, sink: Collecting | None = None
-) -> Collecting:
+def run(digits: Digits, preset: Preset = PRESET, threads: int = 1, sink: Collecting | None = None) -> Collecting:
     sink = sink or Collecting()
     run_session(preset, digits, [sink], Controls(), threads)
     return sink

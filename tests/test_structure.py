@@ -12,9 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-SOURCES = [
-    path for folder in ("tuimove", "kernels", "presets") for path in sorted((ROOT / folder).rglob("*.py"))
-]
+SOURCES = [path for folder in ("tuimove", "kernels", "presets") for path in sorted((ROOT / folder).rglob("*.py"))]
 
 
 def imported_by(module: str) -> set[str]:
@@ -52,9 +50,7 @@ def test_a_session_never_imports_scipy_stats() -> None:
 def test_imports_respect_the_layers(path: Path) -> None:
     place, imported = path.relative_to(ROOT), imports_of(path)
     if place.parts[0] == "kernels":
-        assert not any(name.partition(".")[0] == "tuimove" for name in imported), (
-            "kernels know nothing of the app"
-        )
+        assert not any(name.partition(".")[0] == "tuimove" for name in imported), "kernels know nothing of the app"
     if place.name != "distribution_tests.py":
         assert not any(name.partition(".")[0] == "scipy" for name in imported), "one module imports SciPy"
     assert not {"kernels", "presets"} & {name.partition(".")[0] for name in imported}

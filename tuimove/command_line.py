@@ -108,16 +108,12 @@ def _add_run(commands: argparse._SubParsersAction[Parser]) -> Parser:
         type=Path,
         help="keep preset, records, first and last weights in this new folder",
     )
-    run.add_argument(
-        "--histograms", action="store_true", help="put histograms into the records on stdout too"
-    )
+    run.add_argument("--histograms", action="store_true", help="put histograms into the records on stdout too")
     return run
 
 
 def _add_presets(commands: argparse._SubParsersAction[Parser]) -> Parser:
-    presets = commands.add_parser(
-        "presets", help="list the shipped presets, or print one", allow_abbrev=False
-    )
+    presets = commands.add_parser("presets", help="list the shipped presets, or print one", allow_abbrev=False)
     presets.set_defaults(command=_presets)
     presets.add_argument("name", metavar="NAME", nargs="?", help="the preset to print as TOML")
     return presets

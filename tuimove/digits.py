@@ -74,9 +74,7 @@ def load_digits(keys: DataKeys, seed: int) -> Digits:
     """
     folder = Path(str(resources.files("tuimove") / "mnist")) if keys.name == "mnist" else Path(keys.name)
     if not folder.is_dir():
-        raise DataError(
-            f"data.name = {keys.name!r}: neither 'mnist' nor a folder{nearest_of(keys.name, ['mnist'])}"
-        )
+        raise DataError(f"data.name = {keys.name!r}: neither 'mnist' nor a folder{nearest_of(keys.name, ['mnist'])}")
     digits = _read_folder(keys.name, folder)
     if keys.train is not None:
         digits = _first_samples(digits, keys.train)
@@ -95,15 +93,12 @@ def _read_folder(name: str, folder: Path) -> Digits:
     shapes = {half: arrays[f"{half}_images"].shape[1:] for half in ("train", "test")}
     if shapes["train"] != shapes["test"]:
         raise DataError(
-            f"{folder}: training images of {_by(shapes['train'])} pixels "
-            f"but test images of {_by(shapes['test'])}"
+            f"{folder}: training images of {_by(shapes['train'])} pixels but test images of {_by(shapes['test'])}"
         )
     classes = 1 + max(int(arrays["train_labels"].max()), int(arrays["test_labels"].max()))
     if classes < 2:
         raise DataError(f"{folder}: every label is 0; a classifier needs at least two classes")
-    flat = {
-        part: array.reshape(len(array), -1) if array.ndim > 1 else array for part, array in arrays.items()
-    }
+    flat = {part: array.reshape(len(array), -1) if array.ndim > 1 else array for part, array in arrays.items()}
     return Digits(name=name, image_shape=shapes["train"], classes=classes, **flat)
 
 

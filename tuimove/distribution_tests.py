@@ -51,15 +51,15 @@ class DistributionTest:
 
 
 def compare_with_law(
-    entries: npt.NDArray[np.float32], live_rows: npt.NDArray[np.bool_], columns: int, law: StartingLaw
+    entries: npt.NDArray[np.float32], live_rows: npt.NDArray[np.bool_], law: StartingLaw
 ) -> DistributionTest:
-    """Test the entries of the first `columns` columns of the live rows, (rows, width), against their law."""
+    """Test the entries of the live rows of a matrix, (rows, columns), against their law."""
     cells, outside = np.empty(LAW_CELLS, np.int64), np.empty(2, np.int64)
     if law.kind == "uniform":
-        count_uniform_cells(entries, live_rows, columns, law.scale, cells, outside)
+        count_uniform_cells(entries, live_rows, law.scale, cells, outside)
         return uniform_test(cells, int(outside[0]), int(outside[1]))
     if law.kind == "normal":
-        count_normal_cells(entries, live_rows, columns, law.scale, _normal_table(), cells, outside)
+        count_normal_cells(entries, live_rows, law.scale, _normal_table(), cells, outside)
         return normal_test(cells, int(outside[1]))
     return DistributionTest(None, math.nan, math.nan, math.nan, math.nan)
 
@@ -81,9 +81,7 @@ def uniform_test(cells: Counts, escaped: int, not_numbers: int) -> DistributionT
     statistic = float(((observed - expected) ** 2).sum() / expected)
     degrees = bins - 1
     effect = math.sqrt(max(0.0, statistic - degrees) / inside)
-    return DistributionTest(
-        "chi2", statistic, float(special.chdtrc(degrees, statistic)), effect, escaped_share
-    )
+    return DistributionTest("chi2", statistic, float(special.chdtrc(degrees, statistic)), effect, escaped_share)
 
 
 def normal_test(cells: Counts, not_numbers: int) -> DistributionTest:

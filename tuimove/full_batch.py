@@ -1,25 +1,24 @@
-"""The images as the kernels read them, and the threads that walk them.
+"""Networks taken over a whole set of images at once, by a few threads.
 
-Holds the non-zero pixels, the samples' split into slices, and each slice's own gradients. The split is the
-same for any number of threads and slices are summed in one order, so the thread count never changes a bit.
+The samples are cut into slices that don't depend on the number of threads, and slices are summed in one
+order, so the thread count never changes a bit.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits
 
-from tuimove.kernels import epoch
-from tuimove.network import Network
-from tuimove.preset import ACTIVATIONS
-
-SLICES = 16
-"""Slices of the samples, each with its own sums; also the most threads that can share an epoch."""
+from tuimove.images import SLICES, Sums, arrange_images, empty_sums
+from tuimove.network import Networks
 
 
 @dataclass(frozen=True)
@@ -32,76 +31,59 @@ class Verdict:
     """Share of the images whose largest output is the right one."""
 
 
-@dataclass(frozen=True)
-class Gradients:
-    """Gradients of the summed loss, one row of sums per slice."""
+class FullBatch:
+    """A set of images that networks of one shape are judged on as a whole, and learn from."""
 
-    W1: npt.NDArray[np.float32]
-    b1: npt.NDArray[np.float32]
-    W2: npt.NDArray[np.float32]
-    b2: npt.NDArray[np.float32]
+    def __init__(
+        self,
+        images: npt.NDArray[np.uint8],
+        labels: npt.NDArray[np.uint8],
+        networks: Networks,
+        pool: ThreadPool,
+        *,
+        gradients: bool,
+    ) -> None:
+        """Arrange images, (samples, inputs), for these networks or others as wide, to learn from if asked to."""
+        self.samples = len(labels)
+        self._pool = pool
+        self._images = arrange_images(images, np.ascontiguousarray(labels), networks.W1.shape[1], gradients=gradients)
+        self._sums = empty_sums(networks, gradients=gradients)
+
+    @property
+    def form(self) -> str:
+        """How the images are kept: `sparse` or `dense`."""
+        return self._images.form
+
+    def evaluate(self, networks: Networks) -> list[Verdict]:
+        """Return how each network does."""
+        self._walk(networks, gradients=False)
+        return self._verdicts()
+
+    def differentiate(self, networks: Networks) -> tuple[list[Verdict], Sums]:
+        """Return how each network does, and the sums of its gradients, which the next call overwrites."""
+        self._walk(networks, gradients=True)
+        return self._verdicts(), self._sums
+
+    def _walk(self, networks: Networks, *, gradients: bool) -> None:
+        one_blas_thread = threadpool_limits(1, "blas") if self.form == "dense" else nullcontext()
+        with one_blas_thread:
+            self._pool.over_slices(
+                lambda first, last: self._images.walk(networks, self._sums, first, last, gradients=gradients)
+            )
+
+    def _verdicts(self) -> list[Verdict]:
+        losses, hits = self._sums.losses.sum(axis=0), self._sums.hits.sum(axis=0)
+        return [
+            Verdict(loss / self.samples, hit / self.samples)
+            for loss, hit in zip(losses.tolist(), hits.tolist(), strict=True)
+        ]
 
 
 def usable_threads() -> int:
     """Return how many processors this process may use, at most one a slice."""
-    return min(
-        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, SLICES
-    )
-
-
-class FullBatch:
-    """A set of images that a network is judged on as a whole."""
-
-    def __init__(
-        self, images: npt.NDArray[np.uint8], labels: npt.NDArray[np.uint8], pool: ThreadPool
-    ) -> None:
-        self.labels = np.ascontiguousarray(labels)
-        self.pool = pool
-        self.bounds = np.linspace(0, len(images), SLICES + 1).astype(np.int64)
-        self.starts = np.zeros(len(images) + 1, np.int64)
-        np.cumsum(np.count_nonzero(images, axis=1), out=self.starts[1:])
-        self.columns = np.empty(self.starts[-1], np.uint16)
-        self.values = np.empty(self.starts[-1], np.uint8)
-        epoch.compress_pixels(np.ascontiguousarray(images), self.starts, self.columns, self.values)
-        self._losses = np.zeros(SLICES)
-        self._hits = np.zeros(SLICES, np.int64)
-        self._gradients: Gradients | None = None
-
-    @property
-    def samples(self) -> int:
-        """Images in the set."""
-        return len(self.labels)
-
-    def evaluate(self, network: Network) -> Verdict:
-        """Return the loss and accuracy of a network on all images."""
-        arguments = self._arguments(network)
-        self.pool.over_slices(lambda first, last: epoch.sum_losses(first, last, *arguments))
-        return self._verdict()
-
-    def differentiate(self, network: Network) -> tuple[Verdict, Gradients]:
-        """Return loss and accuracy, and the gradients; these are overwritten by the next call."""
-        sums = self._gradients = self._gradients or _gradient_slices(network)
-        inputs, results = self._arguments(network)[:-2], self._arguments(network)[-2:]
-        self.pool.over_slices(
-            lambda first, last: epoch.sum_gradients(
-                first, last, *inputs, sums.W1, sums.b1, sums.W2, sums.b2, *results
-            )
-        )
-        return self._verdict(), sums
-
-    def _arguments(self, network: Network) -> tuple[object, ...]:
-        pixels = (self.bounds, self.starts, self.columns, self.values, self.labels)
-        parameters = (network.W1, network.b1, network.W2, network.b2)
-        shape = (network.hidden, network.classes, ACTIVATIONS.index(network.activation))
-        return (*pixels, *parameters, *shape, self._losses, self._hits)
-
-    def _verdict(self) -> Verdict:
-        return Verdict(float(self._losses.sum()) / self.samples, int(self._hits.sum()) / self.samples)
-
-
-def _gradient_slices(network: Network) -> Gradients:
-    shapes = (network.W1.shape, network.b1.shape, network.W2.shape, network.b2.shape)
-    return Gradients(*(np.zeros((SLICES, *shape), np.float32) for shape in shapes))
+    if hasattr(os, "sched_getaffinity"):
+        return min(len(os.sched_getaffinity(0)), SLICES)
+    return min(os.cpu_count() or 1, SLICES)
 
 
 class ThreadPool:
@@ -111,9 +93,9 @@ class ThreadPool:
         cuts = np.linspace(0, SLICES, min(threads, SLICES) + 1).astype(int).tolist()
         self._shares = list(pairwise(cuts))
         self.threads = len(self._shares)
-        self._executor = ThreadPoolExecutor(len(self._shares)) if len(self._shares) > 1 else None
+        self._executor = ThreadPoolExecutor(self.threads) if self.threads > 1 else None
 
-    def over_slices(self, work) -> None:  # type: ignore[no-untyped-def]
+    def over_slices(self, work: Callable[[int, int], None]) -> None:
         """Call `work(first, last)` for every thread's slices and wait for all of them."""
         if self._executor is None:
             work(*self._shares[0])

@@ -56,9 +56,7 @@ def run_headless(preset: Preset, options: HeadlessOptions) -> ExitCode:
     controls, narration = Controls(), Narration(preset.training.epochs)
     digits = load_digits(preset.data, preset.training.seed)
     if compilation.CACHE_FOLDER is None:
-        narration.say(
-            f"compiling kernels: {compilation.CACHE_ROOT} can't be written, so every run does it anew"
-        )
+        narration.say(f"compiling kernels: {compilation.CACHE_ROOT} can't be written, so every run does it anew")
     elif not compilation.is_compiled():
         narration.say("compiling kernels (once on this machine) ...")
     from tuimove.full_batch import usable_threads

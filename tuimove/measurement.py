@@ -7,7 +7,7 @@ give the same weights with any schedule of measurements.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,7 +26,7 @@ from tuimove.kernels.movement import (
     UNMOVED,
     sum_movement,
 )
-from tuimove.network import MATRICES, Floats, Network, StartingLaw
+from tuimove.network import Floats, StartingLaw
 
 HISTOGRAM_BINS = 64
 """Of the entries, over twice a uniform law's width or four standard deviations of a normal one."""
@@ -96,58 +96,57 @@ class MatrixMeasurement:
 class Observer:
     """Measures a network against its start and against the last look at it."""
 
-    def __init__(self, network: Network, live_inputs: npt.NDArray[np.bool_]) -> None:
-        self._network = network
-        self._live_inputs = live_inputs
-        self._start = self._last = _copied_entries(network)
+    def __init__(
+        self,
+        matrices: Mapping[str, Floats],
+        laws: Mapping[str, StartingLaw],
+        live_inputs: npt.NDArray[np.bool_],
+    ) -> None:
+        """Take views of the matrices that are trained, as they are at the start."""
+        self._views = {name: _entries_by_input(view) for name, view in matrices.items()}
+        self._laws = laws
+        self._live_rows = {
+            name: live_inputs if name == "W1" else np.ones(len(view), np.bool_) for name, view in self._views.items()
+        }
+        self._start = self._last = self._copied()
 
     def measure(self) -> dict[str, MatrixMeasurement]:
         """Return the measurement of every matrix and remember this look as the last one."""
-        now = _copied_entries(self._network)
-        shapes = {"W1": self._network.hidden, "b1": self._network.hidden}
+        now = self._copied()
         measured = {
             name: measure_matrix(
-                now[name],
-                self._start[name],
-                self._last[name],
-                shapes.get(name, self._network.classes),
-                self._live_inputs if name == "W1" else np.ones(len(now[name]), np.bool_),
-                self._network.laws[name],
+                now[name], self._start[name], self._last[name], self._live_rows[name], self._laws[name]
             )
-            for name in MATRICES
+            for name in now
         }
         self._last = now
         return measured
 
+    def _copied(self) -> dict[str, Floats]:
+        return {name: view.copy(order="C") for name, view in self._views.items()}
 
-def _copied_entries(network: Network) -> dict[str, Floats]:
-    """Return copies of the matrices as rows of padded columns; the padding rows of W2 are left out."""
-    rows = {
-        "W1": network.W1,
-        "b1": network.b1[np.newaxis],
-        "W2": network.W2[: network.hidden],
-        "b2": network.b2[np.newaxis],
-    }
-    return {name: matrix.copy() for name, matrix in rows.items()}
+
+def _entries_by_input(view: Floats) -> Floats:
+    """Return a view with one row for each neuron of the layer before; biases are one row."""
+    return np.atleast_2d(view.T)
 
 
 def measure_matrix(
     now: Floats,
     start: Floats,
     last: Floats,
-    columns: int,
     live_rows: npt.NDArray[np.bool_],
     law: StartingLaw,
 ) -> MatrixMeasurement:
-    """Measure a matrix, (rows, width), of which the first `columns` columns hold entries."""
+    """Measure a matrix, (rows, columns); rows that are not live cannot move."""
     written = np.empty(SUMS)
-    sum_movement(now, start, last, columns, written)
+    sum_movement(now, start, last, written)
     sums = written.tolist()  # Python floats: NaN and infinity pass without a warning
-    entries = len(now) * columns
+    entries = now.size
     norm = math.sqrt(sums[SQUARED_NORM])
     distance = math.sqrt(sums[SQUARED_DISTANCE])
-    live_entries, mean, sd, kurtosis = _moments(now, live_rows, columns)
-    tested = distribution_tests.compare_with_law(now, live_rows, columns, law)
+    live_entries, mean, sd, kurtosis = _moments(now, live_rows)
+    tested = distribution_tests.compare_with_law(now, live_rows, law)
     reach = 2 * law.scale if law.kind == "uniform" else 4 * law.scale
     return MatrixMeasurement(
         distance=distance,
@@ -164,21 +163,17 @@ def measure_matrix(
         entries=entries,
         live_entries=live_entries,
         non_finite=int(sums[NON_FINITE]),
-        histogram=_histogram(
-            lambda counts: count_entries(now, columns, reach, counts), HISTOGRAM_BINS, reach
-        ),
+        histogram=_histogram(lambda counts: count_entries(now, reach, counts), HISTOGRAM_BINS, reach),
         movement_histogram=_histogram(
-            lambda counts: count_moves(now, start, columns, reach / 4, counts), MOVEMENT_BINS, reach / 4
+            lambda counts: count_moves(now, start, reach / 4, counts), MOVEMENT_BINS, reach / 4
         ),
     )
 
 
-def _moments(
-    entries: Floats, live_rows: npt.NDArray[np.bool_], columns: int
-) -> tuple[int, float, float, float]:
+def _moments(entries: Floats, live_rows: npt.NDArray[np.bool_]) -> tuple[int, float, float, float]:
     """Return how many entries are live, and their mean, standard deviation and excess kurtosis."""
     written = np.empty(5)
-    sum_powers(entries, live_rows, columns, written)
+    sum_powers(entries, live_rows, written)
     count, *powers = written.tolist()
     if not count:
         return 0, math.nan, math.nan, math.nan

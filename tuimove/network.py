@@ -1,10 +1,11 @@
-"""The parameters of a network with one hidden layer, and the laws its starting weights are drawn from.
+"""The parameters of networks with one hidden layer, and the laws its starting weights are drawn from.
 
 Parameters lie as the kernels want them: input-major and padded with zeros to whole vectors. Everything
-outside the kernels sees the views in `Network.matrices`, shaped as in the source document.
+outside the kernels sees the views in `Networks.matrices`, shaped as in the source document.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -65,37 +66,46 @@ def starting_laws(init: str, inputs: int, hidden: int, classes: int) -> dict[str
 
 
 @dataclass(frozen=True)
-class Network:
-    """The parameters; only the trainer writes them."""
+class Networks:
+    """One or several networks of a shape, side by side; only the trainer writes them."""
 
     hidden: int
-    """Neurons in the hidden layer."""
+    """Neurons in the hidden layer of each."""
     classes: int
-    """Neurons in the output layer."""
+    """Neurons in the output layer of each."""
     activation: str
-    laws: dict[str, StartingLaw]
-    """What each matrix was drawn from."""
+    laws: tuple[dict[str, StartingLaw], ...]
+    """What each matrix of each network was drawn from."""
     W1: Floats
-    """(inputs, hidden padded to whole vectors): transposed and padded with zeros."""
+    """(inputs, width): network k's hidden neurons are the columns from k * hidden on, the last are padding."""
     b1: Floats
-    """(hidden padded,)."""
+    """(width,)."""
     W2: Floats
-    """(hidden padded, classes padded)."""
+    """(networks, classes, hidden padded to whole vectors)."""
     b2: Floats
-    """(classes padded,)."""
+    """(networks, classes)."""
 
-    def matrices(self) -> dict[str, Floats]:
-        """Return views of W1 (hidden, inputs), b1 (hidden,), W2 (classes, hidden) and b2 (classes,)."""
+    def matrices(self, member: int = 0) -> dict[str, Floats]:
+        """Return views of a network's W1 (hidden, inputs), b1 (hidden,), W2 (classes, hidden), b2 (classes,)."""
+        columns = slice(member * self.hidden, (member + 1) * self.hidden)
         return {
-            "W1": self.W1[:, : self.hidden].T,
-            "b1": self.b1[: self.hidden],
-            "W2": self.W2[: self.hidden, : self.classes].T,
-            "b2": self.b2[: self.classes],
+            "W1": self.W1[:, columns].T,
+            "b1": self.b1[columns],
+            "W2": self.W2[member, :, : self.hidden],
+            "b2": self.b2[member],
         }
 
-    def copied_matrices(self) -> dict[str, Floats]:
+    def copied_matrices(self, member: int = 0) -> dict[str, Floats]:
         """Return contiguous copies of `matrices`."""
-        return {name: view.copy(order="C") for name, view in self.matrices().items()}
+        return {name: view.copy(order="C") for name, view in self.matrices(member).items()}
+
+
+def aligned_zeros(shape: tuple[int, ...]) -> Floats:
+    """Return zeros that begin at a whole cache line, so that no vector straddles two."""
+    size = math.prod(shape)
+    room = np.zeros(size + LANES, np.float32)
+    skipped = -(room.ctypes.data // room.itemsize) % LANES
+    return room[skipped : skipped + size].reshape(shape)
 
 
 def padded(size: int) -> int:
@@ -103,25 +113,26 @@ def padded(size: int) -> int:
     return -(-size // LANES) * LANES
 
 
-def empty_network(keys: NetworkKeys, inputs: int, classes: int) -> Network:
-    """Return a network of that shape with every parameter zero."""
-    width, columns = padded(keys.hidden), padded(classes)
-    return Network(
-        hidden=keys.hidden,
+def row_width(hidden: int, networks: int) -> int:
+    """Return the columns of W1 for networks side by side, the last of which is padded by itself."""
+    return padded((networks - 1) * hidden + padded(hidden))
+
+
+def start_networks(keys: Sequence[NetworkKeys], seeds: Sequence[int], inputs: int, classes: int) -> Networks:
+    """Return networks, equal in hidden neurons and activation, drawn from their starting laws."""
+    hidden, width = keys[0].hidden, row_width(keys[0].hidden, len(keys))
+    networks = Networks(
+        hidden=hidden,
         classes=classes,
-        activation=keys.activation,
-        laws=starting_laws(keys.init, inputs, keys.hidden, classes),
-        W1=np.zeros((inputs, width), np.float32),
+        activation=keys[0].activation,
+        laws=tuple(starting_laws(member.init, inputs, hidden, classes) for member in keys),
+        W1=aligned_zeros((inputs, width)),
         b1=np.zeros(width, np.float32),
-        W2=np.zeros((width, columns), np.float32),
-        b2=np.zeros(columns, np.float32),
+        W2=aligned_zeros((len(keys), classes, padded(hidden))),
+        b2=np.zeros((len(keys), classes), np.float32),
     )
-
-
-def start_network(keys: NetworkKeys, inputs: int, classes: int, seed: int) -> Network:
-    """Return a network whose parameters are drawn from their starting laws."""
-    network = empty_network(keys, inputs, classes)
-    random = np.random.default_rng([seed, 0])
-    for name, matrix in network.matrices().items():
-        matrix[...] = network.laws[name].draw(random, matrix.shape)
-    return network
+    for member, seed in enumerate(seeds):
+        random = np.random.default_rng([seed, 0])
+        for name, matrix in networks.matrices(member).items():
+            matrix[...] = networks.laws[member][name].draw(random, matrix.shape)
+    return networks

@@ -199,9 +199,7 @@ def _find_text(name_or_path: str) -> tuple[str, str, str]:
         return name_or_path, f"{name_or_path}.toml", shipped[name_or_path]
     path = Path(name_or_path)
     if path.suffix != ".toml" and os.sep not in name_or_path:
-        raise PresetError(
-            f"unknown preset {name_or_path!r}{nearest_of(name_or_path, shipped) or _listed(shipped)}"
-        )
+        raise PresetError(f"unknown preset {name_or_path!r}{nearest_of(name_or_path, shipped) or _listed(shipped)}")
     try:
         return path.stem, name_or_path, path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:

@@ -29,6 +29,8 @@ class RunRecord:
     started: str
     """RFC 3339, with the offset from UTC."""
     threads: int
+    form: str
+    """How the training images were read: `sparse`, their non-zero pixels, or `dense`."""
     versions: dict[str, str]
 
     def as_dict(self) -> dict[str, Any]:

@@ -16,19 +16,18 @@ from tuimove import __version__
 from tuimove.controls import Controls
 from tuimove.digits import Digits
 from tuimove.errors import PresetError
-from tuimove.full_batch import SLICES, FullBatch, ThreadPool
+from tuimove.full_batch import FullBatch, ThreadPool
+from tuimove.images import SLICES
 from tuimove.kernels.compilation import mark_compiled
 from tuimove.measurement import Observer
-from tuimove.network import padded, start_network
+from tuimove.network import padded, start_networks
 from tuimove.preset import Preset
 from tuimove.record import EndRecord, MeasurementRecord, RunRecord, Status
 from tuimove.sinks import Broadcast, Sink
 from tuimove.trainer import Step, training
 
 
-def run_session(
-    preset: Preset, digits: Digits, sinks: Sequence[Sink], controls: Controls, threads: int
-) -> EndRecord:
+def run_session(preset: Preset, digits: Digits, sinks: Sequence[Sink], controls: Controls, threads: int) -> EndRecord:
     """Train the preset's network and return how it ended; the sinks are told everything, and closed.
 
     A sink that fails ends the run as `failed`, with the others told so.
@@ -48,17 +47,17 @@ def run_session(
 
 
 def _run(preset: Preset, digits: Digits, told: Broadcast, controls: Controls, pool: ThreadPool) -> EndRecord:
-    network = start_network(preset.network, digits.inputs, digits.classes, preset.training.seed)
-    train_batch = FullBatch(digits.train_images, digits.train_labels, pool)
-    test_batch = FullBatch(digits.test_images, digits.test_labels, pool)
+    network = start_networks([preset.network], [preset.training.seed], digits.inputs, digits.classes)
+    train_batch = FullBatch(digits.train_images, digits.train_labels, network, pool, gradients=True)
+    test_batch = FullBatch(digits.test_images, digits.test_labels, network, pool, gradients=False)
     live_inputs = digits.live_inputs()
-    observer = Observer(network, live_inputs)
-    run = _describe_run(preset, digits, int(live_inputs.sum()), pool.threads)
+    observer = Observer(network.matrices(), network.laws[0], live_inputs)
+    run = _describe_run(preset, digits, int(live_inputs.sum()), pool.threads, train_batch.form)
 
     told.write(run)
     told.keep_weights("first", 0, network.copied_matrices())
     began = time.perf_counter()
-    for step in training(network, train_batch, preset.training):
+    for (step,) in training(network, train_batch, [preset.training]):
         if is_due(step.epoch, preset) or not step.is_finite:
             told.write(
                 MeasurementRecord(
@@ -68,7 +67,7 @@ def _run(preset: Preset, digits: Digits, told: Broadcast, controls: Controls, po
                     learning_rate=step.learning_rate,
                     loss=step.loss,
                     train_accuracy=step.train_accuracy,
-                    test_accuracy=test_batch.evaluate(network).accuracy,
+                    test_accuracy=test_batch.evaluate(network)[0].accuracy,
                     matrices=observer.measure(),
                 )
             )
@@ -115,7 +114,7 @@ def is_due(epoch: int, preset: Preset) -> bool:
     return epoch % preset.measure.every == 0 or epoch == preset.training.epochs
 
 
-def _describe_run(preset: Preset, digits: Digits, live_inputs: int, threads: int) -> RunRecord:
+def _describe_run(preset: Preset, digits: Digits, live_inputs: int, threads: int, form: str) -> RunRecord:
     started = datetime.now().astimezone()
     packages = ("numpy", "numba", "scipy")
     return RunRecord(
@@ -131,6 +130,7 @@ def _describe_run(preset: Preset, digits: Digits, live_inputs: int, threads: int
         },
         started=started.isoformat(timespec="seconds"),
         threads=threads,
+        form=form,
         versions={"tuimove": __version__, "python": platform.python_version()}
         | {package: version(package) for package in packages},
     )

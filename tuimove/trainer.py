@@ -7,20 +7,21 @@ the next one, so whoever looks at the weights in between sees exactly what the l
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from tuimove.full_batch import FullBatch, Gradients
-from tuimove.kernels import epoch as kernels
-from tuimove.network import Network
+from tuimove.full_batch import FullBatch, Verdict
+from tuimove.images import Sums
+from tuimove.kernels.epoch import descend
+from tuimove.network import Floats, Networks
 from tuimove.preset import TrainingKeys
 
 
 @dataclass(frozen=True)
 class Step:
-    """Where training stands after `epoch` updates."""
+    """Where the training of one network stands after `epoch` updates."""
 
     epoch: int
     learning_rate: float
@@ -28,7 +29,6 @@ class Step:
     loss: float
     """Mean cross-entropy over the training images, in nats."""
     train_accuracy: float
-
     non_finite_weights: int
     """Parameters that are NaN or infinite."""
 
@@ -38,28 +38,54 @@ class Step:
         return math.isfinite(self.loss) and not self.non_finite_weights
 
 
-def training(network: Network, batch: FullBatch, keys: TrainingKeys) -> Iterator[Step]:
-    """Yield epoch 0, 1, ... `keys.epochs`; the network is updated between two steps and after none."""
-    non_finite = 0
-    for epoch in range(keys.epochs):
-        verdict, gradients = batch.differentiate(network)
-        yield Step(epoch, keys.learning_rate, verdict.loss, verdict.accuracy, non_finite)
-        non_finite = _descend(network, gradients, keys, batch.samples)
-    verdict = batch.evaluate(network)
-    yield Step(keys.epochs, keys.learning_rate, verdict.loss, verdict.accuracy, non_finite)
+def training(networks: Networks, batch: FullBatch, keys: Sequence[TrainingKeys]) -> Iterator[list[Step]]:
+    """Yield a step of every network for epoch 0, 1, ... to the last.
+
+    The networks are trained for equally many epochs; each has its own learning rate and bias rule. They are
+    updated between two steps, and not after the last.
+    """
+    epochs = keys[0].epochs
+    non_finite = [0] * len(keys)
+    for epoch in range(epochs):
+        verdicts, sums = batch.differentiate(networks)
+        yield _steps(epoch, keys, verdicts, non_finite)
+        non_finite = _descend(networks, sums, keys, batch.samples)
+    yield _steps(epochs, keys, batch.evaluate(networks), non_finite)
 
 
-def _descend(network: Network, gradients: Gradients, keys: TrainingKeys, samples: int) -> int:
-    """Take one step of gradient descent on the mean loss; return how many parameters aren't finite."""
-    step = keys.learning_rate / samples
-    non_finite = kernels.descend(gradients.W1, network.W1, step)
-    non_finite += kernels.descend(gradients.W2, network.W2, step)
-    for biases, sums, neurons in (
-        (network.b1, gradients.b1, network.hidden),
-        (network.b2, gradients.b2, network.classes),
-    ):
-        if keys.bias_gradient == "shared":
-            non_finite += kernels.descend_together(sums, biases, step, neurons)
-        else:
-            non_finite += kernels.descend(sums[:, np.newaxis, :], biases[np.newaxis, :], step)
-    return int(non_finite)
+def _steps(
+    epoch: int, keys: Sequence[TrainingKeys], verdicts: Sequence[Verdict], non_finite: Sequence[int]
+) -> list[Step]:
+    return [
+        Step(epoch, member.learning_rate, verdict.loss, verdict.accuracy, bad)
+        for member, verdict, bad in zip(keys, verdicts, non_finite, strict=True)
+    ]
+
+
+def _descend(networks: Networks, sums: Sums, keys: Sequence[TrainingKeys], samples: int) -> list[int]:
+    """Take one step of gradient descent on the mean loss; return how many weights of each aren't finite."""
+    hidden, count = networks.hidden, len(keys)
+    with np.errstate(over="ignore"):  # a rate beyond float32 makes weights that aren't finite, and is reported
+        steps = np.array([member.learning_rate / samples for member in keys]).astype(np.float32)
+    bad = np.zeros((count, hidden), np.int64)
+    W1_steps = np.repeat(steps, hidden)
+    descend(sums.W1, networks.W1, W1_steps, bad.reshape(-1))
+    b1_sums = _share_biases(sums.b1[:, : count * hidden].reshape(-1, count, hidden), keys)
+    descend(b1_sums.reshape(-1, 1, count * hidden), networks.b1[np.newaxis], W1_steps, bad.reshape(-1))
+    totals = bad.sum(axis=1)
+    b2_sums = _share_biases(sums.b2, keys)
+    for member in range(count):
+        bad_rows = np.zeros(max(hidden, networks.classes), np.int64)
+        W2_steps = np.full(hidden, steps[member])
+        descend(np.ascontiguousarray(sums.W2[:, member]), networks.W2[member], W2_steps, bad_rows)
+        b2_steps = np.full(networks.classes, steps[member])
+        descend(np.ascontiguousarray(b2_sums[:, member : member + 1]), networks.b2[member : member + 1],
+                b2_steps, bad_rows)  # fmt: skip
+        totals[member] += bad_rows.sum()
+    return [int(total) for total in totals]
+
+
+def _share_biases(sums: Floats, keys: Sequence[TrainingKeys]) -> Floats:
+    """Return bias gradients, (slices, networks, neurons), summed over the neurons where the rule is `shared`."""
+    shared = np.array([member.bias_gradient == "shared" for member in keys])[:, np.newaxis]
+    return np.where(shared, sums.sum(axis=2, keepdims=True), sums)

@@ -17,14 +17,11 @@ NORMAL = StartingLaw("normal", 1.3)
 
 
 def draw(law: StartingLaw, entries: int, seed: int = 0) -> Floats:
-    """Return (entries / 4, 16) with four columns of entries and padding that would show."""
-    matrix = np.full((entries // 4, 16), 77, np.float32)
-    matrix[:, :4] = law.draw(np.random.default_rng(seed), (entries // 4, 4))
-    return matrix
+    return law.draw(np.random.default_rng(seed), (entries // 4, 4))
 
 
 def result_for(matrix: Floats, law: StartingLaw) -> DistributionTest:
-    return compare_with_law(matrix, np.ones(len(matrix), np.bool_), 4, law)
+    return compare_with_law(matrix, np.ones(len(matrix), np.bool_), law)
 
 
 @pytest.mark.parametrize("entries", [100, 1000, 8000])
@@ -33,7 +30,7 @@ def test_kolmogorov_smirnov_agrees_with_scipy(entries: int, shift: float) -> Non
     """D to 1e-4 at any size; p to 1 % plus what an error of D by 1e-4 makes."""
     matrix = draw(NORMAL, entries) + np.float32(shift)
     got = result_for(matrix, NORMAL)
-    expected = stats.kstest(matrix[:, :4].ravel().astype(float), "norm", args=(0, 1.3))
+    expected = stats.kstest(matrix.ravel().astype(float), "norm", args=(0, 1.3))
     assert got.test == "ks"
     assert abs(got.statistic - expected.statistic) < 1e-4
     assert got.effect == got.statistic
@@ -44,7 +41,7 @@ def test_kolmogorov_smirnov_agrees_with_scipy(entries: int, shift: float) -> Non
 def test_chi_square_agrees_with_scipy(entries: int) -> None:
     matrix = draw(UNIFORM, entries)
     got = result_for(matrix, UNIFORM)
-    observed, _ = np.histogram(matrix[:, :4], bins=bin_count(entries), range=(-0.5, 0.5))
+    observed, _ = np.histogram(matrix, bins=bin_count(entries), range=(-0.5, 0.5))
     expected = stats.chisquare(observed)
     assert got.test == "chi2"
     assert got.statistic == pytest.approx(expected.statistic)
@@ -68,7 +65,7 @@ def test_escaped_entries_are_reported_and_neither_clipped_nor_binned() -> None:
 
 def test_a_uniform_start_that_turns_bell_like_is_noticed() -> None:
     matrix = draw(UNIFORM, 4000)
-    matrix[:, :4] *= np.abs(matrix[:, :4]) * 2
+    matrix *= np.abs(matrix) * 2
     got = result_for(matrix, UNIFORM)
     assert got.p_value < 1e-6
     assert got.effect > 0.3
@@ -83,9 +80,9 @@ def test_a_normal_start_that_widens_is_noticed() -> None:
 @pytest.mark.parametrize("law", [UNIFORM, NORMAL])
 def test_rows_that_cannot_move_are_left_out(law: StartingLaw) -> None:
     matrix, live = draw(law, 2000), np.ones(500, np.bool_)
-    alone = compare_with_law(matrix[:400], live[:400], 4, law)
+    alone = compare_with_law(matrix[:400], live[:400], law)
     matrix[400:], live[400:] = 0, False
-    assert compare_with_law(matrix, live, 4, law) == pytest.approx(alone, nan_ok=True)
+    assert compare_with_law(matrix, live, law) == pytest.approx(alone, nan_ok=True)
 
 
 @pytest.mark.parametrize("law", [UNIFORM, NORMAL, StartingLaw("zero", 1.0)])
@@ -101,15 +98,13 @@ def test_a_few_biases_are_too_few_for_a_chi_square() -> None:
     assert math.isnan(result_for(matrix, UNIFORM).p_value)
 
 
-@pytest.mark.parametrize(
-    ("entries", "bins"), [(10, 2), (100, 16), (200, 16), (1000, 32), (78400, 64), (10**8, 64)]
-)
+@pytest.mark.parametrize(("entries", "bins"), [(10, 2), (100, 16), (200, 16), (1000, 32), (78400, 64), (10**8, 64)])
 def test_bins_grow_with_the_entries(entries: int, bins: int) -> None:
     assert bin_count(entries) == bins
 
 
 def measure(now: Floats, start: Floats, law: StartingLaw) -> MatrixMeasurement:
-    return measure_matrix(now, start, start, 4, np.ones(len(now), np.bool_), law)
+    return measure_matrix(now, start, start, np.ones(len(now), np.bool_), law)
 
 
 @pytest.mark.parametrize(("law", "reach"), [(UNIFORM, 1.0), (NORMAL, 5.2)])
@@ -118,7 +113,7 @@ def test_histograms_agree_with_numpy(law: StartingLaw, reach: float) -> None:
     now = (start + np.float32(0.1) * draw(NORMAL, 2000, seed=2)).astype(np.float32)
     now[7] = start[7]  # frozen entries are left out of the movement's histogram
     measured = measure(now, start, law)
-    entries, moves = now[:, :4].astype(float), (now.astype(float) - start)[:, :4]
+    entries, moves = now.astype(float), (now.astype(float) - start)
     for histogram, values, edge in (
         (measured.histogram, entries, reach),
         (measured.movement_histogram, moves[moves != 0], reach / 4),
@@ -134,7 +129,7 @@ def test_histograms_agree_with_numpy(law: StartingLaw, reach: float) -> None:
 @pytest.mark.parametrize("law", [UNIFORM, NORMAL])
 def test_moments_agree_with_scipy(law: StartingLaw) -> None:
     matrix = draw(law, 2000)
-    measured, entries = measure(matrix, matrix, law), matrix[:, :4].ravel().astype(float)
+    measured, entries = measure(matrix, matrix, law), matrix.ravel().astype(float)
     assert measured.mean == pytest.approx(entries.mean(), abs=1e-6)
     assert measured.sd == pytest.approx(entries.std())
     assert measured.kurtosis == pytest.approx(stats.kurtosis(entries), abs=1e-6)

@@ -1,17 +1,19 @@
-"""One epoch agrees with the plain mathematics, whatever the shape, the activation and the data."""
+"""One epoch agrees with the plain mathematics, whatever the shape, the activation, the data and the form."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from tuimove.digits import Digits
-from tuimove.full_batch import SLICES, FullBatch, ThreadPool
-from tuimove.network import Network, start_network
+from tuimove.full_batch import FullBatch, ThreadPool
+from tuimove.images import SLICES, DenseImages, SparseImages
+from tuimove.network import Networks, start_networks
 from tuimove.preset import ACTIVATIONS, BIAS_GRADIENTS, NetworkKeys, TrainingKeys
-from tuimove.trainer import training
+from tuimove.trainer import Step, training
 
 from .. import naive
 from ..conftest import random_digits
@@ -19,31 +21,46 @@ from ..conftest import random_digits
 MATRICES = ("W1", "b1", "W2", "b2")
 
 
-def network_for(digits: Digits, hidden: int, activation: str, init: str = "glorot") -> Network:
-    keys = NetworkKeys(hidden=hidden, activation=activation, init=init)
-    network = start_network(keys, digits.inputs, digits.classes, seed=3)
-    for bias in (network.matrices()["b1"], network.matrices()["b2"]):
-        bias += np.linspace(-0.1, 0.1, len(bias), dtype=np.float32)
-    return network
+def networks_for(digits: Digits, hidden: int, activation: str, inits: Sequence[str] = ("glorot",)) -> Networks:
+    keys = [NetworkKeys(hidden=hidden, activation=activation, init=init) for init in inits]
+    networks = start_networks(keys, range(3, 3 + len(keys)), digits.inputs, digits.classes)
+    for member in range(len(keys)):
+        matrices = networks.matrices(member)
+        for bias in (matrices["b1"], matrices["b2"]):
+            bias += np.linspace(-0.1, 0.1, len(bias), dtype=np.float32)
+    return networks
 
 
-def in_float64(network: Network) -> naive.Parameters:
-    return {name: matrix.astype(np.float64) for name, matrix in network.matrices().items()}
+def full_batch(digits: Digits, networks: Networks, threads: int = 1) -> FullBatch:
+    return FullBatch(digits.train_images, digits.train_labels, networks, ThreadPool(threads), gradients=True)
 
 
-def summed_gradients(network: Network, digits: Digits, threads: int = 1) -> naive.Parameters:
+def in_float64(networks: Networks, member: int = 0) -> naive.Parameters:
+    return {name: matrix.astype(np.float64) for name, matrix in networks.matrices(member).items()}
+
+
+def summed_gradients(networks: Networks, batch: FullBatch, member: int = 0) -> naive.Parameters:
     """Return the kernels' gradients of the mean loss in the document's shapes."""
-    pool = ThreadPool(threads)
-    _, sums = FullBatch(digits.train_images, digits.train_labels, pool).differentiate(network)
-    pool.close()
-    totals = replace(
-        network, **{name: getattr(sums, name).sum(axis=0, dtype=np.float64) for name in MATRICES}
-    )
-    return {name: total / len(digits.train_labels) for name, total in totals.matrices().items()}
+    _, sums = batch.differentiate(networks)
+    totals = {name: getattr(sums, name).sum(axis=0, dtype=np.float64) for name in MATRICES}
+    return {name: total / batch.samples for name, total in replace(networks, **totals).matrices(member).items()}
+
+
+def train(networks: Networks, batch: FullBatch, keys: TrainingKeys) -> list[list[Step]]:
+    return list(training(networks, batch, [keys] * len(networks.laws)))
 
 
 def relative_error(got: np.ndarray, expected: np.ndarray) -> float:
     return float(np.linalg.norm(got - expected) / (np.linalg.norm(expected) or 1))
+
+
+def assert_gradients_agree(digits: Digits, networks: Networks, batch: FullBatch) -> None:
+    activation = networks.activation
+    for member in range(len(networks.laws)):
+        parameters = in_float64(networks, member)
+        expected = naive.gradients(digits.train_images, digits.train_labels, parameters, activation)
+        for name, gradient in summed_gradients(networks, batch, member).items():
+            assert relative_error(gradient, expected[name]) < 1e-5, (name, member)
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
@@ -51,7 +68,7 @@ def relative_error(got: np.ndarray, expected: np.ndarray) -> float:
 def test_reference_gradients_are_the_slopes_of_the_loss(activation: str, bias_gradient: str) -> None:
     digits = random_digits(12, (3, 2), 3)
     images, labels = digits.train_images, digits.train_labels
-    parameters = in_float64(network_for(digits, 4, activation))
+    parameters = in_float64(networks_for(digits, 4, activation))
     found = naive.gradients(images, labels, parameters, activation, bias_gradient)
     for name, matrix in parameters.items():
         slopes = np.zeros_like(matrix)
@@ -69,13 +86,18 @@ def test_reference_gradients_are_the_slopes_of_the_loss(activation: str, bias_gr
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-@pytest.mark.parametrize("hidden", [1, 3, 16, 17, 33])
+@pytest.mark.parametrize("hidden", [1, 3, 16, 17, 33, 140])
 def test_gradients_agree_with_the_reference(activation: str, hidden: int) -> None:
     digits = random_digits(70, (5, 4), 10)
-    network = network_for(digits, hidden, activation)
-    expected = naive.gradients(digits.train_images, digits.train_labels, in_float64(network), activation)
-    for name, gradient in summed_gradients(network, digits).items():
-        assert relative_error(gradient, expected[name]) < 1e-5, name
+    networks = networks_for(digits, hidden, activation)
+    assert_gradients_agree(digits, networks, full_batch(digits, networks))
+
+
+@pytest.mark.parametrize("vectors", range(1, 10))
+def test_gradients_agree_for_every_number_of_vectors(vectors: int) -> None:
+    digits = random_digits(40, (4, 4), 3)
+    networks = networks_for(digits, 16 * vectors, "tanh")
+    assert_gradients_agree(digits, networks, full_batch(digits, networks))
 
 
 @pytest.mark.parametrize(
@@ -84,87 +106,133 @@ def test_gradients_agree_with_the_reference(activation: str, hidden: int) -> Non
         pytest.param(1, 2, (1, 1), 1.0, id="one empty image of one pixel"),
         pytest.param(15, 2, (1, 7), 0.1, id="fewer samples than slices"),
         pytest.param(16, 17, (2, 3), 0.5, id="more classes than lanes"),
-        pytest.param(60, 256, (3, 3), 0.5, id="256 classes"),
+        pytest.param(60, 256, (3, 3), 0.4, id="256 classes"),
         pytest.param(50, 10, (7, 7), 1.0, id="no pixel is zero"),
         pytest.param(50, 10, (7, 7), 0.0, id="hardly a pixel isn't"),
+        pytest.param(20, 3, (20, 20), 0.2, id="more inputs than a block"),
     ],
 )
-def test_gradients_agree_for_any_data(
-    samples: int, classes: int, inputs: tuple[int, int], density: float
-) -> None:
+def test_gradients_agree_for_any_data(samples: int, classes: int, inputs: tuple[int, int], density: float) -> None:
     digits = random_digits(samples, inputs, classes, density)
-    network = network_for(digits, 5, "tanh")
-    expected = naive.gradients(digits.train_images, digits.train_labels, in_float64(network), "tanh")
-    for name, gradient in summed_gradients(network, digits).items():
-        assert relative_error(gradient, expected[name]) < 1e-5, name
+    networks = networks_for(digits, 5, "tanh")
+    assert_gradients_agree(digits, networks, full_batch(digits, networks))
+
+
+@pytest.mark.parametrize(("density", "form"), [(0.2, "sparse"), (0.95, "dense")])
+def test_the_share_of_pixels_decides_the_form(density: float, form: str) -> None:
+    digits = random_digits(50, (7, 7), 3, density)
+    assert full_batch(digits, networks_for(digits, 5, "relu")).form == form
+
+
+@pytest.mark.parametrize("form", [SparseImages, DenseImages])
+def test_both_forms_agree_on_the_same_images(form: type) -> None:
+    """Slices longer than a tile, several networks, one of which is wider than a vector."""
+    digits = random_digits(SLICES * 150, (4, 4), 3, 0.5)
+    networks = networks_for(digits, 17, "sigmoid", ["glorot", "normal"])
+    batch = full_batch(digits, networks)
+    batch._images = (
+        DenseImages(digits.train_images, digits.train_labels)
+        if form is DenseImages
+        else SparseImages(digits.train_images, digits.train_labels, networks.W1.shape[1], gradients=True)
+    )
+    assert_gradients_agree(digits, networks, batch)
+    verdicts = batch.evaluate(networks)
+    for member, verdict in enumerate(verdicts):
+        parameters = in_float64(networks, member)
+        expected = naive.mean_loss(digits.train_images, digits.train_labels, parameters, "sigmoid")
+        assert verdict.loss == pytest.approx(expected, rel=1e-6)
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("bias_gradient", BIAS_GRADIENTS)
-def test_twenty_epochs_follow_the_reference(activation: str, bias_gradient: str) -> None:
+def test_fifty_epochs_follow_the_reference(activation: str, bias_gradient: str) -> None:
     """Weights, losses and accuracies stay within 1e-4 of plain gradient descent in NumPy."""
     digits = random_digits(60, (4, 4), 3)
     images, labels = digits.train_images, digits.train_labels
-    network = network_for(digits, 6, activation)
-    expected = in_float64(network)
-    keys = TrainingKeys(learning_rate=0.2, epochs=20, bias_gradient=bias_gradient)
-    pool = ThreadPool(1)
-    for step in training(network, FullBatch(images, labels, pool), keys):
+    networks = networks_for(digits, 6, activation)
+    expected = in_float64(networks)
+    keys = TrainingKeys(learning_rate=0.2, epochs=50, bias_gradient=bias_gradient)
+    for (step,) in training(networks, full_batch(digits, networks), [keys]):
         assert step.loss == pytest.approx(naive.mean_loss(images, labels, expected, activation), rel=1e-4)
         assert step.train_accuracy == naive.accuracy(images, labels, expected, activation)
-        for name, matrix in network.matrices().items():
+        for name, matrix in networks.matrices().items():
             assert relative_error(matrix, expected[name]) < 1e-4, (name, step.epoch)
         slopes = naive.gradients(images, labels, expected, activation, bias_gradient)
         expected = {name: matrix - 0.2 * slopes[name] for name, matrix in expected.items()}
-    assert step.epoch == 20
+    assert step.epoch == 50
+
+
+@pytest.mark.parametrize("hidden", [3, 16, 20])
+def test_networks_side_by_side_train_as_they_do_alone(hidden: int) -> None:
+    """Within rounding: how many entries are summed at once depends on the row's width, and so does the order.
+
+    A weight gradient sums some 100 products here, each rounded to 2^-24, so 1e-5 after ten epochs is ample.
+    """
+    digits = random_digits(90, (5, 5), 4)
+    keys = [
+        TrainingKeys(learning_rate=rate, epochs=10, bias_gradient=rule)
+        for rate, rule in [(0.1, "per_neuron"), (0.5, "shared"), (2.0, "per_neuron")]
+    ]
+    shapes = [NetworkKeys(hidden=hidden, init=init) for init in ("uniform", "normal", "he")]
+    together = start_networks(shapes, [1, 2, 3], digits.inputs, digits.classes)
+    joint = list(training(together, full_batch(digits, together), keys))
+    for member, (shape, member_keys) in enumerate(zip(shapes, keys, strict=True)):
+        alone = start_networks([shape], [member + 1], digits.inputs, digits.classes)
+        steps = [step for (step,) in training(alone, full_batch(digits, alone), [member_keys])]
+        for name, matrix in alone.matrices().items():
+            assert relative_error(together.matrices(member)[name], matrix) < 1e-5, (name, member)
+        assert [step.loss for step in steps] == pytest.approx([all_[member].loss for all_ in joint], rel=1e-5)
+
+
+@pytest.mark.filterwarnings("ignore:overflow", "ignore:invalid value")
+def test_a_network_that_fails_spoils_no_other() -> None:
+    digits = random_digits(60, (4, 4), 3)
+    healthy, failing = TrainingKeys(learning_rate=0.1, epochs=8), TrainingKeys(learning_rate=1e38, epochs=8)
+    networks = networks_for(digits, 5, "relu", ["glorot"] * 3)
+    *_, last = training(networks, full_batch(digits, networks), [healthy, failing, healthy])
+    assert [step.is_finite for step in last] == [True, False, True]
+    for member in (0, 2):
+        assert all(np.isfinite(matrix).all() for matrix in networks.matrices(member).values())
 
 
 def test_threads_do_not_change_a_bit() -> None:
     digits = random_digits(90, (5, 5), 4)
-    network = network_for(digits, 7, "sigmoid")
-    alone = summed_gradients(network, digits, threads=1)
+    networks = networks_for(digits, 7, "sigmoid")
+    alone = summed_gradients(networks, full_batch(digits, networks))
     for threads in (2, 3, SLICES, 50):
-        together = summed_gradients(network, digits, threads)
+        together = summed_gradients(networks, full_batch(digits, networks, threads))
         assert all(np.array_equal(alone[name], together[name]) for name in MATRICES), threads
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("name", MATRICES)
-def test_one_weight_that_is_not_a_number_makes_the_loss_none(activation: str, name: str) -> None:
-    digits = random_digits(20, (3, 3), 3)
-    network = network_for(digits, 4, activation)
-    network.matrices()[name][..., 0] = np.nan
-    pool = ThreadPool(1)
-    batch = FullBatch(digits.train_images, digits.train_labels, pool)
-    assert np.isnan(batch.evaluate(network).loss)
-    assert np.isnan(batch.differentiate(network)[0].loss)
+@pytest.mark.parametrize("density", [0.3, 1.0])
+@pytest.mark.filterwarnings("ignore:invalid value")
+def test_one_weight_that_is_not_a_number_makes_the_loss_none(activation: str, name: str, density: float) -> None:
+    digits = random_digits(20, (3, 3), 3, density)
+    networks = networks_for(digits, 4, activation)
+    networks.matrices()[name][..., 0] = np.nan
+    batch = full_batch(digits, networks)
+    assert np.isnan(batch.evaluate(networks)[0].loss)
+    assert np.isnan(batch.differentiate(networks)[0][0].loss)
 
 
 def test_padding_stays_zero() -> None:
     digits = random_digits(40, (4, 4), 3)
-    network = network_for(digits, 5, "sigmoid")
-    pool = ThreadPool(1)
-    for _ in training(
-        network, FullBatch(digits.train_images, digits.train_labels, pool), TrainingKeys(epochs=3)
-    ):
-        pass
-    assert not network.W1[:, 5:].any()
-    assert not network.b1[5:].any()
-    assert not network.W2[5:].any()
-    assert not network.W2[:, 3:].any()
-    assert not network.b2[3:].any()
+    networks = networks_for(digits, 5, "sigmoid")
+    train(networks, full_batch(digits, networks), TrainingKeys(epochs=3))
+    assert not networks.W1[:, 5:].any()
+    assert not networks.b1[5:].any()
+    assert not networks.W2[:, :, 5:].any()
 
 
-def test_weights_of_pixels_that_are_always_zero_never_move() -> None:
-    digits = random_digits(40, (4, 4), 3)
+@pytest.mark.parametrize("density", [0.3, 1.0])
+def test_weights_of_pixels_that_are_always_zero_never_move(density: float) -> None:
+    digits = random_digits(40, (4, 4), 3, density)
     digits.train_images[:, 7] = 0
-    network = network_for(digits, 5, "tanh")
-    before = network.copied_matrices()["W1"]
-    pool = ThreadPool(1)
-    for _ in training(
-        network, FullBatch(digits.train_images, digits.train_labels, pool), TrainingKeys(epochs=3)
-    ):
-        pass
-    moved = network.matrices()["W1"] != before
+    networks = networks_for(digits, 5, "tanh")
+    before = networks.copied_matrices()["W1"]
+    train(networks, full_batch(digits, networks), TrainingKeys(epochs=3))
+    moved = networks.matrices()["W1"] != before
     assert not moved[:, 7].any()
     assert moved[:, :7].all()

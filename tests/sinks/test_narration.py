@@ -31,16 +31,12 @@ def test_without_a_terminal_a_line_comes_at_most_every_five_seconds(
     digits: Digits, capsys: pytest.CaptureFixture[str]
 ) -> None:
     narrate(digits, step=1.0)
-    lines = [
-        line for line in capsys.readouterr().err.splitlines() if line.startswith("epoch ") and "left" in line
-    ]
+    lines = [line for line in capsys.readouterr().err.splitlines() if line.startswith("epoch ") and "left" in line]
     assert len(lines) == 6
     assert lines[0].startswith("epoch 4/30, 0.8 epochs/s, 32 s left, test accuracy 0.")
 
 
-def test_a_quick_run_says_only_how_it_began_and_ended(
-    digits: Digits, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_quick_run_says_only_how_it_began_and_ended(digits: Digits, capsys: pytest.CaptureFixture[str]) -> None:
     narrate(digits)
     lines = capsys.readouterr().err.splitlines()
     assert lines[0] == (

@@ -70,9 +70,17 @@ def test_a_place_that_cannot_be_written_is_refused_in_words(tmp_path: Path) -> N
         RunFolder(tmp_path / "file", PRESET)
 
 
-def test_weights_that_cannot_be_written_leave_the_old_ones(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_folder_that_cannot_be_begun_is_taken_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_arguments: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "open", full)
+    with pytest.raises(TuimoveError, match="No space left on device"):
+        RunFolder(tmp_path / "run", PRESET)
+    assert not (tmp_path / "run").exists()
+
+
+def test_weights_that_cannot_be_written_leave_the_old_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = RunFolder(tmp_path / "run", PRESET)
     folder.keep_weights("last", 1, {"W1": np.ones((2, 2), np.float32)})
     before = (tmp_path / "run" / "last.npz").read_bytes()

@@ -69,9 +69,7 @@ class Narration(Sink):
     def _move_bar(self, epoch: int) -> None:
         if self._bar is None:
             tqdm.tqdm.monitor_interval = 0  # no thread of its own
-            layout = (
-                "{percentage:3.0f}% |{bar}| epoch {n_fmt}/{total_fmt}, {rate_fmt}, {remaining} left{postfix}"
-            )
+            layout = "{percentage:3.0f}% |{bar}| epoch {n_fmt}/{total_fmt}, {rate_fmt}, {remaining} left{postfix}"
             self._bar = tqdm.tqdm(
                 total=self._epochs,
                 unit=" epochs",

@@ -6,6 +6,7 @@ The first line of `records.jsonl` is the run record, so there is no other file a
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -41,7 +42,14 @@ class RunFolder(Sink):
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
             self._records = os.open(folder / "records.jsonl", flags, 0o644)
         except OSError as error:
+            self._remove_beginnings()
             raise TuimoveError(f"--out {str(folder)!r}: {error.strerror}") from None
+
+    def _remove_beginnings(self) -> None:
+        """Take back what was made of the folder; there is nothing in it yet that anybody wants."""
+        with suppress(OSError):
+            (self._folder / "preset.toml").unlink(missing_ok=True)
+            self._folder.rmdir()
 
     def write(self, record: Record) -> None:
         """Append the record; what a full disk cuts short is the last line."""

@@ -1,0 +1,243 @@
+"""Explicit vectors of 16 float32 numbers: the two loops that nearly all of an epoch's time goes into.
+
+LLVM doesn't vectorise such short loops by itself, so these functions emit its instructions on vectors
+directly, with the sums held in registers while a loop runs. On processors with narrower registers LLVM splits
+the vectors. Each function says what it computes in plain Python; tests hold them to that.
+"""
+
+import numba
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+
+LANES = 16
+"""float32 numbers in one vector."""
+
+MOST_VECTORS = 8
+"""Vectors that `add_row_groups` keeps in registers at once; wider rows are walked in strips."""
+
+ENTRIES_AT_ONCE = (0, 4, 2, 2, 1, 1, 1, 1, 1)
+"""Entries under way at once for so many vectors, with sums of their own: it hides the time an addition takes."""
+
+_FLOAT = ir.FloatType()
+_VECTOR = ir.VectorType(_FLOAT, LANES)
+_INDEX = ir.IntType(64)
+_INT32 = ir.IntType(32)
+_NOTHING = ir.Constant(_VECTOR, ir.Undefined)
+
+
+@intrinsic
+def add_row_groups(typing, entries, starts, group, groups, scales, rows, row_place, stride, sums, sum_place, vectors):
+    """Add scaled rows of one matrix to each row of another, `vectors` (1 to MOST_VECTORS) vectors wide.
+
+    For g in range(groups), k in range(starts[group + g], starts[group + g + 1]), entries[k] = row * 256 + scale, and
+    lane in range(16 * vectors): `sums[sum_place + g * stride + lane] += scales[scale] * rows[row_place +
+    row * stride + lane]`. The size of every group is a multiple of ENTRIES_AT_ONCE[vectors].
+    """
+    i = types.int64
+    signature = types.void(entries, starts, i, i, scales, rows, i, i, sums, i, i)
+
+    def generate(context, builder, signature, arguments):
+        entries, starts, scales, rows, sums = (
+            _data(context, builder, signature.args[n], arguments[n]) for n in (0, 1, 4, 5, 8)
+        )
+        group, groups, row_place, stride, sum_place, vectors = (arguments[n] for n in (2, 3, 6, 7, 9, 10))
+        starts, rows = builder.gep(starts, [group]), builder.gep(rows, [row_place])
+        after = builder.append_basic_block("after")
+        cases = builder.switch(vectors, after)
+        for count in range(1, MOST_VECTORS + 1):
+
+            def add_group(g, _, count=count):
+                first, last = (builder.load(builder.gep(starts, [builder.add(g, _index(n))])) for n in (0, 1))
+                with builder.if_then(builder.icmp_signed("<", first, last)):
+                    place = builder.add(sum_place, builder.mul(g, stride))
+                    _add_rows(builder, entries, first, last, scales, rows, stride, sums, place, count)
+                return []
+
+            case = builder.append_basic_block(f"vectors{count}")
+            cases.add_case(_index(count), case)
+            builder.position_at_end(case)
+            _loop(builder, _index(0), groups, 1, [], add_group)
+            builder.branch(after)
+        builder.position_at_end(after)
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
+def _add_rows(builder, entries, first, last, scales, rows, stride, sums, place, vectors):
+    """Emit the loop over one group's entries, with the sums, `vectors` vectors, in registers."""
+    at_once = ENTRIES_AT_ONCE[vectors]
+    lanes = [builder.add(place, _index(LANES * v)) for v in range(vectors)]
+
+    def add_entries(k, sums_now):
+        sums_after = []
+        for u in range(at_once):
+            entry = builder.zext(builder.load(builder.gep(entries, [builder.add(k, _index(u))])), _INDEX)
+            scale = builder.load(builder.gep(scales, [builder.and_(entry, _index(255))]))
+            row = builder.mul(builder.lshr(entry, _index(8)), stride)
+            for v in range(vectors):
+                numbers = _load(builder, rows, builder.add(row, _index(LANES * v)))
+                total = sums_now[len(sums_after)]
+                sums_after.append(_multiply_add(builder, _spread(builder, scale), numbers, total))
+        return sums_after
+
+    started = [_load(builder, sums, lane) for lane in lanes]
+    zeros = [ir.Constant(_VECTOR, None)] * (vectors * (at_once - 1))
+    ended = _loop(builder, first, last, at_once, started + zeros, add_entries)
+    for v, lane in enumerate(lanes):
+        total = ended[v]
+        for other in ended[v + vectors :: vectors]:
+            total = builder.fadd(total, other)
+        _store(builder, total, sums, lane)
+
+
+@intrinsic(prefer_literal=True)
+def add_products(
+    typing, left, left_place, left_row, left_step, steps,
+    right, right_place, right_step, out, out_place, out_row, rows,
+):  # fmt: skip
+    """Add the product of two matrices to `rows` rows of sums, one vector wide.
+
+    For row in range(rows), lane in range(16) and k in range(steps): `out[out_place + row * out_row + lane] +=
+    left[left_place + row * left_row + k * left_step] * right[right_place + k * right_step + lane]`.
+    `rows` is a constant.
+    """
+    if not isinstance(rows, types.IntegerLiteral):
+        return None
+    i = types.int64
+    signature = types.void(left, i, i, i, i, right, i, i, out, i, i, rows)
+    count = rows.literal_value
+
+    def generate(context, builder, signature, arguments):
+        left_data, right_data, out_data = (_data(context, builder, signature.args[n], arguments[n]) for n in (0, 5, 8))
+        left_place, left_row, left_step, steps = arguments[1:5]
+        right_place, right_step = arguments[6:8]
+        out_place, out_row = arguments[9:11]
+        left_data, right_data = builder.gep(left_data, [left_place]), builder.gep(right_data, [right_place])
+        left_rows = [builder.mul(left_row, _index(r)) for r in range(count)]
+        out_rows = [builder.add(out_place, builder.mul(out_row, _index(r))) for r in range(count)]
+
+        def add_step(k, sums_now):
+            numbers = _load(builder, right_data, builder.mul(k, right_step))
+            step = builder.mul(k, left_step)
+            factors = [builder.load(builder.gep(left_data, [builder.add(row, step)])) for row in left_rows]
+            return [
+                _multiply_add(builder, _spread(builder, factor), numbers, total)
+                for factor, total in zip(factors, sums_now, strict=True)
+            ]
+
+        started = [_load(builder, out_data, row) for row in out_rows]
+        for row, total in zip(out_rows, _loop(builder, _index(0), steps, 1, started, add_step), strict=True):
+            _store(builder, total, out_data, row)
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
+@intrinsic
+def bits_of(typing, number):
+    """Return the bits of a float32 number as an int32."""
+
+    def generate(context, builder, signature, arguments):
+        return builder.bitcast(arguments[0], _INT32)
+
+    return types.int32(types.float32), generate
+
+
+@intrinsic
+def float_of(typing, bits):
+    """Return the float32 number that has the bits of an int32."""
+
+    def generate(context, builder, signature, arguments):
+        return builder.bitcast(arguments[0], _FLOAT)
+
+    return types.float32(types.int32), generate
+
+
+def _data(context, builder, kind, array):
+    """Return the pointer to an array's first element."""
+    return context.make_array(kind)(context, builder, array).data
+
+
+def _index(number):
+    return ir.Constant(_INDEX, number)
+
+
+def _load(builder, data, place):
+    return builder.load(builder.bitcast(builder.gep(data, [place]), _VECTOR.as_pointer()), align=4)
+
+
+def _store(builder, vector, data, place):
+    builder.store(vector, builder.bitcast(builder.gep(data, [place]), _VECTOR.as_pointer()), align=4)
+
+
+def _spread(builder, number):
+    """Return a vector with the number in every lane."""
+    first = builder.insert_element(_NOTHING, number, ir.Constant(_INT32, 0))
+    return builder.shuffle_vector(first, _NOTHING, ir.Constant(ir.VectorType(_INT32, LANES), [0] * LANES))
+
+
+def _multiply_add(builder, factor, numbers, total):
+    product = builder.fmul(factor, numbers, flags=("contract",))
+    return builder.fadd(total, product, flags=("contract",))
+
+
+def _loop(builder, first, last, step, started, body):
+    """Emit `for k in range(first, last, step)` around `body`, with values carried in registers.
+
+    `body(k, values)` emits one turn and returns the values after it; those after the last turn are returned.
+    """
+    before = builder.block
+    head, inside, after = (builder.append_basic_block(name) for name in ("head", "inside", "after"))
+    builder.branch(head)
+    builder.position_at_end(head)
+    k = builder.phi(_INDEX)
+    values = [builder.phi(value.type) for value in started]
+    builder.cbranch(builder.icmp_signed("<", k, last), inside, after)
+    builder.position_at_end(inside)
+    values_after = body(k, values)
+    next_k = builder.add(k, _index(step))
+    back = builder.block  # the body may have emitted blocks of its own
+    builder.branch(head)
+    for phi, initial, updated in zip([k, *values], [first, *started], [next_k, *values_after], strict=True):
+        phi.add_incoming(initial, before)
+        phi.add_incoming(updated, back)
+    builder.position_at_end(after)
+    return values
+
+
+def plain_add_row_groups(entries, starts, group, groups, scales, rows, row_place, stride, sums, sum_place, vectors):
+    """Do what `add_row_groups` does, in plain Python and another order of addition."""
+    lanes = LANES * vectors
+    for g in range(groups):
+        place = sum_place + g * stride
+        first, last = starts[group + g], starts[group + g + 1]
+        assert (last - first) % ENTRIES_AT_ONCE[vectors] == 0
+        for entry in entries[first:last].astype(int):
+            row = row_place + (entry >> 8) * stride
+            sums[place : place + lanes] += scales[entry & 255] * rows[row : row + lanes]
+
+
+def plain_add_products(
+    left, left_place, left_row, left_step, steps,
+    right, right_place, right_step, out, out_place, out_row, rows,
+):  # fmt: skip
+    """Do what `add_products` does, in plain Python."""
+    for row in range(rows):
+        lanes = slice(out_place + row * out_row, out_place + row * out_row + LANES)
+        for k in range(steps):
+            place = right_place + k * right_step
+            factor = left[left_place + row * left_row + k * left_step]
+            out[lanes] += factor * right[place : place + LANES]
+
+
+if numba.config.DISABLE_JIT:
+    add_row_groups, add_products = plain_add_row_groups, plain_add_products
+
+    def bits_of(number):  # noqa: D103
+        return np.float32(number).view(np.int32)
+
+    def float_of(bits):  # noqa: D103
+        return np.int32(bits).view(np.float32)

@@ -1,0 +1,176 @@
+"""A set of images in the form that an epoch reads: as non-zero pixels, or whole where most pixels are non-zero.
+
+Both forms walk the same slices of the samples and fill the same sums; which one is quicker is decided by the
+share of non-zero pixels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from tuimove.kernels import epoch, pixels, vectors
+from tuimove.network import LANES, Floats, Networks, aligned_zeros
+from tuimove.preset import ACTIVATIONS
+
+Bytes = npt.NDArray[np.uint8]
+Integers = npt.NDArray[np.int64]
+Entries = npt.NDArray[np.uint16]
+
+SLICES = 16
+"""Slices of the samples, each with its own sums; also the most threads that can share an epoch."""
+
+DENSE_SHARE = 0.5
+"""From this share of non-zero pixels on a dense product is quicker; measured by `tuimove bench --density`."""
+
+NARROW_TILE, WIDE_TILE = 192, 128
+"""Samples, at most 256, that go forward and backward together where up to 4, or more, vectors are walked at once.
+
+Measured best of 64 to 256 for 10 to 180 hidden neurons: their errors should stay in the caches, but every tile costs.
+"""
+
+BLOCK_BYTES = 44 * 1024
+"""Weights that a tile is multiplied with at once, measured best of 12 to 64 KiB with a first-level cache of 48."""
+
+SCALES = (np.arange(256) / 255).astype(np.float32)
+"""What each pixel value stands for: 0 to 1."""
+
+
+@dataclass(frozen=True)
+class Sums:
+    """What an epoch adds up, one row for each slice; the gradients are of the summed loss."""
+
+    losses: npt.NDArray[np.float64]
+    """Cross-entropy, (slices, networks)."""
+    hits: Integers
+    """Images whose largest output is the right one, (slices, networks)."""
+    W1: Floats
+    """(slices, inputs, width); empty like the following where no gradients are wanted."""
+    b1: Floats
+    """(slices, width)."""
+    W2: Floats
+    """(slices, networks, classes, hidden padded)."""
+    b2: Floats
+    """(slices, networks, classes)."""
+
+
+def empty_sums(networks: Networks, *, gradients: bool) -> Sums:
+    """Return room for the sums of an epoch of these networks, with or without gradients."""
+    count = len(networks.laws)
+    parameters = (networks.W1, networks.b1, networks.W2, networks.b2)
+    room = SLICES if gradients else 1  # a slice that is never written to, where none is wanted
+    return Sums(
+        np.zeros((SLICES, count)),
+        np.zeros((SLICES, count), np.int64),
+        *(aligned_zeros((room, *matrix.shape)) for matrix in parameters),
+    )
+
+
+class Images(Protocol):
+    """A set of images that networks can be taken over, slice by slice."""
+
+    form: Literal["sparse", "dense"]
+
+    def walk(self, networks: Networks, sums: Sums, first: int, last: int, *, gradients: bool) -> None:
+        """Fill the sums of slices `first` to `last - 1`."""
+
+
+def arrange_images(images: Bytes, labels: Bytes, width: int, *, gradients: bool) -> Images:
+    """Return images, (samples, inputs), in the quicker form for networks of that row width."""
+    share = np.count_nonzero(images) / images.size
+    if share >= DENSE_SHARE:
+        return DenseImages(images, labels)
+    return SparseImages(images, labels, width, gradients=gradients)
+
+
+def slice_bounds(samples: int) -> Integers:
+    """Return the first sample of each slice and the number of samples, (SLICES + 1,)."""
+    return np.linspace(0, samples, SLICES + 1).astype(np.int64)
+
+
+class SparseImages:
+    """The non-zero pixels, in tiles of samples and blocks of inputs."""
+
+    form: Literal["sparse", "dense"] = "sparse"
+
+    def __init__(self, images: Bytes, labels: Bytes, width: int, *, gradients: bool) -> None:
+        samples, inputs = images.shape
+        self._strip = _even_parts(width // LANES, vectors.MOST_VECTORS)
+        self._block = _even_parts(inputs, min(256, BLOCK_BYTES // (4 * LANES * self._strip)))
+        self._labels = labels
+        self._cut_tiles(samples, NARROW_TILE if self._strip <= 4 else WIDE_TILE)
+        multiple = vectors.ENTRIES_AT_ONCE[self._strip]
+        images = np.ascontiguousarray(images)
+        self._forward_starts = np.empty(samples * -(-inputs // self._block) + 1, np.int64)
+        pixels.count_forward(images, self._tiles, self._block, multiple, self._forward_starts)
+        self._forward = np.zeros(self._forward_starts[-1], np.uint16)
+        pixels.fill_forward(images, self._tiles, self._block, self._forward_starts, self._forward)
+        self._backward_starts = np.zeros((len(self._tiles) - 1) * inputs + 1 if gradients else 1, np.int64)
+        self._backward = np.zeros(0, np.uint16)
+        if gradients:
+            pixels.count_backward(images, self._tiles, multiple, self._backward_starts)
+            self._backward = np.zeros(self._backward_starts[-1], np.uint16)
+            places = np.empty(inputs, np.int64)
+            pixels.fill_backward(images, self._tiles, self._backward_starts, places, self._backward)
+
+    def _cut_tiles(self, samples: int, most: int) -> None:
+        """Cut every slice into tiles of even size, at most `most` samples."""
+        bounds = slice_bounds(samples).tolist()
+        tiles, self._slices = [0], np.zeros(SLICES + 1, np.int64)
+        for s, (start, end) in enumerate(pairwise(bounds)):
+            parts = -(-(end - start) // most)
+            tiles += np.linspace(start, end, parts + 1).astype(int).tolist()[1:]
+            self._slices[s + 1] = len(tiles) - 1
+        self._tiles = np.array(tiles, np.int64)
+        self._room = int(np.diff(self._tiles).max(initial=0))
+
+    def walk(self, networks: Networks, sums: Sums, first: int, last: int, *, gradients: bool) -> None:
+        """Fill the sums of slices `first` to `last - 1`."""
+        epoch.walk_slices(
+            first, last, self._slices, self._tiles,
+            self._forward, self._forward_starts, self._backward, self._backward_starts,
+            self._block, self._strip, self._room, SCALES, self._labels,
+            networks.W1, networks.b1, networks.W2, networks.b2,
+            networks.hidden, ACTIVATIONS.index(networks.activation), gradients,
+            sums.W1, sums.b1, sums.W2, sums.b2, sums.losses, sums.hits,
+        )  # fmt: skip
+
+
+def _even_parts(total: int, most: int) -> int:
+    """Return the size of equal parts of `total` that are at most `most` each."""
+    return -(-total // -(-total // most))
+
+
+class DenseImages:
+    """All pixels, as float32 numbers for BLAS."""
+
+    form: Literal["sparse", "dense"] = "dense"
+
+    def __init__(self, images: Bytes, labels: Bytes) -> None:
+        self._images = SCALES[images]
+        self._labels = labels
+        self._bounds = slice_bounds(len(images)).tolist()
+
+    def walk(self, networks: Networks, sums: Sums, first: int, last: int, *, gradients: bool) -> None:
+        """Fill the sums of slices `first` to `last - 1`."""
+        for s in range(first, last):
+            start, end = self._bounds[s : s + 2]
+            images, labels = self._images[start:end], self._labels[start:end]
+            activated = images @ networks.W1
+            activated += networks.b1
+            returned = np.zeros_like(activated) if gradients else activated
+            of = s if gradients else 0
+            sums.losses[s], sums.hits[s] = 0, 0
+            if gradients:
+                sums.b1[s], sums.W2[s], sums.b2[s] = 0, 0, 0
+            epoch.finish_slice(
+                activated, returned, labels, networks.W2, networks.b2,
+                networks.hidden, ACTIVATIONS.index(networks.activation), gradients, WIDE_TILE,
+                sums.b1[of], sums.W2[of], sums.b2[of], sums.losses[s], sums.hits[s],
+            )  # fmt: skip
+            if gradients:
+                np.matmul(images.T, returned, out=sums.W1[s])
