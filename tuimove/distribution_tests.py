@@ -14,12 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from tuimove.kernels.distribution import (
-    LAW_CELLS,
-    NORMAL_REACH,
-    count_normal_cells,
-    count_uniform_cells,
-)
+from tuimove.kernels.distribution import ESCAPED, NORMAL_REACH, NOT_NUMBERS
 from tuimove.network import StartingLaw
 
 Counts = npt.NDArray[np.int64]
@@ -50,17 +45,12 @@ class DistributionTest:
     """Share of the entries beyond the edges of a uniform law; NaN for a normal one, which has none."""
 
 
-def compare_with_law(
-    entries: npt.NDArray[np.float32], live_rows: npt.NDArray[np.bool_], law: StartingLaw
-) -> DistributionTest:
-    """Test the entries of the live rows of a matrix, (rows, columns), against their law."""
-    cells, outside = np.empty(LAW_CELLS, np.int64), np.empty(2, np.int64)
+def compare_with_law(law: StartingLaw, cells: Counts, outside: Counts) -> DistributionTest:
+    """Test entries that were counted through their law's CDF, in cells and outside of them."""
     if law.kind == "uniform":
-        count_uniform_cells(entries, live_rows, law.scale, cells, outside)
-        return uniform_test(cells, int(outside[0]), int(outside[1]))
+        return uniform_test(cells, int(outside[ESCAPED]), int(outside[NOT_NUMBERS]))
     if law.kind == "normal":
-        count_normal_cells(entries, live_rows, law.scale, _normal_table(), cells, outside)
-        return normal_test(cells, int(outside[1]))
+        return normal_test(cells, int(outside[NOT_NUMBERS]))
     return DistributionTest(None, math.nan, math.nan, math.nan, math.nan)
 
 
@@ -93,9 +83,7 @@ def normal_test(cells: Counts, not_numbers: int) -> DistributionTest:
     total = int(cells.sum())
     if not_numbers or not total:
         return DistributionTest("ks", math.nan, math.nan, math.nan, math.nan)
-    below = np.cumsum(cells) / total
-    edges = np.arange(1, len(cells) + 1) / len(cells)
-    statistic = float(np.abs(below - edges).max())
+    statistic = float(np.abs(np.cumsum(cells) - total * _cell_edges(len(cells))).max()) / total
     root = math.sqrt(total)
     p_value = float(special.kolmogorov((root + 0.12 + 0.11 / root) * statistic))
     return DistributionTest("ks", statistic, p_value, statistic, math.nan)
@@ -114,6 +102,12 @@ def bin_count(entries: int) -> int:
 
 
 @cache
-def _normal_table() -> npt.NDArray[np.float64]:
+def normal_table() -> npt.NDArray[np.float64]:
     """Return the standard normal CDF at equal distances over the reach of the kernel's table."""
     return np.asarray(special.ndtr(np.linspace(-NORMAL_REACH, NORMAL_REACH, TABLE_INTERVALS + 1)))
+
+
+@cache
+def _cell_edges(cells: int) -> npt.NDArray[np.float64]:
+    """Return the upper edges of equal cells of 0..1."""
+    return np.arange(1, cells + 1) / cells

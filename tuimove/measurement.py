@@ -7,29 +7,22 @@ give the same weights with any schedule of measurements.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from tuimove import distribution_tests
-from tuimove.kernels.distribution import count_entries, count_moves, sum_powers
-from tuimove.kernels.movement import (
-    NON_FINITE,
-    SQUARED_DISTANCE,
-    SQUARED_NORM,
-    SQUARED_START,
-    SQUARED_STEP,
-    START_PRODUCT,
-    SUMS,
-    UNMOVED,
-    sum_movement,
-)
+from tuimove.distribution_tests import compare_with_law, normal_table
+from tuimove.kernels import distribution, matrix, movement
 from tuimove.network import Floats, StartingLaw
 
 HISTOGRAM_BINS = 64
 """Of the entries, over twice a uniform law's width or four standard deviations of a normal one."""
+
+LAW_NUMBERS = {"zero": matrix.NO_LAW, "uniform": matrix.UNIFORM_LAW, "normal": matrix.NORMAL_LAW}
+"""What the kernels call each law."""
 
 MOVEMENT_BINS = 128
 """Of the movement, over a quarter of the range of the entries' histogram."""
@@ -139,48 +132,56 @@ def measure_matrix(
     law: StartingLaw,
 ) -> MatrixMeasurement:
     """Measure a matrix, (rows, columns); rows that are not live cannot move."""
-    written = np.empty(SUMS)
-    sum_movement(now, start, last, written)
-    sums = written.tolist()  # Python floats: NaN and infinity pass without a warning
-    entries = now.size
-    norm = math.sqrt(sums[SQUARED_NORM])
-    distance = math.sqrt(sums[SQUARED_DISTANCE])
-    live_entries, mean, sd, kurtosis = _moments(now, live_rows)
-    tested = distribution_tests.compare_with_law(now, live_rows, law)
-    reach = 2 * law.scale if law.kind == "uniform" else 4 * law.scale
+    sums, powers = np.zeros(movement.SUMS), np.zeros(distribution.POWERS)
+    cells = np.zeros(distribution.LAW_CELLS, np.int64)
+    outside = np.zeros(distribution.OUTSIDE, np.int64)
+    entry_counts, move_counts = (np.zeros(bins + 2, np.int64) for bins in (HISTOGRAM_BINS, MOVEMENT_BINS))
+    edge = 2 * law.scale if law.kind == "uniform" else 4 * law.scale
+    matrix.measure_rows(
+        now, start, last, live_rows, LAW_NUMBERS[law.kind], law.scale, normal_table(), edge, edge / 4,
+        sums, powers, cells, outside, entry_counts, move_counts,
+    )  # fmt: skip
     return MatrixMeasurement(
-        distance=distance,
-        norm=norm,
-        weighted_norm=norm / entries,
-        rms=norm / math.sqrt(entries),
-        step=math.sqrt(sums[SQUARED_STEP]),
-        cosine=_ratio(sums[START_PRODUCT], math.sqrt(sums[SQUARED_START]) * distance),
-        mean=mean,
-        sd=sd,
-        kurtosis=kurtosis,
-        **vars(tested),
-        frozen=sums[UNMOVED] / entries,
-        entries=entries,
-        live_entries=live_entries,
-        non_finite=int(sums[NON_FINITE]),
-        histogram=_histogram(lambda counts: count_entries(now, reach, counts), HISTOGRAM_BINS, reach),
-        movement_histogram=_histogram(
-            lambda counts: count_moves(now, start, reach / 4, counts), MOVEMENT_BINS, reach / 4
-        ),
+        **_lengths(sums.tolist(), now.size),
+        **_moments(powers.tolist()),
+        **vars(compare_with_law(law, cells, outside)),
+        entries=now.size,
+        histogram=_histogram(edge, entry_counts),
+        movement_histogram=_histogram(edge / 4, move_counts),
     )
 
 
-def _moments(entries: Floats, live_rows: npt.NDArray[np.bool_]) -> tuple[int, float, float, float]:
+# Python floats from here on: NaN and infinity pass through them without a warning.
+
+
+def _lengths(sums: list[float], entries: int) -> dict[str, Any]:
+    """Return distance, norm and their kin from the kernel's sums."""
+    norm = math.sqrt(sums[movement.SQUARED_NORM])
+    distance = math.sqrt(sums[movement.SQUARED_DISTANCE])
+    return {
+        "distance": distance,
+        "norm": norm,
+        "weighted_norm": norm / entries,
+        "rms": norm / math.sqrt(entries),
+        "step": math.sqrt(sums[movement.SQUARED_STEP]),
+        "cosine": _ratio(sums[movement.START_PRODUCT], math.sqrt(sums[movement.SQUARED_START]) * distance),
+        "frozen": sums[movement.UNMOVED] / entries,
+        "non_finite": int(sums[movement.NON_FINITE]),
+    }
+
+
+def _moments(powers: list[float]) -> dict[str, Any]:
     """Return how many entries are live, and their mean, standard deviation and excess kurtosis."""
-    written = np.empty(5)
-    sum_powers(entries, live_rows, written)
-    count, *powers = written.tolist()
-    if not count:
-        return 0, math.nan, math.nan, math.nan
-    mean, second, third, fourth = (power / count for power in powers)
+    count, *sums = powers
+    mean, second, third, fourth = (_ratio(power, count) for power in sums)
     variance = max(second - mean**2, 0.0)  # in this order NaN stays NaN
     fourth_central = fourth - 4 * mean * third + 6 * mean**2 * second - 3 * mean**4
-    return int(count), mean, math.sqrt(variance), _ratio(fourth_central, variance**2) - 3
+    return {
+        "live_entries": int(count),
+        "mean": mean,
+        "sd": math.sqrt(variance),
+        "kurtosis": _ratio(fourth_central, variance**2) - 3,
+    }
 
 
 def _ratio(numerator: float, denominator: float) -> float:
@@ -188,9 +189,7 @@ def _ratio(numerator: float, denominator: float) -> float:
     return numerator / denominator if denominator else math.nan
 
 
-def _histogram(count: Callable[[npt.NDArray[np.int64]], None], bins: int, reach: float) -> Histogram:
-    """Return what `count` counts in so many bins of -reach..reach."""
-    counts = np.empty(bins + 2, np.int64)
-    count(counts)
+def _histogram(edge: float, counts: npt.NDArray[np.int64]) -> Histogram:
+    """Return counts in bins of -edge..edge, the first and last of which are those below and above."""
     below, *inside, above = counts.tolist()
-    return Histogram(low=-reach, high=reach, below=below, counts=inside, above=above)
+    return Histogram(low=-edge, high=edge, below=below, counts=inside, above=above)
