@@ -75,7 +75,7 @@ def build_parser() -> Parser:
     )
     parser.add_argument("--version", action="version", version=f"tuimove {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (_add_run, _add_presets):
+    for add in (_add_run, _add_presets, _add_bench):
         command = add(commands)
         command.set_defaults(parser=command)
     return parser
@@ -119,6 +119,18 @@ def _add_presets(commands: argparse._SubParsersAction[Parser]) -> Parser:
     return presets
 
 
+def _add_bench(commands: argparse._SubParsersAction[Parser]) -> Parser:
+    bench = commands.add_parser("bench", help="time this machine beside NumPy, SciPy and PyTorch", allow_abbrev=False)
+    bench.set_defaults(command=_bench)
+    bench.add_argument("--rounds", metavar="N", type=_positive, default=7, help="turns of each contender (default: 7)")
+    bench.add_argument(
+        "--neurons", metavar="N", type=_positive, action="append", help="only this many; may be given several times"
+    )
+    bench.add_argument("--density", action="store_true", help="time sparse against dense images instead")
+    bench.add_argument("--json", action="store_true", help="print one JSON object instead of lines")
+    return bench
+
+
 def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 up")
@@ -139,6 +151,25 @@ def _run(options: argparse.Namespace) -> int:
     from tuimove.headless import HeadlessOptions, run_headless
 
     return run_headless(preset, HeadlessOptions(options.threads, options.out, options.histograms))
+
+
+def _bench(options: argparse.Namespace) -> int:
+    import json
+
+    from tuimove import bench
+    from tuimove.full_batch import usable_threads
+
+    def say(line: str) -> None:
+        print(line, file=sys.stderr if options.json else sys.stdout, flush=True)
+
+    if options.density:
+        timed = bench.run_density(options.rounds, say)
+    else:
+        threads = sorted({1, usable_threads()})
+        timed = bench.run_bench(options.rounds, options.neurons or bench.NEURONS, threads, say)
+    if options.json:
+        print(json.dumps(timed))
+    return ExitCode.FINISHED
 
 
 def _presets(options: argparse.Namespace) -> int:

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
-from tuimove.images import SLICES, Sums, arrange_images, empty_sums
+from tuimove.images import SLICES, Form, Sums, arrange_images, empty_sums
 from tuimove.network import Networks
 
 
@@ -42,15 +42,18 @@ class FullBatch:
         pool: ThreadPool,
         *,
         gradients: bool,
+        form: Form | None = None,
     ) -> None:
         """Arrange images, (samples, inputs), for these networks or others as wide, to learn from if asked to."""
         self.samples = len(labels)
         self._pool = pool
-        self._images = arrange_images(images, np.ascontiguousarray(labels), networks.W1.shape[1], gradients=gradients)
+        self._images = arrange_images(
+            images, np.ascontiguousarray(labels), networks.W1.shape[1], form, gradients=gradients
+        )
         self._sums = empty_sums(networks, gradients=gradients)
 
     @property
-    def form(self) -> str:
+    def form(self) -> Form:
         """How the images are kept: `sparse` or `dense`."""
         return self._images.form
 

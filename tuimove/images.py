@@ -20,6 +20,7 @@ from tuimove.preset import ACTIVATIONS
 Bytes = npt.NDArray[np.uint8]
 Integers = npt.NDArray[np.int64]
 Entries = npt.NDArray[np.uint16]
+Form = Literal["sparse", "dense"]
 
 SLICES = 16
 """Slices of the samples, each with its own sums; also the most threads that can share an epoch."""
@@ -73,16 +74,17 @@ def empty_sums(networks: Networks, *, gradients: bool) -> Sums:
 class Images(Protocol):
     """A set of images that networks can be taken over, slice by slice."""
 
-    form: Literal["sparse", "dense"]
+    form: Form
 
     def walk(self, networks: Networks, sums: Sums, first: int, last: int, *, gradients: bool) -> None:
         """Fill the sums of slices `first` to `last - 1`."""
 
 
-def arrange_images(images: Bytes, labels: Bytes, width: int, *, gradients: bool) -> Images:
-    """Return images, (samples, inputs), in the quicker form for networks of that row width."""
-    share = np.count_nonzero(images) / images.size
-    if share >= DENSE_SHARE:
+def arrange_images(images: Bytes, labels: Bytes, width: int, form: Form | None, *, gradients: bool) -> Images:
+    """Return images, (samples, inputs), for networks of that row width, in the quicker form unless one is given."""
+    if form is None:
+        form = "dense" if np.count_nonzero(images) >= DENSE_SHARE * images.size else "sparse"
+    if form == "dense":
         return DenseImages(images, labels)
     return SparseImages(images, labels, width, gradients=gradients)
 
@@ -95,7 +97,7 @@ def slice_bounds(samples: int) -> Integers:
 class SparseImages:
     """The non-zero pixels, in tiles of samples and blocks of inputs."""
 
-    form: Literal["sparse", "dense"] = "sparse"
+    form: Form = "sparse"
 
     def __init__(self, images: Bytes, labels: Bytes, width: int, *, gradients: bool) -> None:
         samples, inputs = images.shape
@@ -148,7 +150,7 @@ def _even_parts(total: int, most: int) -> int:
 class DenseImages:
     """All pixels, as float32 numbers for BLAS."""
 
-    form: Literal["sparse", "dense"] = "dense"
+    form: Form = "dense"
 
     def __init__(self, images: Bytes, labels: Bytes) -> None:
         self._images = SCALES[images]

@@ -10,7 +10,7 @@ import pytest
 
 from tuimove.digits import Digits
 from tuimove.full_batch import FullBatch, ThreadPool
-from tuimove.images import SLICES, DenseImages, SparseImages
+from tuimove.images import SLICES, Form
 from tuimove.network import Networks, start_networks
 from tuimove.preset import ACTIVATIONS, BIAS_GRADIENTS, NetworkKeys, TrainingKeys
 from tuimove.trainer import Step, training
@@ -31,8 +31,9 @@ def networks_for(digits: Digits, hidden: int, activation: str, inits: Sequence[s
     return networks
 
 
-def full_batch(digits: Digits, networks: Networks, threads: int = 1) -> FullBatch:
-    return FullBatch(digits.train_images, digits.train_labels, networks, ThreadPool(threads), gradients=True)
+def full_batch(digits: Digits, networks: Networks, threads: int = 1, form: Form | None = None) -> FullBatch:
+    pool = ThreadPool(threads)
+    return FullBatch(digits.train_images, digits.train_labels, networks, pool, gradients=True, form=form)
 
 
 def in_float64(networks: Networks, member: int = 0) -> naive.Parameters:
@@ -124,17 +125,12 @@ def test_the_share_of_pixels_decides_the_form(density: float, form: str) -> None
     assert full_batch(digits, networks_for(digits, 5, "relu")).form == form
 
 
-@pytest.mark.parametrize("form", [SparseImages, DenseImages])
-def test_both_forms_agree_on_the_same_images(form: type) -> None:
+@pytest.mark.parametrize("form", ["sparse", "dense"])
+def test_both_forms_agree_on_the_same_images(form: Form) -> None:
     """Slices longer than a tile, several networks, one of which is wider than a vector."""
     digits = random_digits(SLICES * 150, (4, 4), 3, 0.5)
     networks = networks_for(digits, 17, "sigmoid", ["glorot", "normal"])
-    batch = full_batch(digits, networks)
-    batch._images = (
-        DenseImages(digits.train_images, digits.train_labels)
-        if form is DenseImages
-        else SparseImages(digits.train_images, digits.train_labels, networks.W1.shape[1], gradients=True)
-    )
+    batch = full_batch(digits, networks, form=form)
     assert_gradients_agree(digits, networks, batch)
     verdicts = batch.evaluate(networks)
     for member, verdict in enumerate(verdicts):
