@@ -14,6 +14,7 @@ HISTOGRAMS = ("histogram", "movement_histogram")
 """Keys of a matrix that are left out where records should be short."""
 
 Status = Literal["finished", "stopped", "failed", "interrupted"]
+Severity = Literal["notice", "warning", "alarm"]
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,30 @@ class MeasurementRecord:
 
 
 @dataclass(frozen=True)
+class FindingRecord:
+    """What a rule has found at one epoch."""
+
+    run: str
+    epoch: int
+    rule: str
+    severity: Severity
+    matrix: str | None
+    """W1, b1, W2 or b2; None for what concerns the whole network."""
+    value: float
+    """The number that was judged."""
+    limit: float
+    """What it was judged against."""
+    message: str
+    """One sentence of what it means."""
+    advice: str
+    """One sentence of what to do."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the record as it is written."""
+        return {"record": "finding", **vars(self)}
+
+
+@dataclass(frozen=True)
 class EndRecord:
     """How a run ended."""
 
@@ -76,7 +101,7 @@ class EndRecord:
         return {"record": "end", **present}
 
 
-Record = RunRecord | MeasurementRecord | EndRecord
+Record = RunRecord | MeasurementRecord | FindingRecord | EndRecord
 
 
 def to_json(record: Record, *, histograms: bool) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import tqdm
 
 from tuimove.measurement import MatrixMeasurement
-from tuimove.record import EndRecord, MeasurementRecord, Record, RunRecord
+from tuimove.record import EndRecord, FindingRecord, MeasurementRecord, Record, RunRecord
 from tuimove.sinks import Sink
 
 PLAIN_SECONDS = 5.0
@@ -49,6 +49,8 @@ class Narration(Sink):
         elif isinstance(record, MeasurementRecord):
             self._first = self._first or record
             self._latest = record
+        elif isinstance(record, FindingRecord):
+            self.say(f"{record.severity}: epoch {record.epoch}, {record.rule}: {record.message} {record.advice}")
         else:
             self._tell_end(record)
 
