@@ -28,6 +28,15 @@ def aligned_rows(rows, width):
     return room[skipped : skipped + rows * width].reshape((rows, width))
 
 
+@kernel("int64(int64, int64)")
+def cached_stride(width, strip):
+    """Return the numbers from one row to the next for rows of `width` that are walked in strips of vectors.
+
+    An odd number of cache lines, so that a strip of many rows isn't crowded into a few sets of the cache.
+    """
+    return width + LANES if width > strip * LANES and width // LANES % 2 == 0 else width
+
+
 @kernel("void(float32[::1], int64, int64, int64, int64, float32[::1], int64, int64, float32[::1], int64, int64, int64)")
 def add_product_rows(
     left,
@@ -62,18 +71,23 @@ def add_product_rows(
     "float32[:, ::1], float32[::1], int64, float32[:, ::1])"
 )
 def weigh_pixels(entries, starts, block, inputs, first, samples, scales, W1, b1, strip, sums):
-    """Write z1 = b1 + x W1 of the tile of `samples` samples from `first` on to `sums`, (samples, width)."""
-    width = W1.shape[1]
+    """Write z1 = b1 + x W1 of the tile of `samples` samples from `first` on to `sums`.
+
+    W1 is (inputs, stride) and `sums` (samples, stride): the first b1.size columns of a row are in use.
+    """
+    width, stride = b1.size, W1.shape[1]
     blocks = -(-inputs // block)
     weights, flat = W1.reshape(-1), sums.reshape(-1)
     for sample in range(samples):
-        sums[sample] = b1
+        sums[sample, :width] = b1
     for b in range(blocks):
         group = first * blocks + b * samples
         for column in range(0, width, strip * LANES):
             vectors = min(strip, (width - column) // LANES)
-            row_place = b * block * width + column
-            add_row_groups(entries, starts, group, samples, scales, weights, row_place, width, flat, column, vectors)
+            add_row_groups(
+                entries, starts, group, samples, scales,
+                weights, b * block * stride + column, stride, flat, column, stride, vectors,
+            )  # fmt: skip
 
 
 @kernel("void(float32[:, ::1], int64, float32[:, ::1], float32[::1], int64, int64, float32[:, ::1], float32[:, ::1])")
@@ -250,12 +264,15 @@ def finish_tile(
 
 @kernel("void(uint16[::1], int64[::1], int64, float32[::1], float32[:, ::1], int64, float32[:, ::1])")
 def gather_errors(entries, starts, group, scales, errors, strip, dW1):
-    """Add a tile's errors, (samples, width), to dW1 through its pixels, which are in groups from `group` on."""
-    inputs, width = dW1.shape
+    """Add a tile's errors, (samples, stride), to dW1 through its pixels, which are in groups from `group` on."""
+    (inputs, width), stride = dW1.shape, errors.shape[1]
     flat_errors, flat_dW1 = errors.reshape(-1), dW1.reshape(-1)
     for column in range(0, width, strip * LANES):
         vectors = min(strip, (width - column) // LANES)
-        add_row_groups(entries, starts, group, inputs, scales, flat_errors, column, width, flat_dW1, column, vectors)
+        add_row_groups(
+            entries, starts, group, inputs, scales,
+            flat_errors, column, stride, flat_dW1, column, width, vectors,
+        )  # fmt: skip
 
 
 @kernel(
@@ -298,7 +315,10 @@ def walk_slices(
     inputs, width = W1.shape
     W2_rows = np.empty((W2.shape[0], W2.shape[2], -(-b2.shape[1] // LANES) * LANES), np.float32)
     turn_weights(W2, W2_rows)
-    all_activated, all_returned = aligned_rows(room, width), aligned_rows(room, width)
+    stride = cached_stride(width, strip)
+    weights = aligned_rows(inputs, stride)
+    weights[:, :width] = W1
+    all_activated, all_returned = aligned_rows(room, stride), aligned_rows(room, stride)
     for s in range(first, last):
         losses[s], hits[s] = 0, 0
         if differentiate:
@@ -307,7 +327,7 @@ def walk_slices(
         for tile in range(slices[s], slices[s + 1]):
             start, samples = tiles[tile], tiles[tile + 1] - tiles[tile]
             activated, returned = all_activated[:samples], all_returned[:samples]
-            weigh_pixels(forward, forward_starts, block, inputs, start, samples, scales, W1, b1, strip, activated)
+            weigh_pixels(forward, forward_starts, block, inputs, start, samples, scales, weights, b1, strip, activated)
             finish_tile(
                 activated, returned, labels[start : start + samples], W2, W2_rows, b2, hidden, activation,
                 differentiate, db1[slice_of], dW2[slice_of], db2[slice_of], losses[s], hits[s],

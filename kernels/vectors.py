@@ -28,21 +28,24 @@ _NOTHING = ir.Constant(_VECTOR, ir.Undefined)
 
 
 @intrinsic
-def add_row_groups(typing, entries, starts, group, groups, scales, rows, row_place, stride, sums, sum_place, vectors):
+def add_row_groups(
+    typing, entries, starts, group, groups, scales, rows, row_place, row_stride, sums, sum_place, sum_stride, vectors
+):  # fmt: skip
     """Add scaled rows of one matrix to each row of another, `vectors` (1 to MOST_VECTORS) vectors wide.
 
     For g in range(groups), k in range(starts[group + g], starts[group + g + 1]), entries[k] = row * 256 + scale, and
-    lane in range(16 * vectors): `sums[sum_place + g * stride + lane] += scales[scale] * rows[row_place +
-    row * stride + lane]`. The size of every group is a multiple of ENTRIES_AT_ONCE[vectors].
+    lane in range(16 * vectors): `sums[sum_place + g * sum_stride + lane] += scales[scale] * rows[row_place +
+    row * row_stride + lane]`. The size of every group is a multiple of ENTRIES_AT_ONCE[vectors].
     """
     i = types.int64
-    signature = types.void(entries, starts, i, i, scales, rows, i, i, sums, i, i)
+    signature = types.void(entries, starts, i, i, scales, rows, i, i, sums, i, i, i)
 
     def generate(context, builder, signature, arguments):
         entries, starts, scales, rows, sums = (
             _data(context, builder, signature.args[n], arguments[n]) for n in (0, 1, 4, 5, 8)
         )
-        group, groups, row_place, stride, sum_place, vectors = (arguments[n] for n in (2, 3, 6, 7, 9, 10))
+        group, groups, row_place, row_stride = (arguments[n] for n in (2, 3, 6, 7))
+        sum_place, sum_stride, vectors = arguments[9:12]
         starts, rows = builder.gep(starts, [group]), builder.gep(rows, [row_place])
         after = builder.append_basic_block("after")
         cases = builder.switch(vectors, after)
@@ -51,8 +54,8 @@ def add_row_groups(typing, entries, starts, group, groups, scales, rows, row_pla
             def add_group(g, _, count=count):
                 first, last = (builder.load(builder.gep(starts, [builder.add(g, _index(n))])) for n in (0, 1))
                 with builder.if_then(builder.icmp_signed("<", first, last)):
-                    place = builder.add(sum_place, builder.mul(g, stride))
-                    _add_rows(builder, entries, first, last, scales, rows, stride, sums, place, count)
+                    place = builder.add(sum_place, builder.mul(g, sum_stride))
+                    _add_rows(builder, entries, first, last, scales, rows, row_stride, sums, place, count)
                 return []
 
             case = builder.append_basic_block(f"vectors{count}")
@@ -208,15 +211,17 @@ def _loop(builder, first, last, step, started, body):
     return values
 
 
-def plain_add_row_groups(entries, starts, group, groups, scales, rows, row_place, stride, sums, sum_place, vectors):
+def plain_add_row_groups(
+    entries, starts, group, groups, scales, rows, row_place, row_stride, sums, sum_place, sum_stride, vectors
+):  # fmt: skip
     """Do what `add_row_groups` does, in plain Python and another order of addition."""
     lanes = LANES * vectors
     for g in range(groups):
-        place = sum_place + g * stride
+        place = sum_place + g * sum_stride
         first, last = starts[group + g], starts[group + g + 1]
         assert (last - first) % ENTRIES_AT_ONCE[vectors] == 0
         for entry in entries[first:last].astype(int):
-            row = row_place + (entry >> 8) * stride
+            row = row_place + (entry >> 8) * row_stride
             sums[place : place + lanes] += scales[entry & 255] * rows[row : row + lanes]
 
 

@@ -10,9 +10,8 @@ from pathlib import Path
 from types import FrameType
 
 from tuimove.controls import Controls
-from tuimove.digits import load_digits
 from tuimove.errors import ExitCode
-from tuimove.kernels import compilation
+from tuimove.loading import load_while_compiling
 from tuimove.preset import Preset
 from tuimove.sinks import Sink
 from tuimove.sinks.jsonl import JsonLines
@@ -54,13 +53,9 @@ def run_headless(preset: Preset, options: HeadlessOptions) -> ExitCode:
     if options.out is not None:
         require_unused(options.out)
     controls, narration = Controls(), Narration(preset.training.epochs)
-    digits = load_digits(preset.data, preset.training.seed)
-    if compilation.CACHE_FOLDER is None:
-        narration.say(f"compiling kernels: {compilation.CACHE_ROOT} can't be written, so every run does it anew")
-    elif not compilation.is_compiled():
-        narration.say("compiling kernels (once on this machine) ...")
+    digits = load_while_compiling(preset, narration.say)
     from tuimove.full_batch import usable_threads
-    from tuimove.session import require_memory, run_session  # compiles the kernels
+    from tuimove.session import require_memory, run_session
 
     require_memory(preset, digits)
 

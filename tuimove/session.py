@@ -18,7 +18,6 @@ from tuimove.digits import Digits
 from tuimove.errors import PresetError
 from tuimove.full_batch import FullBatch, ThreadPool
 from tuimove.images import SLICES
-from tuimove.kernels.compilation import mark_compiled
 from tuimove.measurement import Observer
 from tuimove.network import padded, start_networks
 from tuimove.preset import Preset
@@ -37,7 +36,6 @@ def run_session(preset: Preset, digits: Digits, sinks: Sequence[Sink], controls:
     OutputError
         When a sink can't take the end record itself.
     """
-    mark_compiled()  # importing the kernels has compiled them all
     told, pool = Broadcast(sinks), ThreadPool(threads)
     try:
         return _run(preset, digits, told, controls, pool)

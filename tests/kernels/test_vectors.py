@@ -18,23 +18,27 @@ JIT_IS_OFF = bool(numba.config.DISABLE_JIT)  # type: ignore[attr-defined]
 
 
 @numba.njit
-def compiled_add_row_groups(entries, starts, group, groups, scales, rows, row_place, stride, sums, sum_place, count):  # type: ignore[no-untyped-def]
-    vectors.add_row_groups(entries, starts, group, groups, scales, rows, row_place, stride, sums, sum_place, count)
+def compiled_add_row_groups(  # type: ignore[no-untyped-def]
+    entries, starts, group, groups, scales, rows, row_place, row_stride, sums, sum_place, sum_stride, count
+):  # fmt: skip
+    vectors.add_row_groups(
+        entries, starts, group, groups, scales, rows, row_place, row_stride, sums, sum_place, sum_stride, count
+    )
 
 
 @pytest.mark.parametrize("count", range(1, 9))
 def test_rows_are_added_as_by_the_plain_twin(count: int) -> None:
     random = np.random.default_rng(count)
-    stride, unroll = 16 * count + 32, ENTRIES_AT_ONCE[count]
+    row_stride, sum_stride, unroll = 16 * count + 32, 16 * count + 48, ENTRIES_AT_ONCE[count]
     starts = np.concatenate([[0], np.cumsum(unroll * np.array([0, 3, 1, 5]))]).astype(np.int64)
     entries = random.integers(0, 7 * 256, starts[-1]).astype(np.uint16)
     scales = random.random(256).astype(np.float32)
-    rows = random.normal(size=7 * stride).astype(np.float32)
-    sums = random.normal(size=4 * stride).astype(np.float32)
+    rows = random.normal(size=7 * row_stride).astype(np.float32)
+    sums = random.normal(size=4 * sum_stride).astype(np.float32)
     expected = sums.copy()
-    places = (entries, starts, 0, 4, scales, rows, 16, stride)
-    vectors.plain_add_row_groups(*places, expected, 16, count)
-    compiled_add_row_groups(*places, sums, 16, count)
+    places = (entries, starts, 0, 4, scales, rows, 16, row_stride)
+    vectors.plain_add_row_groups(*places, expected, 16, sum_stride, count)
+    compiled_add_row_groups(*places, sums, 16, sum_stride, count)
     np.testing.assert_allclose(sums, expected, rtol=1e-5, atol=1e-6)
 
 
