@@ -17,7 +17,7 @@ LANES = 16
 MOST_VECTORS = 8
 """Vectors that `add_row_groups` keeps in registers at once; wider rows are walked in strips."""
 
-ENTRIES_AT_ONCE = (0, 4, 2, 2, 1, 1, 1, 1, 1)
+ENTRIES_AT_ONCE = (0, 4, 2, 2, 2, 2, 1, 1, 1)
 """Entries under way at once for so many vectors, with sums of their own: it hides the time an addition takes."""
 
 _FLOAT = ir.FloatType()

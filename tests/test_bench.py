@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from pytest import MonkeyPatch
 
 from tuimove import bench
-from tuimove.preset import DataKeys
 
 from .conftest import random_digits
 
 
 @pytest.fixture
-def small_bench(monkeypatch: MonkeyPatch) -> None:
+def small_bench(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the bench run on a few small images and a small machine."""
-
-    def few_digits(keys: DataKeys, seed: int) -> object:
-        return random_digits(64, (5, 5), 10)
-
-    monkeypatch.setattr(bench, "load_digits", few_digits)
+    monkeypatch.setattr(bench, "load_digits", lambda *_, **__: random_digits(64, (5, 5), 10))
     monkeypatch.setattr(bench, "SAMPLES", (32, 64))
     monkeypatch.setattr(bench, "WIDTHS", (16, 32))
     monkeypatch.setattr(bench, "SGEMM_SIZE", 64)
@@ -44,14 +38,10 @@ def test_every_work_is_compared_for_one_thread_and_for_all() -> None:
     assert any("of the least time of dense code" in line for line in lines)
 
 
-def test_a_ratio_is_the_median_over_neighbouring_turns(monkeypatch: MonkeyPatch) -> None:
+def test_a_ratio_is_the_median_over_neighbouring_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     """Not the ratio of the medians: a machine that slows down slows both of a pair."""
     times = iter([1.0, 2.0, 10.0, 30.0, 100.0, 400.0])
-
-    def next_time(turn: bench.Turn) -> float:
-        return next(times)
-
-    monkeypatch.setattr(bench, "_seconds", next_time)
+    monkeypatch.setattr(bench, "_seconds", lambda _: next(times))
     compared = bench.take_turns("work", 1, {"ours": list, "theirs": list}, rounds=3)
     assert compared.ratios == {"theirs": 3.0}
     assert compared.seconds == {"ours": 10.0, "theirs": 30.0}
