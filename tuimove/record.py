@@ -84,6 +84,22 @@ class FindingRecord:
 
 
 @dataclass(frozen=True)
+class ControlRecord:
+    """A change that somebody made to a run while it went."""
+
+    run: str
+    epoch: int
+    """The first epoch that the change holds for."""
+    action: Literal["learning_rate"]
+    value: float
+    """What it was set to."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the record as it is written."""
+        return {"record": "control", **vars(self)}
+
+
+@dataclass(frozen=True)
 class EndRecord:
     """How a run ended."""
 
@@ -101,7 +117,7 @@ class EndRecord:
         return {"record": "end", **present}
 
 
-Record = RunRecord | MeasurementRecord | FindingRecord | EndRecord
+Record = RunRecord | MeasurementRecord | FindingRecord | ControlRecord | EndRecord
 
 
 def to_json(record: Record, *, histograms: bool) -> str:

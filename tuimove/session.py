@@ -19,9 +19,9 @@ from tuimove.errors import PresetError
 from tuimove.full_batch import FullBatch, ThreadPool
 from tuimove.images import SLICES
 from tuimove.measurement import Observer
-from tuimove.network import padded, start_networks
+from tuimove.network import Networks, padded, start_networks
 from tuimove.preset import Preset
-from tuimove.record import EndRecord, MeasurementRecord, RunRecord, Status
+from tuimove.record import ControlRecord, EndRecord, MeasurementRecord, RunRecord, Status
 from tuimove.sinks import Broadcast, Sink
 from tuimove.trainer import Step, training
 
@@ -55,7 +55,8 @@ def _run(preset: Preset, digits: Digits, told: Broadcast, controls: Controls, po
     told.write(run)
     told.keep_weights("first", 0, network.copied_matrices())
     began = time.perf_counter()
-    for (step,) in training(network, train_batch, [preset.training]):
+    rates = [preset.training.learning_rate]
+    for (step,) in training(network, train_batch, [preset.training], rates):
         if is_due(step.epoch, preset) or not step.is_finite:
             told.write(
                 MeasurementRecord(
@@ -70,7 +71,7 @@ def _run(preset: Preset, digits: Digits, told: Broadcast, controls: Controls, po
                 )
             )
         told.advance(step.epoch)
-        if not step.is_finite or controls.stop_reason or told.failure:
+        if not step.is_finite or told.failure or not _await_turn(step, run.run, network, rates, controls, told):
             break
 
     told.keep_weights("last", step.epoch, network.copied_matrices())
@@ -80,6 +81,23 @@ def _run(preset: Preset, digits: Digits, told: Broadcast, controls: Controls, po
     if told.failure and not reason:
         raise told.failure
     return end
+
+
+def _await_turn(
+    step: Step, run: str, network: Networks, rates: list[float], controls: Controls, told: Broadcast
+) -> bool:
+    """Answer what the front end asks for, as long as the run is paused; return whether it should go on."""
+    may_begin = False
+    while not may_begin and not controls.stop_reason:
+        if controls.take_look():
+            told.look(step.epoch, network.copied_matrices())
+        if controls.take_snapshot():
+            told.keep_weights(f"epoch-{step.epoch:06}", step.epoch, network.copied_matrices())
+        if (factor := controls.take_rate_factor()) != 1:
+            rates[0] *= factor
+            told.write(ControlRecord(run, step.epoch + 1, "learning_rate", rates[0]))
+        may_begin = controls.allows_epoch()
+    return not controls.stop_reason
 
 
 def _outcome(step: Step, preset: Preset, controls: Controls, told: Broadcast) -> tuple[Status, str | None]:

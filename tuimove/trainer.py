@@ -38,35 +38,40 @@ class Step:
         return math.isfinite(self.loss) and not self.non_finite_weights
 
 
-def training(networks: Networks, batch: FullBatch, keys: Sequence[TrainingKeys]) -> Iterator[list[Step]]:
+def training(
+    networks: Networks, batch: FullBatch, keys: Sequence[TrainingKeys], rates: list[float] | None = None
+) -> Iterator[list[Step]]:
     """Yield a step of every network for epoch 0, 1, ... to the last.
 
     The networks are trained for equally many epochs; each has its own learning rate and bias rule. They are
-    updated between two steps, and not after the last.
+    updated between two steps, and not after the last. `rates` are the learning rates, those of `keys` when None;
+    a change to the list takes effect with the next step.
     """
     epochs = keys[0].epochs
+    rates = [member.learning_rate for member in keys] if rates is None else rates
     non_finite = [0] * len(keys)
     for epoch in range(epochs):
         verdicts, sums = batch.differentiate(networks)
-        yield _steps(epoch, keys, verdicts, non_finite)
-        non_finite = _descend(networks, sums, keys, batch.samples)
-    yield _steps(epochs, keys, batch.evaluate(networks), non_finite)
+        rates_now = tuple(rates)
+        yield _steps(epoch, rates_now, verdicts, non_finite)
+        non_finite = _descend(networks, sums, rates_now, keys, batch.samples)
+    yield _steps(epochs, rates, batch.evaluate(networks), non_finite)
 
 
-def _steps(
-    epoch: int, keys: Sequence[TrainingKeys], verdicts: Sequence[Verdict], non_finite: Sequence[int]
-) -> list[Step]:
+def _steps(epoch: int, rates: Sequence[float], verdicts: Sequence[Verdict], non_finite: Sequence[int]) -> list[Step]:
     return [
-        Step(epoch, member.learning_rate, verdict.loss, verdict.accuracy, bad)
-        for member, verdict, bad in zip(keys, verdicts, non_finite, strict=True)
+        Step(epoch, rate, verdict.loss, verdict.accuracy, bad)
+        for rate, verdict, bad in zip(rates, verdicts, non_finite, strict=True)
     ]
 
 
-def _descend(networks: Networks, sums: Sums, keys: Sequence[TrainingKeys], samples: int) -> list[int]:
+def _descend(
+    networks: Networks, sums: Sums, rates: Sequence[float], keys: Sequence[TrainingKeys], samples: int
+) -> list[int]:
     """Take one step of gradient descent on the mean loss; return how many weights of each aren't finite."""
     hidden, count = networks.hidden, len(keys)
     with np.errstate(over="ignore"):  # a rate beyond float32 makes weights that aren't finite, and is reported
-        steps = np.array([member.learning_rate / samples for member in keys]).astype(np.float32)
+        steps = np.array([rate / samples for rate in rates]).astype(np.float32)
     bad = np.zeros((count, hidden), np.int64)
     W1_steps = np.repeat(steps, hidden)
     descend(sums.W1, networks.W1, W1_steps, bad.reshape(-1))

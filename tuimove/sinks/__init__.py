@@ -30,7 +30,10 @@ class Sink:
         """Take note that `epoch` updates have been made; called after every epoch, so it must be quick."""
 
     def keep_weights(self, name: str, epoch: int, weights: Weights) -> None:
-        """Keep weights under a name, `first` or `last`; raises OutputError as `write` does."""
+        """Keep weights under a name: `first`, `last` or `epoch-000120`; raises OutputError as `write` does."""
+
+    def look(self, epoch: int, weights: Weights) -> None:
+        """Take the weights that somebody asked to see."""
 
     def close(self) -> None:
         """Let go of files; called once, also after an error."""
@@ -55,6 +58,10 @@ class Broadcast(Sink):
     def keep_weights(self, name: str, epoch: int, weights: Weights) -> None:
         """Give the weights to every sink."""
         self._tell("keep_weights", name, epoch, weights)
+
+    def look(self, epoch: int, weights: Weights) -> None:
+        """Show the weights to every sink."""
+        self._tell("look", epoch, weights)
 
     def close(self) -> None:
         """Close every sink that hasn't failed."""

@@ -51,7 +51,7 @@ class Narration(Sink):
             self._latest = record
         elif isinstance(record, FindingRecord):
             self.say(f"{record.severity}: epoch {record.epoch}, {record.rule}: {record.message} {record.advice}")
-        else:
+        elif isinstance(record, EndRecord):
             self._tell_end(record)
 
     def advance(self, epoch: int) -> None:
