@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from tuimove.measurement import MatrixMeasurement
+if TYPE_CHECKING:
+    from tuimove.measurement import MatrixMeasurement  # compiles kernels, which a screen can't wait for
 
 SCHEMA = 1
 HISTOGRAMS = ("histogram", "movement_histogram")

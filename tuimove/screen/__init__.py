@@ -1,0 +1,1 @@
+"""The dashboard; the only folder that imports Textual, imported by nobody but the command line."""

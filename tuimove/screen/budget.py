@@ -1,0 +1,34 @@
+"""How often the screen may redraw: as often as drawing stays a small share of the machine."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+
+SHARE = 0.05
+"""Of all processors' time that drawing may take."""
+FASTEST, SLOWEST = 0.1, 1.0
+"""Seconds between two redraws."""
+DEFAULT_SECONDS = 0.25
+"""At first, and at least this long unless asked for more: four times a second is what the eye needs here."""
+
+
+class RedrawBudget:
+    """Measures what the screen's thread spends between two redraws, and says when the next one is due."""
+
+    def __init__(self, fps: float | None = None, clock: Callable[[], float] = time.thread_time) -> None:
+        self._fixed = 1 / fps if fps else None
+        self._clock = clock
+        self._spent_at = clock()
+        self._cost = 0.0
+
+    def next_delay(self) -> float:
+        """Return the seconds to wait; called once after every redraw, in the screen's thread."""
+        now = self._clock()
+        cost, self._spent_at = now - self._spent_at, now
+        self._cost = cost if not self._cost else 0.7 * self._cost + 0.3 * cost
+        if self._fixed:
+            return self._fixed
+        affordable = self._cost / (SHARE * (os.cpu_count() or 1))
+        return min(max(affordable, DEFAULT_SECONDS, FASTEST), SLOWEST)

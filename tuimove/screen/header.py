@@ -1,0 +1,78 @@
+"""The two lines at the top: what is trained, how far it is, and what it is doing."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.widgets import Static
+
+from tuimove.screen.axes import format_number
+from tuimove.screen.raster import Glyphs
+from tuimove.screen.state import RunState
+
+STATE_STYLES = {"training": "bold $success", "paused": "bold $warning", "failed": "bold $error"}
+STATE_SYMBOLS = {"training": "●", "paused": "‖", "finished": "✔", "failed": "✖"}
+ASCII_STATE_SYMBOLS = {"training": "*", "paused": "=", "finished": "+", "failed": "X"}
+NARROW = 60
+
+
+class RunHeader(Static):
+    """Rewritten only when a word of it changes."""
+
+    DEFAULT_CSS = "RunHeader { height: 2; padding: 0 1; background: $surface; }"
+
+    def __init__(self, glyphs: Glyphs) -> None:
+        super().__init__()
+        self._glyphs = glyphs
+        self._shown: Content | None = None
+
+    def show(self, state: RunState, rate: float) -> None:
+        """Show the run as it stands."""
+        width = self.size.width - 2
+        if width < 1:
+            return
+        content = Content("\n").join([self._first_line(state, rate, width), self._second_line(state, width)])
+        if content != self._shown or content.spans != self._shown.spans:
+            self._shown = content
+            self.update(content)
+
+    def _first_line(self, state: RunState, rate: float, width: int) -> Content:
+        word = state.phase.split()[0]
+        symbols = ASCII_STATE_SYMBOLS if self._glyphs == "ascii" else STATE_SYMBOLS
+        doing = Content.styled(f"{symbols.get(word, '.')} {state.phase}", STATE_STYLES.get(word, "bold"))
+        about = Content.styled(state.preset.title, "bold")
+        if width > NARROW:
+            about += Content.styled(f"   {_network_words(state)}   learning rate {rate:.4g}", "$text-muted")
+        room = max(0, width - doing.cell_length - 1)
+        return about.truncate(room, ellipsis=True, pad=True) + " " + doing
+
+    def _second_line(self, state: RunState, width: int) -> Content:
+        epochs = state.preset.training.epochs
+        share = min(1.0, state.epoch / epochs)
+        count = f"epoch {state.epoch:>{len(str(epochs))}}/{epochs} "
+        pace = f" {share:4.0%}"
+        if width > NARROW:
+            pace += f"  {state.speed:7.1f} epochs/s" if state.speed else " " * 18
+        if state.seconds_left is not None:
+            pace += f"  {format_seconds(state.seconds_left):>7} left"
+        elif state.end:
+            pace += f"  {format_seconds(state.end.seconds):>7}"
+        return Content(count) + self._bar(share, max(0, width - len(count) - len(pace))) + Content(pace)
+
+    def _bar(self, share: float, width: int) -> Content:
+        done, left = ("=", "-") if self._glyphs == "ascii" else ("━", "─")
+        full = round(share * width)
+        return Content.styled(done * full, "$primary") + Content.styled(left * (width - full), "$text-muted")
+
+
+def _network_words(state: RunState) -> str:
+    network = state.preset.network
+    inputs, classes = (state.run.data["inputs"], state.run.data["classes"]) if state.run else ("...", "...")
+    return f"{inputs}-{network.hidden}-{classes} {network.activation}, {network.init} start"
+
+
+def format_seconds(seconds: float) -> str:
+    """Return a duration in at most seven characters."""
+    if seconds < 100:
+        return f"{format_number(round(seconds, 1))[:4]} s" if seconds < 10 else f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02} m" if minutes < 100 else f"{minutes // 60}:{minutes % 60:02} h"

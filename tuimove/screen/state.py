@@ -1,0 +1,142 @@
+"""What the screen knows of a run: everything it shows comes from records, live or read back from a file."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from tuimove.history import MATRICES, RUN_COLUMNS, History, measured_numbers
+from tuimove.preset import Preset
+from tuimove.record import (
+    EndRecord,
+    FindingRecord,
+    MeasurementRecord,
+    Record,
+    RunRecord,
+    Severity,
+)  # fmt: skip
+from tuimove.screen.symbols import worst_severity
+
+SPEED_SECONDS = 3.0
+"""The speed shown is that of the last so many seconds."""
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """Something measured that a card or the chart can show."""
+
+    column: str
+    """In `History`; of each matrix unless it is of the whole network."""
+    label: str
+    """As short as fits a narrow card."""
+    title: str
+    unit: str
+    rules: tuple[str, ...] = ()
+    """Rules whose findings concern it."""
+
+    @property
+    def is_of_matrix(self) -> bool:
+        """Whether every matrix has its own."""
+        return self.column not in RUN_COLUMNS
+
+    def history_column(self, matrix: str) -> str:
+        """Return the column of the history that holds it."""
+        return f"{matrix}.{self.column}" if self.is_of_matrix else self.column
+
+
+QUANTITIES = (
+    Quantity("distance", "distance", "Distance from the start", "weight",
+             ("distance_falling", "distance_jumping", "distance_plateau")),
+    Quantity("norm", "norm", "Norm", "weight", ("norm_jumping_in_range", "norm_jumping_out_of_range", "norm_growing")),
+    Quantity("test_accuracy", "test acc", "Test accuracy", "share of images"),
+    Quantity("train_accuracy", "train acc", "Training accuracy", "share of images"),
+    Quantity("loss", "loss", "Training loss", "nats", ("not_finite",)),
+    Quantity("p_value", "p-value", "p-value of the starting law", "probability", ("distribution_lost",)),
+    Quantity("effect", "effect", "Effect size of the lost distribution", "D or w", ("distribution_lost",)),
+    Quantity("step", "step", "Step since the last measurement", "weight"),
+    Quantity("cosine", "cosine", "Cosine of movement and start", "cosine"),
+    Quantity("sd", "sd", "Standard deviation", "weight", ("distribution_lost",)),
+    Quantity("kurtosis", "kurtosis", "Excess kurtosis", "kurtosis", ("distribution_lost",)),
+    Quantity("frozen", "frozen", "Entries that never moved", "share of entries", ("frozen_entries",)),
+    Quantity("learning_rate", "rate", "Learning rate", "1"),
+)  # fmt: skip
+"""In the order in which the chart walks them; the first ones have cards."""
+
+CARDS = 6
+
+
+class RunState:
+    """A run as far as its records have told."""
+
+    def __init__(self, preset: Preset, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._pace: deque[tuple[float, int]] = deque()
+        self.preset = preset
+        self.phase = "loading"
+        """A word or two for what is going on."""
+        self.run: RunRecord | None = None
+        self.first: MeasurementRecord | None = None
+        self.latest: MeasurementRecord | None = None
+        self.history = History()
+        self.findings: list[FindingRecord] = []
+        self.end: EndRecord | None = None
+        self.epoch = 0
+        """Updates made."""
+
+    def take(self, records: Iterable[Record]) -> None:
+        """Take records in."""
+        for record in records:
+            if isinstance(record, MeasurementRecord):
+                self.first = self.first or record
+                self.latest = record
+                self.history.append(measured_numbers(record))
+            elif isinstance(record, RunRecord):
+                self.run = record
+            elif isinstance(record, FindingRecord):
+                self.findings.append(record)
+            elif isinstance(record, EndRecord):
+                self.end = record
+                self.epoch = record.epochs
+
+    def note_epoch(self, epoch: int) -> None:
+        """Take note of how far the run is, for its speed."""
+        self.epoch = max(self.epoch, epoch)
+        now = self._clock()
+        self._pace.append((now, self.epoch))
+        while now - self._pace[0][0] > SPEED_SECONDS:
+            self._pace.popleft()
+
+    def forget_pace(self) -> None:
+        """Begin to measure the speed anew, after a pause."""
+        self._pace.clear()
+
+    @property
+    def speed(self) -> float:
+        """Epochs a second, 0 when that can't be told."""
+        if self.end:
+            return self.end.epochs / self.end.seconds if self.end.seconds else 0.0
+        if len(self._pace) < 2:
+            return 0.0
+        (began, first), (now, last) = self._pace[0], self._pace[-1]
+        return (last - first) / (now - began) if now > began else 0.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Until the last epoch at this speed; None when that can't be told."""
+        left = self.preset.training.epochs - self.epoch
+        return left / self.speed if self.speed and not self.end else None
+
+    def severity_of(self, quantity: Quantity, matrix: str) -> Severity | None:
+        """Return the worst severity among the findings that concern a quantity."""
+        concerned = {
+            finding.severity
+            for finding in self.findings
+            if finding.rule in quantity.rules and finding.matrix in (matrix, None)
+        }
+        return worst_severity(concerned)
+
+    def next_matrix(self, matrix: str) -> str:
+        """Return the matrix after this one."""
+        return MATRICES[(MATRICES.index(matrix) + 1) % len(MATRICES)]
