@@ -7,10 +7,13 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from tuimove import __version__
 from tuimove.errors import ExitCode, TuimoveError, nearest_of
+
+if TYPE_CHECKING:
+    from tuimove.preset import Preset
 
 DESCRIPTION = "Watch how far a classifier's weights move while it trains."
 
@@ -22,7 +25,9 @@ exit codes:
   130  interrupted
 
 examples:
-  tuimove run quick-look --no-ui
+  tuimove                          choose a preset, and watch it train
+  tuimove run quick-look           watch this one
+  tuimove run quick-look --no-ui   without a screen, for scripts
   tuimove run same-network --no-ui --set network.hidden=20 --seed 3 --out my-run
   tuimove presets quick-look > my.toml && tuimove run my.toml --no-ui
 """
@@ -74,7 +79,9 @@ def build_parser() -> Parser:
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"tuimove {__version__}")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    parser.set_defaults(command=_pick, parser=parser)
+    _add_screen_options(parser)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for add in (_add_run, _add_presets, _add_bench):
         command = add(commands)
         command.set_defaults(parser=command)
@@ -82,10 +89,11 @@ def build_parser() -> Parser:
 
 
 def _add_run(commands: argparse._SubParsersAction[Parser]) -> Parser:
-    run = commands.add_parser("run", help="train a preset's network and record it", allow_abbrev=False)
+    run = commands.add_parser("run", help="train a preset's network and watch or record it", allow_abbrev=False)
     run.set_defaults(command=_run)
     run.add_argument("preset", metavar="PRESET", help="a shipped preset's name, or the path of a TOML file")
-    run.add_argument("--no-ui", action="store_true", help="JSON Lines on stdout, words on stderr")
+    run.add_argument("--no-ui", action="store_true", help="no screen: JSON Lines on stdout, words on stderr")
+    _add_screen_options(run)
     run.add_argument(
         "--set",
         metavar="KEY=VALUE",
@@ -110,6 +118,15 @@ def _add_run(commands: argparse._SubParsersAction[Parser]) -> Parser:
     )
     run.add_argument("--histograms", action="store_true", help="put histograms into the records on stdout too")
     return run
+
+
+def _add_screen_options(parser: argparse.ArgumentParser) -> None:
+    screen = parser.add_argument_group("the dashboard")
+    screen.add_argument(
+        "--fps", metavar="N", type=_positive, help="redraws a second (default: what stays cheap, up to 4)"
+    )
+    screen.add_argument("--ascii", action="store_true", help="draw without Unicode")
+    screen.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
 
 
 def _add_presets(commands: argparse._SubParsersAction[Parser]) -> Parser:
@@ -147,10 +164,28 @@ def _run(options: argparse.Namespace) -> int:
         overrides.append(Override("--data", "data.name", options.data))
     preset = load_preset(options.preset, overrides)
     if not options.no_ui:
-        raise TuimoveError("there is no dashboard yet: add --no-ui to train without one")
+        return _open_screen(preset, options)
     from tuimove.headless import HeadlessOptions, run_headless
 
     return run_headless(preset, HeadlessOptions(options.threads, options.out, options.histograms))
+
+
+def _pick(options: argparse.Namespace) -> int:
+    return _open_screen(None, options)
+
+
+def _open_screen(preset: Preset | None, options: argparse.Namespace) -> int:
+    from tuimove.screen.terminal import detect_options, require_terminal, run_in_terminal
+    from tuimove.screen.worker import WorkerOptions
+    from tuimove.sinks.run_folder import require_unused
+
+    require_terminal()
+    out = getattr(options, "out", None)
+    if out is not None:
+        require_unused(out)
+    worker = WorkerOptions(getattr(options, "threads", None), out)
+    drawing = detect_options(ascii_only=options.ascii, fps=options.fps)
+    return run_in_terminal(preset, worker, drawing, mouse=not options.no_mouse)
 
 
 def _bench(options: argparse.Namespace) -> int:

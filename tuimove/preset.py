@@ -192,6 +192,14 @@ def load_preset(name_or_path: str, overrides: Iterable[Override] = ()) -> Preset
     return _build_preset(name, given, source)
 
 
+def change_preset(preset: Preset, overrides: Iterable[Override]) -> Preset:
+    """Return a preset with some keys changed; raises a PresetError as `load_preset` does."""
+    given = dict(_flatten(preset.as_dict(), preset.name))
+    for override in overrides:
+        given[override.key] = (override.source, override.value)
+    return _build_preset(preset.name, given, preset.name)
+
+
 def _find_text(name_or_path: str) -> tuple[str, str, str]:
     """Return a preset's name, what to call it in messages, and its text."""
     shipped = shipped_presets()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widgets import Static
 
-from tuimove.screen.axes import format_number
 from tuimove.screen.raster import Glyphs
 from tuimove.screen.state import RunState
 
@@ -73,6 +72,6 @@ def _network_words(state: RunState) -> str:
 def format_seconds(seconds: float) -> str:
     """Return a duration in at most seven characters."""
     if seconds < 100:
-        return f"{format_number(round(seconds, 1))[:4]} s" if seconds < 10 else f"{seconds:.0f} s"
+        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes}:{rest:02} m" if minutes < 100 else f"{minutes // 60}:{minutes % 60:02} h"

@@ -1,0 +1,112 @@
+"""The application around the screens: which one is open, themes, help, and quitting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from tuimove.preset import Preset
+from tuimove.screen.chart import Chart
+from tuimove.screen.dashboard import Dashboard
+from tuimove.screen.findings import FindingList
+from tuimove.screen.form import PresetForm
+from tuimove.screen.help import HelpScreen
+from tuimove.screen.images import ImagesPanel
+from tuimove.screen.map import MapPanel
+from tuimove.screen.picker import Picker
+from tuimove.screen.raster import Glyphs
+from tuimove.screen.worker import TrainingThread, WorkerOptions
+
+STOP_SECONDS = 2.0
+"""How long a run may take to end its epoch and save when the screen is left."""
+
+
+@dataclass(frozen=True)
+class ScreenOptions:
+    """How the dashboard looks, beside what it trains."""
+
+    glyphs: Glyphs = "braille"
+    fps: float | None = None
+    """Redraws a second; as many as stay within the budget when None."""
+    has_few_colors: bool = False
+    """Whether the terminal has 16 colours at most."""
+
+
+class TuimoveApp(App[None]):
+    """Opens on the picker, or on the run of a preset."""
+
+    TITLE = "tuimove"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "quit", "quit", show=False, priority=True)]
+
+    def __init__(self, preset: Preset | None, worker: WorkerOptions, options: ScreenOptions) -> None:
+        super().__init__()
+        self._first, self._worker_options, self._options = preset, worker, options
+        self.theme = "ansi-dark" if options.has_few_colors else "textual-dark"
+        self.workers_begun: list[TrainingThread] = []
+        """Every run of this application, the newest last."""
+
+    def on_mount(self) -> None:
+        """Open the first screen."""
+        if self._first is None:
+            self.push_screen(Picker())
+        else:
+            self.open_run(self._first)
+
+    def is_current(self, screen: Screen[None]) -> bool:
+        """Return whether a screen is the one to be seen, or only covered by a dialogue."""
+        return screen in self.screen_stack and (self.screen is screen or self.screen.is_modal)
+
+    def open_run(self, preset: Preset) -> None:
+        """Stop what is trained now, and train a preset."""
+        self.stop_runs()
+        dashboard = Dashboard(preset, self._worker_options, self._options.glyphs, self._options.fps)
+        self.workers_begun.append(dashboard.worker)
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+        self.push_screen(dashboard)
+
+    def edit_preset(self, preset: Preset) -> None:
+        """Let the user change a preset and train it."""
+
+        def train(changed: Preset | None) -> None:
+            if changed is not None:
+                self.open_run(changed)
+
+        self.push_screen(PresetForm(preset), train)
+
+    def stop_runs(self) -> None:
+        """Ask every run to end."""
+        for worker in self.workers_begun:
+            worker.controls.stop()
+
+    def action_pick_preset(self) -> None:
+        """Stop the run and go back to the presets."""
+        self.stop_runs()
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+        self.push_screen(Picker())
+
+    def action_toggle_theme(self) -> None:
+        """Switch between light and dark."""
+        kind = "ansi" if self._options.has_few_colors else "textual"
+        self.theme = f"{kind}-light" if self.theme.endswith("dark") else f"{kind}-dark"
+
+    def action_show_help(self) -> None:
+        """List the keys of this screen and of its panels."""
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen(self._key_groups()))
+
+    def _key_groups(self) -> Iterator[tuple[str, list[Binding]]]:
+        yield "Everywhere", _bindings(type(self.screen))
+        if isinstance(self.screen, Dashboard):
+            panels = (("Chart", Chart), ("Movement map", MapPanel), ("Images", ImagesPanel), ("Findings", FindingList))
+            yield from ((title, _bindings(panel)) for title, panel in panels)
+
+
+def _bindings(owner: type) -> list[Binding]:
+    return [binding for binding in owner.__dict__.get("BINDINGS", ()) if isinstance(binding, Binding)]

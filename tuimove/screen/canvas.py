@@ -1,0 +1,54 @@
+"""A panel that is drawn line by line and rewrites only the lines that changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.segment import Segment
+from textual import events
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+
+class Canvas(Widget, can_focus=True):
+    """Subclasses say in `draw` what the lines are; `redraw` compares them with those on the screen."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._strips: list[Strip] = []
+
+    def draw(self, width: int, height: int) -> Sequence[Sequence[Segment]]:
+        """Return the lines, at most `height` of them, each cut to `width` later."""
+        raise NotImplementedError
+
+    def redraw(self) -> None:
+        """Draw anew, if there is anything to be seen of it."""
+        width, height = self.size
+        if not width or not height or not self.is_attached or not self.display:
+            return
+        base = self.rich_style
+        lines = [Strip(Segment.apply_style(line, base)).adjust_cell_length(width, base)
+                 for line in self.draw(width, height)[:height]]  # fmt: skip
+        strips = lines + [Strip.blank(width, base)] * (height - len(lines))
+        before, self._strips = self._strips, strips
+        for y, strip in enumerate(strips):
+            if y >= len(before) or before[y] != strip:
+                self.refresh(Region(0, y, width, 1))
+
+    def render_line(self, y: int) -> Strip:
+        """Return a line that has been drawn before."""
+        return self._strips[y] if y < len(self._strips) else Strip.blank(self.size.width, self.rich_style)
+
+    def on_resize(self, _event: events.Resize) -> None:
+        """Draw for the new size."""
+        self.redraw()
+
+    def on_show(self) -> None:
+        """Catch up with what came while hidden."""
+        self.redraw()
+
+    def notify_style_update(self) -> None:
+        """Draw anew in the colours of another theme."""
+        super().notify_style_update()
+        self.redraw()

@@ -1,0 +1,79 @@
+"""A form for the keys of a preset that one changes most, checked as on the command line."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Grid, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Footer, Input, Label, Static
+
+from tuimove.errors import PresetError
+from tuimove.preset import ACTIVATIONS, INITS, Override, Preset, change_preset, parse_value
+
+FIELDS = {
+    "network.hidden": "neurons",
+    "network.activation": " | ".join(ACTIVATIONS),
+    "network.init": " | ".join(INITS),
+    "training.learning_rate": "step length",
+    "training.epochs": "updates",
+    "training.seed": "whole number",
+    "measure.every": "epochs between two measurements",
+}
+"""Dotted key, and what it takes."""
+
+
+class PresetForm(ModalScreen[Preset | None]):
+    """Gives back the changed preset, or None."""
+
+    CSS = """
+    PresetForm {
+        align: center middle;
+        #form { width: 76; max-width: 100%; height: auto; max-height: 100%; padding: 0 1; border: round $primary; }
+        Grid { grid-size: 3; grid-columns: 24 16 1fr; grid-rows: 1; height: auto; }
+        Input { height: 1; border: none; padding: 0 1; }
+        Input.-mistaken { background: $error 30%; }
+        #mistakes { color: $error; height: auto; }
+        .hint { color: $text-muted; padding: 0 1; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,ctrl+r", "accept", "train", priority=True),
+        Binding("down", "app.focus_next", "next field", show=False),
+        Binding("up", "app.focus_previous", "previous field", show=False),
+        Binding("escape", "cancel", "back"),
+    ]
+
+    def __init__(self, preset: Preset) -> None:
+        super().__init__()
+        self._preset = preset
+
+    def compose(self) -> ComposeResult:
+        """Yield a line for each key."""
+        with VerticalScroll(id="form"):
+            yield Label(self._preset.title, markup=False)
+            with Grid():
+                for key, hint in FIELDS.items():
+                    section, name = key.split(".")
+                    yield Label(key)
+                    yield Input(str(getattr(getattr(self._preset, section), name)), id=key.replace(".", "-"))
+                    yield Label(hint, classes="hint")
+            yield Static(id="mistakes", markup=False)
+        yield Footer(show_command_palette=False, compact=True)
+
+    def action_accept(self) -> None:
+        """Give back the preset, or say what is wrong with it."""
+        typed = {key: self.query_one(f"#{key.replace('.', '-')}", Input).value.strip() for key in FIELDS}
+        overrides = [Override("form", key, parse_value(text)) for key, text in typed.items()]
+        try:
+            self.dismiss(change_preset(self._preset, overrides))
+        except PresetError as error:
+            self.query_one("#mistakes", Static).update(str(error))
+            for key in FIELDS:
+                self.query_one(f"#{key.replace('.', '-')}").set_class(key in str(error), "-mistaken")
+
+    def action_cancel(self) -> None:
+        """Give nothing back."""
+        self.dismiss(None)

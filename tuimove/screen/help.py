@@ -1,0 +1,70 @@
+"""All keys with what they do, read from the bindings themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+KEY_NAMES = {
+    "left_square_bracket": "[", "right_square_bracket": "]", "question_mark": "?", "slash": "/", "plus": "+",
+    "minus": "-", "equals_sign": "=", "escape": "esc", "left": "←", "right": "→", "up": "↑", "down": "↓",
+}  # fmt: skip
+KEY_COLUMNS = 18
+
+
+class HelpScreen(ModalScreen[None]):
+    """Lists groups of keys; any of esc, ? and q closes it."""
+
+    CSS = """
+    HelpScreen {
+        align: center middle;
+        VerticalScroll { width: 64; max-width: 100%; height: auto; max-height: 100%; padding: 0 2;
+                         border: round $primary; background: $surface; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,question_mark,q", "dismiss", "close"),
+        Binding("j", "scroll('down')", show=False),
+        Binding("k", "scroll('up')", show=False),
+    ]
+
+    def __init__(self, groups: Iterable[tuple[str, Iterable[Binding]]]) -> None:
+        super().__init__()
+        self._groups = [(title, list(bindings)) for title, bindings in groups]
+
+    def compose(self) -> ComposeResult:
+        """Yield the list."""
+        with VerticalScroll(can_focus=True) as scroll:
+            scroll.border_title = "keys"
+            for title, bindings in self._groups:
+                yield Static(_group_lines(title, bindings))
+
+    def action_scroll(self, direction: str) -> None:
+        """Scroll by a line."""
+        scroll = self.query_one(VerticalScroll)
+        scroll.scroll_down() if direction == "down" else scroll.scroll_up()
+
+
+def _group_lines(title: str, bindings: Iterable[Binding]) -> Content:
+    """Return a heading and a line for each thing that keys do, in the order of the bindings."""
+    keys: dict[str, list[str]] = {}
+    for binding in bindings:
+        if binding.description:
+            keys.setdefault(binding.description, []).extend(_key_name(key) for key in binding.key.split(","))
+    lines = [Content.styled(title, "bold $primary")]
+    for description, names in keys.items():
+        shown = " ".join(dict.fromkeys(names))
+        lines.append(Content.assemble((f"{shown:<{KEY_COLUMNS}}", "bold"), description))
+    return Content("\n").join([*lines, Content("")])
+
+
+def _key_name(key: str) -> str:
+    modifier, plus, last = key.rpartition("+")
+    return f"{modifier}{plus}{KEY_NAMES.get(last, last)}"

@@ -1,0 +1,90 @@
+"""The first screen: choose a preset, read what one should see, start it or edit it first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Footer, OptionList, Static
+from textual.widgets.option_list import Option
+
+from tuimove.preset import Preset, load_preset, shipped_presets
+
+if TYPE_CHECKING:
+    from tuimove.screen.app import TuimoveApp
+
+
+class PresetList(OptionList):
+    """The names, walked as terminal users expect."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "cursor_down", "next", show=False),
+        Binding("k", "cursor_up", "previous", show=False),
+        Binding("enter", "select", "train"),
+    ]
+
+
+class Picker(Screen[None]):
+    """Lists the shipped presets beside what they say of themselves."""
+
+    CSS = """
+    Picker {
+        #heading { height: 2; padding: 0 1; background: $surface; }
+        PresetList { width: 24; height: 1fr; border: none; padding: 0 1; background: transparent; }
+        #about { width: 1fr; height: 1fr; padding: 0 2; }
+        Footer { height: 1; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("e", "edit", "edit first"),
+        Binding("question_mark", "app.show_help", "help", key_display="?"),
+        Binding("t", "app.toggle_theme", "light or dark"),
+        Binding("q,escape", "app.quit", "quit"),
+    ]
+
+    app: TuimoveApp
+
+    def compose(self) -> ComposeResult:
+        """Yield the list and what is to be said of the highlighted preset."""
+        heading = Content.assemble(("tuimove", "bold $primary"), "  watch how far a classifier's weights move\n",
+                                   ("choose what to train", "$text-muted"))  # fmt: skip
+        yield Static(heading, id="heading")
+        with Horizontal():
+            yield PresetList(*(Option(name, id=name) for name in _quick_first(shipped_presets())))
+            yield Static(id="about")
+        yield Footer(show_command_palette=False, compact=True)
+
+    def on_mount(self) -> None:
+        """Highlight the first preset."""
+        self.query_one(PresetList).focus()
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """Say what the preset is for."""
+        name = str(event.option_id)
+        self.query_one("#about", Static).update(_about_preset(load_preset(name), shipped_presets()[name]))
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Train the preset."""
+        self.app.open_run(load_preset(str(event.option_id)))
+
+    def action_edit(self) -> None:
+        """Change the preset before it is trained."""
+        option = self.query_one(PresetList).highlighted_option
+        if option is not None:
+            self.app.edit_preset(load_preset(str(option.id)))
+
+
+def _quick_first(names: dict[str, str]) -> list[str]:
+    return sorted(names, key=lambda name: (name != "quick-look", name))
+
+
+def _about_preset(preset: Preset, text: str) -> Content:
+    comment = " ".join(line.lstrip("# ") for line in text.split("title =")[0].splitlines() if line.startswith("#"))
+    keys = preset.as_dict()
+    lines = [f"{section:<9} " + ", ".join(f"{name} {value}" for name, value in keys[section].items())
+             for section in ("network", "training", "data", "measure")]  # fmt: skip
+    return Content.assemble((preset.title, "bold"), "\n\n", comment, "\n\n", ("\n".join(lines), "$text-muted"))

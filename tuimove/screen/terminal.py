@@ -1,0 +1,129 @@
+"""Running the application in a terminal: whether there is one, and how it ends whatever happens to it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import termios
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
+
+from tuimove.errors import ExitCode, TuimoveError
+from tuimove.preset import Preset
+from tuimove.screen.app import STOP_SECONDS, ScreenOptions, TuimoveApp
+from tuimove.screen.worker import TrainingThread, WorkerOptions
+
+ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+SWITCH_SECONDS = 0.0005
+"""How long a thread may hold the interpreter: the trainer needs it only for a moment between two kernels."""
+FEW_COLORS = ("linux", "vt100", "vt220", "screen", "xterm-16color", "ansi")
+"""Terminals with 16 colours at most."""
+
+
+def require_terminal() -> None:
+    """Raise a TuimoveError when there is nothing to draw on."""
+    has_terminal = sys.stdin.isatty() and sys.stderr.isatty() and os.environ.get("TERM", "") != "dumb"
+    if not has_terminal:
+        raise TuimoveError("no terminal to draw on: add --no-ui to train without a dashboard")
+
+
+def detect_options(*, ascii_only: bool, fps: float | None) -> ScreenOptions:
+    """Return how to draw on this terminal."""
+    encoding = (sys.__stderr__.encoding if sys.__stderr__ else "") or ""
+    locale = next((os.environ[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if os.environ.get(name)), "")
+    has_unicode = encoding.lower().startswith("utf") and ("utf" in locale.lower() or not locale)
+    term = os.environ.get("TERM", "")
+    return ScreenOptions(
+        glyphs="ascii" if ascii_only or not has_unicode else "braille",
+        fps=fps,
+        has_few_colors=term in FEW_COLORS and not os.environ.get("COLORTERM"),
+    )
+
+
+def run_in_terminal(preset: Preset | None, worker: WorkerOptions, options: ScreenOptions, *, mouse: bool) -> int:
+    """Open the application and return the exit code, with the run ended and the terminal as it was."""
+    app = TuimoveApp(preset, worker, options)
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_SECONDS)
+    try:
+        with _ending_by_signal(app) as ended_by:
+            app.run(mouse=mouse)
+    finally:
+        sys.setswitchinterval(before)
+    app.stop_runs()
+    _join_runs(app.workers_begun)
+    code = app.return_code or _outcome(app.workers_begun, is_ended=bool(ended_by))
+    if any(run.is_alive() for run in app.workers_begun):
+        sys.stderr.flush()
+        os._exit(code)  # in the middle of compiling: a thread that can't be interrupted
+    return code
+
+
+def _join_runs(runs: list[TrainingThread]) -> None:
+    deadline = time.monotonic() + STOP_SECONDS
+    for run in runs:
+        if run.ident is not None:
+            run.join(max(0.0, deadline - time.monotonic()))
+
+
+def _outcome(runs: list[TrainingThread], *, is_ended: bool) -> int:
+    """Say how the last run ended, and return the exit code."""
+    if is_ended:
+        return ExitCode.INTERRUPTED
+    if not runs:
+        return ExitCode.FINISHED
+    run = runs[-1]
+    if run.error is not None:
+        if isinstance(run.error, TuimoveError):
+            raise run.error
+        raise RuntimeError("training failed") from run.error
+    if run.end is not None:
+        words = f": {run.end.reason}" if run.end.reason else f" after {run.end.epochs} epochs"
+        print(f"{run.end.status}{words}", file=sys.stderr)
+        return ExitCode.FAILED if run.end.status == "failed" else ExitCode.FINISHED
+    return ExitCode.FINISHED
+
+
+@contextmanager
+def _ending_by_signal(app: TuimoveApp) -> Iterator[list[int]]:
+    """Let a signal end the runs and the application; a watchdog ends the process where the terminal is stalled."""
+    received: list[int] = []
+    modes = _terminal_modes()
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        if received:
+            return
+        received.append(number)
+        for run in app.workers_begun:
+            run.controls.stop("interrupted")
+        threading.Thread(target=_watch_end, args=(app, modes), daemon=True).start()
+
+    before = {number: signal.signal(number, end) for number in ENDING_SIGNALS}
+    try:
+        yield received
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _watch_end(app: TuimoveApp, modes: list[int | list[bytes | int]] | None) -> None:
+    """Ask the application to close once its runs have saved everything, and end the process if it can't."""
+    _join_runs(app.workers_begun)
+    with suppress(Exception):
+        app.call_later(app.exit)
+    time.sleep(STOP_SECONDS)
+    if modes is not None:
+        with suppress(termios.error, OSError):
+            termios.tcsetattr(sys.stdin.fileno(), termios.TCSANOW, modes)
+    os._exit(ExitCode.INTERRUPTED)
+
+
+def _terminal_modes() -> list[int | list[bytes | int]] | None:
+    try:
+        return termios.tcgetattr(sys.stdin.fileno())
+    except (termios.error, OSError, ValueError):
+        return None
