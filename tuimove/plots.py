@@ -23,7 +23,10 @@ COLORS = ("red", "green", "blue", "magenta")
 """What plotext is told for lines 0 to 3; its escape codes for them are read back."""
 CODES = {1: 0, 2: 1, 4: 2, 5: 3, 9: 0, 10: 1, 12: 2, 13: 3}
 
-ASCII_SIGNS = str.maketrans("┌┐└┘─│┤├┬┴┼", "++++-|++++" + "+")
+ASCII_SIGNS = str.maketrans("┌┐└┘─│┤├┬┴┼", "++++-|+++++")
+
+ASCII_MARKS = "*+ox"
+"""What lines 0 to 3 are drawn with where there is no braille."""
 
 Part = tuple[str, int | None]
 """Some text, and the number of the line it belongs to, None for axes and empty space."""
@@ -58,7 +61,7 @@ def plot_lines(lines: Sequence[Line], width: int, height: int, *, ascii_only: bo
     figure.theme("colorless")
     figure.plot_size(width, height)
     for line in drawable:
-        marker = plotext.marker("*+ox"[line.color] if ascii_only else "braille", COLORS[line.color])
+        marker = plotext.marker(ASCII_MARKS[line.color] if ascii_only else "braille", COLORS[line.color])
         figure.draw(figure.signal(list(line.x), list(line.y), marker=marker).lines(True))
     rows = [_parsed(row) for row in figure.build().string().splitlines()]
     figure.clear.all()

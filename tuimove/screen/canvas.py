@@ -22,6 +22,11 @@ class Canvas(Widget, can_focus=True):
         """Return the lines, at most `height` of them, each cut to `width` later."""
         raise NotImplementedError
 
+    @property
+    def has_color(self) -> bool:
+        """Whether there are enough colours for pictures."""
+        return not self.app.no_color and self.app.console.color_system not in (None, "standard")
+
     def redraw(self) -> None:
         """Draw anew, if there is anything to be seen of it."""
         width, height = self.size

@@ -26,7 +26,7 @@ class Card(Static):
 
     DEFAULT_CSS = """
     Card {
-        width: 1fr; height: 3; padding: 0 1; border-left: blank;
+        width: 1fr; height: 3; padding: 0 1 0 0; border-left: blank;
         &.-selected { border-left: outer $primary; }
         &.-warning { color: $warning; }
         &.-alarm { color: $error; }
@@ -45,14 +45,21 @@ class Card(Static):
         self._place = place
         self._quantity = QUANTITIES[place]
         self._glyphs = glyphs
+        self._latest: tuple[RunState, str] | None = None
         self._shown = ""
 
     def on_click(self, _event: events.Click) -> None:
         """Ask for the quantity to be charted."""
         self.post_message(self.Chosen(self._place))
 
+    def on_resize(self, _event: events.Resize) -> None:
+        """Show what there is room for now."""
+        if self._latest:
+            self.show(*self._latest)
+
     def show(self, state: RunState, matrix: str) -> None:
         """Show the quantity as it stands, of one matrix."""
+        self._latest = state, matrix
         width = self.content_size.width
         if width < 1:
             return

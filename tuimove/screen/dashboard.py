@@ -61,13 +61,13 @@ class Dashboard(Screen[None]):
     Dashboard.-tiny .panel { height: 1fr; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("q", "app.quit", "quit"),
-        Binding("question_mark", "app.show_help", "help", key_display="?"),
-        Binding("space", "toggle_pause", "pause/resume"),
+        Binding("space", "toggle_pause", "pause"),
         Binding("e", "one_epoch", "one epoch"),
         Binding("m", "next_matrix", "matrix"),
-        Binding("a", "toggle_all", "all matrices", show=False),
         Binding("v,down", "walk_quantity(1)", "quantity", key_display="v"),
+        Binding("q", "app.quit", "quit"),
+        Binding("question_mark", "app.show_help", "help", key_display="?"),
+        Binding("a", "toggle_all", "all matrices", show=False),
         Binding("V,up", "walk_quantity(-1)", "previous quantity", show=False),
         Binding("1", "show_panel('chart')", "chart", show=False),
         Binding("2", "show_panel('histogram')", "histogram", show=False),

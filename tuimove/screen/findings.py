@@ -36,7 +36,8 @@ class FindingsPane(Vertical):
     DEFAULT_CSS = """
     FindingsPane {
         height: 1fr;
-        FindingList { height: 1fr; border: none; padding: 0; background: transparent; scrollbar-size: 1 1; }
+        FindingList { height: 1fr; padding: 0; background: transparent; scrollbar-size: 1 1; }
+        FindingList, FindingList:focus { border: none; }
         Input { height: 1; border: none; display: none; padding: 0 1; }
         Input.-open { display: block; }
     }

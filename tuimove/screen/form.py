@@ -15,12 +15,12 @@ from tuimove.preset import ACTIVATIONS, INITS, Override, Preset, change_preset, 
 
 FIELDS = {
     "network.hidden": "neurons",
-    "network.activation": " | ".join(ACTIVATIONS),
-    "network.init": " | ".join(INITS),
+    "network.activation": ", ".join(ACTIVATIONS),
+    "network.init": ", ".join(INITS),
     "training.learning_rate": "step length",
     "training.epochs": "updates",
     "training.seed": "whole number",
-    "measure.every": "epochs between two measurements",
+    "measure.every": "epochs between measurements",
 }
 """Dotted key, and what it takes."""
 
@@ -32,13 +32,14 @@ class PresetForm(ModalScreen[Preset | None]):
     PresetForm {
         align: center middle;
         #form { width: 76; max-width: 100%; height: auto; max-height: 100%; padding: 0 1; border: round $primary; }
-        Grid { grid-size: 3; grid-columns: 24 16 1fr; grid-rows: 1; height: auto; }
+        Grid { grid-size: 3; grid-columns: 23 14 1fr; grid-rows: 1; height: auto; }
         Input { height: 1; border: none; padding: 0 1; }
         Input.-mistaken { background: $error 30%; }
         #mistakes { color: $error; height: auto; }
         .hint { color: $text-muted; padding: 0 1; }
     }
     """
+    AUTO_FOCUS = "Input"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,ctrl+r", "accept", "train", priority=True),
         Binding("down", "app.focus_next", "next field", show=False),
@@ -52,7 +53,7 @@ class PresetForm(ModalScreen[Preset | None]):
 
     def compose(self) -> ComposeResult:
         """Yield a line for each key."""
-        with VerticalScroll(id="form"):
+        with VerticalScroll(id="form", can_focus=False):
             yield Label(self._preset.title, markup=False)
             with Grid():
                 for key, hint in FIELDS.items():

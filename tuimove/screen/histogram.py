@@ -11,7 +11,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
 
-from tuimove.plots import Line, Part, outline_bins, plot_lines
+from tuimove.plots import ASCII_MARKS, Line, Part, outline_bins, plot_lines
 from tuimove.record import MeasurementRecord
 from tuimove.screen.axes import format_tick
 from tuimove.screen.canvas import Canvas
@@ -84,9 +84,13 @@ class HistogramPanel(Canvas):
             _movement_plot(matrix, now) if self._shows_movement else _entries_plot(matrix, init, now, start)
         )
         rows = plot_lines(lines, width, height - 2, ascii_only=self._glyphs == "ascii")
-        spaced: list[Part] = [(f"{text} ", color) for text, color in heading]
+        spaced: list[Part] = [(f"{self._mark(color)}{text} ", color) for text, color in heading]
         everything: list[list[Part]] = [spaced, *rows, [(words, None)]]
         return [self._segments(row) for row in everything]
+
+    def _mark(self, color: int | None) -> str:
+        """Return what a line is drawn with where that tells lines apart."""
+        return f"{ASCII_MARKS[color]} " if color is not None and self._glyphs == "ascii" else ""
 
     def _segments(self, parts: Sequence[Part]) -> list[Segment]:
         names = ("histogram--now", "histogram--start", "histogram--law")

@@ -127,7 +127,7 @@ class ImagesPanel(Canvas):
     def _picture(self, digits: Digits, place: int, columns: int, rows: int) -> list[list[Segment]]:
         values = digits.test_images[place].reshape(digits.image_shape).astype(np.float64)
         picture = Picture(values, 0.0, 255.0, "grey")
-        return draw_picture(picture, columns, rows, self._glyphs, has_color=not self.app.no_color)
+        return draw_picture(picture, columns, rows, self._glyphs, has_color=self.has_color)
 
 
 def _padded(picture: list[list[Segment]], row: int) -> list[Segment]:

@@ -66,12 +66,14 @@ class MapPanel(Canvas):
         else:
             picture = neuron_picture(weights["W1"][self._neuron], digits.image_shape)
             caption = f"weights of neuron {self._neuron + 1} of {len(weights['b1'])}"
-        has_color = not self.app.no_color
-        lines = draw_picture(picture, width, height - CAPTION_ROWS, self._glyphs, has_color=has_color)
-        scale = f"{format_number(picture.low)} dark to {format_number(picture.high)} bright"
-        if picture.ramp == "diverging":
-            scale = f"{format_number(picture.low)} blue, 0 dark, {format_number(picture.high)} red"
-        return [*lines, [Segment(caption)], [Segment(f"epoch {epoch}: {scale}")]]
+        lines = draw_picture(picture, width, height - CAPTION_ROWS, self._glyphs, has_color=self.has_color)
+        return [*lines, [Segment(caption)], [Segment(f"epoch {epoch}: {self._scale(picture)}")]]
+
+    def _scale(self, picture: Picture) -> str:
+        low, high = format_number(picture.low), format_number(picture.high)
+        if picture.ramp == "diverging" and self.has_color and self._glyphs != "ascii":
+            return f"{low} blue, 0 dark, {high} red"
+        return f"{low} dark to {high} bright"
 
 
 def movement_picture(first: np.ndarray, now: np.ndarray, image_shape: tuple[int, int]) -> Picture:

@@ -34,7 +34,8 @@ class Picker(Screen[None]):
     CSS = """
     Picker {
         #heading { height: 2; padding: 0 1; background: $surface; }
-        PresetList { width: 24; height: 1fr; border: none; padding: 0 1; background: transparent; }
+        PresetList { width: 24; height: 1fr; padding: 0 1; background: transparent; }
+        PresetList, PresetList:focus { border: none; }
         #about { width: 1fr; height: 1fr; padding: 0 2; }
         Footer { height: 1; }
     }

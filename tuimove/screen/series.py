@@ -35,6 +35,8 @@ class Mark:
 
 def smooth_series(y: Floats, width: int) -> Floats:
     """Return the mean over `width` neighbours, fewer at the ends; what is no number is passed over."""
+    if not len(y):
+        return y
     known = np.isfinite(y)
     window = np.ones(min(width, len(y)))
     with np.errstate(all="ignore"):

@@ -1,0 +1,97 @@
+"""The first screen: what can be trained, and a form that takes what the command line takes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+from textual.pilot import Pilot
+
+from tuimove.preset import shipped_presets
+from tuimove.screen.app import ScreenOptions, TuimoveApp
+from tuimove.screen.dashboard import Dashboard
+from tuimove.screen.form import PresetForm
+from tuimove.screen.worker import TrainingThread, WorkerOptions
+
+from .reading import SIZES, screen_text
+
+
+def pick(body: Callable[[TuimoveApp, Pilot[None]], Awaitable[None]], size: tuple[int, int] = (80, 24)) -> None:
+    async def run() -> None:
+        app = TuimoveApp(None, WorkerOptions(), ScreenOptions())
+        async with app.run_test(size=size) as pilot:
+            await pilot.pause()
+            await body(app, pilot)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TrainingThread, "start", lambda _: None)
+        asyncio.run(run())
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_presets_are_listed_with_what_one_should_see(size: tuple[int, int]) -> None:
+    async def body(app: TuimoveApp, pilot: Pilot[None]) -> None:
+        text = screen_text(app)
+        if size[1] > 12:
+            assert all(name in text for name in shipped_presets())
+        assert "A quick look" in text or size[0] < 80
+        await pilot.press("j")
+        await pilot.pause()
+        if size[0] >= 80:
+            assert "A quick look" not in screen_text(app)
+
+    pick(body, size)
+
+
+def test_enter_trains_the_highlighted_preset() -> None:
+    async def body(app: TuimoveApp, pilot: Pilot[None]) -> None:
+        await pilot.press("enter")
+        await pilot.pause()
+        assert isinstance(app.screen, Dashboard)
+        assert "A quick look" in screen_text(app)
+        await pilot.press("p")
+        await pilot.pause()
+        assert "choose what to train" in screen_text(app)
+
+    pick(body)
+
+
+def test_the_form_changes_the_preset_before_it_is_trained() -> None:
+    async def body(app: TuimoveApp, pilot: Pilot[None]) -> None:
+        await pilot.press("e")
+        await pilot.pause()
+        assert "network.hidden" in screen_text(app)
+        await pilot.press(*["backspace"] * 2, *"25", "down", *["backspace"] * 4, *"tanh", "enter")
+        await pilot.pause()
+        assert isinstance(app.screen, Dashboard)
+        assert app.screen.state.preset.network.hidden == 25
+        assert app.screen.state.preset.network.activation == "tanh"
+
+    pick(body)
+
+
+def test_the_form_says_what_is_wrong_as_the_command_line_does() -> None:
+    async def body(app: TuimoveApp, pilot: Pilot[None]) -> None:
+        await pilot.press("e")
+        await pilot.pause()
+        await pilot.press("down", *["backspace"] * 4, *"tan", "enter")
+        await pilot.pause()
+        text = screen_text(app)
+        assert isinstance(app.screen, PresetForm)
+        assert "network.activation = 'tan': must be one of relu," in text
+        assert "did you mean 'tanh'?" in text
+        await pilot.press("escape")
+        await pilot.pause()
+        assert "choose what to train" in screen_text(app)
+
+    pick(body, (120, 40))
+
+
+def test_q_leaves() -> None:
+    async def body(app: TuimoveApp, pilot: Pilot[None]) -> None:
+        await pilot.press("q")
+        await pilot.pause()
+        assert not app.is_running or app._exit
+
+    pick(body)
