@@ -190,7 +190,6 @@ def test_bad_input_is_one_line_and_exit_code_2(
         (["run", "quick-look", "--noui"], "did you mean '--no-ui'?"),
         (["run", "quick-look", "--threads", "0"], "'0' is not a whole number from 1 up"),
         (["run"], "PRESET"),
-        ([], "COMMAND"),
     ],
 )
 def test_a_usage_error_is_one_line_and_exit_code_2(

@@ -1,8 +1,8 @@
 """Plots of what changes slowly, drawn by plotext: the only module that touches it.
 
 plotext 6 ends the whole process on a number that isn't finite, so it only ever gets short lists of finite numbers of
-a sensible size. It colours its text itself; what leaves here are parts of text with the number of the line that
-they belong to, for the caller to colour.
+a sensible size, and limits that hold them all. It colours its text itself; what leaves here are parts of text with the
+number of the line that they belong to, for the caller to colour, or whole plots as text.
 """
 
 from __future__ import annotations
@@ -11,13 +11,27 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 MOST_POINTS = 400
 """Of a line: more are thinned to the lowest and highest of neighbours."""
 MOST = 1e9
 """Numbers beyond it are drawn at it."""
+LEAST = 1e-12
+"""Numbers nearer to 0 are drawn at 0."""
+LEAST_RANGE = 1e-9
+"""Of the largest number: what varies less is drawn as a constant."""
 LEAST_COLUMNS, LEAST_ROWS = 16, 5
 """Below this there is no room for axes."""
+MOST_COLUMNS, MOST_ROWS = 400, 120
+"""Larger plots are drawn at this size: plotext takes memory for every dot."""
+COLUMNS_A_TICK, ROWS_A_TICK = 12, 3
+CLOSING_SIZE = (80, 14)
+"""Columns, at most, and rows of the picture at the end of a run."""
+
+ESCAPES = ("\x1b[36m", "\x1b[33m", "\x1b[2m", "\x1b[35m")
+"""What lines 0 to 3 look like in a text of their own: the basic colours, which are every terminal's own."""
+END_ESCAPE = "\x1b[0m"
 
 COLORS = ("red", "green", "blue", "magenta")
 """What plotext is told for lines 0 to 3; its escape codes for them are read back."""
@@ -59,7 +73,10 @@ def plot_lines(lines: Sequence[Line], width: int, height: int, *, ascii_only: bo
     figure = plotext.figure
     figure.clear.all()
     figure.theme("colorless")
-    figure.plot_size(width, height)
+    plotext.terminal.limit(False, False)
+    figure.plot_size(min(width, MOST_COLUMNS), min(height, MOST_ROWS))
+    _rule(figure.ruler("x"), [x for line in drawable for x in line.x], width // COLUMNS_A_TICK)
+    _rule(figure.ruler("y"), [y for line in drawable for y in line.y], height // ROWS_A_TICK)
     for line in drawable:
         marker = plotext.marker(ASCII_MARKS[line.color] if ascii_only else "braille", COLORS[line.color])
         figure.draw(figure.signal(list(line.x), list(line.y), marker=marker).lines(True))
@@ -70,10 +87,33 @@ def plot_lines(lines: Sequence[Line], width: int, height: int, *, ascii_only: bo
     return [row for row in rows if row][:height]
 
 
+def _rule(ruler: Any, values: Sequence[float], most_ticks: int) -> None:
+    """Give an axis limits that hold all values, and ticks at round numbers."""
+    low, high = min(values), max(values)
+    if high - low <= max(abs(low), abs(high)) * LEAST_RANGE:  # constant: show it in the middle
+        room = max(abs(low), abs(high)) * 0.05
+        low, high = (low - room, high + room) if room > LEAST_RANGE else (-1.0, 1.0)
+    ticks, labels = _round_ticks(low, high, max(most_ticks, 2))
+    ruler.lim(min(low, ticks[0]), max(high, ticks[-1]))
+    ruler.ticks(ticks, labels)
+
+
+def _round_ticks(low: float, high: float, most: int) -> tuple[list[float], list[str]]:
+    """Return round numbers from `low` to `high`, at most about so many, and how they are written."""
+    rough = (high - low) / most
+    exponent = math.floor(math.log10(rough))
+    step = next(factor * 10.0**exponent for factor in (1, 2, 5, 10) if factor * 10.0**exponent >= rough * (1 - 1e-9))
+    numbers = range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)
+    decimals = max(0, -math.floor(math.log10(step) + 1e-9))
+    is_plain = decimals < 6 and max(abs(low), abs(high)) < 1e6
+    labels = [f"{number * step:.{decimals}f}" if is_plain else f"{number * step:.4g}" for number in numbers]
+    return [number * step for number in numbers], labels
+
+
 def _tamed(line: Line) -> Line:
     """Return a line of few, finite numbers of a sensible size."""
     points = [
-        (min(max(x, -MOST), MOST), min(max(y, -MOST), MOST))
+        (_clipped(x), _clipped(y))
         for x, y in zip(line.x, line.y, strict=False)
         if math.isfinite(x) and math.isfinite(y)
     ]
@@ -86,6 +126,10 @@ def _tamed(line: Line) -> Line:
             for point in sorted({min(group, key=lambda p: p[1]), max(group, key=lambda p: p[1])})
         ]
     return Line([x for x, _ in points], [y for _, y in points], line.color)
+
+
+def _clipped(value: float) -> float:
+    return 0.0 if abs(value) < LEAST else min(max(float(value), -MOST), MOST)
 
 
 def _parsed(row: str) -> list[Part]:
@@ -108,7 +152,35 @@ def _color_of(escape: str) -> int | None:
     return CODES.get(numbers[-1] % 10) if numbers and numbers[-1] // 10 in (3, 9) else None
 
 
-def closing_chart(epochs: Sequence[float], distances: Sequence[float], width: int) -> str:
-    """Return a plain picture of a distance against epochs, for the end of a run on a terminal."""
-    rows = plot_lines([Line(epochs, distances, 0)], min(width, 80), 12)
-    return "\n".join("".join(text for text, _ in row).rstrip() for row in rows)
+def chart_text(
+    title: str,
+    x: Sequence[float],
+    y: Sequence[float],
+    width: int,
+    height: int,
+    *,
+    color: bool,
+    ascii_only: bool = False,
+) -> str:
+    """Return a line chart over epochs as text; empty where it can't be drawn."""
+    rows = plot_lines([Line(x, y, 0)], width, height - 2, ascii_only=ascii_only)
+    return _text([[(title, None)], *rows, [(f"{'epoch':>{min(width, MOST_COLUMNS)}}", None)]], color) if rows else ""
+
+
+def closing_chart(
+    epochs: Sequence[float], distances: Sequence[float], width: int, *, color: bool = False, ascii_only: bool = False
+) -> str:
+    """Return how W1's distance went, for the end of a run on a terminal so wide."""
+    title = "distance of W1 from its start [weight]"
+    columns = min(width, CLOSING_SIZE[0])
+    return chart_text(title, epochs, distances, columns, CLOSING_SIZE[1], color=color, ascii_only=ascii_only)
+
+
+def _text(rows: Sequence[Sequence[Part]], has_color: bool) -> str:
+    lines = ("".join(_escaped(part) if has_color else part[0] for part in row) for row in rows)
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _escaped(part: Part) -> str:
+    text, number = part
+    return text if number is None else f"{ESCAPES[number]}{text}{END_ESCAPE}"

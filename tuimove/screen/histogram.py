@@ -25,6 +25,7 @@ REDRAW_SECONDS = 1.0
 NOW, START, LAW = 0, 1, 2
 """Numbers of the lines."""
 UNIFORM_INITS = ("uniform", "glorot")
+ZERO_BIAS_INITS = ("he", "glorot")
 
 
 class HistogramPanel(Canvas):
@@ -108,7 +109,8 @@ def _entries_plot(matrix: str, init: str, now: MatrixMeasurement, start: MatrixM
     heading: list[Part] = [(f"{matrix} density:", None), ("now", NOW), ("at start", START), ("law", LAW)]
     histogram = now.histogram
     lines = [_density(start.histogram, START), _density(histogram, NOW)]
-    if law := _law_line(init, histogram):
+    is_at_zero = init in ZERO_BIAS_INITS and matrix.startswith("b")
+    if not is_at_zero and (law := _law_line(init, histogram)):
         lines.insert(0, law)
     return heading, lines, _edges(histogram)
 
@@ -129,7 +131,7 @@ def _density(histogram: Histogram, color: int) -> Line:
 
 
 def _law_line(init: str, histogram: Histogram) -> Line | None:
-    """Return the density of the starting law over the bins; none for a start at zero.
+    """Return the density of the starting law over the bins; none where they have no width.
 
     The histogram spans twice a uniform law's width, or four standard deviations of a normal one.
     """

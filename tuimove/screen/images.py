@@ -49,7 +49,7 @@ class ImagesPanel(Canvas):
 
     def show(self, digits: Digits, first: Weights, epoch: int, weights: Weights) -> None:  # noqa: ARG002
         """Show the answers that the weights of an epoch give."""
-        if self._shown is None or self._shown[1:] != (epoch, weights):
+        if self._shown is None or self._shown[1] != epoch:
             self._shown = digits, epoch, weights
             self.redraw()
 

@@ -38,7 +38,7 @@ class MapPanel(Canvas):
 
     def show(self, digits: Digits, first: Weights, epoch: int, weights: Weights) -> None:
         """Show the weights of an epoch against the first ones."""
-        if self._shown is None or self._shown[2:] != (epoch, weights):
+        if self._shown is None or self._shown[2] != epoch:
             self._shown = digits, first, epoch, weights
             self.redraw()
 
