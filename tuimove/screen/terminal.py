@@ -46,6 +46,8 @@ def detect_options(*, ascii_only: bool, fps: float | None) -> ScreenOptions:
 
 def run_in_terminal(preset: Preset | None, worker: WorkerOptions, options: ScreenOptions, *, mouse: bool) -> int:
     """Open the application and return the exit code, with the run ended and the terminal as it was."""
+    for name in ("COLUMNS", "LINES"):
+        os.environ.pop(name, None)  # exported, they would hold the screen at one size whatever the terminal's is
     app = TuimoveApp(preset, worker, options)
     before = sys.getswitchinterval()
     sys.setswitchinterval(SWITCH_SECONDS)
