@@ -43,6 +43,11 @@ class Terminal:
         self.output += fresh
         return fresh
 
+    def read_some(self, seconds: float) -> None:
+        """Read what there is, or what comes first within so many seconds."""
+        if select.select([self._master], [], [], seconds)[0]:
+            self.output += os.read(self._master, 65536)
+
     def read_until(self, holds: Callable[[], bool], seconds: float = 60.0) -> None:
         """Read until something holds; fail when it doesn't in time."""
         deadline = time.monotonic() + seconds
