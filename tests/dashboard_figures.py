@@ -43,10 +43,11 @@ def open_dashboard(folder: Path, *arguments: object) -> Terminal:
 
 
 def first_frame_seconds(folder: Path) -> float:
-    """Return how long it takes from the command to the header with the network in it."""
+    """Return how long it takes from the command to the header, its inputs not yet counted, and all panels."""
     began = time.perf_counter()
     with closing(open_dashboard(folder, *preset_arguments(100))) as terminal:
-        terminal.read_words("784-100-10")
+        terminal.read_words("...-100-...")
+        terminal.read_words("findings")
         taken = time.perf_counter() - began
         terminal.press("q")
         terminal.wait()
@@ -120,7 +121,8 @@ def epochs_per_second(out: Path) -> float:
     measured = [record for record in parse_records((out / "records.jsonl").read_text()) if "loss" in record]
     timed = [record for record in measured if record["seconds"] > WARM_UP]
     first, last = timed[0], timed[-1]
-    return (last["epoch"] - first["epoch"]) / (last["seconds"] - first["seconds"])
+    speed: float = (last["epoch"] - first["epoch"]) / (last["seconds"] - first["seconds"])
+    return speed
 
 
 def share_line(folder: Path, hidden: int) -> str:

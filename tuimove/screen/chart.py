@@ -6,6 +6,8 @@ It knows nothing of training: whoever owns it gives it series, and it keeps what
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import ClassVar
 
 import numpy as np
@@ -292,7 +294,8 @@ class Chart(Widget, can_focus=True):
         if cursor is not None:
             names[cursor] = "chart--cursor"
         parts: list[Part] = [(" " * (LABEL_COLUMNS - 1) + ("+" if self._glyphs == "ascii" else "└"), "chart--axis")]
-        return parts + list(zip(characters, names, strict=True))
+        runs = groupby(zip(characters, names, strict=True), key=itemgetter(1))
+        return parts + [("".join(character for character, _ in run), name) for name, run in runs]
 
     def _x_numbers(self, axis: Axis, columns: int) -> list[Part]:
         room = [" "] * (LABEL_COLUMNS + columns + self._end_columns())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import random
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -39,6 +41,8 @@ LARGE = (110, 32)
 TINY = (60, 18)
 """Columns or rows below which one card and the findings are shown."""
 MOST_SEED = 2**31
+LOOK_SECONDS = 1.0
+"""Between two looks at the weights: every cell of a picture has colours of its own, which is a lot to write."""
 
 
 class Dashboard(Screen[None]):
@@ -94,7 +98,7 @@ class Dashboard(Screen[None]):
         self._quantity = 0
         self._panel: Panel = "chart"
         self._corner: Panel = "map"
-        self._is_charted: object = None
+        self._looked_at = -math.inf
         self._begin()
 
     app: TuimoveApp
@@ -237,7 +241,9 @@ class Dashboard(Screen[None]):
         for panel in panels:
             if box.latest_look:
                 panel.show(digits, box.first_weights, *box.latest_look)
-        self.worker.controls.ask_for_look()
+        if time.monotonic() >= self._looked_at + LOOK_SECONDS:
+            self._looked_at = time.monotonic()
+            self.worker.controls.ask_for_look()
 
     # What the user does.
 
