@@ -103,7 +103,8 @@ def test_non_finite_training_fails_with_nulls(tuimove: Tuimove, workplace: Path,
         "run",
     )
     assert done.returncode == 1
-    *_, last, end = parse_records(done.stdout)
+    *_, last, finding, end = [record for record in parse_records(done.stdout) if record.get("matrix") in (None, "W1")]
+    assert (finding["rule"], finding["severity"], finding["matrix"]) == ("not_finite", "alarm", "W1")
     assert end["status"] == "failed"
     assert f"epoch {end['epochs']}" in end["reason"]
     assert last["loss"] is None
@@ -253,6 +254,37 @@ def test_a_signal_ends_the_run_cleanly(idx_folder: Path, tmp_path: Path, number:
         assert last["epoch"] == end["epochs"]
 
 
+LEAPING = ("run", "quick-look", "--no-ui", "--set", "training.epochs=40", "--set", "training.learning_rate=300",
+           "--set", "data.train=200", "--set", "measure.every=1")  # fmt: skip
+
+
+@pytest.mark.parametrize(("severity", "code"), [("notice", 3), ("alarm", 3), (None, 0)])
+def test_fail_on_gates_a_run(tuimove: Tuimove, idx_folder: Path, severity: str | None, code: int) -> None:
+    done = tuimove(*LEAPING, "--data", idx_folder, *(["--fail-on", severity] if severity else []))
+    assert done.returncode == code
+    assert parse_records(done.stdout)[-1]["status"] == "finished"
+    assert "alarm: epoch 2, W2, distance_jumping: W2 leapt" in done.stderr
+
+
+def test_fail_on_lets_a_run_pass_that_nothing_was_found_on(tuimove: Tuimove, idx_folder: Path) -> None:
+    gate = ("--set", "data.train=100", "--fail-on", "warning")
+    assert tuimove(*QUICK, "--data", idx_folder, *gate).returncode == 0
+
+
+def test_a_failed_run_is_told_before_its_findings(tuimove: Tuimove, idx_folder: Path) -> None:
+    settings = (
+        "--set",
+        "training.learning_rate=1e38",
+        "--set",
+        "data.train=100",
+        "--set",
+        "network.activation=leaky_relu",
+    )
+    done = tuimove(*QUICK, "--data", idx_folder, *settings, "--fail-on", "notice")
+    assert done.returncode == 1
+    assert "not_finite" in [record.get("rule") for record in parse_records(done.stdout)]
+
+
 def wait_until(condition) -> None:  # type: ignore[no-untyped-def]
     for _ in range(600):
         if condition():
@@ -295,5 +327,6 @@ def test_on_a_terminal_a_bar_shows_progress_and_lines_stay_whole(idx_folder: Pat
     assert "epochs/s" in text
     assert "left" in text
     whole = [line.rpartition("\r")[2] for line in text.replace("\r\n", "\n").splitlines() if '"record"' in line]
+    whole = [line for line in whole if '"finding"' not in line]
     assert len(whole) == 9
     parse_records("\n".join(whole))

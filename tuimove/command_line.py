@@ -22,6 +22,7 @@ exit codes:
   0    finished
   1    training failed: loss or weights not finite, or records could not be written
   2    a mistake in the command, the preset or the data
+  3    a finding at least as severe as --fail-on
   130  interrupted
 
 examples:
@@ -29,6 +30,7 @@ examples:
   tuimove run quick-look           watch this one
   tuimove run quick-look --no-ui   without a screen, for scripts
   tuimove run same-network --no-ui --set network.hidden=20 --seed 3 --out my-run
+  tuimove run my.toml --no-ui --fail-on warning > records.jsonl && tuimove check records.jsonl
   tuimove presets quick-look > my.toml && tuimove run my.toml --no-ui
 """
 
@@ -82,7 +84,7 @@ def build_parser() -> Parser:
     parser.set_defaults(command=_pick, parser=parser)
     _add_screen_options(parser)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for add in (_add_run, _add_presets, _add_bench):
+    for add in (_add_run, _add_check, _add_presets, _add_bench):
         command = add(commands)
         command.set_defaults(parser=command)
     return parser
@@ -116,8 +118,34 @@ def _add_run(commands: argparse._SubParsersAction[Parser]) -> Parser:
         type=Path,
         help="keep preset, records, first and last weights in this new folder",
     )
+    _add_fail_on(run)
     run.add_argument("--histograms", action="store_true", help="put histograms into the records on stdout too")
     return run
+
+
+def _add_check(commands: argparse._SubParsersAction[Parser]) -> Parser:
+    check = commands.add_parser("check", help="diagnose a recorded run again", allow_abbrev=False)
+    check.set_defaults(command=_check)
+    check.add_argument("run", metavar="RUN", help="a run folder, a .jsonl or .jsonl.gz file, or - for standard input")
+    check.add_argument(
+        "--set",
+        metavar="KEY=VALUE",
+        action="append",
+        default=[],
+        dest="assignments",
+        help="change a limit, such as diagnosis.jump=0.5",
+    )
+    _add_fail_on(check)
+    return check
+
+
+def _add_fail_on(command: Parser) -> None:
+    command.add_argument(
+        "--fail-on",
+        metavar="SEVERITY",
+        choices=("notice", "warning", "alarm"),
+        help="notice, warning or alarm: exit with 3 when anything as severe was found",
+    )
 
 
 def _add_screen_options(parser: argparse.ArgumentParser) -> None:
@@ -167,7 +195,14 @@ def _run(options: argparse.Namespace) -> int:
         return _open_screen(preset, options)
     from tuimove.headless import HeadlessOptions, run_headless
 
-    return run_headless(preset, HeadlessOptions(options.threads, options.out, options.histograms))
+    return run_headless(preset, HeadlessOptions(options.threads, options.out, options.histograms, options.fail_on))
+
+
+def _check(options: argparse.Namespace) -> int:
+    from tuimove.check import check_run
+    from tuimove.preset import parse_assignment
+
+    return check_run(options.run, [parse_assignment(text) for text in options.assignments], options.fail_on)
 
 
 def _pick(options: argparse.Namespace) -> int:
@@ -183,7 +218,7 @@ def _open_screen(preset: Preset | None, options: argparse.Namespace) -> int:
     out = getattr(options, "out", None)
     if out is not None:
         require_unused(out)
-    worker = WorkerOptions(getattr(options, "threads", None), out)
+    worker = WorkerOptions(getattr(options, "threads", None), out, getattr(options, "fail_on", None))
     drawing = detect_options(ascii_only=options.ascii, fps=options.fps)
     return run_in_terminal(preset, worker, drawing, mouse=not options.no_mouse)
 

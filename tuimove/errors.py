@@ -14,6 +14,7 @@ class ExitCode(IntEnum):
     FINISHED = 0
     FAILED = 1
     USAGE = 2
+    FOUND = 3
     INTERRUPTED = 130
 
 

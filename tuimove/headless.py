@@ -13,7 +13,9 @@ from tuimove.controls import Controls
 from tuimove.errors import ExitCode
 from tuimove.loading import load_while_compiling
 from tuimove.preset import Preset
+from tuimove.record import Severity
 from tuimove.sinks import Sink
+from tuimove.sinks.finding_watch import FindingWatch
 from tuimove.sinks.jsonl import JsonLines
 from tuimove.sinks.narration import Narration
 from tuimove.sinks.run_folder import RunFolder, require_unused
@@ -40,6 +42,8 @@ class HeadlessOptions:
     """The run folder to make, if any."""
     histograms: bool
     """Whether records on standard output hold histograms."""
+    fail_on: Severity | None
+    """The least severe finding that the exit code tells of; none when None."""
 
 
 def run_headless(preset: Preset, options: HeadlessOptions) -> ExitCode:
@@ -63,13 +67,14 @@ def run_headless(preset: Preset, options: HeadlessOptions) -> ExitCode:
         controls.stop()
         narration.silence()
 
-    sinks: list[Sink] = [narration]
+    watch = FindingWatch(options.fail_on)
+    sinks: list[Sink] = [narration, watch]
     sinks.append(JsonLines(STANDARD_OUTPUT, histograms=options.histograms, on_reader_gone=fall_silent))
     if options.out is not None:
         sinks.append(RunFolder(options.out, preset))
     with _signals_stopping(controls):
         end = run_session(preset, digits, sinks, controls, options.threads or usable_threads())
-    return EXIT_CODES[end.status]
+    return watch.exit_code(EXIT_CODES[end.status])
 
 
 @contextmanager

@@ -9,56 +9,19 @@ import json
 import math
 import os
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from importlib import resources
 from pathlib import Path
 from typing import Any, NamedTuple, get_args, get_type_hints
 
+from tuimove.checks import Check, at_least, key, one_of, path_like, positive, printable, share
+from tuimove.diagnosis.limits import DiagnosisKeys
 from tuimove.errors import PresetError, nearest_of
 
 ACTIVATIONS = ("relu", "leaky_relu", "tanh", "sigmoid")
 INITS = ("uniform", "normal", "he", "glorot")
 BIAS_GRADIENTS = ("per_neuron", "shared")
-
-Check = Callable[[Any], str]
-"""Takes a value of the right type; returns what is wrong with it, or an empty string."""
-
-
-def at_least(least: int) -> Check:
-    """Accept whole numbers from `least` up."""
-    return lambda value: "" if value >= least else f"must be at least {least}"
-
-
-def one_of(*choices: str) -> Check:
-    """Accept one of a few words."""
-    words = ", ".join(choices)
-    return lambda value: "" if value in choices else f"must be one of {words}{nearest_of(value, choices)}"
-
-
-def positive(value: float) -> str:
-    """Accept finite numbers above zero."""
-    return "" if math.isfinite(value) and value > 0 else "must be a finite number above 0"
-
-
-def share(value: float) -> str:
-    """Accept numbers from 0 to 1."""
-    return "" if 0 <= value <= 1 else "must be between 0 and 1"
-
-
-def printable(value: str) -> str:
-    """Accept text that cannot steer a terminal."""
-    return "" if value.isprintable() else "must not hold control characters"
-
-
-def path_like(value: str) -> str:
-    """Accept a printable, non-empty name."""
-    return printable(value) if value else "must not be empty"
-
-
-def key(default: Any, check: Check) -> Any:
-    """Return a dataclass field with a default and the check its values must pass."""
-    return field(default=default, metadata={"check": check})
 
 
 @dataclass(frozen=True)
@@ -118,6 +81,7 @@ class Preset:
     training: TrainingKeys = TrainingKeys()
     data: DataKeys = DataKeys()
     measure: MeasureKeys = MeasureKeys()
+    diagnosis: DiagnosisKeys = field(default_factory=DiagnosisKeys)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the preset as it is laid out in TOML; keys without a value are left out."""
@@ -142,6 +106,7 @@ SECTIONS: dict[str, type] = {
     "training": TrainingKeys,
     "data": DataKeys,
     "measure": MeasureKeys,
+    "diagnosis": DiagnosisKeys,
 }
 
 
@@ -198,6 +163,28 @@ def change_preset(preset: Preset, overrides: Iterable[Override]) -> Preset:
     for override in overrides:
         given[override.key] = (override.source, override.value)
     return _build_preset(preset.name, given, preset.name)
+
+
+def diagnosis_keys(recorded: Any, overrides: Iterable[Override] = ()) -> DiagnosisKeys:
+    """Return the limits of a preset as it was recorded, with overrides laid over them.
+
+    What an older or newer version recorded and this one doesn't know is passed over; defaults stand in for the rest.
+
+    Raises
+    ------
+    PresetError
+        When an override isn't a limit, or a value won't do.
+    """
+    section = recorded.get("diagnosis") if isinstance(recorded, dict) else None
+    known = [name for name in _known_keys() if name.startswith("diagnosis.")]
+    values = {f"diagnosis.{name}": value for name, value in (section if isinstance(section, dict) else {}).items()}
+    given = {name: ("recorded preset", value) for name, value in values.items() if name in known}
+    for override in overrides:
+        if override.key not in known:
+            suggestion = nearest_of(override.key, known) or "; only limits in [diagnosis] can be changed"
+            raise PresetError(f"{override.source} {override.key!r}: not a limit{suggestion}")
+        given[override.key] = (override.source, override.value)
+    return _build_preset("check", given, "recorded preset").diagnosis
 
 
 def _find_text(name_or_path: str) -> tuple[str, str, str]:

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    from tuimove.diagnosis.finding import Finding
     from tuimove.measurement import MatrixMeasurement  # compiles kernels, which a screen can't wait for
 
 SCHEMA = 1
@@ -16,6 +17,8 @@ HISTOGRAMS = ("histogram", "movement_histogram")
 
 Status = Literal["finished", "stopped", "failed", "interrupted"]
 Severity = Literal["notice", "warning", "alarm"]
+SEVERITIES: tuple[Severity, ...] = ("notice", "warning", "alarm")
+"""From least to worst."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,21 @@ class FindingRecord:
     """One sentence of what it means."""
     advice: str
     """One sentence of what to do."""
+    causes: tuple[str, ...] = ()
+    """What may be wrong, in single words, the likeliest first."""
+
+    @classmethod
+    def of(cls, run: str, finding: Finding) -> FindingRecord:
+        """Return the record of a finding in a run."""
+        verdict = finding.verdict
+        return cls(
+            run, finding.epoch, finding.rule, verdict.severity, finding.matrix, verdict.value, verdict.limit,
+            verdict.message, verdict.advice, verdict.causes,
+        )  # fmt: skip
+
+    def in_words(self) -> str:
+        """Return the finding as one line of text, but for its severity."""
+        return f"epoch {self.epoch}, {self.matrix or 'network'}, {self.rule}: {self.message} {self.advice}"
 
     def as_dict(self) -> dict[str, Any]:
         """Return the record as it is written."""

@@ -1,4 +1,4 @@
-"""One run from its preset to its end: train, measure when it is due, tell the sinks."""
+"""One run from its preset to its end: train, measure when it is due, diagnose, tell the sinks."""
 
 from __future__ import annotations
 
@@ -14,14 +14,17 @@ import psutil
 
 from tuimove import __version__
 from tuimove.controls import Controls
+from tuimove.diagnosis.diagnosis import Diagnosis
+from tuimove.diagnosis.past import RunFacts
 from tuimove.digits import Digits
 from tuimove.errors import PresetError
 from tuimove.full_batch import FullBatch, ThreadPool
+from tuimove.history import measured_numbers
 from tuimove.images import SLICES
 from tuimove.measurement import Observer
 from tuimove.network import Networks, padded, start_networks
 from tuimove.preset import Preset
-from tuimove.record import ControlRecord, EndRecord, MeasurementRecord, RunRecord, Status
+from tuimove.record import ControlRecord, EndRecord, FindingRecord, MeasurementRecord, RunRecord, Status
 from tuimove.sinks import Broadcast, Sink
 from tuimove.trainer import Step, training
 
@@ -51,6 +54,7 @@ def _run(preset: Preset, digits: Digits, told: Broadcast, controls: Controls, po
     live_inputs = digits.live_inputs()
     observer = Observer(network.matrices(), network.laws[0], live_inputs)
     run = _describe_run(preset, digits, int(live_inputs.sum()), pool.threads, train_batch.form)
+    diagnosis = Diagnosis(preset.diagnosis, RunFacts.of_preset(run.preset))
 
     told.write(run)
     told.keep_weights("first", 0, network.copied_matrices())
@@ -58,18 +62,19 @@ def _run(preset: Preset, digits: Digits, told: Broadcast, controls: Controls, po
     rates = [preset.training.learning_rate]
     for (step,) in training(network, train_batch, [preset.training], rates):
         if is_due(step.epoch, preset) or not step.is_finite:
-            told.write(
-                MeasurementRecord(
-                    run=run.run,
-                    epoch=step.epoch,
-                    seconds=time.perf_counter() - began,
-                    learning_rate=step.learning_rate,
-                    loss=step.loss,
-                    train_accuracy=step.train_accuracy,
-                    test_accuracy=test_batch.evaluate(network)[0].accuracy,
-                    matrices=observer.measure(),
-                )
+            measurement = MeasurementRecord(
+                run=run.run,
+                epoch=step.epoch,
+                seconds=time.perf_counter() - began,
+                learning_rate=step.learning_rate,
+                loss=step.loss,
+                train_accuracy=step.train_accuracy,
+                test_accuracy=test_batch.evaluate(network)[0].accuracy,
+                matrices=observer.measure(),
             )
+            told.write(measurement)
+            for finding in diagnosis.observe(measured_numbers(measurement)):
+                told.write(FindingRecord.of(run.run, finding))
         told.advance(step.epoch)
         if not step.is_finite or told.failure or not _await_turn(step, run.run, network, rates, controls, told):
             break

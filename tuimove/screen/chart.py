@@ -18,10 +18,11 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tuimove.record import SEVERITIES
 from tuimove.screen.axes import Axis, format_number, format_tick, plan_axis
 from tuimove.screen.raster import EMPTY, Glyphs, Raster
 from tuimove.screen.series import Floats, Mark, Series, nearest_place, smooth_series
-from tuimove.screen.symbols import SEVERITIES, severity_symbol
+from tuimove.screen.symbols import severity_symbol
 
 LABEL_COLUMNS = 9
 """Left of the plot, for the numbers of the y axis."""

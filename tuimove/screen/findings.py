@@ -12,10 +12,10 @@ from textual.message import Message
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
-from tuimove.record import FindingRecord
+from tuimove.record import SEVERITIES, FindingRecord
 from tuimove.screen.axes import format_number
 from tuimove.screen.raster import Glyphs
-from tuimove.screen.symbols import SEVERITIES, severity_symbol
+from tuimove.screen.symbols import severity_symbol
 
 STYLES = {"notice": "$text-muted", "warning": "bold $warning", "alarm": "bold $error"}
 MOST_SHOWN = 200

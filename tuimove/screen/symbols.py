@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from tuimove.record import Severity
+from tuimove.record import SEVERITIES, Severity
 from tuimove.screen.raster import Glyphs
-
-SEVERITIES: tuple[Severity, ...] = ("notice", "warning", "alarm")
-"""From the least to the worst."""
 
 SYMBOLS = {"notice": "•", "warning": "▲", "alarm": "✖"}
 ASCII_SYMBOLS = {"notice": "i", "warning": "!", "alarm": "X"}

@@ -86,7 +86,7 @@ def _outcome(runs: list[TrainingThread], *, is_ended: bool) -> int:
     if run.end is not None:
         words = f": {run.end.reason}" if run.end.reason else f" after {run.end.epochs} epochs"
         print(f"{run.end.status}{words}", file=sys.stderr)
-        return ExitCode.FAILED if run.end.status == "failed" else ExitCode.FINISHED
+        return run.watch.exit_code(ExitCode.FAILED if run.end.status == "failed" else ExitCode.FINISHED)
     return ExitCode.FINISHED
 
 

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 from tuimove.controls import Controls
 from tuimove.errors import TuimoveError
 from tuimove.preset import Preset
+from tuimove.record import Severity
 from tuimove.sinks import Sink
+from tuimove.sinks.finding_watch import FindingWatch
 from tuimove.sinks.mailbox import Mailbox
 
 if TYPE_CHECKING:
@@ -26,6 +28,8 @@ class WorkerOptions:
     """Threads that share an epoch; all usable processors when None."""
     out: Path | None = None
     """The run folder to make, if any."""
+    fail_on: Severity | None = None
+    """The least severe finding that the exit code tells of; none when None."""
 
 
 class TrainingThread(threading.Thread):
@@ -34,6 +38,7 @@ class TrainingThread(threading.Thread):
     def __init__(self, preset: Preset, options: WorkerOptions) -> None:
         super().__init__(name="training", daemon=True)
         self.controls, self.mailbox = Controls(), Mailbox()
+        self.watch = FindingWatch(options.fail_on)
         self._preset, self._options = preset, options
         self.doing = "loading"
         """What it is busy with before the first epoch, and then `training`."""
@@ -58,7 +63,7 @@ class TrainingThread(threading.Thread):
         from tuimove.session import require_memory, run_session
 
         require_memory(self._preset, self.digits)
-        sinks: list[Sink] = [self.mailbox]
+        sinks: list[Sink] = [self.mailbox, self.watch]
         if self._options.out is not None:
             from tuimove.sinks.run_folder import RunFolder
 

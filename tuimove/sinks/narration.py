@@ -58,7 +58,7 @@ class Narration(Sink):
             self._latest = record
             self._remember_distance(record)
         elif isinstance(record, FindingRecord):
-            self.say(f"{record.severity}: epoch {record.epoch}, {record.rule}: {record.message} {record.advice}")
+            self.say(f"{record.severity}: {record.in_words()}")
         elif isinstance(record, EndRecord):
             self._tell_end(record)
 

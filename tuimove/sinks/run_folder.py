@@ -17,6 +17,8 @@ from tuimove.record import Record, to_json
 from tuimove.sinks import Sink, Weights
 from tuimove.sinks.jsonl import write_line
 
+RECORDS = "records.jsonl"
+
 
 def require_unused(folder: Path) -> None:
     """Raise a TuimoveError when the folder already holds something: a run is never overwritten."""
@@ -40,7 +42,7 @@ class RunFolder(Sink):
             folder.mkdir(parents=True, exist_ok=True)
             (folder / "preset.toml").write_text(preset.as_toml(), encoding="utf-8")
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
-            self._records = os.open(folder / "records.jsonl", flags, 0o644)
+            self._records = os.open(folder / RECORDS, flags, 0o644)
         except OSError as error:
             self._remove_beginnings()
             raise TuimoveError(f"--out {str(folder)!r}: {error.strerror}") from None

@@ -1,0 +1,24 @@
+"""The hint to stop."""
+
+from __future__ import annotations
+
+import math
+
+from tests.diagnosis.courses import course, diagnose, told
+
+
+def second_rise(epoch: float) -> float:
+    """Return a distance that grows like the logarithm at first and like a power from epoch 200 on."""
+    first = 2.0 * math.log1p(min(epoch, 200) / 8)
+    return first * math.pow(max(epoch, 200) / 200, 0.6)
+
+
+def test_a_second_rise_of_the_distance_is_where_to_stop() -> None:
+    findings = diagnose(course(W1=second_rise))
+    assert told(findings) == [("stop_here", "W1", "warning")]
+    assert 200 <= findings[0].epoch <= 250
+    assert findings[0].verdict.causes == ("overtraining", "label_noise")
+
+
+def test_a_distance_that_never_slows_down_has_no_second_rise() -> None:
+    assert diagnose(course(W1=lambda t: 0.3 * t**0.6)) == []

@@ -1,0 +1,42 @@
+"""Every shipped preset gives exactly the findings that its opening comment promises; on all of MNIST, two minutes."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Tuimove, parse_records
+from tuimove.preset import shipped_presets
+from tuimove.record import SEVERITIES
+
+PROMISE = re.compile(r"^# Findings: (.+)\.$", re.MULTILINE)
+CLAUSE = re.compile(r"(?:an? )?(notice|warning|alarm)s? on ([a-z_]+(?: and [a-z_]+)*)")
+
+
+def promised(text: str) -> set[tuple[str, str]]:
+    """Return the rules in a preset's comment, each with its worst severity."""
+    (promise,) = PROMISE.findall(text)
+    clauses = CLAUSE.findall(promise)
+    assert clauses or promise == "none"
+    return {(rule, severity) for severity, rules in clauses for rule in rules.split(" and ")}
+
+
+def worst_of(findings: list[dict[str, str]]) -> set[tuple[str, str]]:
+    """Return the rules that spoke up, each with its worst severity."""
+    worst: dict[str, str] = {}
+    for finding in findings:
+        rule, severity = finding["rule"], finding["severity"]
+        worst[rule] = max(severity, worst.get(rule, severity), key=[*SEVERITIES].index)  # type: ignore[arg-type]
+    return set(worst.items())
+
+
+@pytest.mark.parametrize("name", shipped_presets())
+def test_a_shipped_preset_gives_the_findings_that_it_promises(name: str, tuimove: Tuimove, tmp_path: Path) -> None:
+    done = tuimove("run", name, "--no-ui", "--out", tmp_path / "run")
+    assert done.returncode == 0, done.stderr
+    findings = [record for record in parse_records(done.stdout) if record["record"] == "finding"]
+    assert worst_of(findings) == promised(shipped_presets()[name])
+    checked = tuimove("check", tmp_path / "run")
+    assert parse_records(checked.stdout) == findings

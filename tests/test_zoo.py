@@ -1,0 +1,271 @@
+"""The zoo records what it says, does to a run the harm it says, and judges by what no rule sees."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.zoo import recording as zoo_recording
+from tests.zoo.faults import FaultyBatch, scaled_pixels, spoil_start
+from tests.zoo.judging import judge, judge_all, least_errors
+from tests.zoo.reading import Recording, parse_recording, read_recordings
+from tests.zoo.recording import record_pass, recorded_path, recording_passes, train_pass
+from tests.zoo.report import render_report
+from tests.zoo.rivals import RIVAL_RULES
+from tests.zoo.scoring import RIGHT_CAUSES, Found, Scored, score, wilson_interval
+from tests.zoo.specimens import HALVES, HEALTHY, Fault, Specimen, zoo_specimens
+from tuimove.digits import Digits
+from tuimove.full_batch import ThreadPool
+from tuimove.network import Floats, start_networks
+from tuimove.preset import DataKeys, MeasureKeys, NetworkKeys, Preset, TrainingKeys
+from tuimove.trainer import training
+
+EPOCHS = 20
+
+
+def specimen(kind: str = HEALTHY, strength: float = 0.0, *matrices: str, seed: int = 1, **network: Any) -> Specimen:
+    """Return a small specimen."""
+    keys = NetworkKeys(**{"hidden": 5, "activation": "tanh", **network})
+    preset = Preset(f"{kind}-{seed}", "", keys, TrainingKeys(0.3, EPOCHS, seed), DataKeys(), MeasureKeys(2))
+    return Specimen(preset.name, "calibration", Fault(kind, strength, matrices), preset, "small")
+
+
+def record(digits: Digits, *batch: Specimen) -> list[Recording]:
+    """Return small specimens trained side by side."""
+    return [parse_recording([json.loads(line) for line in tape.lines]) for tape in train_pass(batch, digits)]
+
+
+def trained_weights(digits: Digits, which: Specimen, epochs: int) -> dict[str, Floats]:
+    """Return a specimen's weights after a few epochs."""
+    networks = start_networks([which.preset.network], [which.preset.training.seed], digits.inputs, digits.classes)
+    spoil_start(networks, [which])
+    batch = FaultyBatch(
+        digits.train_images, digits.train_labels, networks, ThreadPool(1), gradients=True, specimens=[which]
+    )
+    with scaled_pixels([which]):
+        for _ in training(networks, batch, [replace(which.preset.training, epochs=epochs)]):
+            pass
+    return networks.copied_matrices()
+
+
+def test_the_halves_share_neither_seed_nor_configuration() -> None:
+    first, second = (zoo_specimens(half) for half in HALVES)
+    assert not {s.preset.training.seed for s in first} & {s.preset.training.seed for s in second}
+    assert not {s.configuration for s in first} & {s.configuration for s in second}
+    assert not {s.preset.network.hidden for s in first} & {s.preset.network.hidden for s in second}
+
+
+@pytest.mark.parametrize("half", HALVES)
+def test_each_half_has_enough_of_every_kind(half: Any) -> None:
+    specimens = zoo_specimens(half)
+    kinds = Counter(s.fault.kind for s in specimens)
+    assert len({s.name for s in specimens}) == len({s.preset.training.seed for s in specimens}) == len(specimens)
+    assert kinds.pop(HEALTHY) >= 120
+    assert set(kinds) == set(RIGHT_CAUSES)
+    assert min(kinds.values()) >= 10
+
+
+def test_specimens_are_the_same_every_time() -> None:
+    assert zoo_specimens("report") == zoo_specimens("report")
+
+
+@pytest.mark.parametrize("half", HALVES)
+def test_networks_of_a_pass_can_be_trained_side_by_side(half: Any) -> None:
+    specimens = zoo_specimens(half)
+    passes = recording_passes(specimens)
+    assert sorted(s.name for batch in passes for s in batch) == sorted(s.name for s in specimens)
+    for batch in passes:
+        assert len({(s.preset.network.hidden, s.preset.network.activation, s.preset.data) for s in batch}) == 1
+
+
+def test_a_specimen_is_recorded_as_the_tool_would(digits: Digits) -> None:
+    (recorded,) = record(digits, specimen())
+    assert recorded.column("epoch").tolist() == list(range(0, EPOCHS + 1, 2))
+    assert recorded.status == "finished"
+    assert recorded.run["preset"]["training"]["learning_rate"] == 0.3
+    assert recorded.column("W1.distance")[0] == 0 < recorded.column("W1.distance")[-1]
+    assert recorded.column("loss")[-1] < recorded.column("loss")[0]
+
+
+def test_rules_never_see_what_a_specimen_is_judged_by(digits: Digits) -> None:
+    (recorded,) = record(digits, specimen())
+    rows = list(recorded.numbers_for_rules())
+    assert rows
+    assert not {"test_accuracy", "train_accuracy", "loss"} & {name for row in rows for name in row}
+
+
+def test_a_fault_leaves_the_networks_beside_it_alone(digits: Digits) -> None:
+    faults = [specimen("flipped_gradient", -1), specimen("restart", 0.5), specimen("frozen_layer", 0, "W1", "b1")]
+    alone = record(digits, specimen(), specimen(), specimen(), specimen())[0]
+    beside = record(digits, specimen(), *faults)[0]
+    assert beside.column("W1.distance").tolist() == alone.column("W1.distance").tolist()
+
+
+def test_a_flipped_gradient_climbs(digits: Digits) -> None:
+    (recorded,) = record(digits, specimen("flipped_gradient", -1))
+    assert (np.diff(recorded.column("loss")) > 0).all()
+    assert recorded.column("learning_rate").min() > 0
+
+
+def test_a_frozen_layer_never_moves(digits: Digits) -> None:
+    (recorded,) = record(digits, specimen("frozen_layer", 0, "W1", "b1"))
+    assert not recorded.column("W1.distance").any()
+    assert not recorded.column("b1.distance").any()
+    assert recorded.column("W2.distance")[-1] > 0
+
+
+def test_a_restart_goes_back_to_new_weights_midway(digits: Digits) -> None:
+    plain, restarted = record(digits, specimen(init="normal"), specimen("restart", 0.5, init="normal"))
+    half = EPOCHS // 4
+    assert restarted.column("W1.distance")[:half].tolist() == plain.column("W1.distance")[:half].tolist()
+    expected = math.sqrt(2) * plain.column("W1.norm")[0]
+    assert restarted.column("W1.distance")[half] == pytest.approx(expected, rel=0.3)
+    assert restarted.column("loss")[half] > restarted.column("loss")[half - 1]
+
+
+def test_weight_decay_is_that_of_the_textbook(digits: Digits) -> None:
+    """One step: W - rate * (gradient + decay * W)."""
+    start, plain = trained_weights(digits, specimen(), 0), trained_weights(digits, specimen(), 1)
+    decayed = trained_weights(digits, specimen("weight_decay", 0.5), 1)
+    np.testing.assert_allclose(decayed["W1"], plain["W1"] - 0.3 * 0.5 * start["W1"], atol=1e-6)
+    np.testing.assert_array_equal(decayed["b1"], plain["b1"])
+
+
+def test_unscaled_inputs_are_pixels_of_0_to_255(digits: Digits) -> None:
+    """With first weights 255 times smaller the network is the same and their gradients are 255 times larger."""
+    small = specimen("unscaled_inputs", 255)
+    networks = start_networks([small.preset.network], [1], digits.inputs, digits.classes)
+    arguments = (digits.train_images, digits.train_labels, networks, ThreadPool(1))
+    plain_loss, plain = FaultyBatch(*arguments, gradients=True, specimens=[specimen()]).differentiate(networks)
+    networks.W1[...] /= 255
+    with scaled_pixels([small]):
+        loss, sums = FaultyBatch(*arguments, gradients=True, specimens=[small]).differentiate(networks)
+    assert loss[0].loss == pytest.approx(plain_loss[0].loss, rel=1e-5)
+    np.testing.assert_allclose(sums.W1 / 255, plain.W1, atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("kind", "strength", "matrix", "expected"),
+    [("start_too_large", 20, "W1", 20), ("start_too_small", 0.01, "W2", 0.01), ("saturation", 50, "W1", 50)],
+)
+def test_a_scaled_start_is_scaled(digits: Digits, kind: str, strength: float, matrix: str, expected: float) -> None:
+    plain, faulty = trained_weights(digits, specimen(), 0), trained_weights(digits, specimen(kind, strength), 0)
+    np.testing.assert_allclose(faulty[matrix], expected * plain[matrix], rtol=1e-6)
+
+
+def test_a_constant_start_is_constant_and_dead_units_are_dead(digits: Digits) -> None:
+    constant = trained_weights(digits, specimen("start_constant", 0.5), 0)
+    assert all((matrix == 0.5).all() for matrix in constant.values())
+    (dead,) = record(digits, specimen("dead_relu", -100, activation="relu"))
+    assert dead.column("W1.distance")[-1] == 0
+
+
+def test_a_pass_is_written_as_a_whole_and_skipped_when_it_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+                                                                   digits: Digits) -> None:  # fmt: skip
+    monkeypatch.setattr(zoo_recording, "load_digits", lambda *_: digits)
+    batch = (specimen(seed=1), specimen("flipped_gradient", -1, seed=2))
+    record_pass(batch, tmp_path)
+    before = [recorded_path(s, tmp_path).read_bytes() for s in batch]
+    assert [r.kind for r in read_recordings(tmp_path)] == ["flipped_gradient", HEALTHY]
+    zoo_recording.record_zoo(batch, tmp_path, workers=1)
+    assert [recorded_path(s, tmp_path).read_bytes() for s in batch] == before
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def course(kind: str, accuracies: list[float], *, status: str = "finished", configuration: str = "c") -> Recording:
+    """Return a recording with given test accuracies."""
+    rows = tuple(
+        {"epoch": float(10 * place), "loss": 2.0 - 0.01 * place, "test_accuracy": accuracy}
+        for place, accuracy in enumerate(accuracies)
+    )
+    run = {"preset": {"training": {"epochs": 10 * len(rows)}}}
+    return Recording({"name": kind, "kind": kind, "configuration": configuration}, run, rows, status)
+
+
+RISING = [0.1, *np.linspace(0.5, 0.9, 20).tolist()]
+
+
+@pytest.mark.parametrize(
+    ("accuracies", "state"),
+    [
+        (RISING, "healthy"),
+        ([*RISING[:-1], 0.875], "healthy"),
+        ([*RISING[:-1], 0.86], "unclear"),
+        ([0.1] * 21, "faulty"),
+        ([*RISING, 0.87], "faulty"),
+        ([*RISING[:10], 0.3, *RISING[10:]], "faulty"),
+    ],
+)
+def test_a_run_is_judged_by_its_test_accuracy(accuracies: list[float], state: str) -> None:
+    errors = least_errors([course(HEALTHY, RISING)])
+    assert judge(course("x", accuracies), errors).state == state
+
+
+def test_a_run_that_stops_being_numbers_is_faulty_and_one_without_comparison_never_healthy() -> None:
+    assert judge(course("x", RISING, status="failed"), {"c": 0.1}).state == "faulty"
+    assert judge(course("x", RISING), {}).state == "unclear"
+
+
+def scored(kind: str, *found: Found) -> Scored:
+    """Return a specimen that is what it was meant to be, with findings."""
+    errors = least_errors([course(HEALTHY, RISING)])
+    verdict = judge(course(kind, RISING if kind == HEALTHY else [*RISING, 0.8]), errors)
+    return Scored(kind, kind, 200, verdict, found, frozenset({("AutoTrainer", "explode")}))
+
+
+def test_a_first_warning_is_timed_and_its_cause_checked() -> None:
+    quiet, loud = Found(3, "lazy", "notice", ()), Found(10, "distance_jumping", "warning", ("learning_rate_too_high",))
+    right = scored("learning_rate_too_high", quiet, loud)
+    assert right.is_faulty
+    assert right.warned_at == 0.05
+    assert right.names_right_cause
+    assert right.names_right_cause_first
+    assert not scored("restart", quiet, loud).names_right_cause
+    assert not scored("restart", quiet).has("warning")
+
+
+def test_a_stop_hint_is_measured_from_the_epoch_of_best_test_accuracy() -> None:
+    assert scored("overtraining", Found(150, "stop_here", "notice", ())).stop_error == pytest.approx(-0.25)
+    assert math.isnan(scored("overtraining").stop_error)
+
+
+def test_intervals_are_wilson_s() -> None:
+    assert wilson_interval(0, 10) == pytest.approx((0, 0.2775), abs=1e-4)
+    assert wilson_interval(81, 263) == pytest.approx((0.2553, 0.3662), abs=1e-4)
+    assert wilson_interval(0, 0) == (0, 1)
+
+
+def test_the_report_tells_false_alarms_from_catches() -> None:
+    alarm = Found(10, "norm_growing", "alarm", ("learning_rate_too_high",))
+    text = render_report({"report": [scored(HEALTHY), scored("learning_rate_too_high", alarm)]})
+    assert "| healthy runs with an alarm | at most 2 % | 0 | 0 of 1 | 0 % | 0.0 - 79.3 % |" in text
+    assert "| faulty runs with a warning or worse | 90 % | 98 % | 1 of 1 | 100 % |" in text
+    assert "| tuimove | 0 of 1 | 0 % |" in text
+    assert "| AutoTrainer | 1 of 1 | 100 % |" in text
+
+
+def test_every_rival_s_rule_can_be_told_of_every_kind_of_course(digits: Digits) -> None:
+    (healthy, flipped, frozen) = record(
+        digits, specimen(), specimen("flipped_gradient", -1), specimen("frozen_layer", 0, "W1", "b1")
+    )
+    alarmed = {
+        (rule.tool, rule.name): [rule.first_epoch(r) is not None for r in (healthy, flipped, frozen)]
+        for rule in RIVAL_RULES
+    }
+    assert alarmed["SageMaker Debugger", "LossNotDecreasing"] == [False, True, False]
+    assert alarmed["SageMaker Debugger", "UnchangedTensor"] == [False, False, True]
+    assert alarmed["SageMaker Debugger", "ExplodingTensor"] == [False, False, False]
+
+
+def test_a_sample_of_the_zoo_can_be_scored(digits: Digits) -> None:
+    recordings = record(digits, specimen(), specimen("flipped_gradient", -1, seed=2))
+    by_name = {s.kind: s for s in score(recordings, judge_all(recordings), lambda _: ())}
+    assert by_name["flipped_gradient"].is_faulty
+    assert by_name[HEALTHY].rival_alarms

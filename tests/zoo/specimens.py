@@ -1,0 +1,191 @@
+"""Which runs are recorded: healthy ones and ones with a known fault, in two halves.
+
+Limits may be tuned on the calibration half only; the report half has other seeds and other networks (neurons,
+images, epochs). A fault is put into one of the healthy configurations of its half, so that what it costs can be told.
+How a fault is done to a run is in `faults.py`, whether it really hurt is judged in `judging.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import count, product
+from typing import Literal
+
+from tuimove.preset import ACTIVATIONS, INITS, DataKeys, MeasureKeys, NetworkKeys, Preset, TrainingKeys
+
+Half = Literal["calibration", "report"]
+HALVES: tuple[Half, ...] = ("calibration", "report")
+
+HEALTHY = "healthy"
+
+
+@dataclass(frozen=True)
+class Size:
+    """What makes the configurations of one half differ from those of the other."""
+
+    hidden: int
+    train: int
+    epochs: int
+
+
+SIZES: dict[Half, tuple[Size, ...]] = {
+    "calibration": (
+        Size(20, 20_000, 500), Size(32, 10_000, 400), Size(64, 10_000, 300),
+        Size(10, 60_000, 1000), Size(128, 20_000, 300),
+    ),
+    "report": (
+        Size(16, 15_000, 600), Size(48, 10_000, 500), Size(100, 12_000, 300),
+        Size(12, 60_000, 800), Size(112, 20_000, 350),
+    ),
+}  # fmt: skip
+"""The first three of each half are the ones that faults are put into."""
+
+MEASUREMENTS = 100
+"""Of a run, about; twice as many of an overtrained one, whose best epoch comes early."""
+
+FIRST_SEEDS: dict[Half, int] = {"calibration": 1000, "report": 5000}
+
+Law = tuple[str, str]
+"""Activation and start."""
+
+EVERY_LAW: tuple[Law, ...] = tuple(product(ACTIVATIONS, INITS))
+SOME_LAWS: tuple[Law, ...] = (
+    ("relu", "uniform"), ("relu", "he"), ("leaky_relu", "glorot"),
+    ("tanh", "he"), ("tanh", "uniform"), ("sigmoid", "uniform"), ("sigmoid", "glorot"),
+)  # fmt: skip
+RELU_LAWS: tuple[Law, ...] = tuple(("relu", init) for init in INITS)
+SATURATING_LAWS: tuple[Law, ...] = tuple(product(("sigmoid", "tanh"), INITS))
+"""Tanh saturates on both sides as sigmoid does."""
+
+SENSIBLE_RATES = {
+    ("relu", "uniform"): (0.25, 0.35, 0.5),
+    ("relu", "normal"): (0.2, 0.3, 0.5),
+    ("relu", "he"): (0.1, 0.2, 0.4),
+    ("relu", "glorot"): (0.1, 0.2, 0.4),
+    ("leaky_relu", "uniform"): (0.25, 0.35, 0.5),
+    ("leaky_relu", "normal"): (0.3, 0.5, 1.0),
+    ("leaky_relu", "he"): (0.1, 0.2, 0.4),
+    ("leaky_relu", "glorot"): (0.1, 0.2, 0.4),
+    ("tanh", "uniform"): (0.5, 1.0, 1.5),
+    ("tanh", "normal"): (1.5, 2.5, 4.0),
+    ("tanh", "he"): (0.2, 0.35, 0.5),
+    ("tanh", "glorot"): (0.2, 0.35, 0.5),
+    ("sigmoid", "uniform"): (1.0, 1.5, 2.0),
+    ("sigmoid", "normal"): (2.0, 3.0, 4.0),
+    ("sigmoid", "he"): (0.7, 1.2, 2.0),
+    ("sigmoid", "glorot"): (0.7, 1.2, 2.0),
+}
+"""By activation and start: rates whose test accuracy is near the best of 0.05 to 4 and doesn't jump.
+
+Tried with 10, 32 and 128 neurons, 5,000 images, 300 epochs and one seed before any rule was looked at.
+"""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with a run that its preset doesn't say."""
+
+    kind: str
+    """Of the fault zoo, such as `restart`; `healthy` for none."""
+    strength: float = 0.0
+    """How strong it is, in the unit of its kind; see `faults.py`."""
+    matrices: tuple[str, ...] = ()
+    """Those it acts on, where it doesn't act on all."""
+
+
+@dataclass(frozen=True)
+class Specimen:
+    """One run to record."""
+
+    name: str
+    half: Half
+    fault: Fault
+    preset: Preset
+    """Resolved as the tool would record it; a fault of the preset, such as its learning rate, is in it."""
+    configuration: str
+    """Network, start and data of the healthy runs that it is compared with."""
+
+    @property
+    def is_healthy(self) -> bool:
+        """Whether it is meant to be; judged by what it does."""
+        return self.fault.kind == HEALTHY
+
+
+def zoo_specimens(half: Half) -> list[Specimen]:
+    """Return every specimen of a half, the healthy ones first."""
+    seeds = count(FIRST_SEEDS[half])
+    return [*_healthy_specimens(half, seeds), *_faulty_specimens(half, seeds)]
+
+
+def _healthy_specimens(half: Half, seeds: Iterator[int]) -> Iterator[Specimen]:
+    for size, (activation, init) in product(SIZES[half], EVERY_LAW):
+        for rate in SENSIBLE_RATES[activation, init]:
+            yield _specimen(half, Fault(HEALTHY), size, activation, init, rate, next(seeds), 0.0)
+
+
+def _specimen(
+    half: Half, fault: Fault, size: Size, activation: str, init: str, rate: float, seed: int, noise: float
+) -> Specimen:
+    name = f"{fault.kind}-{activation}-{init}-{size.hidden}-{seed}"
+    measurements = 2 * MEASUREMENTS if fault.kind == "overtraining" else MEASUREMENTS
+    preset = Preset(
+        f"{half}-{seed}",
+        "A specimen",
+        NetworkKeys(size.hidden, activation, init),
+        TrainingKeys(rate, size.epochs, seed),
+        DataKeys(train=size.train, label_noise=noise),
+        MeasureKeys(every=max(1, size.epochs // measurements)),
+    )
+    return Specimen(name, half, fault, preset, f"{activation}-{init}-{size.hidden}-{size.train}-{size.epochs}")
+
+
+OVERTRAINED_EPOCHS = 1000
+
+OVERTRAINED_NOISE = 0.2
+"""With clean labels the accuracy on the test set doesn't decline, however long one trains on few images of MNIST."""
+
+
+def _faulty_specimens(half: Half, seeds: Iterator[int]) -> Iterator[Specimen]:
+    """Yield the fault zoo; laws and strengths take turns over the sizes, so that kinds meet several of them."""
+    sizes = SIZES[half][:3]
+    for place, (fault, law, noise) in enumerate(_described_faults()):
+        size, rate = sizes[place % len(sizes)], SENSIBLE_RATES[law][1]
+        if fault.kind in ("learning_rate_too_high", "learning_rate_too_low"):
+            rate *= fault.strength
+        if fault.kind == "overtraining":
+            size = replace(size, train=int(fault.strength), epochs=OVERTRAINED_EPOCHS)
+        yield _specimen(half, fault, size, *law, rate, next(seeds), noise)
+
+
+def _described_faults() -> Iterator[tuple[Fault, Law, float]]:
+    """Yield each fault with the law it meets and the share of labels drawn anew."""
+    plain = [
+        *(("learning_rate_too_high", factor, law) for factor, law in product((8, 20, 50, 100), SOME_LAWS)),
+        *(("learning_rate_too_low", 1 / 1000, law) for law in EVERY_LAW),
+        *(("start_too_large", 20, law) for law in EVERY_LAW),
+        *(("start_too_small", 1 / factor, law) for factor, law in product((100, 1000), SOME_LAWS)),
+        *(("start_constant", value, law) for value, law in product((0.01, 0.5), SOME_LAWS)),
+        *(("unscaled_inputs", 255, law) for law in EVERY_LAW),
+        *(("flipped_gradient", -1, law) for law in EVERY_LAW),
+        *(("dead_relu", strength, law) for strength, law in product((-100, 100), RELU_LAWS * 2)),
+        *(("saturation", factor, law) for factor, law in product((50, 200), SATURATING_LAWS)),
+        *(("weight_decay", decay, law) for decay, law in product((0.1, 0.5), SOME_LAWS)),
+        *(("restart", share, law) for share, law in product((0.35, 0.65), SOME_LAWS)),
+    ]
+    for kind, strength, law in plain:
+        yield Fault(kind, strength), law, 0.0
+    for law in SOME_LAWS * 2:
+        yield Fault("frozen_layer", matrices=("W1", "b1")), law, 0.0
+    for law in SOME_LAWS[:3]:
+        yield Fault("frozen_layer", matrices=("W2", "b2")), law, 0.0
+    for noise, law in product((0.4, 0.7, 1.0), SOME_LAWS):
+        yield Fault("label_noise", noise), law, noise
+    for train, law in product((100, 1000), SOME_LAWS[::3]):
+        yield Fault("overtraining", train), law, 0.0
+    for train, law in product((300, 600, 1000), SOME_LAWS):
+        yield Fault("overtraining", train), law, OVERTRAINED_NOISE
+    for factor, law in product((10_000, 1_000_000), SOME_LAWS):
+        yield Fault("start_too_small", 1 / factor), law, 0.0
+    for law in RELU_LAWS:
+        yield Fault("dead_relu", 1000), law, 0.0

@@ -1,0 +1,47 @@
+"""The checks that a preset's values must pass; each says what is wrong in a few words."""
+
+import math
+from collections.abc import Callable
+from dataclasses import field
+from typing import Any
+
+from tuimove.errors import nearest_of
+
+Check = Callable[[Any], str]
+"""Takes a value of the right type; returns what is wrong with it, or an empty string."""
+
+
+def at_least(least: int) -> Check:
+    """Accept whole numbers from `least` up."""
+    return lambda value: "" if value >= least else f"must be at least {least}"
+
+
+def one_of(*choices: str) -> Check:
+    """Accept one of a few words."""
+    words = ", ".join(choices)
+    return lambda value: "" if value in choices else f"must be one of {words}{nearest_of(value, choices)}"
+
+
+def positive(value: float) -> str:
+    """Accept finite numbers above zero."""
+    return "" if math.isfinite(value) and value > 0 else "must be a finite number above 0"
+
+
+def share(value: float) -> str:
+    """Accept numbers from 0 to 1."""
+    return "" if 0 <= value <= 1 else "must be between 0 and 1"
+
+
+def printable(value: str) -> str:
+    """Accept text that cannot steer a terminal."""
+    return "" if value.isprintable() else "must not hold control characters"
+
+
+def path_like(value: str) -> str:
+    """Accept a printable, non-empty name."""
+    return printable(value) if value else "must not be empty"
+
+
+def key(default: Any, check: Check) -> Any:
+    """Return a dataclass field with a default and the check its values must pass."""
+    return field(default=default, metadata={"check": check})

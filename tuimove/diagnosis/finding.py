@@ -1,0 +1,65 @@
+"""What a rule says, and the kinds of cause with what to do about each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from tuimove.record import Severity
+
+Cause = Literal[
+    "converged", "dead_units", "flipped_gradient", "frozen_layer", "label_noise", "learning_rate_too_high",
+    "learning_rate_too_low", "overtraining", "restart", "unfit_start", "unscaled_inputs", "weight_decay",
+]  # fmt: skip
+
+REMEDIES: dict[Cause, str] = {
+    "converged": "stop here if the accuracy will do",
+    "dead_units": "start again with a smaller learning rate or leaky_relu, and look at the biases",
+    "flipped_gradient": "check the sign of the update: it must go against the gradient",
+    "frozen_layer": "check that the layer's gradient reaches it and that its update is applied",
+    "label_noise": "check the labels",
+    "learning_rate_too_high": "divide the learning rate by 4 to 10 and start again",
+    "learning_rate_too_low": "multiply the learning rate by 10 until the distance bends",
+    "overtraining": "keep the weights of this epoch, or train on more images",
+    "restart": "look for what put new weights into the network midway",
+    "unfit_start": "check what set the starting weights",
+    "unscaled_inputs": "scale the inputs to 0..1",
+    "weight_decay": "make the weight decay much weaker",
+}
+"""What to do, by what may be wrong."""
+NOTHING_TO_DO = "Nothing to do: healthy runs come here too."
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a rule has to say about a matrix at the moment."""
+
+    severity: Severity
+    value: float
+    """The number that was judged."""
+    limit: float
+    """What it was judged against."""
+    message: str
+    """One sentence of what it means."""
+    causes: tuple[Cause, ...]
+    """What may be wrong, the likeliest first; empty where nothing need be."""
+
+    @property
+    def advice(self) -> str:
+        """One sentence of what to do."""
+        if not self.causes:
+            return NOTHING_TO_DO
+        words = ", or ".join(REMEDIES[cause] for cause in self.causes)
+        return f"{words[:1].upper()}{words[1:]}."
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A verdict that has held for long enough to be told."""
+
+    epoch: int
+    rule: str
+    matrix: str | None
+    """W1, b1, W2 or b2; None for what concerns the whole network."""
+    verdict: Verdict

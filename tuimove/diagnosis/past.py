@@ -1,0 +1,219 @@
+"""What the rules know of the past: of each matrix, and of the run; bounded, however long the run.
+
+Everything is judged on logarithmic time, since a healthy distance grows about like the logarithm of the epochs.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tuimove.diagnosis.limits import DiagnosisKeys
+
+Numbers = Mapping[str, float]
+"""A measurement by column of the history, such as `W1.distance`; what is missing or NaN doesn't exist."""
+
+POINT_GAP = math.log(1.01)
+"""Least gap between two points of the past that are kept, in the logarithm of the epochs."""
+RECENT_RATES = 7
+RECENT_LOOKS = 20
+GROWTH_SPAN = 1.5
+"""The growth at an epoch is that since so many times fewer epochs."""
+RISE_SPAN = 1.35
+"""The same for the second rise, which should be noticed while it begins."""
+FIRST_LOOKS = 4
+"""Measurements before anything is said about growth."""
+
+JUDGED_COLUMNS = (
+    "distance", "norm", "step", "cosine", "sd", "mean", "kurtosis", "effect", "p_value", "escaped",
+    "frozen", "entries", "live_entries", "non_finite",
+)  # fmt: skip
+
+NAN = math.nan
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """What the rules may know of a run beside its weights; None where it isn't known."""
+
+    init: str | None = None
+    bias_gradient: str | None = None
+
+    @classmethod
+    def of_preset(cls, preset: Any) -> RunFacts:
+        """Return the facts in a preset as it is recorded, or none of them where it isn't one."""
+
+        def word(section: str, name: str) -> str | None:
+            keys = preset.get(section) if isinstance(preset, dict) else None
+            value = keys.get(name) if isinstance(keys, dict) else None
+            return value if isinstance(value, str) else None
+
+        return cls(word("network", "init"), word("training", "bias_gradient"))
+
+
+class MatrixPast:
+    """One matrix up to now; a number that doesn't exist is NaN, which no limit is ever above or below of."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._columns = [f"{name}.{column}" for column in JUDGED_COLUMNS]
+        self.epoch = self.start_norm = self.start_sd = self.start_effect = NAN
+        self.distance = self.norm = self.step = self.cosine = NAN
+        self.sd = self.mean = self.kurtosis = self.effect = self.p_value = self.escaped = NAN
+        self.frozen = self.entries = self.live_entries = self.non_finite = NAN
+        self.measured = 0
+        """Measurements with a distance, after the start."""
+        self.turn = NAN
+        """Cosine between the movement before the latest step and that step."""
+        self.usual_rate = NAN
+        """Median of the last steps per epoch, the latest left out."""
+        self.last_rate = NAN
+        """Of the latest step."""
+        self.growth = NAN
+        """d log distance / d log epochs of late: 1 on a straight line, near 0 on a plateau."""
+        self.rise = NAN
+        """How far the growth has risen above its least since the initial iterations."""
+        self.rise_growth = NAN
+        """The growth that `rise` is about, over a shorter span."""
+        self.settled_at = NAN
+        """The epoch that ended the initial iterations."""
+        self.peak = 0.0
+        self.falls = 0
+        """Looks in a row at which the distance was below the one before."""
+        self.reversals: deque[float] = deque(maxlen=RECENT_LOOKS)
+        """How far the norm turned back at the last looks, in starting norms; 0 where it didn't."""
+        self._rates: deque[float] = deque(maxlen=RECENT_RATES)
+        self._times: list[float] = []
+        self._distances: list[float] = []
+        self._least_growth = math.inf
+        self._looked_distance = self._looked_norm = self._looked_change = NAN
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the initial iterations are over."""
+        return self.epoch >= GROWTH_SPAN * self.settled_at
+
+    @property
+    def movement(self) -> float:
+        """Return the distance in starting norms."""
+        return self.distance / self.start_norm if self.start_norm else NAN
+
+    @property
+    def norm_ratio(self) -> float:
+        """Return the norm in starting norms."""
+        return self.norm / self.start_norm if self.start_norm else NAN
+
+    @property
+    def spread(self) -> float:
+        """Return the standard deviation in starting ones."""
+        return self.sd / self.start_sd if self.start_sd else NAN
+
+    def note(self, epoch: float, numbers: Numbers) -> None:
+        """Take a measurement in."""
+        before_epoch, before = self.epoch, self.distance
+        get = numbers.get
+        (self.distance, self.norm, self.step, self.cosine, self.sd, self.mean, self.kurtosis, self.effect, self.p_value,
+         self.escaped, self.frozen, self.entries, self.live_entries, self.non_finite) = [
+            value if -math.inf < value < math.inf else NAN
+            for value in [get(column, NAN) for column in self._columns]]  # fmt: skip
+        self.epoch = epoch
+        if self.start_norm != self.start_norm:
+            self._note_start()
+        if epoch and self.distance == self.distance:
+            self.measured += 1
+        self._note_step(epoch - before_epoch, before)
+
+    def _note_start(self) -> None:
+        """Find the starting norm, from a later measurement where the first one is missing."""
+        distance, cosine = self.distance, self.cosine
+        if distance == 0:
+            self.start_norm, self.start_sd, self.start_effect = self.norm, self.sd, self.effect
+        elif cosine == cosine:
+            rest = self.norm * self.norm - distance * distance * (1 - cosine * cosine)
+            self.start_norm = math.sqrt(max(rest, 0.0)) - cosine * distance
+
+    def _note_step(self, epochs: float, before: float) -> None:
+        rates, step = self._rates, self.step
+        self.usual_rate = sorted(rates)[len(rates) // 2] if rates else NAN
+        self.last_rate = step / epochs if epochs > 0 else NAN
+        if self.last_rate == self.last_rate:
+            rates.append(self.last_rate)
+        product = 2 * before * step
+        squares = self.distance * self.distance - before * before - step * step
+        self.turn = squares / product if product > 0 else NAN
+
+    def look(self, limits: DiagnosisKeys) -> None:
+        """Work out what needs points in the past; called at least a hundredth of the epochs apart."""
+        if not self.epoch or self.distance != self.distance:
+            return
+        self._follow_growth(limits)
+        self._follow_distance()
+        self._follow_norm()
+        if self.distance > 0:
+            self._times.append(math.log(self.epoch))
+            self._distances.append(math.log(self.distance))
+
+    def _follow_growth(self, limits: DiagnosisKeys) -> None:
+        is_early = self.measured < FIRST_LOOKS
+        self.growth = NAN if is_early else self._growth_since(GROWTH_SPAN)
+        self.rise_growth = NAN if is_early else self._growth_since(RISE_SPAN)
+        if self.settled_at != self.settled_at and self.growth < limits.settled_growth:
+            self.settled_at = self.epoch
+        if self.is_settled and self.rise_growth == self.rise_growth:
+            self._least_growth = min(self._least_growth, self.rise_growth)
+            self.rise = self.rise_growth - self._least_growth
+
+    def _growth_since(self, span: float) -> float:
+        times, distances = self._times, self._distances
+        now = math.log(self.epoch)
+        then = now - math.log(span)
+        if not times or then < times[0] or not self.distance > 0:
+            return NAN
+        place = bisect_right(times, then)
+        first_time, first = times[place - 1], distances[place - 1]
+        next_time, following = (
+            (times[place], distances[place]) if place < len(times) else (now, math.log(self.distance))
+        )
+        share = (then - first_time) / (next_time - first_time) if next_time > first_time else 0.0
+        return (math.log(self.distance) - first - share * (following - first)) / (now - then)
+
+    def _follow_distance(self) -> None:
+        self.falls = self.falls + 1 if self.distance < self._looked_distance else 0
+        self._looked_distance = self.distance
+        self.peak = max(self.peak, self.distance)
+
+    def _follow_norm(self) -> None:
+        change = self.norm - self._looked_norm
+        turned = min(abs(change), abs(self._looked_change)) if change * self._looked_change < 0 else 0.0
+        self.reversals.append(turned / self.start_norm if self.start_norm else 0.0)
+        self._looked_norm, self._looked_change = self.norm, change
+
+
+class RunPast:
+    """A run up to now."""
+
+    def __init__(self, facts: RunFacts, matrices: tuple[str, ...]) -> None:
+        self.facts = facts
+        self.matrices = {name: MatrixPast(name) for name in matrices}
+        self.has_unfit_start = False
+        """Whether weights were not drawn from their law; what is relative to the start means nothing then."""
+        self.has_unscaled_inputs = False
+        self.has_leapt = False
+        """Whether an alarm has blamed the learning rate; stillness afterwards isn't convergence."""
+        self._looked_at = -math.inf
+
+    def note(self, numbers: Numbers, limits: DiagnosisKeys) -> bool:
+        """Take a measurement in, and return whether the growth was looked at anew."""
+        epoch = numbers["epoch"]
+        is_look = epoch == 0 or math.log(epoch) - self._looked_at >= POINT_GAP
+        for past in self.matrices.values():
+            past.note(epoch, numbers)
+            if is_look:
+                past.look(limits)
+        if is_look and epoch:
+            self._looked_at = math.log(epoch)
+        return is_look
