@@ -6,6 +6,7 @@ import json
 import math
 from collections import Counter
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from tests.zoo.recording import record_pass, recorded_path, recording_passes, tr
 from tests.zoo.report import render_report
 from tests.zoo.rivals import RIVAL_RULES
 from tests.zoo.scoring import RIGHT_CAUSES, Found, Scored, score, wilson_interval
-from tests.zoo.specimens import HALVES, HEALTHY, Fault, Specimen, zoo_specimens
+from tests.zoo.specimens import HEALTHY, PARTS, Fault, Specimen, zoo_specimens
 from tuimove.digits import Digits
 from tuimove.full_batch import ThreadPool
 from tuimove.network import Floats, start_networks
@@ -56,15 +57,16 @@ def trained_weights(digits: Digits, which: Specimen, epochs: int) -> dict[str, F
 
 
 def test_the_halves_share_neither_seed_nor_configuration() -> None:
-    first, second = (zoo_specimens(half) for half in HALVES)
-    assert not {s.preset.training.seed for s in first} & {s.preset.training.seed for s in second}
-    assert not {s.configuration for s in first} & {s.configuration for s in second}
-    assert not {s.preset.network.hidden for s in first} & {s.preset.network.hidden for s in second}
+    for one, other in combinations(PARTS, 2):
+        first, second = zoo_specimens(one), zoo_specimens(other)
+        assert not {s.preset.training.seed for s in first} & {s.preset.training.seed for s in second}
+        assert not {s.configuration for s in first} & {s.configuration for s in second}
+        assert not {s.preset.network.hidden for s in first} & {s.preset.network.hidden for s in second}
 
 
-@pytest.mark.parametrize("half", HALVES)
-def test_each_half_has_enough_of_every_kind(half: Any) -> None:
-    specimens = zoo_specimens(half)
+@pytest.mark.parametrize("part", PARTS)
+def test_each_part_has_enough_of_every_kind(part: Any) -> None:
+    specimens = zoo_specimens(part)
     kinds = Counter(s.fault.kind for s in specimens)
     assert len({s.name for s in specimens}) == len({s.preset.training.seed for s in specimens}) == len(specimens)
     assert kinds.pop(HEALTHY) >= 120
@@ -76,9 +78,9 @@ def test_specimens_are_the_same_every_time() -> None:
     assert zoo_specimens("report") == zoo_specimens("report")
 
 
-@pytest.mark.parametrize("half", HALVES)
-def test_networks_of_a_pass_can_be_trained_side_by_side(half: Any) -> None:
-    specimens = zoo_specimens(half)
+@pytest.mark.parametrize("part", PARTS)
+def test_networks_of_a_pass_can_be_trained_side_by_side(part: Any) -> None:
+    specimens = zoo_specimens(part)
     passes = recording_passes(specimens)
     assert sorted(s.name for batch in passes for s in batch) == sorted(s.name for s in specimens)
     for batch in passes:
@@ -123,11 +125,11 @@ def test_a_frozen_layer_never_moves(digits: Digits) -> None:
 
 def test_a_restart_goes_back_to_new_weights_midway(digits: Digits) -> None:
     plain, restarted = record(digits, specimen(init="normal"), specimen("restart", 0.5, init="normal"))
-    half = EPOCHS // 4
-    assert restarted.column("W1.distance")[:half].tolist() == plain.column("W1.distance")[:half].tolist()
+    quarter = EPOCHS // 4
+    assert restarted.column("W1.distance")[:quarter].tolist() == plain.column("W1.distance")[:quarter].tolist()
     expected = math.sqrt(2) * plain.column("W1.norm")[0]
-    assert restarted.column("W1.distance")[half] == pytest.approx(expected, rel=0.3)
-    assert restarted.column("loss")[half] > restarted.column("loss")[half - 1]
+    assert restarted.column("W1.distance")[quarter] == pytest.approx(expected, rel=0.3)
+    assert restarted.column("loss")[quarter] > restarted.column("loss")[quarter - 1]
 
 
 def test_weight_decay_is_that_of_the_textbook(digits: Digits) -> None:

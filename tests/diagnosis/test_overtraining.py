@@ -14,10 +14,16 @@ def second_rise(epoch: float) -> float:
 
 
 def test_a_second_rise_of_the_distance_is_where_to_stop() -> None:
-    findings = diagnose(course(W1=second_rise))
+    findings = diagnose(course(W1=second_rise, W2=second_rise))
     assert told(findings) == [("stop_here", "W1", "warning")]
     assert 200 <= findings[0].epoch <= 250
     assert findings[0].verdict.causes == ("overtraining", "label_noise")
+
+
+def test_the_layer_that_answers_must_go_along() -> None:
+    assert (
+        diagnose(course(W1=lambda t: second_rise(t) if t < 200 else second_rise(200) * math.pow(t / 200, 0.45))) == []
+    )
 
 
 def test_a_distance_that_never_slows_down_has_no_second_rise() -> None:

@@ -13,7 +13,7 @@ from tests.zoo.reading import read_recordings
 from tests.zoo.recording import record_zoo
 from tests.zoo.report import render_report
 from tests.zoo.scoring import Scored, score
-from tests.zoo.specimens import HALVES, zoo_specimens
+from tests.zoo.specimens import PARTS, zoo_specimens
 
 REPORT = Path(__file__).parent / "REPORT.md"
 
@@ -24,15 +24,15 @@ WORKERS = 2
 def main() -> None:
     """Do what the command line asks."""
     options = _parse_options()
-    for half in options.half:
-        record_zoo(zoo_specimens(half), options.folder / half, options.workers)
-        stamp_verdicts(options.folder / half)
+    for part in options.part:
+        record_zoo(zoo_specimens(part), options.folder / part, options.workers)
+        stamp_verdicts(options.folder / part)
     if not options.record:
-        scored = {half: score_half(options.folder / half) for half in options.half}
+        scored = {part: score_part(options.folder / part) for part in options.part}
         options.report.write_text(render_report(scored), encoding="utf-8")
 
 
-def score_half(folder: Path) -> list[Scored]:
+def score_part(folder: Path) -> list[Scored]:
     """Return every specimen recorded in a folder with what the rules say about it."""
     recordings = read_recordings(folder)
     return score(recordings, judge_all(recordings), diagnose)
@@ -40,7 +40,7 @@ def score_half(folder: Path) -> list[Scored]:
 
 def _parse_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.zoo", description=__doc__)
-    parser.add_argument("--half", choices=HALVES, nargs="+", default=HALVES, help="only these halves")
+    parser.add_argument("--part", choices=PARTS, nargs="+", default=PARTS, help="only these parts")
     parser.add_argument("--record", action="store_true", help="record only; no report")
     parser.add_argument("--folder", type=Path, default=user_cache_path("tuimove") / "zoo", help="where runs are kept")
     parser.add_argument("--report", type=Path, default=REPORT, help="the file to write")

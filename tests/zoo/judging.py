@@ -112,7 +112,7 @@ def deepest_drop(accuracies: np.typing.NDArray[np.float64]) -> float:
 
 
 def judge_all(recordings: Iterable[Recording]) -> dict[str, Verdict]:
-    """Return the verdict on each specimen of a half, by name."""
+    """Return the verdict on each specimen of a part, by name."""
     recordings = list(recordings)
     errors = least_errors(recordings)
     return {recording.name: judge(recording, errors) for recording in recordings}

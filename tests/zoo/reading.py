@@ -56,7 +56,7 @@ class Recording:
 
 
 def read_recordings(folder: Path) -> list[Recording]:
-    """Return every recorded specimen of a half, by name."""
+    """Return every recorded specimen of a part, by name."""
     return [read_recording(path) for path in sorted(folder.glob("*.jsonl.gz"))]
 
 

@@ -168,7 +168,7 @@ def described_specimen(specimen: Specimen) -> dict[str, Any]:
     return {
         "record": "specimen",
         "name": specimen.name,
-        "half": specimen.half,
+        "part": specimen.part,
         **vars(specimen.fault),
         "configuration": specimen.configuration,
         "verdict": None,

@@ -1,4 +1,4 @@
-"""The report: what the rules must show on the half that no limit was tuned on, table by table."""
+"""The report: what the rules must show on the part that no limit was tuned on, table by table."""
 
 from __future__ import annotations
 
@@ -27,17 +27,18 @@ Healthy and faulty networks were trained by the tool's own trainer, the faults p
 healthy, or a fault did harm, was decided by test accuracy, which no rule sees. A run meant to be healthy counts if its
 test error ends within 1.3 times the best of its configuration, and its test accuracy never declines. A fault counts if
 the test error ends at 1.5 times that best or more, if 2 points of test accuracy are lost at the end or 10 for a while,
-or if the loss stops being a number. Limits were tuned on the calibration half alone; the report half has other seeds,
-neurons, numbers of images and epochs. Intervals are Wilson's at 95 %. Notices state facts; they count against nobody.
+or if the loss stops being a number. Limits were tuned on the calibration part; after a first look at
+the validation part, those of `stop_here` on both. The report part has other seeds, neurons, numbers of images and
+epochs, and was recorded after that. Intervals are Wilson's at 95 %. Notices state facts; they count against nobody.
 """
 
 
-def render_report(halves: Mapping[str, Sequence[Scored]]) -> str:
-    """Return the report, the half that counts first."""
-    parts = [OPENING.strip()]
-    for half, scored in sorted(halves.items(), reverse=True):
-        parts += [f"## The {half} half", population(scored), *(section(scored) for section in SECTIONS)]
-    return "\n\n".join(parts) + "\n"
+def render_report(scored_parts: Mapping[str, Sequence[Scored]]) -> str:
+    """Return the report, the part that counts first."""
+    texts = [OPENING.strip()]
+    for part, scored in reversed([*scored_parts.items()]):
+        texts += [f"## The {part} part", population(scored), *(section(scored) for section in SECTIONS)]
+    return "\n\n".join(texts) + "\n"
 
 
 def population(scored: Sequence[Scored]) -> str:

@@ -1,7 +1,8 @@
-"""Which runs are recorded: healthy ones and ones with a known fault, in two halves.
+"""Which runs are recorded: healthy ones and ones with a known fault, in three parts.
 
-Limits may be tuned on the calibration half only; the report half has other seeds and other networks (neurons,
-images, epochs). A fault is put into one of the healthy configurations of its half, so that what it costs can be told.
+Limits are tuned on the calibration part. The validation part was the first to be reported on; what it showed was then
+tuned on too. The report part is for proof alone. Each has other seeds and other networks (neurons, images, epochs).
+A fault is put into one of the healthy configurations of its part, so that what it costs can be told.
 How a fault is done to a run is in `faults.py`, whether it really hurt is judged in `judging.py`.
 """
 
@@ -14,37 +15,41 @@ from typing import Literal
 
 from tuimove.preset import ACTIVATIONS, INITS, DataKeys, MeasureKeys, NetworkKeys, Preset, TrainingKeys
 
-Half = Literal["calibration", "report"]
-HALVES: tuple[Half, ...] = ("calibration", "report")
+Part = Literal["calibration", "validation", "report"]
+PARTS: tuple[Part, ...] = ("calibration", "validation", "report")
 
 HEALTHY = "healthy"
 
 
 @dataclass(frozen=True)
 class Size:
-    """What makes the configurations of one half differ from those of the other."""
+    """What makes the configurations of one part differ from those of the others."""
 
     hidden: int
     train: int
     epochs: int
 
 
-SIZES: dict[Half, tuple[Size, ...]] = {
+SIZES: dict[Part, tuple[Size, ...]] = {
     "calibration": (
         Size(20, 20_000, 500), Size(32, 10_000, 400), Size(64, 10_000, 300),
         Size(10, 60_000, 1000), Size(128, 20_000, 300),
     ),
-    "report": (
+    "validation": (
         Size(16, 15_000, 600), Size(48, 10_000, 500), Size(100, 12_000, 300),
         Size(12, 60_000, 800), Size(112, 20_000, 350),
     ),
+    "report": (
+        Size(24, 18_000, 550), Size(40, 10_000, 450), Size(80, 12_000, 320),
+        Size(14, 60_000, 900), Size(120, 20_000, 320),
+    ),
 }  # fmt: skip
-"""The first three of each half are the ones that faults are put into."""
+"""The first three of each part are the ones that faults are put into."""
 
 MEASUREMENTS = 100
 """Of a run, about; twice as many of an overtrained one, whose best epoch comes early."""
 
-FIRST_SEEDS: dict[Half, int] = {"calibration": 1000, "report": 5000}
+FIRST_SEEDS: dict[Part, int] = {"calibration": 1000, "validation": 5000, "report": 9000}
 
 Law = tuple[str, str]
 """Activation and start."""
@@ -99,7 +104,7 @@ class Specimen:
     """One run to record."""
 
     name: str
-    half: Half
+    part: Part
     fault: Fault
     preset: Preset
     """Resolved as the tool would record it; a fault of the preset, such as its learning rate, is in it."""
@@ -112,32 +117,32 @@ class Specimen:
         return self.fault.kind == HEALTHY
 
 
-def zoo_specimens(half: Half) -> list[Specimen]:
-    """Return every specimen of a half, the healthy ones first."""
-    seeds = count(FIRST_SEEDS[half])
-    return [*_healthy_specimens(half, seeds), *_faulty_specimens(half, seeds)]
+def zoo_specimens(part: Part) -> list[Specimen]:
+    """Return every specimen of a part, the healthy ones first."""
+    seeds = count(FIRST_SEEDS[part])
+    return [*_healthy_specimens(part, seeds), *_faulty_specimens(part, seeds)]
 
 
-def _healthy_specimens(half: Half, seeds: Iterator[int]) -> Iterator[Specimen]:
-    for size, (activation, init) in product(SIZES[half], EVERY_LAW):
+def _healthy_specimens(part: Part, seeds: Iterator[int]) -> Iterator[Specimen]:
+    for size, (activation, init) in product(SIZES[part], EVERY_LAW):
         for rate in SENSIBLE_RATES[activation, init]:
-            yield _specimen(half, Fault(HEALTHY), size, activation, init, rate, next(seeds), 0.0)
+            yield _specimen(part, Fault(HEALTHY), size, activation, init, rate, next(seeds), 0.0)
 
 
 def _specimen(
-    half: Half, fault: Fault, size: Size, activation: str, init: str, rate: float, seed: int, noise: float
+    part: Part, fault: Fault, size: Size, activation: str, init: str, rate: float, seed: int, noise: float
 ) -> Specimen:
     name = f"{fault.kind}-{activation}-{init}-{size.hidden}-{seed}"
     measurements = 2 * MEASUREMENTS if fault.kind == "overtraining" else MEASUREMENTS
     preset = Preset(
-        f"{half}-{seed}",
+        f"{part}-{seed}",
         "A specimen",
         NetworkKeys(size.hidden, activation, init),
         TrainingKeys(rate, size.epochs, seed),
         DataKeys(train=size.train, label_noise=noise),
         MeasureKeys(every=max(1, size.epochs // measurements)),
     )
-    return Specimen(name, half, fault, preset, f"{activation}-{init}-{size.hidden}-{size.train}-{size.epochs}")
+    return Specimen(name, part, fault, preset, f"{activation}-{init}-{size.hidden}-{size.train}-{size.epochs}")
 
 
 OVERTRAINED_EPOCHS = 1000
@@ -146,16 +151,16 @@ OVERTRAINED_NOISE = 0.2
 """With clean labels the accuracy on the test set doesn't decline, however long one trains on few images of MNIST."""
 
 
-def _faulty_specimens(half: Half, seeds: Iterator[int]) -> Iterator[Specimen]:
+def _faulty_specimens(part: Part, seeds: Iterator[int]) -> Iterator[Specimen]:
     """Yield the fault zoo; laws and strengths take turns over the sizes, so that kinds meet several of them."""
-    sizes = SIZES[half][:3]
+    sizes = SIZES[part][:3]
     for place, (fault, law, noise) in enumerate(_described_faults()):
         size, rate = sizes[place % len(sizes)], SENSIBLE_RATES[law][1]
         if fault.kind in ("learning_rate_too_high", "learning_rate_too_low"):
             rate *= fault.strength
         if fault.kind == "overtraining":
             size = replace(size, train=int(fault.strength), epochs=OVERTRAINED_EPOCHS)
-        yield _specimen(half, fault, size, *law, rate, next(seeds), noise)
+        yield _specimen(part, fault, size, *law, rate, next(seeds), noise)
 
 
 def _described_faults() -> Iterator[tuple[Fault, Law, float]]:

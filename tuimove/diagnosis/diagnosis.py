@@ -51,7 +51,7 @@ RULES = (
     Rule("norm_jumping_out_of_range", norm.norm_jumping_out_of_range, needed=None),
     Rule("norm_growing", norm.norm_growing, needed=None),
     Rule("distribution_lost", distribution.distribution_lost, needed=None),
-    Rule("stop_here", overtraining.stop_here, ("W1",), is_sudden=True),
+    Rule("stop_here", overtraining.stop_here, ("W1",), needed=None),
 )
 """In the order in which they are asked."""
 

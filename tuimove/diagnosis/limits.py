@@ -17,7 +17,7 @@ class DiagnosisKeys:
     """Judged measurements in a row for which a rule must hold; full-batch descent at the edge of stability has short
     non-monotone episodes (Cohen et al. 2021)."""
     settled_growth: float = key(0.7, positive)
-    """Initial iterations are over once the distance grows more slowly than this power of the epochs, and half as many
+    """Initial iterations are over once the distance grows more slowly than this power of the epochs, and as many
     epochs again have passed. Calibrated: healthy matrices begin with powers of 0.8 to 1.5."""
     leap: float = key(1.25, positive)
     """A matrix that has moved so many times its starting norm by epoch 10 (twice as many by epoch 20, and so on) has
@@ -83,8 +83,12 @@ class DiagnosisKeys:
     unscaled: float = key(300.0, positive)
     """How many times as far as its bias W1 may move in the beginning. Inputs of 0 to 1 can make it about sqrt(inputs)
     times as far; calibrated: 58 in healthy runs, 1,500 with inputs of 0 to 255."""
-    second_rise: float = key(0.01, positive)
-    """By how much the power that the distance grows by must rise above its least for a second rise: memorising takes
-    going far (Li, Soltanolkotabi and Oymak 2019). Calibrated."""
-    second_growth: float = key(0.4, positive)
-    """And the power itself. Calibrated: so high in 2 healthy runs of 204, in all overtrained ones."""
+    second_rise: float = key(0.005, positive)
+    """By how much the power that the distance of W1 grows by must rise above its least for a second rise: memorising
+    takes going far (Li, Soltanolkotabi and Oymak 2019). Calibrated, as the next three, also on the validation part."""
+    second_growth: float = key(0.38, positive)
+    """And the power itself: healthy runs come back to 0.37 late."""
+    second_growth_w2: float = key(0.3, positive)
+    """The layer that answers goes along, growing at least by this power."""
+    second_growth_alone: float = key(0.5, positive)
+    """Or else W1 grows by this power on its own, as it does where all labels are noise."""

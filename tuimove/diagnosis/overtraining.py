@@ -15,5 +15,8 @@ def stop_here(past: MatrixPast, run: RunPast, limits: DiagnosisKeys) -> Verdict 
     """
     if run.has_unfit_start or not past.rise >= limits.second_rise or not past.rise_growth >= limits.second_growth:
         return None
+    goes_along = run.matrices["W2"].rise_growth >= limits.second_growth_w2
+    if not goes_along and not past.rise_growth >= limits.second_growth_alone:
+        return None
     message = f"The distance of {past.name} rises a second time: the network begins to memorise single images."
     return Verdict("warning", past.rise_growth, limits.second_growth, message, ("overtraining", "label_noise"))

@@ -23,6 +23,8 @@ RECENT_RATES = 7
 RECENT_LOOKS = 20
 GROWTH_SPAN = 1.5
 """The growth at an epoch is that since so many times fewer epochs."""
+SETTLED_SPAN = 2.0
+"""Initial iterations are over after so many times the epochs that their end was first seen at."""
 RISE_SPAN = 1.35
 """The same for the second rise, which should be noticed while it begins."""
 FIRST_LOOKS = 4
@@ -95,7 +97,7 @@ class MatrixPast:
     @property
     def is_settled(self) -> bool:
         """Whether the initial iterations are over."""
-        return self.epoch >= GROWTH_SPAN * self.settled_at
+        return self.epoch >= SETTLED_SPAN * self.settled_at
 
     @property
     def movement(self) -> float:
