@@ -41,6 +41,10 @@ def test_reading_a_preset_imports_nothing_heavy() -> None:
     assert not {"numpy", "numba", "scipy", "textual"} & imported_by("tuimove.preset")
 
 
+def test_the_first_frame_waits_for_nothing_heavy() -> None:
+    assert not {"numba", "scipy", "plotext"} & imported_by("tuimove.screen.terminal")
+
+
 def test_a_session_never_imports_scipy_stats() -> None:
     """It costs more to import than everything else together."""
     assert "scipy.stats" not in imported_by("tuimove.session")

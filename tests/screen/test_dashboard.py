@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -111,6 +112,38 @@ def test_a_tiny_window_shows_header_one_card_and_findings() -> None:
         assert "W1 norm" in await watching.press("v")
 
     watch(body, (40, 12))
+
+
+NARROW_KEYS, ALL_KEYS = ["pause", "quit", "help", "matrix"], ["log x", "pause", "matrix", "quit", "help"]
+
+
+@pytest.mark.parametrize(("size", "keys"), [((40, 12), NARROW_KEYS), ((80, 24), ALL_KEYS)])
+def test_the_keys_at_the_bottom_are_whole_words(size: tuple[int, int], keys: list[str]) -> None:
+    async def body(watching: Watching) -> None:
+        *_, last = (await watching.tell(RUN, *SOME)).splitlines()
+        assert all(key in last for key in keys), last
+        assert not set(last) & set("▇▄")
+
+    watch(body, size)
+
+
+@pytest.mark.parametrize("key", ["3", "4"])
+def test_a_paused_run_can_be_looked_at_for_long(key: str, tmp_path: Path) -> None:
+    preset, _ = small_run(tmp_path, 100_000_000)
+
+    async def body(watching: Watching) -> None:
+        while watching.worker.mailbox.epoch < 10:
+            await watching.pilot.pause(0.02)
+        await watching.press("space", key)
+        while not watching.worker.mailbox.latest_look:
+            await watching.pilot.pause(0.02)
+        for _ in range(2):
+            watching.dashboard._looked_at = -math.inf
+            watching.dashboard._poll()
+            await watching.pilot.pause(0.1)
+        assert "paused" in await watching.read()
+
+    watch(body, preset=preset, trains=True)  # type: ignore[arg-type]
 
 
 def test_findings_come_worst_first_and_newest_of_those() -> None:
@@ -337,6 +370,23 @@ def test_quitting_ends_the_run_within_two_seconds_with_everything_saved(tmp_path
     watch(body, preset=preset, worker=WorkerOptions(out=tmp_path / "run"), trains=True)  # type: ignore[arg-type]
     assert parse_records((tmp_path / "run" / "records.jsonl").read_text())[-1]["status"] == "stopped"
     assert (tmp_path / "run" / "last.npz").exists()
+
+
+def test_a_restarted_run_has_a_folder_of_its_own(tmp_path: Path) -> None:
+    preset, _ = small_run(tmp_path, 3)
+
+    async def body(watching: Watching) -> None:
+        for number in (2, 3):
+            watching.worker.join(20)
+            await watching.press("r")
+            assert f"kept in {tmp_path / 'run'}-{number}" in " ".join(
+                note.message for note in watching.app._notifications
+            )
+        watching.worker.join(20)
+
+    watch(body, preset=preset, worker=WorkerOptions(out=tmp_path / "run"), trains=True)  # type: ignore[arg-type]
+    for name in ("run", "run-2", "run-3"):
+        assert parse_records((tmp_path / name / "records.jsonl").read_text())[-1]["status"] == "finished"
 
 
 def test_the_next_wrong_image_is_found_and_explained(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from textual.app import App
@@ -64,11 +64,23 @@ class TuimoveApp(App[None]):
     def open_run(self, preset: Preset) -> None:
         """Stop what is trained now, and train a preset."""
         self.stop_runs()
-        dashboard = Dashboard(preset, self._worker_options, self._options.glyphs, self._options.fps)
+        options = self._options_of_run()
+        dashboard = Dashboard(preset, options, self._options.glyphs, self._options.fps)
         self.workers_begun.append(dashboard.worker)
         while len(self.screen_stack) > 1:
             self.pop_screen()
         self.push_screen(dashboard)
+
+    def _options_of_run(self) -> WorkerOptions:
+        """Return the run's options; only the first run goes to the folder that was asked for."""
+        out = self._worker_options.out
+        if out is None or not self.workers_begun:
+            return self._worker_options
+        from tuimove.sinks.run_folder import next_folder  # numpy, which the first frame doesn't wait for
+
+        folder = next_folder(out)
+        self.notify(f"this run is kept in {folder}", timeout=4, markup=False)
+        return replace(self._worker_options, out=folder)
 
     def edit_preset(self, preset: Preset) -> None:
         """Let the user change a preset and train it."""

@@ -53,7 +53,7 @@ class Chart(Widget, can_focus=True):
         .chart--series-0 { color: $primary; }
         .chart--series-1 { color: $warning; }
         .chart--series-2 { color: $success; }
-        .chart--series-3 { color: $secondary; }
+        .chart--series-3 { color: $foreground; }
         .chart--notice { color: $text-muted; }
         .chart--warning { color: $warning; }
         .chart--alarm { color: $error; text-style: bold; }

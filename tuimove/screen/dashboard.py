@@ -24,6 +24,7 @@ from tuimove.screen.findings import FindingList, FindingsPane
 from tuimove.screen.header import RunHeader
 from tuimove.screen.histogram import HistogramPanel
 from tuimove.screen.images import ImagesPanel
+from tuimove.screen.key_line import KeyLine
 from tuimove.screen.map import MapPanel
 from tuimove.screen.raster import Glyphs
 from tuimove.screen.series import Mark, Series
@@ -40,6 +41,8 @@ LARGE = (110, 32)
 """Columns and rows from which on everything is shown at once."""
 TINY = (60, 18)
 """Columns or rows below which one card and the findings are shown."""
+LEAST_WITH_KEYS = 11
+"""Rows of a tiny window from which on there is room for a line of keys."""
 MOST_SEED = 2**31
 LOOK_SECONDS = 1.0
 """Between two looks at the weights: every cell of a picture has colours of its own, which is a lot to write."""
@@ -62,15 +65,15 @@ class Dashboard(Screen[None]):
     }
     Dashboard.-small #side, Dashboard.-small #findings { width: 1fr; height: 1fr; }
     Dashboard.-small .panel { height: 1fr; width: 1fr; }
-    Dashboard.-tiny .panel { height: 1fr; }
+    Dashboard.-tiny #findings { height: 1fr; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "toggle_pause", "pause"),
-        Binding("e", "one_epoch", "one epoch"),
-        Binding("m", "next_matrix", "matrix"),
-        Binding("v,down", "walk_quantity(1)", "quantity", key_display="v"),
         Binding("q", "app.quit", "quit"),
         Binding("question_mark", "app.show_help", "help", key_display="?"),
+        Binding("e", "one_epoch", "one epoch", show=False),
+        Binding("m", "next_matrix", "matrix"),
+        Binding("v,down", "walk_quantity(1)", "quantity", key_display="v"),
         Binding("a", "toggle_all", "all matrices", show=False),
         Binding("V,up", "walk_quantity(-1)", "previous quantity", show=False),
         Binding("1", "show_panel('chart')", "chart", show=False),
@@ -119,6 +122,7 @@ class Dashboard(Screen[None]):
                 yield ImagesPanel(self._glyphs, self._preset.network.activation, id="images").add_class("panel")
         yield FindingsPane(self._glyphs, id="findings").add_class("panel")
         yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Arrange the panels; the run begins after the first frame."""
@@ -159,7 +163,8 @@ class Dashboard(Screen[None]):
             self.query_one(f"#{panel}").display = panel in shown
         self.query_one("#side").display = bool(shown & {"histogram", "map", "images"})
         self.query_one("#top").display = bool(shown - {"findings"})
-        self.query_one(Footer).display = kind != "tiny" or self.app.size.height >= 12
+        self.query_one(Footer).display = kind != "tiny"
+        self.query_one(KeyLine).display = kind == "tiny" and self.app.size.height >= LEAST_WITH_KEYS
         self._focus_panel()
 
     def _focus_panel(self) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,12 @@ def require_unused(folder: Path) -> None:
             raise TuimoveError(f"--out {str(folder)!r}: already there; a run is never overwritten")
     except (OSError, ValueError) as error:
         raise TuimoveError(f"--out {str(folder)!r}: {getattr(error, 'strerror', None) or error}") from None
+
+
+def next_folder(folder: Path) -> Path:
+    """Return the folder of another run beside this one: `run-2` after `run`, or the next that isn't there yet."""
+    numbered = (folder.with_name(f"{folder.name}-{number}") for number in count(2))
+    return next(path for path in numbered if not path.exists())
 
 
 class RunFolder(Sink):
