@@ -22,7 +22,7 @@ def small_bench(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("small_bench")
 def test_every_work_is_compared_for_one_thread_and_for_all() -> None:
-    """Each width beside NumPy and scipy.sparse, the nine networks, a measurement, and how the cost grows."""
+    """Each width beside NumPy and scipy.sparse, nine networks, a measurement, a diagnosis, and how the cost grows."""
     lines: list[str] = []
     timed = bench.run_bench(1, [10, 20], [1, 2], lines.append)
     compared = [(comparison["what"], comparison["threads"]) for comparison in timed["comparisons"]]
@@ -30,7 +30,7 @@ def test_every_work_is_compared_for_one_thread_and_for_all() -> None:
     assert compared == [
         ("10 neurons", 1), ("20 neurons", 1), (nine, 1),
         ("10 neurons", 2), ("20 neurons", 2), (nine, 2),
-        ("a measurement at 100 neurons", 1),
+        ("a measurement at 100 neurons", 1), ("1000 diagnoses at 10 neurons", 1),
     ]  # fmt: skip
     assert {"numpy", "scipy.sparse"} <= timed["comparisons"][0]["ratios"].keys()
     assert timed["scaling"].keys() == {"images", "neurons"}

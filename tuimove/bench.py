@@ -7,6 +7,7 @@ median of the ratios of neighbouring turns. Nothing else imports this module.
 from __future__ import annotations
 
 import importlib.util
+import math
 import platform
 import statistics
 import time
@@ -20,12 +21,16 @@ import psutil
 from scipy import sparse
 from threadpoolctl import threadpool_limits
 
+from tuimove.diagnosis.diagnosis import Diagnosis
+from tuimove.diagnosis.past import RunFacts
 from tuimove.digits import Digits, load_digits
 from tuimove.full_batch import FullBatch, ThreadPool
+from tuimove.history import measured_numbers
 from tuimove.images import SCALES, Form
 from tuimove.measurement import Observer
 from tuimove.network import Floats, start_networks
-from tuimove.preset import DataKeys, NetworkKeys, TrainingKeys
+from tuimove.preset import DataKeys, NetworkKeys, Preset, TrainingKeys
+from tuimove.record import MeasurementRecord
 from tuimove.trainer import training
 
 NEURONS = (10, 20, 64, 100, 180)
@@ -38,6 +43,9 @@ TABLE_NETWORKS, TABLE_NEURONS = 9, 20
 KEYS = TrainingKeys(learning_rate=0.5, epochs=10**9)
 REST_SECONDS = 0.3
 """Before a turn with several threads: those of other libraries' pools go on spinning after theirs."""
+
+DIAGNOSES = 1000
+"""Measurements of the run that is diagnosed: one an epoch."""
 
 SGEMM_SIZE = 2048
 READ_BYTES = 2**28
@@ -87,6 +95,8 @@ def run_bench(
         say(_comparison_line(comparisons[-1]))
     comparisons.append(compare_measurement(digits, rounds))
     say(f"{comparisons[-1].what}: {1 / comparisons[-1].ratios['epoch']:.4f} of an epoch")
+    comparisons.append(compare_diagnosis(digits, rounds))
+    say(f"{comparisons[-1].what}: {1 / comparisons[-1].ratios['epoch'] / DIAGNOSES:.4f} of an epoch each")
     scaling = {"images": scale_images(digits, rounds), "neurons": scale_neurons(digits, rounds)}
     for axis, costs in scaling.items():
         shown = ", ".join(f"{size}: {cost:.3g}" for size, cost in costs.items())
@@ -135,6 +145,23 @@ def compare_measurement(digits: Digits, rounds: int) -> Comparison:
     observer = Observer(networks.matrices(), networks.laws[0], digits.live_inputs())
     with _our_epoch(digits, 100, 1) as epoch:
         return take_turns("a measurement at 100 neurons", 1, {"measurement": observer.measure, "epoch": epoch}, rounds)
+
+
+def compare_diagnosis(digits: Digits, rounds: int) -> Comparison:
+    """Compare the diagnosis of a run measured every epoch with an epoch, at 10 neurons."""
+    preset = Preset("bench", network=NetworkKeys(hidden=10))
+    networks = start_networks([preset.network], [1], digits.inputs, digits.classes)
+    measured = Observer(networks.matrices(), networks.laws[0], digits.live_inputs()).measure()
+    records = [MeasurementRecord("bench", epoch, 0.0, 0.5, 1.0, 0.5, 0.5, measured) for epoch in range(DIAGNOSES)]
+
+    def diagnose() -> None:
+        diagnosis = Diagnosis(preset.diagnosis, RunFacts("uniform", "per_neuron"))
+        for record in records:
+            distance = math.log1p(record.epoch)
+            diagnosis.observe(measured_numbers(record) | {"W1.distance": 2 * distance, "W2.distance": distance})
+
+    with _our_epoch(digits, 10, 1) as epoch:
+        return take_turns(f"{DIAGNOSES} diagnoses at 10 neurons", 1, {"diagnosis": diagnose, "epoch": epoch}, rounds)
 
 
 def compare_forms(share: float, hidden: int, rounds: int) -> Comparison:

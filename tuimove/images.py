@@ -105,7 +105,8 @@ class SparseImages:
         self._block = _even_parts(inputs, min(256, BLOCK_BYTES // (4 * LANES * self._strip)))
         self._labels = labels
         self._cut_tiles(samples, NARROW_TILE if self._strip <= 4 else WIDE_TILE)
-        multiple = vectors.ENTRIES_AT_ONCE[self._strip]
+        last_strip = (width // LANES - 1) % self._strip + 1
+        multiple = max(vectors.ENTRIES_AT_ONCE[self._strip], vectors.ENTRIES_AT_ONCE[last_strip])
         images = np.ascontiguousarray(images)
         self._forward_starts = np.empty(samples * -(-inputs // self._block) + 1, np.int64)
         pixels.count_forward(images, self._tiles, self._block, multiple, self._forward_starts)
