@@ -86,9 +86,9 @@ class DiagnosisKeys:
     second_rise: float = key(0.005, positive)
     """By how much the power that the distance of W1 grows by must rise above its least for a second rise: memorising
     takes going far (Li, Soltanolkotabi and Oymak 2019). Calibrated, as the next three, also on the validation part."""
-    second_growth: float = key(0.38, positive)
-    """And the power itself: healthy runs come back to 0.37 late."""
+    second_growth: float = key(0.35, positive)
+    """And the power itself, to which few healthy runs come back late."""
     second_growth_w2: float = key(0.3, positive)
     """The layer that answers goes along, growing at least by this power."""
-    second_growth_alone: float = key(0.5, positive)
+    second_growth_alone: float = key(0.42, positive)
     """Or else W1 grows by this power on its own, as it does where all labels are noise."""
