@@ -151,7 +151,7 @@ def _add_fail_on(command: Parser) -> None:
 def _add_screen_options(parser: argparse.ArgumentParser) -> None:
     screen = parser.add_argument_group("the dashboard")
     screen.add_argument(
-        "--fps", metavar="N", type=_positive, help="redraws a second (default: what stays cheap, up to 4)"
+        "--fps", metavar="N", type=_positive, help="redraws a second (default: what stays cheap, up to 3)"
     )
     screen.add_argument("--ascii", action="store_true", help="draw without Unicode")
     screen.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")

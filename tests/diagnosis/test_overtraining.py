@@ -22,7 +22,7 @@ def test_a_second_rise_of_the_distance_is_where_to_stop() -> None:
 
 def test_the_layer_that_answers_must_go_along() -> None:
     assert (
-        diagnose(course(W1=lambda t: second_rise(t) if t < 200 else second_rise(200) * math.pow(t / 200, 0.45))) == []
+        diagnose(course(W1=lambda t: second_rise(t) if t < 200 else second_rise(200) * math.pow(t / 200, 0.39))) == []
     )
 
 

@@ -14,8 +14,8 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -71,8 +71,10 @@ def record_zoo(specimens: Iterable[Specimen], folder: Path, workers: int) -> Non
     ]
     folder.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
-    with multiprocessing.get_context("spawn").Pool(workers, os.nice, (NICENESS,)) as pool:
-        for done, batch in enumerate(pool.imap_unordered(partial(record_pass, folder=folder), passes), 1):
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, context, initializer=os.nice, initargs=(NICENESS,)) as pool:
+        recorded = as_completed([pool.submit(record_pass, batch, folder) for batch in passes])
+        for done, batch in enumerate((future.result() for future in recorded), 1):
             elapsed = time.monotonic() - began
             print(
                 f"{done}/{len(passes)} passes, {elapsed:.0f} s: {len(batch)} x {batch[0].name}",

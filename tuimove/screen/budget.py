@@ -10,8 +10,8 @@ SHARE = 0.05
 """Of all processors' time that drawing may take."""
 FASTEST, SLOWEST = 0.1, 1.0
 """Seconds between two redraws."""
-DEFAULT_SECONDS = 0.25
-"""At first, and at least this long unless asked for more: four times a second is what the eye needs here."""
+DEFAULT_SECONDS = 0.33
+"""At first, and at least this long unless asked for more: three times a second is what the eye needs here."""
 
 
 class RedrawBudget:
