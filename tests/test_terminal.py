@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -18,6 +19,9 @@ from .conftest import Tuimove, parse_records, random_digits, write_idx_folder
 from .terminal import TUIMOVE, Terminal
 
 ENDLESS = ("--set", "training.epochs=1000000000", "--set", "measure.every=100")
+
+COLOUR = re.compile(rb"\x1b\[(?:[0-9]+;)*(?:3[0-8]|4[0-8]|9[0-7])(?:;[0-9]+)*m")
+UNDERLINED = re.compile(rb"\x1b\[(?:[0-9]+;)*4(?:;[0-9]+)*m[^\x1b]*alarm")
 
 BROKEN_WIDGET = """
 import sys
@@ -178,3 +182,17 @@ def test_a_run_is_watched_in_tmux_from_start_to_quit(tmp_path: Path, data: Path)
         assert "stopped after" in wait_for("exit 0", 15)
     finally:
         tmux("kill-server")
+
+
+def test_without_colours_none_are_written_and_the_chosen_line_stands_out(
+    tmp_path: Path, open_terminal: Callable[..., Terminal]
+) -> None:
+    terminal = open_terminal("--set", "training.learning_rate=300", NO_COLOR="1")
+    wait_for_training(terminal, tmp_path)
+    terminal.read_words("alarm")
+    seen = len(terminal.output)
+    for key in "5j":
+        terminal.press(key)
+        terminal.read_for(1.0)
+    assert not COLOUR.search(terminal.output)
+    assert UNDERLINED.search(terminal.output[seen:])

@@ -34,18 +34,23 @@ class ScreenOptions:
     fps: float | None = None
     """Redraws a second; as many as stay within the budget when None."""
     has_few_colors: bool = False
-    """Whether the terminal has 16 colours at most."""
+    """Whether the terminal has 16 colours at most, or none are wanted: its own are used, and none of ours."""
 
 
 class TuimoveApp(App[None]):
     """Opens on the picker, or on the run of a preset."""
 
     TITLE = "tuimove"
+    CSS = """
+    TuimoveApp.-colorless .option-list--option-highlighted { text-style: bold underline; }
+    TuimoveApp.-colorless .input--cursor { text-style: reverse; }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "quit", "quit", show=False, priority=True)]
 
     def __init__(self, preset: Preset | None, worker: WorkerOptions, options: ScreenOptions) -> None:
-        super().__init__()
+        super().__init__(ansi_color=options.has_few_colors or None)
         self._first, self._worker_options, self._options = preset, worker, options
+        self.set_class(self.no_color, "-colorless")
         self.theme = "ansi-dark" if options.has_few_colors else "textual-dark"
         self.workers_begun: list[TrainingThread] = []
         """Every run of this application, the newest last."""

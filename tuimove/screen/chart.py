@@ -46,15 +46,15 @@ class Chart(Widget, can_focus=True):
     DEFAULT_CSS = """
     Chart {
         height: 1fr;
-        .chart--title { color: $text; text-style: bold; }
-        .chart--axis { color: $text-muted; }
-        .chart--cursor { color: $text; text-style: reverse; }
-        .chart--raw { color: $text-muted; text-style: dim; }
+        .chart--title { color: $foreground; text-style: bold; }
+        .chart--axis { color: $foreground 60%; }
+        .chart--cursor { color: $foreground; text-style: reverse; }
+        .chart--raw { color: $foreground 60%; text-style: dim; }
         .chart--series-0 { color: $primary; }
         .chart--series-1 { color: $warning; }
         .chart--series-2 { color: $success; }
         .chart--series-3 { color: $foreground; }
-        .chart--notice { color: $text-muted; }
+        .chart--notice { color: $foreground 60%; }
         .chart--warning { color: $warning; }
         .chart--alarm { color: $error; text-style: bold; }
     }

@@ -56,7 +56,7 @@ class Dashboard(Screen[None]):
         #top { height: 1fr; }
         #chart { width: 1fr; }
         #side { width: 46; }
-        .panel { padding: 0 1; border-top: solid $foreground 20%; border-title-color: $text-muted; }
+        .panel { padding: 0 1; border-top: solid $foreground 20%; border-title-color: $foreground 60%; }
         .panel:focus-within, .panel:focus { border-top: solid $primary; }
         #findings { height: 7; }
         #histogram { height: 1fr; }

@@ -17,7 +17,7 @@ from tuimove.screen.axes import format_number
 from tuimove.screen.raster import Glyphs
 from tuimove.screen.symbols import severity_symbol
 
-STYLES = {"notice": "$text-muted", "warning": "bold $warning", "alarm": "bold $error"}
+STYLES = {"notice": "$foreground 60%", "warning": "bold $warning", "alarm": "bold $error"}
 MOST_SHOWN = 200
 
 
@@ -114,7 +114,7 @@ class FindingsPane(Vertical):
 
     def _nothing(self) -> Option:
         words = "no finding matches the filter" if self._findings else "no findings"
-        return Option(Content.styled(words, "$text-muted"), disabled=True)
+        return Option(Content.styled(words, "$foreground 60%"), disabled=True)
 
     def _entry(self, finding: FindingRecord) -> Content:
         symbol = severity_symbol(finding.severity, self._glyphs)
@@ -122,7 +122,7 @@ class FindingsPane(Vertical):
         numbers = f"  {format_number(finding.value)} (limit {format_number(finding.limit)})"
         return Content.assemble(
             (f"{symbol} {finding.severity:<8}", STYLES[finding.severity]), (about, "bold"), numbers, "\n",
-            (f"  {finding.message} ", ""), (finding.advice, "$text-muted"),
+            (f"  {finding.message} ", ""), (finding.advice, "$foreground 60%"),
         )  # fmt: skip
 
 

@@ -36,7 +36,7 @@ class PresetForm(ModalScreen[Preset | None]):
         Input { height: 1; border: none; padding: 0 1; }
         Input.-mistaken { background: $error 30%; }
         #mistakes { color: $error; height: auto; }
-        .hint { color: $text-muted; padding: 0 1; }
+        .hint { color: $foreground 60%; padding: 0 1; }
     }
     """
     AUTO_FOCUS = "Input"

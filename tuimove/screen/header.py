@@ -40,7 +40,7 @@ class RunHeader(Static):
         doing = Content.styled(f"{symbols.get(word, '.')} {state.phase}", STATE_STYLES.get(word, "bold"))
         about = Content.styled(state.preset.title, "bold")
         if width > NARROW:
-            about += Content.styled(f"   {_network_words(state)}   learning rate {rate:.4g}", "$text-muted")
+            about += Content.styled(f"   {_network_words(state)}   learning rate {rate:.4g}", "$foreground 60%")
         room = max(0, width - doing.cell_length - 1)
         return about.truncate(room, ellipsis=True, pad=True) + " " + doing
 
@@ -60,7 +60,7 @@ class RunHeader(Static):
     def _bar(self, share: float, width: int) -> Content:
         done, left = ("=", "-") if self._glyphs == "ascii" else ("━", "─")
         full = round(share * width)
-        return Content.styled(done * full, "$primary") + Content.styled(left * (width - full), "$text-muted")
+        return Content.styled(done * full, "$primary") + Content.styled(left * (width - full), "$foreground 60%")
 
 
 def _network_words(state: RunState) -> str:

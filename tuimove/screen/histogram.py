@@ -36,8 +36,8 @@ class HistogramPanel(Canvas):
     HistogramPanel {
         .histogram--now { color: $primary; }
         .histogram--start { color: $warning; }
-        .histogram--law { color: $text-muted; }
-        .histogram--words { color: $text-muted; }
+        .histogram--law { color: $foreground 60%; }
+        .histogram--words { color: $foreground 60%; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

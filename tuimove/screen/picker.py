@@ -52,7 +52,7 @@ class Picker(Screen[None]):
     def compose(self) -> ComposeResult:
         """Yield the list and what is to be said of the highlighted preset."""
         heading = Content.assemble(("tuimove", "bold $primary"), "  watch how far a classifier's weights move\n",
-                                   ("choose what to train", "$text-muted"))  # fmt: skip
+                                   ("choose what to train", "$foreground 60%"))  # fmt: skip
         yield Static(heading, id="heading")
         with Horizontal():
             yield PresetList(*(Option(name, id=name) for name in _quick_first(shipped_presets())))
@@ -88,4 +88,4 @@ def _about_preset(preset: Preset, text: str) -> Content:
     keys = preset.as_dict()
     lines = [f"{section:<9} " + ", ".join(f"{name} {value}" for name, value in keys[section].items())
              for section in ("network", "training", "data", "measure")]  # fmt: skip
-    return Content.assemble((preset.title, "bold"), "\n\n", comment, "\n\n", ("\n".join(lines), "$text-muted"))
+    return Content.assemble((preset.title, "bold"), "\n\n", comment, "\n\n", ("\n".join(lines), "$foreground 60%"))

@@ -36,11 +36,11 @@ def detect_options(*, ascii_only: bool, fps: float | None) -> ScreenOptions:
     encoding = (sys.__stderr__.encoding if sys.__stderr__ else "") or ""
     locale = next((os.environ[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if os.environ.get(name)), "")
     has_unicode = encoding.lower().startswith("utf") and ("utf" in locale.lower() or not locale)
-    term = os.environ.get("TERM", "")
+    has_few_colors = os.environ.get("TERM", "") in FEW_COLORS and not os.environ.get("COLORTERM")
     return ScreenOptions(
         glyphs="ascii" if ascii_only or not has_unicode else "braille",
         fps=fps,
-        has_few_colors=term in FEW_COLORS and not os.environ.get("COLORTERM"),
+        has_few_colors=has_few_colors or "NO_COLOR" in os.environ,
     )
 
 
