@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from tests.zoo import recording as zoo_recording
+from tests.zoo.diagnosing import diagnose
 from tests.zoo.faults import FaultyBatch, scaled_pixels, spoil_start
 from tests.zoo.judging import judge, judge_all, least_errors
 from tests.zoo.reading import Recording, parse_recording, read_recordings
@@ -271,3 +272,19 @@ def test_a_sample_of_the_zoo_can_be_scored(digits: Digits) -> None:
     by_name = {s.kind: s for s in score(recordings, judge_all(recordings), lambda _: ())}
     assert by_name["flipped_gradient"].is_faulty
     assert by_name[HEALTHY].rival_alarms
+
+
+SAMPLE = ("healthy", "learning_rate_too_high", "flipped_gradient", "frozen_layer", "weight_decay", "restart")
+
+
+def test_a_small_sample_of_the_zoo_is_told_apart(tmp_path: Path) -> None:
+    """The first specimen of a few kinds at 32 neurons, on MNIST: healthy passes, each fault hurts and is named."""
+    specimens = [s for s in zoo_specimens("calibration") if s.preset.network.hidden == 32]
+    sample = [next(s for s in specimens if s.fault.kind == kind) for kind in SAMPLE]
+    for batch in recording_passes(sample):
+        record_pass(batch, tmp_path)
+    recordings = read_recordings(tmp_path)
+    scored = score(recordings, judge_all(recordings), diagnose)
+    assert all(specimen.counts for specimen in scored)
+    for specimen in scored:
+        assert specimen.names_right_cause if specimen.is_faulty else not specimen.serious, specimen.name
