@@ -274,7 +274,7 @@ def test_a_sample_of_the_zoo_can_be_scored(digits: Digits) -> None:
     assert by_name[HEALTHY].rival_alarms
 
 
-SAMPLE = ("healthy", "learning_rate_too_high", "flipped_gradient", "frozen_layer", "weight_decay", "restart")
+SAMPLE = ("healthy", "learning_rate_too_high", "flipped_gradient", "start_too_large", "weight_decay", "restart")
 
 
 def test_a_small_sample_of_the_zoo_is_told_apart(tmp_path: Path) -> None:
