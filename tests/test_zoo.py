@@ -274,13 +274,13 @@ def test_a_sample_of_the_zoo_can_be_scored(digits: Digits) -> None:
     assert by_name[HEALTHY].rival_alarms
 
 
-SAMPLE = ("healthy", "learning_rate_too_high", "flipped_gradient", "start_too_large", "weight_decay", "restart")
+SAMPLE = ("learning_rate_too_high", "flipped_gradient", "start_too_large", "weight_decay", "restart")
 
 
 def test_a_small_sample_of_the_zoo_is_told_apart(tmp_path: Path) -> None:
-    """A few kinds of one configuration, on MNIST: the healthy one passes, each fault hurts and is named."""
+    """A few kinds of one configuration, on MNIST: healthy ones pass, each fault hurts and is named."""
     specimens = [s for s in zoo_specimens("calibration") if s.configuration == "relu-uniform-64-10000-300"]
-    sample = [next(s for s in specimens if s.fault.kind == kind) for kind in SAMPLE]
+    sample = [s for s in specimens if s.is_healthy or s.fault.kind in SAMPLE]
     for batch in recording_passes(sample):
         record_pass(batch, tmp_path)
     recordings = read_recordings(tmp_path)
