@@ -51,41 +51,61 @@ def _run(preset: Preset, digits: Digits, told: Broadcast, controls: Controls, po
     network = start_networks([preset.network], [preset.training.seed], digits.inputs, digits.classes)
     train_batch = FullBatch(digits.train_images, digits.train_labels, network, pool, gradients=True)
     test_batch = FullBatch(digits.test_images, digits.test_labels, network, pool, gradients=False)
-    live_inputs = digits.live_inputs()
-    observer = Observer(network.matrices(), network.laws[0], live_inputs)
-    run = _describe_run(preset, digits, int(live_inputs.sum()), pool.threads, train_batch.form)
-    diagnosis = Diagnosis(preset.diagnosis, RunFacts.of_preset(run.preset))
-
-    told.write(run)
-    told.keep_weights("first", 0, network.copied_matrices())
-    began = time.perf_counter()
+    recorder = RunRecorder(preset, network, 0, digits, pool.threads, train_batch.form, told)
     rates = [preset.training.learning_rate]
     for (step,) in training(network, train_batch, [preset.training], rates):
         if is_due(step.epoch, preset) or not step.is_finite:
-            measurement = MeasurementRecord(
-                run=run.run,
-                epoch=step.epoch,
-                seconds=time.perf_counter() - began,
-                learning_rate=step.learning_rate,
-                loss=step.loss,
-                train_accuracy=step.train_accuracy,
-                test_accuracy=test_batch.evaluate(network)[0].accuracy,
-                matrices=observer.measure(),
-            )
-            told.write(measurement)
-            for finding in diagnosis.observe(measured_numbers(measurement)):
-                told.write(FindingRecord.of(run.run, finding))
+            recorder.measure(step, test_batch.evaluate(network)[0].accuracy)
         told.advance(step.epoch)
-        if not step.is_finite or told.failure or not _await_turn(step, run.run, network, rates, controls, told):
+        if not step.is_finite or told.failure or not _await_turn(step, recorder.run, network, rates, controls, told):
             break
 
-    told.keep_weights("last", step.epoch, network.copied_matrices())
     status, reason = _outcome(step, preset, controls, told)
-    end = EndRecord(run.run, status, step.epoch, time.perf_counter() - began, reason)
-    told.write(end)
+    end = recorder.finish(step.epoch, status, reason)
     if told.failure and not reason:
         raise told.failure
     return end
+
+
+class RunRecorder:
+    """Tells of one network of a session: what it is, its measurements with their findings, and its end."""
+
+    def __init__(
+        self, preset: Preset, networks: Networks, member: int, digits: Digits, threads: int, form: str, told: Sink
+    ) -> None:
+        """Tell of the run and of its first weights."""
+        live_inputs = digits.live_inputs()
+        record = _describe_run(preset, digits, int(live_inputs.sum()), threads, form)
+        self.run = record.run
+        self._networks, self._member, self._told = networks, member, told
+        self._observer = Observer(networks.matrices(member), networks.laws[member], live_inputs)
+        self._diagnosis = Diagnosis(preset.diagnosis, RunFacts.of_preset(record.preset))
+        told.write(record)
+        told.keep_weights("first", 0, networks.copied_matrices(member))
+        self._began = time.perf_counter()
+
+    def measure(self, step: Step, test_accuracy: float) -> None:
+        """Tell of the weights as they are, and of what is found."""
+        measurement = MeasurementRecord(
+            run=self.run,
+            epoch=step.epoch,
+            seconds=time.perf_counter() - self._began,
+            learning_rate=step.learning_rate,
+            loss=step.loss,
+            train_accuracy=step.train_accuracy,
+            test_accuracy=test_accuracy,
+            matrices=self._observer.measure(),
+        )
+        self._told.write(measurement)
+        for finding in self._diagnosis.observe(measured_numbers(measurement)):
+            self._told.write(FindingRecord.of(self.run, finding))
+
+    def finish(self, epoch: int, status: Status, reason: str | None) -> EndRecord:
+        """Tell of the last weights and of the end, and return it."""
+        self._told.keep_weights("last", epoch, self._networks.copied_matrices(self._member))
+        end = EndRecord(self.run, status, epoch, time.perf_counter() - self._began, reason)
+        self._told.write(end)
+        return end
 
 
 def _await_turn(
