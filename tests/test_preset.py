@@ -155,7 +155,7 @@ def test_a_file_of_rubbish_is_refused_in_words(tmp_path: Path, content: bytes, e
     ("name", "expected"),
     [
         ("quik-look", "unknown preset 'quik-look'; did you mean 'quick-look'?"),
-        ("zzz", "there are faulty-lr10, "),
+        ("zzz", "there are activations, "),
         ("nowhere/quik-look.toml", "No such file or directory; did you mean 'quick-look'?"),
         ("../", "Is a directory"),
         ("bad\0name.toml", "null"),

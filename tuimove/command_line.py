@@ -14,6 +14,7 @@ from tuimove.errors import ExitCode, TuimoveError, nearest_of
 
 if TYPE_CHECKING:
     from tuimove.preset import Preset
+    from tuimove.sweep import Experiment
 
 DESCRIPTION = "Watch how far a classifier's weights move while it trains."
 
@@ -119,6 +120,13 @@ def _add_run(commands: argparse._SubParsersAction[Parser]) -> Parser:
         help="keep preset, records, first and last weights in this new folder",
     )
     _add_fail_on(run)
+    run.add_argument(
+        "--max-runs",
+        metavar="N",
+        type=_positive,
+        default=10_000,
+        help="the most runs that a preset's [sweep] may make (default: 10,000)",
+    )
     run.add_argument("--histograms", action="store_true", help="put histograms into the records on stdout too")
     return run
 
@@ -183,19 +191,32 @@ def _positive(text: str) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from tuimove.preset import Override, load_preset, parse_assignment, parse_value
+    from tuimove.preset import Override, parse_assignment, parse_value
+    from tuimove.sweep import load_experiment
 
     overrides = [parse_assignment(text) for text in options.assignments]
     if options.seed is not None:
         overrides.append(Override("--seed", "training.seed", parse_value(options.seed)))
     if options.data is not None:
         overrides.append(Override("--data", "data.name", options.data))
-    preset = load_preset(options.preset, overrides)
+    experiment = load_experiment(options.preset, overrides, options.max_runs)
+    if experiment.keys:
+        return _run_experiment(experiment, options)
+    preset = experiment.base
     if not options.no_ui:
         return _open_screen(preset, options)
     from tuimove.headless import HeadlessOptions, run_headless
 
     return run_headless(preset, HeadlessOptions(options.threads, options.out, options.histograms, options.fail_on))
+
+
+def _run_experiment(experiment: Experiment, options: argparse.Namespace) -> int:
+    if not options.no_ui:
+        raise TuimoveError("an experiment of several runs has no dashboard: add --no-ui")
+    from tuimove.experiment import ExperimentOptions, run_experiment
+
+    asked = ExperimentOptions(options.threads, options.out, options.histograms, options.fail_on)
+    return run_experiment(experiment, asked)
 
 
 def _check(options: argparse.Namespace) -> int:

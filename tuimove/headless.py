@@ -72,13 +72,13 @@ def run_headless(preset: Preset, options: HeadlessOptions) -> ExitCode:
     sinks.append(JsonLines(STANDARD_OUTPUT, histograms=options.histograms, on_reader_gone=fall_silent))
     if options.out is not None:
         sinks.append(RunFolder(options.out, preset))
-    with _signals_stopping(controls):
+    with signals_stopping(controls):
         end = run_session(preset, digits, sinks, controls, options.threads or usable_threads())
     return watch.exit_code(EXIT_CODES[end.status])
 
 
 @contextmanager
-def _signals_stopping(controls: Controls) -> Iterator[None]:
+def signals_stopping(controls: Controls) -> Iterator[None]:
     """Let a signal end the run after its epoch; the second one of a kind acts as if nobody listened."""
 
     def interrupt(number: int, _frame: FrameType | None) -> None:

@@ -151,10 +151,22 @@ def load_preset(name_or_path: str, overrides: Iterable[Override] = ()) -> Preset
     """
     name, source, text = _find_text(name_or_path)
     table = _parse_toml(text, source)
+    table.pop("sweep", None)  # what is varied is for `sweep` to say
     given = dict(_flatten(table, source))
     for override in overrides:
         given[override.key] = (override.source, override.value)
     return _build_preset(name, given, source)
+
+
+def read_table(name_or_path: str) -> tuple[str, dict[str, Any]]:
+    """Return what to call a preset in messages, and its TOML as it is; raises a PresetError as `load_preset` does."""
+    _, source, text = _find_text(name_or_path)
+    return source, _parse_toml(text, source)
+
+
+def preset_from_table(name: str, table: Mapping[str, Any]) -> Preset:
+    """Return the preset that `Preset.as_dict` made a table of; raises a PresetError as `load_preset` does."""
+    return _build_preset(name, dict(_flatten(table, name)), name)
 
 
 def change_preset(preset: Preset, overrides: Iterable[Override]) -> Preset:

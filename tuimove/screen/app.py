@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.filter import LineFilter
 from textual.screen import Screen
 
 from tuimove.preset import Preset
@@ -19,6 +20,7 @@ from tuimove.screen.help import HelpScreen
 from tuimove.screen.images import ImagesPanel
 from tuimove.screen.map import MapPanel
 from tuimove.screen.picker import Picker
+from tuimove.screen.plain_text import PlainTextFilter
 from tuimove.screen.raster import Glyphs
 from tuimove.screen.worker import TrainingThread, WorkerOptions
 
@@ -52,8 +54,14 @@ class TuimoveApp(App[None]):
         self._first, self._worker_options, self._options = preset, worker, options
         self.set_class(self.no_color, "-colorless")
         self.theme = "ansi-dark" if options.has_few_colors else "textual-dark"
+        self._plain_text = PlainTextFilter(enabled=options.glyphs == "ascii")
         self.workers_begun: list[TrainingThread] = []
         """Every run of this application, the newest last."""
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Return what every line goes through before it is written."""
+        filters = super().get_line_filters()
+        return [*filters, self._plain_text] if self._plain_text.enabled else filters
 
     def on_mount(self) -> None:
         """Open the first screen."""

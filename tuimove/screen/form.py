@@ -41,7 +41,7 @@ class PresetForm(ModalScreen[Preset | None]):
     """
     AUTO_FOCUS = "Input"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,ctrl+r", "accept", "train", priority=True),
+        Binding("enter,ctrl+r", "accept", "train", priority=True, key_display="enter"),
         Binding("down", "app.focus_next", "next field", show=False),
         Binding("up", "app.focus_previous", "previous field", show=False),
         Binding("escape", "cancel", "back"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -13,6 +14,7 @@ from textual.widgets import Footer, OptionList, Static
 from textual.widgets.option_list import Option
 
 from tuimove.preset import Preset, load_preset, shipped_presets
+from tuimove.sweep import load_experiment
 
 if TYPE_CHECKING:
     from tuimove.screen.app import TuimoveApp
@@ -24,7 +26,7 @@ class PresetList(OptionList):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "cursor_down", "next", show=False),
         Binding("k", "cursor_up", "previous", show=False),
-        Binding("enter", "select", "train"),
+        Binding("enter", "select", "train", key_display="enter"),
     ]
 
 
@@ -55,7 +57,7 @@ class Picker(Screen[None]):
                                    ("choose what to train", "$foreground 60%"))  # fmt: skip
         yield Static(heading, id="heading")
         with Horizontal():
-            yield PresetList(*(Option(name, id=name) for name in _quick_first(shipped_presets())))
+            yield PresetList(*(Option(name, id=name) for name in _single_runs(shipped_presets())))
             yield Static(id="about")
         yield Footer(show_command_palette=False, compact=True)
 
@@ -79,8 +81,10 @@ class Picker(Screen[None]):
             self.app.edit_preset(load_preset(str(option.id)))
 
 
-def _quick_first(names: dict[str, str]) -> list[str]:
-    return sorted(names, key=lambda name: (name != "quick-look", name))
+def _single_runs(names: Iterable[str]) -> list[str]:
+    """Return the presets that a dashboard can show, the quick one first; experiments have none."""
+    singles = [name for name in names if not load_experiment(name).keys]
+    return sorted(singles, key=lambda name: (name != "quick-look", name))
 
 
 def _about_preset(preset: Preset, text: str) -> Content:

@@ -1,0 +1,53 @@
+"""A process that trains one group of an experiment's runs: its job on standard input, records on standard output.
+
+`python -m tuimove.experiment_worker`, started by `experiment.py`; its death costs only its own runs.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from tuimove.controls import Controls
+from tuimove.digits import load_digits
+from tuimove.errors import TuimoveError
+from tuimove.group import run_group
+from tuimove.headless import STANDARD_OUTPUT, signals_stopping
+from tuimove.preset import Preset, preset_from_table
+from tuimove.session import require_memory
+from tuimove.sinks import Broadcast, Sink
+from tuimove.sinks.jsonl import JsonLines
+from tuimove.sinks.run_folder import RunFolder
+
+
+def main() -> int:
+    """Train the group and return the exit code; what is wrong with the job itself is one line on stderr."""
+    job = json.load(sys.stdin)
+    controls = Controls()
+    try:
+        with signals_stopping(controls):
+            train(job, controls)
+    except TuimoveError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
+def train(job: dict[str, Any], controls: Controls) -> None:
+    """Train the job's runs; raises a TuimoveError when data, memory or folders won't do."""
+    presets = [preset_from_table(run["name"], run["preset"]) for run in job["runs"]]
+    digits = load_digits(presets[0].data, presets[0].training.seed)
+    require_memory(presets[0], digits)
+    lines = JsonLines(STANDARD_OUTPUT, histograms=job["histograms"], on_reader_gone=controls.stop)
+    told = [Broadcast(_sinks(lines, run["folder"], preset)) for run, preset in zip(job["runs"], presets, strict=True)]
+    run_group(presets, digits, told, controls, job["threads"])
+
+
+def _sinks(lines: Sink, folder: str | None, preset: Preset) -> list[Sink]:
+    return [lines] if folder is None else [lines, RunFolder(Path(folder), preset)]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,116 @@
+"""A preset's `[sweep]`: the runs of an experiment, one for each combination of values.
+
+Every value passes the same checks as in a preset, and mistakes are told in the same words.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from tuimove.errors import PresetError
+from tuimove.preset import Override, Preset, change_preset, load_preset, read_table
+
+MODES = ("product", "zip")
+MOST_RUNS = 10_000
+"""An experiment may have without being asked for more."""
+SECTION = "sweep"
+
+
+@dataclass(frozen=True)
+class Member:
+    """One run of an experiment."""
+
+    preset: Preset
+    """Named after what is varied, such as `training.seed=3`."""
+    varied: tuple[tuple[str, Any], ...]
+    """Dotted keys and their values."""
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A preset and the runs that its sweep makes of it."""
+
+    base: Preset
+    members: tuple[Member, ...]
+    keys: tuple[str, ...]
+    """What is varied; nothing where the preset has no sweep."""
+
+
+def load_experiment(name_or_path: str, overrides: Iterable[Override] = (), most_runs: int = MOST_RUNS) -> Experiment:
+    """Return the runs of a preset; only itself where it has no `[sweep]`.
+
+    Overrides whose key begins with `sweep.` change the sweep, the others what all runs have in common.
+
+    Raises
+    ------
+    PresetError
+        Naming what is wrong with the preset or its sweep, or that it makes too many runs.
+    """
+    overrides = list(overrides)
+    base = load_preset(name_or_path, [override for override in overrides if not _is_sweep(override)])
+    source, table = read_table(name_or_path)
+    sweep = dict(_checked_table(table.get(SECTION, {}), source))
+    for override in filter(_is_sweep, overrides):
+        sweep[override.key.removeprefix(f"{SECTION}.")] = override.value
+    mode = sweep.pop("mode", "product")
+    if mode not in MODES:
+        raise PresetError(f"{source}: [sweep] mode = {mode!r}: must be product or zip")
+    lists = _checked_lists(sweep, base, source)
+    combinations = _combine(lists, mode, source, most_runs)
+    return Experiment(base, tuple(_member(base, dict(zip(lists, values, strict=True))) for values in combinations),
+                      tuple(lists))  # fmt: skip
+
+
+def _is_sweep(override: Override) -> bool:
+    return override.key.startswith(f"{SECTION}.")
+
+
+def _checked_table(table: Any, source: str) -> Mapping[str, Any]:
+    if not isinstance(table, dict):
+        raise PresetError(f"{source}: sweep: must be a section, [sweep]")
+    return table
+
+
+def _checked_lists(sweep: Mapping[str, Any], base: Preset, source: str) -> dict[str, list[Any]]:
+    """Return the values of each key, every one of them tried on the preset."""
+    mistakes = []
+    for name, values in sweep.items():
+        if not isinstance(values, list) or not values:
+            mistakes.append(f'{source}: [sweep] "{name}": must be a list of values that isn\'t empty')
+            continue
+        for value in values:
+            try:
+                change_preset(base, [Override(f"{source}, [sweep]", name, value)])
+            except PresetError as error:
+                mistakes.append(str(error).partition(", ")[2] or str(error))
+    if mistakes:
+        raise PresetError("\n".join(mistakes))
+    return dict(sweep)
+
+
+def _combine(lists: Mapping[str, list[Any]], mode: str, source: str, most_runs: int) -> list[tuple[Any, ...]]:
+    lengths = {name: len(values) for name, values in lists.items()}
+    if mode == "zip":
+        if len(set(lengths.values())) > 1:
+            shown = ", ".join(f'"{name}" {length}' for name, length in lengths.items())
+            raise PresetError(f"{source}: [sweep] mode = 'zip': lists must be equally long, not {shown}")
+        runs = next(iter(lengths.values()), 1)
+    else:
+        runs = math.prod(lengths.values())
+    if runs > most_runs:
+        raise PresetError(f"{source}: [sweep] makes {runs:,} runs, more than --max-runs {most_runs:,}")
+    if not lists:
+        return [()]
+    return list(zip(*lists.values(), strict=True) if mode == "zip" else itertools.product(*lists.values()))
+
+
+def _member(base: Preset, varied: Mapping[str, Any]) -> Member:
+    if not varied:
+        return Member(base, ())
+    preset = change_preset(base, [Override("[sweep]", name, value) for name, value in varied.items()])
+    name = ",".join(f"{key}={value}" for key, value in varied.items())
+    return Member(replace(preset, name=name), tuple(varied.items()))
