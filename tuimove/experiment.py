@@ -88,7 +88,7 @@ def run_experiment(experiment: Experiment, options: ExperimentOptions) -> ExitCo
         running.train()
     from tuimove.tables import experiment_table
 
-    for line in experiment_table(experiment.keys, running.outcomes):
+    for line in experiment_table(experiment.keys, running.outcomes) if running.is_read else ():
         _say(line)
     return running.exit_code()
 

@@ -25,12 +25,15 @@ NUMBERS = (
 def experiment_table(keys: Sequence[str], outcomes: Sequence[Outcome]) -> Iterator[str]:
     """Yield the lines of the table."""
     short = [key.rpartition(".")[2] for key in keys]
-    header = [*short, "epochs", *(heading for heading, _, _ in NUMBERS), "test acc", "finding", "status"]
+    header = [*short, "epochs", *(heading for heading, _, _ in NUMBERS), "test acc", "finding"]
     numbers = [run_numbers(outcome) for outcome in outcomes]
     listed = zip(outcomes, numbers, strict=True) if len(outcomes) <= MOST_ROWS else ()
     rows = [run_row(outcome, of_run) for outcome, of_run in listed]
+    if any(outcome.status != "finished" for outcome in outcomes):
+        header.append("status")
+        rows = [[*row, outcome.status] for row, outcome in zip(rows, outcomes, strict=False)]
     if len(outcomes) > 1:
-        rows += summary_rows(len(keys), numbers)
+        rows += [row + [""] * (len(header) - len(row)) for row in summary_rows(len(keys), numbers)]
     widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
     for row in [header, *rows]:
         yield "  ".join(f"{cell:>{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
@@ -49,16 +52,20 @@ def run_row(outcome: Outcome, numbers: Sequence[float]) -> list[str]:
     varied = [_shown(value) for _, value in outcome.member.varied]
     epochs = str(outcome.measured["epoch"]) if outcome.measured else "-"
     finding = SEVERITIES[outcome.worst] if outcome.worst >= 0 else "-"
-    return [*varied, epochs, *_cells(numbers), finding, outcome.status]
+    return [*varied, epochs, *_cells(numbers), finding]
 
 
 def summary_rows(keys: int, numbers: Sequence[Sequence[float]]) -> list[list[str]]:
-    """Return mean and standard deviation of every column over the runs that have it."""
-    columns = [[value for value in column if math.isfinite(value)] for column in zip(*numbers, strict=True)]
+    """Return mean and standard deviation of every column but the p-values over the runs that have it."""
+    without = [heading.startswith("p(") for heading, _, _ in NUMBERS] + [False]
+    columns = [
+        [value for value in column if math.isfinite(value) and not is_left_out]
+        for column, is_left_out in zip(zip(*numbers, strict=True), without, strict=True)
+    ]
     means = [statistics.fmean(column) if column else math.nan for column in columns]
     spreads = [statistics.stdev(column) if len(column) > 1 else math.nan for column in columns]
     blank = [""] * keys if keys else []
-    return [[*blank, name, *_cells(values), "", ""] for name, values in (("mean", means), ("sd", spreads))]
+    return [[*blank, name, *_cells(values)] for name, values in (("mean", means), ("sd", spreads))]
 
 
 def _cells(numbers: Sequence[float]) -> list[str]:
