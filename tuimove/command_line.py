@@ -85,7 +85,7 @@ def build_parser() -> Parser:
     parser.set_defaults(command=_pick, parser=parser)
     _add_screen_options(parser)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for add in (_add_run, _add_check, _add_presets, _add_bench):
+    for add in (_add_run, _add_check, _add_compare, _add_presets, _add_bench):
         command = add(commands)
         command.set_defaults(parser=command)
     return parser
@@ -145,6 +145,28 @@ def _add_check(commands: argparse._SubParsersAction[Parser]) -> Parser:
     )
     _add_fail_on(check)
     return check
+
+
+def _add_compare(commands: argparse._SubParsersAction[Parser]) -> Parser:
+    compare = commands.add_parser("compare", help="lay recorded runs over one another", allow_abbrev=False)
+    compare.set_defaults(command=_compare)
+    compare.add_argument(
+        "runs", metavar="RUN", nargs="+", help="run folders, experiments' folders, .jsonl or .jsonl.gz files, or -"
+    )
+    compare.add_argument(
+        "--of",
+        metavar="QUANTITY",
+        default="W1.distance",
+        help="such as W2.norm or loss (default: W1.distance)",
+    )
+    compare.add_argument(
+        "--against",
+        metavar="AXIS",
+        choices=("epoch", "log-epoch", "seconds"),
+        default="epoch",
+        help="epoch, log-epoch or seconds (default: epoch)",
+    )
+    return compare
 
 
 def _add_fail_on(command: Parser) -> None:
@@ -208,6 +230,14 @@ def _run(options: argparse.Namespace) -> int:
     from tuimove.headless import HeadlessOptions, run_headless
 
     return run_headless(preset, HeadlessOptions(options.threads, options.out, options.histograms, options.fail_on))
+
+
+def _compare(options: argparse.Namespace) -> int:
+    from tuimove.compare import compare_runs
+
+    compare_runs(options.runs, options.of, options.against)
+    sys.stdout.flush()
+    return ExitCode.FINISHED
 
 
 def _run_experiment(experiment: Experiment, options: argparse.Namespace) -> int:

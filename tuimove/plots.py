@@ -167,6 +167,20 @@ def chart_text(
     return _text([[(title, None)], *rows, [(f"{'epoch':>{min(width, MOST_COLUMNS)}}", None)]], color) if rows else ""
 
 
+def picture_text(
+    title: str,
+    lines: Sequence[tuple[Sequence[float], Sequence[float]]],
+    width: int,
+    height: int,
+    has_color: bool,
+    ascii_only: bool,
+) -> str:
+    """Return several lines, (x, y) each, in one chart as text; empty where it can't be drawn."""
+    drawn = [Line(x, y, color) for color, (x, y) in enumerate(lines)]
+    rows = plot_lines(drawn, width, height - 1, ascii_only=ascii_only or not has_color)
+    return _text([[(title, None)], *rows], has_color) if rows else ""
+
+
 def closing_chart(
     epochs: Sequence[float], distances: Sequence[float], width: int, *, color: bool = False, ascii_only: bool = False
 ) -> str:
