@@ -191,8 +191,7 @@ def test_without_colours_none_are_written_and_the_chosen_line_stands_out(
     wait_for_training(terminal, tmp_path)
     terminal.read_words("alarm")
     seen = len(terminal.output)
-    for key in "5j":
-        terminal.press(key)
-        terminal.read_for(1.0)
+    terminal.press("5j")
+    terminal.read_for(1.0)
     assert not COLOUR.search(terminal.output)
     assert UNDERLINED.search(terminal.output[seen:])

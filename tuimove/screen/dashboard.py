@@ -171,7 +171,7 @@ class Dashboard(Screen[None]):
         """Give the keys to the panel that the user chose, where it is shown."""
         panel = self._panel if self.query_one(f"#{self._panel}").display else "findings"
         target = self.query_one(FindingList) if panel == "findings" else self.query_one(f"#{panel}")
-        target.focus(scroll_visible=False)
+        self.set_focus(target, scroll_visible=False)
 
     # What comes in.
 
