@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import IO, Any
+from collections.abc import Iterable
+from typing import Any
 
 from tuimove.diagnosis.diagnosis import Diagnosis
 from tuimove.diagnosis.past import RunFacts
@@ -17,10 +13,8 @@ from tuimove.errors import DataError, ExitCode
 from tuimove.history import recorded_numbers
 from tuimove.preset import Override, diagnosis_keys
 from tuimove.record import SEVERITIES, FindingRecord, Severity, to_json
+from tuimove.recorded import read_records
 from tuimove.sinks.finding_watch import FindingWatch
-from tuimove.sinks.run_folder import RECORDS
-
-STANDARD_INPUT = "-"
 
 
 def check_run(place: str, overrides: Iterable[Override], fail_on: Severity | None) -> ExitCode:
@@ -74,49 +68,3 @@ class Checker:
 
     def _begin(self, preset: Any) -> Diagnosis:
         return Diagnosis(diagnosis_keys(preset, self._overrides), RunFacts.of_preset(preset))
-
-
-def read_records(place: str) -> Iterator[dict[str, Any]]:
-    """Yield the records of a run folder, of a JSON Lines file, gzipped or plain, or of standard input (`-`).
-
-    A last line that was cut short is passed over.
-
-    Raises
-    ------
-    DataError
-        When it can't be read, or another line isn't a record.
-    """
-    name = "standard input" if place == STANDARD_INPUT else place
-    try:
-        with _opened(place) as lines:
-            yield from _parsed_lines(lines, name)
-    except (OSError, EOFError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise DataError(f"{name}: {reason}") from None
-
-
-@contextmanager
-def _opened(place: str) -> Iterator[IO[str]]:
-    if place == STANDARD_INPUT:
-        yield sys.stdin
-        return
-    path = Path(place)
-    path = path / RECORDS if path.is_dir() else path
-    opener: Any = gzip.open if path.suffix == ".gz" else open
-    with opener(path, "rt", encoding="utf-8") as lines:
-        yield lines
-
-
-def _parsed_lines(lines: IO[str], name: str) -> Iterator[dict[str, Any]]:
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            record = json.loads(line)
-        except (ValueError, RecursionError):
-            if not line.endswith("\n"):
-                return  # the last one, cut short when the run was
-            raise DataError(f"{name}, line {number}: not a JSON object") from None
-        if not isinstance(record, dict):
-            raise DataError(f"{name}, line {number}: not a JSON object")
-        yield record

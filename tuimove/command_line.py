@@ -243,10 +243,11 @@ def _compare(options: argparse.Namespace) -> int:
 def _run_experiment(experiment: Experiment, options: argparse.Namespace) -> int:
     if not options.no_ui:
         raise TuimoveError("an experiment of several runs has no dashboard: add --no-ui")
-    from tuimove.experiment import ExperimentOptions, run_experiment
+    from tuimove.experiment import ExperimentOptions
+    from tuimove.headless_experiment import run_experiment
 
-    asked = ExperimentOptions(options.threads, options.out, options.histograms, options.fail_on)
-    return run_experiment(experiment, asked)
+    asked = ExperimentOptions(options.threads, options.out, options.histograms)
+    return run_experiment(experiment, asked, options.fail_on)
 
 
 def _check(options: argparse.Namespace) -> int:

@@ -11,11 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from tuimove.check import STANDARD_INPUT, read_records
 from tuimove.errors import DataError, TuimoveError, nearest_of
 from tuimove.history import COLUMNS, recorded_numbers
 from tuimove.plots import ESCAPES, picture_text
-from tuimove.sinks.run_folder import RECORDS
+from tuimove.recorded import RECORDS, STANDARD_INPUT, read_records
 
 Axis = Literal["epoch", "log-epoch", "seconds"]
 AXIS_TITLES: dict[Axis, str] = {"epoch": "epochs", "log-epoch": "log10 of epochs", "seconds": "seconds"}

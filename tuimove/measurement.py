@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ import numpy.typing as npt
 from tuimove.distribution_tests import compare_with_law, normal_table
 from tuimove.kernels import distribution, matrix, movement
 from tuimove.network import Floats, StartingLaw
+from tuimove.record import Histogram, MatrixMeasurement
 
 HISTOGRAM_BINS = 64
 """Of the entries, over twice a uniform law's width or four standard deviations of a normal one."""
@@ -26,64 +26,6 @@ LAW_NUMBERS = {"zero": matrix.NO_LAW, "uniform": matrix.UNIFORM_LAW, "normal": m
 
 MOVEMENT_BINS = 128
 """Of the movement, over a quarter of the range of the entries' histogram."""
-
-
-@dataclass(frozen=True)
-class Histogram:
-    """Counts in equal bins with stated edges."""
-
-    low: float
-    """Lower edge of the first bin, in units of a weight."""
-    high: float
-    """Upper edge of the last bin."""
-    below: int
-    """Entries below `low`."""
-    counts: list[int]
-    """Entries of each bin."""
-    above: int
-    """Entries from `high` up."""
-
-
-@dataclass(frozen=True)
-class MatrixMeasurement:
-    """One matrix at one epoch; NaN where a number doesn't exist, such as the direction of no movement."""
-
-    distance: float
-    """|W - W_0|, the length of the movement from the start."""
-    norm: float
-    """|W|, the root of the sum of squared entries."""
-    weighted_norm: float
-    """|W| / (m n) for an m by n matrix, as in the source document."""
-    rms: float
-    """|W| / sqrt(m n), the root mean square entry; comparable between sizes."""
-    step: float
-    """|W - W_last|, the length of the movement since the last measurement."""
-    cosine: float
-    """Cosine of the angle between the start W_0 and the movement W - W_0."""
-    mean: float
-    """Of the live entries: those whose input is ever non-zero."""
-    sd: float
-    """Standard deviation of the live entries."""
-    kurtosis: float
-    """Excess kurtosis of the live entries: 0 for a normal law, -1.2 for a uniform one."""
-    test: str | None
-    statistic: float
-    p_value: float
-    effect: float
-    escaped: float
-    """These five as in `DistributionTest`, over the live entries."""
-    frozen: float
-    """Share of all entries that equal their start exactly."""
-    entries: int
-    """Entries of the matrix, m n."""
-    live_entries: int
-    """Entries that can move: all but the weights of inputs that are zero in every training image."""
-    non_finite: int
-    """Entries that are NaN or infinite."""
-    histogram: Histogram
-    """Of all entries."""
-    movement_histogram: Histogram
-    """Of W - W_0 over the entries that have moved."""
 
 
 class Observer:

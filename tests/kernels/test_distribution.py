@@ -10,8 +10,9 @@ import pytest
 from scipy import stats
 
 from tuimove.distribution_tests import bin_count
-from tuimove.measurement import MatrixMeasurement, measure_matrix
+from tuimove.measurement import measure_matrix
 from tuimove.network import Floats, StartingLaw
+from tuimove.record import MatrixMeasurement
 
 UNIFORM = StartingLaw("uniform", 0.5)
 NORMAL = StartingLaw("normal", 1.3)

@@ -7,8 +7,9 @@ import math
 import numpy as np
 import pytest
 
-from tuimove.measurement import MatrixMeasurement, measure_matrix
+from tuimove.measurement import measure_matrix
 from tuimove.network import Floats, StartingLaw
+from tuimove.record import MatrixMeasurement
 
 from .. import naive
 

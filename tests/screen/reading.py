@@ -13,9 +13,9 @@ from textual.app import App
 from textual.pilot import Pilot
 from tuimove.kernels import distribution
 
-from tuimove.measurement import HISTOGRAM_BINS, MOVEMENT_BINS, Histogram, MatrixMeasurement
+from tuimove.measurement import HISTOGRAM_BINS, MOVEMENT_BINS
 from tuimove.preset import Preset, load_preset
-from tuimove.record import EndRecord, FindingRecord, MeasurementRecord, RunRecord
+from tuimove.record import EndRecord, FindingRecord, Histogram, MatrixMeasurement, MeasurementRecord, RunRecord
 from tuimove.screen.app import ScreenOptions, TuimoveApp
 from tuimove.screen.dashboard import Dashboard
 from tuimove.screen.worker import TrainingThread, WorkerOptions

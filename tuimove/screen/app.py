@@ -77,9 +77,9 @@ class TuimoveApp(App[None]):
     def open_run(self, preset: Preset) -> None:
         """Stop what is trained now, and train a preset."""
         self.stop_runs()
-        options = self._options_of_run()
-        dashboard = Dashboard(preset, options, self._options.glyphs, self._options.fps)
-        self.workers_begun.append(dashboard.worker)
+        worker = TrainingThread(preset, self._options_of_run())
+        self.workers_begun.append(worker)
+        dashboard = Dashboard(worker, self._options.glyphs, self._options.fps)
         while len(self.screen_stack) > 1:
             self.pop_screen()
         self.push_screen(dashboard)

@@ -16,7 +16,6 @@ from textual.screen import Screen
 from textual.widgets import Footer
 
 from tuimove.history import MATRICES
-from tuimove.preset import Preset
 from tuimove.screen.budget import RedrawBudget
 from tuimove.screen.cards import Card, Cards
 from tuimove.screen.chart import Chart
@@ -28,8 +27,8 @@ from tuimove.screen.key_line import KeyLine
 from tuimove.screen.map import MapPanel
 from tuimove.screen.raster import Glyphs
 from tuimove.screen.series import Mark, Series
+from tuimove.screen.source import RunSource
 from tuimove.screen.state import QUANTITIES, RunState
-from tuimove.screen.worker import TrainingThread, WorkerOptions
 
 if TYPE_CHECKING:
     from tuimove.screen.app import TuimoveApp
@@ -93,22 +92,18 @@ class Dashboard(Screen[None]):
         Binding("t", "app.toggle_theme", "light or dark", show=False),
     ]
 
-    def __init__(self, preset: Preset, options: WorkerOptions, glyphs: Glyphs, fps: float | None) -> None:
+    def __init__(self, source: RunSource, glyphs: Glyphs, fps: float | None) -> None:
         super().__init__()
-        self._preset, self._options, self._glyphs = preset, options, glyphs
+        self.source, self._preset, self._glyphs = source, source.preset, glyphs
+        self.state = RunState(source.preset)
         self._budget = RedrawBudget(fps)
         self._matrix, self._shows_all = "W1", False
         self._quantity = 0
         self._panel: Panel = "chart"
         self._corner: Panel = "map"
         self._looked_at = -math.inf
-        self._begin()
 
     app: TuimoveApp
-
-    def _begin(self) -> None:
-        self.worker = TrainingThread(self._preset, self._options)
-        self.state = RunState(self._preset)
 
     def compose(self) -> ComposeResult:
         """Yield the header, the cards, the panels and the footer."""
@@ -134,7 +129,7 @@ class Dashboard(Screen[None]):
         self.call_after_refresh(self._start)
 
     def _start(self) -> None:
-        self.worker.start()
+        self.source.start()
         self._refresh_soon()
 
     def on_resize(self, _event: events.Resize) -> None:
@@ -181,10 +176,10 @@ class Dashboard(Screen[None]):
 
     def _poll(self) -> None:
         """Take what has come since the last time, and show it."""
-        box = self.worker.mailbox
+        box = self.source.mailbox
         records = box.take()
         self.state.take(records)
-        self.state.phase = self.worker.phase
+        self.state.phase = self.source.phase
         if self.state.phase == "training":
             self.state.note_epoch(box.epoch)
         else:
@@ -200,7 +195,7 @@ class Dashboard(Screen[None]):
         self._tell_trouble()
 
     def _tell_trouble(self) -> None:
-        trouble = self.worker.trouble
+        trouble = self.source.trouble
         if trouble and self.sub_title != trouble:
             self.sub_title = trouble
             self.notify(trouble, title="The run failed", severity="error", timeout=3600, markup=False)
@@ -240,7 +235,7 @@ class Dashboard(Screen[None]):
     def _show_weights(self) -> None:
         """Show what needs the weights themselves, and ask for newer ones if somebody looks at it."""
         panels = [panel for panel in (self.query_one(MapPanel), self.query_one(ImagesPanel)) if panel.display]
-        box, digits = self.worker.mailbox, self.worker.digits
+        box, digits = self.source.mailbox, self.source.digits
         if not panels or digits is None or box.first_weights is None:
             return
         for panel in panels:
@@ -248,38 +243,50 @@ class Dashboard(Screen[None]):
                 panel.show(digits, box.first_weights, *box.latest_look)
         if time.monotonic() >= self._looked_at + LOOK_SECONDS:
             self._looked_at = time.monotonic()
-            self.worker.controls.ask_for_look()
+            self.source.controls.ask_for_look()
 
     # What the user does.
 
+    def _can_steer(self) -> bool:
+        """Return whether the run can be steered from here; say so when it can't."""
+        if not self.source.can_be_steered:
+            self.notify("this run can only be watched from here", severity="warning", timeout=3)
+        return self.source.can_be_steered
+
     def action_toggle_pause(self) -> None:
         """Pause the run, or let it go on."""
-        controls = self.worker.controls
+        if not self._can_steer():
+            return
+        controls = self.source.controls
         controls.resume() if controls.is_paused else controls.pause()
         self._poll()
 
     def action_one_epoch(self) -> None:
         """Let the run go one epoch on, and wait."""
-        self.worker.controls.step()
+        if self._can_steer():
+            self.source.controls.step()
 
     def action_finish_now(self) -> None:
         """End the run as it stands; it can still be looked at."""
-        self.worker.controls.stop()
+        if self._can_steer():
+            self.source.controls.stop()
 
     def action_scale_rate(self, factor: float) -> None:
         """Halve or double the learning rate from the next epoch on."""
-        if self.worker.end is None:
-            self.worker.controls.scale_rate(factor)
+        if self._can_steer() and self.source.end is None:
+            self.source.controls.scale_rate(factor)
             word = "halved" if factor < 1 else "doubled"
             self.notify(f"learning rate {word} from the next epoch on", timeout=2)
 
     def action_keep_snapshot(self) -> None:
         """Keep the weights of this epoch in the run folder."""
-        if self._options.out is None:
+        if not self._can_steer():
+            return
+        if self.source.out is None:
             self.notify("no run folder: start with --out DIR to keep weights", severity="warning", timeout=4)
-        elif self.worker.end is None:
-            self.worker.controls.ask_for_snapshot()
-            self.notify(f"weights of this epoch go to {self._options.out}", timeout=4, markup=False)
+        elif self.source.end is None:
+            self.source.controls.ask_for_snapshot()
+            self.notify(f"weights of this epoch go to {self.source.out}", timeout=4, markup=False)
 
     def action_restart(self) -> None:
         """Stop this run and train another with the same preset and another seed."""

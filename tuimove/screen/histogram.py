@@ -5,20 +5,17 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
 
 from tuimove.plots import ASCII_MARKS, Line, Part, outline_bins, plot_lines
-from tuimove.record import MeasurementRecord
+from tuimove.record import Histogram, MatrixMeasurement, MeasurementRecord
 from tuimove.screen.axes import format_tick
 from tuimove.screen.canvas import Canvas
 from tuimove.screen.raster import Glyphs
-
-if TYPE_CHECKING:
-    from tuimove.measurement import Histogram, MatrixMeasurement
 
 REDRAW_SECONDS = 1.0
 """A plot is dear, and a histogram changes slowly."""
@@ -81,6 +78,8 @@ class HistogramPanel(Canvas):
         if matrix not in latest.matrices or matrix not in first.matrices:
             return [[Segment(f"{matrix} was not measured")]]
         now, start = latest.matrices[matrix], first.matrices[matrix]
+        if not now.histogram.counts or not start.histogram.counts:
+            return [[Segment("histograms were not recorded")]]
         heading, lines, words = (
             _movement_plot(matrix, now) if self._shows_movement else _entries_plot(matrix, init, now, start)
         )

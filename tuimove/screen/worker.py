@@ -39,7 +39,7 @@ class TrainingThread(threading.Thread):
         super().__init__(name="training", daemon=True)
         self.controls, self.mailbox = Controls(), Mailbox()
         self.watch = FindingWatch(options.fail_on)
-        self._preset, self._options = preset, options
+        self.preset, self._options = preset, options
         self.doing = "loading"
         """What it is busy with before the first epoch, and then `training`."""
         self.digits: Digits | None = None
@@ -58,22 +58,32 @@ class TrainingThread(threading.Thread):
     def _train(self) -> EndRecord:
         from tuimove.loading import load_while_compiling  # numba, which the first frame doesn't wait for
 
-        self.digits = load_while_compiling(self._preset, self._note)
+        self.digits = load_while_compiling(self.preset, self._note)
         from tuimove.full_batch import usable_threads
         from tuimove.session import require_memory, run_session
 
-        require_memory(self._preset, self.digits)
+        require_memory(self.preset, self.digits)
         sinks: list[Sink] = [self.mailbox, self.watch]
         if self._options.out is not None:
             from tuimove.sinks.run_folder import RunFolder
 
-            sinks.append(RunFolder(self._options.out, self._preset))
+            sinks.append(RunFolder(self._options.out, self.preset))
         self.doing = "training"
         threads = self._options.threads or usable_threads()
-        return run_session(self._preset, self.digits, sinks, self.controls, threads)
+        return run_session(self.preset, self.digits, sinks, self.controls, threads)
 
     def _note(self, words: str) -> None:
         self.doing = "compiling kernels" if words.startswith("compiling") else "loading"
+
+    @property
+    def out(self) -> Path | None:
+        """The run's folder, if it has one."""
+        return self._options.out
+
+    @property
+    def can_be_steered(self) -> bool:
+        """It always can."""
+        return True
 
     @property
     def phase(self) -> str:

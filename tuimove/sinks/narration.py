@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterator
 
 import tqdm
 
-from tuimove.measurement import MatrixMeasurement
-from tuimove.record import EndRecord, FindingRecord, MeasurementRecord, Record, RunRecord
+from tuimove.record import EndRecord, FindingRecord, MatrixMeasurement, MeasurementRecord, Record, RunRecord
 from tuimove.sinks import Sink
 
 PLAIN_SECONDS = 5.0

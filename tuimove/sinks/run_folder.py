@@ -15,10 +15,9 @@ import numpy as np
 from tuimove.errors import OutputError, TuimoveError
 from tuimove.preset import Preset
 from tuimove.record import Record, to_json
+from tuimove.recorded import RECORDS
 from tuimove.sinks import Sink, Weights
 from tuimove.sinks.jsonl import write_line
-
-RECORDS = "records.jsonl"
 
 
 def require_unused(folder: Path) -> None:

@@ -1,0 +1,189 @@
+"""Records read back: from a run folder, a file or standard input, as tables or as the records that were written.
+
+Whatever was recorded is somebody else's: a number that is missing becomes NaN, a table of the wrong form is passed
+over, and no text leaves here that could steer a terminal.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import math
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import fields
+from pathlib import Path
+from typing import IO, Any
+
+from tuimove.errors import DataError
+from tuimove.history import MATRICES, RUN_COLUMNS
+from tuimove.record import (
+    SEVERITIES,
+    ControlRecord,
+    EndRecord,
+    FindingRecord,
+    Histogram,
+    MatrixMeasurement,
+    MeasurementRecord,
+    Record,
+    RunRecord,
+)
+
+STANDARD_INPUT = "-"
+RECORDS = "records.jsonl"
+"""A run folder's records."""
+NO_HISTOGRAM = Histogram(0.0, 0.0, 0, [], 0)
+"""Stands in where histograms were left out."""
+STATUSES = ("finished", "stopped", "failed", "interrupted")
+MOST_BINS = 4096
+"""Of a histogram: more were not written by tuimove."""
+MOST_COUNT = 2**53
+"""Larger whole numbers are no counts."""
+
+
+def read_records(place: str) -> Iterator[dict[str, Any]]:
+    """Yield the records of a run folder, of a JSON Lines file, gzipped or plain, or of standard input (`-`).
+
+    A last line that was cut short is passed over.
+
+    Raises
+    ------
+    DataError
+        When it can't be read, or another line isn't a record.
+    """
+    name = "standard input" if place == STANDARD_INPUT else place
+    try:
+        with _opened(place) as lines:
+            yield from _parsed_lines(lines, name)
+    except (OSError, EOFError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise DataError(f"{name}: {reason}") from None
+
+
+@contextmanager
+def _opened(place: str) -> Iterator[IO[str]]:
+    if place == STANDARD_INPUT:
+        yield sys.stdin
+        return
+    path = Path(place)
+    path = path / RECORDS if path.is_dir() else path
+    opener: Any = gzip.open if path.suffix == ".gz" else open
+    with opener(path, "rt", encoding="utf-8") as lines:
+        yield lines
+
+
+def _parsed_lines(lines: IO[str], name: str) -> Iterator[dict[str, Any]]:
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line)
+        except (ValueError, RecursionError):
+            if not line.endswith("\n"):
+                return  # the last one, cut short when the run was
+            raise DataError(f"{name}, line {number}: not a JSON object") from None
+        if not isinstance(record, dict):
+            raise DataError(f"{name}, line {number}: not a JSON object")
+        yield record
+
+
+def record_of(table: Mapping[str, Any]) -> Record | None:
+    """Return the record that a table was written from, or None where it isn't the table of one."""
+    run = shown_text(table.get("run"))
+    match table.get("record"):
+        case "run":
+            return _run_record(run, table)
+        case "measurement":
+            return _measurement_record(run, table)
+        case "finding":
+            return _finding_record(run, table)
+        case "control" if table.get("action") == "learning_rate":
+            return ControlRecord(run, _count(table.get("epoch")), "learning_rate", _number(table.get("value")))
+        case "end" if table.get("status") in STATUSES:
+            reason = table.get("reason")
+            return EndRecord(run, table["status"], _count(table.get("epochs")), _number(table.get("seconds")),
+                             None if reason is None else shown_text(reason))  # fmt: skip
+    return None
+
+
+def _run_record(run: str, table: Mapping[str, Any]) -> RunRecord:
+    sizes = ("train", "test", "inputs", "live_inputs", "classes")
+    data = _table(table.get("data"))
+    return RunRecord(
+        run=run,
+        preset=_table(table.get("preset")),
+        data={"name": shown_text(data.get("name")), **{name: _count(data.get(name)) for name in sizes}},
+        started=shown_text(table.get("started")),
+        threads=_count(table.get("threads")),
+        form=shown_text(table.get("form")),
+        versions={shown_text(name): shown_text(value) for name, value in _table(table.get("versions")).items()},
+    )
+
+
+def _measurement_record(run: str, table: Mapping[str, Any]) -> MeasurementRecord | None:
+    if not _is_count(table.get("epoch")):
+        return None
+    matrices = _table(table.get("matrices"))
+    numbers = {name: _number(table.get(name)) for name in RUN_COLUMNS if name != "epoch"}
+    measured = {name: _matrix(_table(matrices[name])) for name in MATRICES if name in matrices}
+    return MeasurementRecord(run=run, epoch=table["epoch"], matrices=measured, **numbers)
+
+
+def _matrix(table: Mapping[str, Any]) -> MatrixMeasurement:
+    values: dict[str, Any] = {}
+    for field in fields(MatrixMeasurement):
+        value = table.get(field.name)
+        if field.type == "Histogram":
+            values[field.name] = _histogram(_table(value))
+        elif field.type == "int":
+            values[field.name] = _count(value)
+        elif field.type == "float":
+            values[field.name] = _number(value)
+        else:
+            values[field.name] = None if value is None else shown_text(value)
+    return MatrixMeasurement(**values)
+
+
+def _histogram(table: Mapping[str, Any]) -> Histogram:
+    counts = table.get("counts")
+    low, high = _number(table.get("low")), _number(table.get("high"))
+    if not isinstance(counts, list) or len(counts) > MOST_BINS or not all(map(_is_count, counts)) or not low < high:
+        return NO_HISTOGRAM
+    return Histogram(low, high, _count(table.get("below")), counts, _count(table.get("above")))
+
+
+def _finding_record(run: str, table: Mapping[str, Any]) -> FindingRecord | None:
+    severity, matrix = table.get("severity"), table.get("matrix")
+    if severity not in SEVERITIES or matrix not in (*MATRICES, None):
+        return None
+    causes = table.get("causes")
+    return FindingRecord(
+        run, _count(table.get("epoch")), shown_text(table.get("rule")), severity, matrix,
+        _number(table.get("value")), _number(table.get("limit")),
+        shown_text(table.get("message")), shown_text(table.get("advice")),
+        tuple(map(shown_text, causes)) if isinstance(causes, list) else (),
+    )  # fmt: skip
+
+
+def shown_text(value: Any) -> str:
+    """Return a value as text on one line, with a question mark for whatever could steer a terminal."""
+    text = value if isinstance(value, str) else "" if value is None else str(value)
+    return text if text.isprintable() else "".join(sign if sign.isprintable() else "?" for sign in text)
+
+
+def _table(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _number(value: Any) -> float:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
+    return float(value) if is_number else math.nan
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < MOST_COUNT
+
+
+def _count(value: Any) -> int:
+    return value if _is_count(value) else 0

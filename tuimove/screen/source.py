@@ -1,0 +1,47 @@
+"""Where a dashboard's run comes from, whoever trains it: a thread of this process, or a record of a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from tuimove.controls import Controls
+from tuimove.preset import Preset
+from tuimove.sinks.mailbox import Mailbox
+
+if TYPE_CHECKING:
+    from tuimove.digits import Digits
+    from tuimove.record import EndRecord
+
+
+class RunSource(Protocol):
+    """A run that a dashboard shows: polled for what is new, and told what the user wants."""
+
+    preset: Preset
+    mailbox: Mailbox
+    """Records, progress and weights since the last look."""
+    controls: Controls
+    """What the user asks of the run; nobody obeys where it can't be steered."""
+    digits: Digits | None
+    """The data, once loaded; never written to."""
+    end: EndRecord | None
+    """How the run ended, once it has."""
+
+    @property
+    def out(self) -> Path | None:
+        """The run's folder, if it has one."""
+
+    @property
+    def can_be_steered(self) -> bool:
+        """Whether anybody obeys the controls."""
+
+    @property
+    def phase(self) -> str:
+        """What the run is doing, in a word or two."""
+
+    @property
+    def trouble(self) -> str:
+        """Why the run failed, in words; empty when it didn't."""
+
+    def start(self) -> None:
+        """Begin; called once, after the first frame."""
