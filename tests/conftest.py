@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +61,14 @@ def digits() -> Digits:
 @pytest.fixture
 def idx_folder(tmp_path: Path, digits: Digits) -> Path:
     return write_idx_folder(tmp_path / "data", digits)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _own_runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the tests' runs out of the user's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("runs")))
+        yield
 
 
 Tuimove = Callable[..., subprocess.CompletedProcess[str]]

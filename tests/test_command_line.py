@@ -227,7 +227,7 @@ def test_a_reader_that_leaves_ends_the_run_quietly(idx_folder: Path, tmp_path: P
     process.stderr.close()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_the_run_cleanly(idx_folder: Path, tmp_path: Path, number: signal.Signals) -> None:
     folder = tmp_path / "run"
     command = [

@@ -149,6 +149,7 @@ def test_a_run_asked_to_stop_ends_after_its_epoch_and_keeps_its_weights(digits: 
     controls = Controls()
     told = Stopping(controls)
     end = run_session(PRESET, digits, [told], controls, 1)
+    assert end
     assert (end.status, end.epochs) == ("interrupted", 7)
     assert told.weights["last"][0] == 7
     expected = run(digits, with_training(epochs=7)).weights["last"][1]
@@ -172,6 +173,7 @@ class Full(Collecting):
 def test_a_sink_that_fails_ends_the_run_and_the_others_are_told(digits: Digits, room: int) -> None:
     full, other = Full(room), Collecting()
     end = run_session(PRESET, digits, [full, other], Controls(), 1)
+    assert end
     assert end.status == "failed"
     assert other.records[-1] == end
     assert "records" in (end.reason or "")

@@ -13,6 +13,7 @@ from tuimove import __version__
 from tuimove.errors import ExitCode, TuimoveError, nearest_of
 
 if TYPE_CHECKING:
+    from tuimove.headless import HeadlessOptions
     from tuimove.preset import Preset
     from tuimove.sweep import Experiment
 
@@ -85,7 +86,7 @@ def build_parser() -> Parser:
     parser.set_defaults(command=_pick, parser=parser)
     _add_screen_options(parser)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for add in (_add_run, _add_check, _add_compare, _add_presets, _add_bench):
+    for add in (_add_run, _add_resume, _add_check, _add_compare, _add_presets, _add_bench):
         command = add(commands)
         command.set_defaults(parser=command)
     return parser
@@ -107,18 +108,15 @@ def _add_run(commands: argparse._SubParsersAction[Parser]) -> Parser:
     )
     run.add_argument("--seed", metavar="N", help="short for --set training.seed=N")
     run.add_argument("--data", metavar="DIR", help="a folder of IDX files to train on; --set data.name=DIR")
-    run.add_argument(
-        "--threads",
-        metavar="N",
-        type=_positive,
-        help="threads that share an epoch (default: one a processor); the result is the same",
-    )
+    _add_threads(run)
     run.add_argument(
         "--out",
         metavar="DIR",
         type=Path,
-        help="keep preset, records, first and last weights in this new folder",
+        help="keep the run in this new folder (default: a folder of its own among your runs)",
     )
+    run.add_argument("--no-store", action="store_true", help="keep nothing of the run")
+    _add_checkpoint_every(run)
     _add_fail_on(run)
     run.add_argument(
         "--max-runs",
@@ -129,6 +127,20 @@ def _add_run(commands: argparse._SubParsersAction[Parser]) -> Parser:
     )
     run.add_argument("--histograms", action="store_true", help="put histograms into the records on stdout too")
     return run
+
+
+def _add_resume(commands: argparse._SubParsersAction[Parser]) -> Parser:
+    resume = commands.add_parser("resume", help="go on with a run that was cut short", allow_abbrev=False)
+    resume.set_defaults(command=_resume)
+    resume.add_argument("run", metavar="RUN", help="a run's id, the beginning of it, or its folder")
+    resume.add_argument("--no-ui", action="store_true", help="no screen: JSON Lines on stdout, words on stderr")
+    _add_screen_options(resume)
+    _add_threads(resume)
+    _add_checkpoint_every(resume)
+    _add_fail_on(resume)
+    resume.add_argument("--wait", action="store_true", help=argparse.SUPPRESS)  # for a process to let go of the run
+    resume.add_argument("--histograms", action="store_true", help="put histograms into the records on stdout too")
+    return resume
 
 
 def _add_check(commands: argparse._SubParsersAction[Parser]) -> Parser:
@@ -167,6 +179,25 @@ def _add_compare(commands: argparse._SubParsersAction[Parser]) -> Parser:
         help="epoch, log-epoch or seconds (default: epoch)",
     )
     return compare
+
+
+def _add_threads(command: Parser) -> None:
+    command.add_argument(
+        "--threads",
+        metavar="N",
+        type=_positive,
+        help="threads that share an epoch (default: one a processor); the result is the same",
+    )
+
+
+def _add_checkpoint_every(command: Parser) -> None:
+    command.add_argument(
+        "--checkpoint-every",
+        metavar="SECONDS",
+        type=_positive,
+        default=10,
+        help="seconds between two checkpoints (default: 10, and at every measurement where that is cheap)",
+    )
 
 
 def _add_fail_on(command: Parser) -> None:
@@ -227,9 +258,36 @@ def _run(options: argparse.Namespace) -> int:
     preset = experiment.base
     if not options.no_ui:
         return _open_screen(preset, options)
-    from tuimove.headless import HeadlessOptions, run_headless
+    from tuimove.headless import run_headless
 
-    return run_headless(preset, HeadlessOptions(options.threads, options.out, options.histograms, options.fail_on))
+    return run_headless(preset, _headless_options(options))
+
+
+def _headless_options(options: argparse.Namespace) -> HeadlessOptions:
+    from tuimove.headless import HeadlessOptions
+
+    return HeadlessOptions(
+        threads=options.threads,
+        out=getattr(options, "out", None),
+        histograms=options.histograms,
+        fail_on=options.fail_on,
+        is_kept=not getattr(options, "no_store", False),
+        checkpoint_seconds=options.checkpoint_every,
+        is_patient=getattr(options, "wait", False),
+    )
+
+
+def _resume(options: argparse.Namespace) -> int:
+    from tuimove.store import find_run
+
+    folder = find_run(options.run)
+    if not options.no_ui:
+        from tuimove.resume import recorded_preset
+
+        return _open_screen(recorded_preset(folder), options, resumed=folder)
+    from tuimove.headless import resume_headless
+
+    return resume_headless(folder, _headless_options(options))
 
 
 def _compare(options: argparse.Namespace) -> int:
@@ -261,18 +319,24 @@ def _pick(options: argparse.Namespace) -> int:
     return _open_screen(None, options)
 
 
-def _open_screen(preset: Preset | None, options: argparse.Namespace) -> int:
+def _open_screen(preset: Preset | None, options: argparse.Namespace, resumed: Path | None = None) -> int:
     from tuimove.screen.terminal import detect_options, require_terminal, run_in_terminal
     from tuimove.screen.worker import WorkerOptions
-    from tuimove.sinks.run_folder import require_unused
+    from tuimove.sinks.run_folder import CHECKPOINT_SECONDS, require_unused
 
     require_terminal()
     out = getattr(options, "out", None)
     if out is not None:
         require_unused(out)
-    worker = WorkerOptions(getattr(options, "threads", None), out, getattr(options, "fail_on", None))
+    worker = WorkerOptions(
+        threads=getattr(options, "threads", None),
+        out=out,
+        fail_on=getattr(options, "fail_on", None),
+        is_kept=not getattr(options, "no_store", False),
+        checkpoint_seconds=getattr(options, "checkpoint_every", CHECKPOINT_SECONDS),
+    )
     drawing = detect_options(ascii_only=options.ascii, fps=options.fps)
-    return run_in_terminal(preset, worker, drawing, mouse=not options.no_mouse)
+    return run_in_terminal(preset, worker, drawing, mouse=not options.no_mouse, resumed=resumed)
 
 
 def _bench(options: argparse.Namespace) -> int:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import threading
 from typing import Literal
 
-StopReason = Literal["stopped", "interrupted"]
+StopReason = Literal["stopped", "interrupted", "detached"]
+"""A detached run doesn't end: another process goes on with it."""
 
 WAKE_SECONDS = 0.05
 """How long a paused run may take to notice that it should stop, or that its weights are asked for."""

@@ -18,9 +18,8 @@ from typing import Any, Protocol
 from tuimove.errors import TuimoveError
 from tuimove.record import SEVERITIES
 from tuimove.recorded import RECORDS
+from tuimove.store import PLAN
 from tuimove.sweep import Experiment, Member
-
-PLAN = "experiment.json"
 
 
 @dataclass(frozen=True)

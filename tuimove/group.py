@@ -15,9 +15,11 @@ from tuimove.digits import Digits
 from tuimove.full_batch import FullBatch, ThreadPool
 from tuimove.network import start_networks
 from tuimove.preset import Preset
-from tuimove.record import EndRecord
-from tuimove.session import RunRecorder, is_due
+from tuimove.record import EndRecord, RunRecord, Status
+from tuimove.run_recorder import RunRecorder, describe_run
+from tuimove.session import is_due
 from tuimove.sinks import Broadcast
+from tuimove.store import new_run_id
 from tuimove.trainer import Step, training
 
 WIDEST_GROUP = 192
@@ -65,10 +67,13 @@ class _Group:
         self._train = FullBatch(digits.train_images, digits.train_labels, self._networks, pool, gradients=True)
         self._test = FullBatch(digits.test_images, digits.test_labels, self._networks, pool, gradients=False)
         self._recorders = [
-            RunRecorder(preset, self._networks, member, digits, pool.threads, self._train.form, told[member])
+            RunRecorder(preset, self._networks, member, digits, self._describe(preset, digits, pool), told[member])
             for member, preset in enumerate(presets)
         ]
         self._ends: dict[int, EndRecord] = {}
+
+    def _describe(self, preset: Preset, digits: Digits, pool: ThreadPool) -> RunRecord:
+        return describe_run(new_run_id(preset.name), preset, digits, pool.threads, self._train.form)
 
     def train(self, controls: Controls) -> list[EndRecord]:
         """Train until every run has ended, or somebody asks for an end."""
@@ -105,6 +110,7 @@ class _Group:
             self._ends[member] = recorder.finish(step.epoch, "finished", None)
 
     def _stop(self, epoch: int, controls: Controls) -> None:
+        status: Status = "interrupted" if controls.stop_reason == "interrupted" else "stopped"
         for member, recorder in enumerate(self._recorders):
             if member not in self._ends:
-                self._ends[member] = recorder.finish(epoch, controls.stop_reason or "stopped", None)
+                self._ends[member] = recorder.finish(epoch, status, None)

@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
 from tuimove.controls import Controls
+from tuimove.digits import Digits
 from tuimove.errors import ExitCode
 from tuimove.loading import load_while_compiling
 from tuimove.preset import Preset
 from tuimove.record import Severity
+from tuimove.resume import Resumption, take_up
+from tuimove.run_lock import living_holder
 from tuimove.sinks import Sink
 from tuimove.sinks.finding_watch import FindingWatch
 from tuimove.sinks.jsonl import JsonLines
 from tuimove.sinks.narration import Narration
-from tuimove.sinks.run_folder import RunFolder, require_unused
+from tuimove.sinks.run_folder import CHECKPOINT_SECONDS, RunFolder, open_folder, require_unused
+from tuimove.store import new_run_id
 
 STANDARD_OUTPUT = 1
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+PATIENCE_SECONDS = 60.0
+"""For which a process that is told to go on with a run waits for the one before it to end its epoch."""
 
 EXIT_CODES = {
     "finished": ExitCode.FINISHED,
@@ -36,14 +44,19 @@ EXIT_CODES = {
 class HeadlessOptions:
     """What the command line asks of a headless run beside its preset."""
 
-    threads: int | None
+    threads: int | None = None
     """Threads that share an epoch; all usable processors when None."""
-    out: Path | None
-    """The run folder to make, if any."""
-    histograms: bool
+    out: Path | None = None
+    """The run folder to make; one in the default place when None."""
+    histograms: bool = False
     """Whether records on standard output hold histograms."""
-    fail_on: Severity | None
+    fail_on: Severity | None = None
     """The least severe finding that the exit code tells of; none when None."""
+    is_kept: bool = True
+    """Whether there is a run folder at all."""
+    checkpoint_seconds: float = CHECKPOINT_SECONDS
+    is_patient: bool = False
+    """Whether to wait for a process that is about to let go of the run to be resumed."""
 
 
 def run_headless(preset: Preset, options: HeadlessOptions) -> ExitCode:
@@ -56,32 +69,90 @@ def run_headless(preset: Preset, options: HeadlessOptions) -> ExitCode:
     """
     if options.out is not None:
         require_unused(options.out)
-    controls, narration = Controls(), Narration(preset.training.epochs)
+    narration = Narration(preset.training.epochs)
     digits = load_while_compiling(preset, narration.say)
-    from tuimove.full_batch import usable_threads
-    from tuimove.session import require_memory, run_session
+    from tuimove.session import require_memory
 
     require_memory(preset, digits)
+    run = new_run_id(preset.name)
+    kept = open_folder(run, preset, options.out, options.checkpoint_seconds, narration.say, is_kept=options.is_kept)
+    return _train(preset, digits, narration, options, run=run, kept=kept)
+
+
+def resume_headless(folder: Path, options: HeadlessOptions) -> ExitCode:
+    """Go on with a run that was cut short, without a screen, and return the exit code.
+
+    Standard output gets the run's own record and then whatever hadn't been recorded.
+
+    Raises
+    ------
+    TuimoveError
+        When there is no such run, it can't go on, or another process is at it.
+    """
+    narration = Narration(0)
+    deadline = time.monotonic() + (PATIENCE_SECONDS if options.is_patient else 0.0)
+    while living_holder(folder) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    resumption = take_up(folder, options.checkpoint_seconds, narration.say)
+    try:
+        digits = load_while_compiling(resumption.preset, narration.say)
+        narration.go_on_from(resumption.records(), resumption.preset.training.epochs)
+        return _train(resumption.preset, digits, narration, options, kept=resumption.kept, resumption=resumption)
+    finally:
+        resumption.kept.close()
+
+
+def _train(
+    preset: Preset,
+    digits: Digits,
+    narration: Narration,
+    options: HeadlessOptions,
+    *,
+    kept: RunFolder | None,
+    run: str | None = None,
+    resumption: Resumption | None = None,
+) -> ExitCode:
+    from tuimove.full_batch import usable_threads
+    from tuimove.session import run_session
+
+    controls, watch = Controls(), FindingWatch(options.fail_on)
 
     def fall_silent() -> None:
         controls.stop()
         narration.silence()
 
-    watch = FindingWatch(options.fail_on)
-    sinks: list[Sink] = [narration, watch]
-    sinks.append(JsonLines(STANDARD_OUTPUT, histograms=options.histograms, on_reader_gone=fall_silent))
-    if options.out is not None:
-        sinks.append(RunFolder(options.out, preset))
-    with signals_stopping(controls):
-        end = run_session(preset, digits, sinks, controls, options.threads or usable_threads())
-    return watch.exit_code(EXIT_CODES[end.status])
+    lines = JsonLines(STANDARD_OUTPUT, histograms=options.histograms, on_reader_gone=fall_silent)
+
+    def hang_up() -> None:
+        lines.hang_up()
+        narration.hang_up()
+        if kept is None:
+            controls.stop("interrupted")
+
+    sinks: list[Sink] = [narration, watch, lines]
+    if resumption is not None:
+        lines.write(resumption.record)
+        for record in resumption.records():
+            watch.write(record)
+    if kept is not None:
+        sinks.append(kept)
+    with signals_stopping(controls, hang_up):
+        threads = options.threads or usable_threads()
+        end = run_session(preset, digits, sinks, controls, threads, run=run, resumption=resumption)
+    return watch.exit_code(EXIT_CODES[end.status] if end else ExitCode.FINISHED)
 
 
 @contextmanager
-def signals_stopping(controls: Controls) -> Iterator[None]:
-    """Let a signal end the run after its epoch; the second one of a kind acts as if nobody listened."""
+def signals_stopping(controls: Controls, hang_up: Callable[[], None] | None = None) -> Iterator[None]:
+    """Let a signal end the run after its epoch; the second one of a kind acts as if nobody listened.
+
+    A closed terminal calls `hang_up` instead, where there is one.
+    """
 
     def interrupt(number: int, _frame: FrameType | None) -> None:
+        if number == signal.SIGHUP and hang_up is not None:
+            hang_up()
+            return
         controls.stop("interrupted")
         signal.signal(number, before[signal.Signals(number)])
 

@@ -57,6 +57,14 @@ class Observer:
         self._last = now
         return measured
 
+    def last_look(self) -> dict[str, Floats]:
+        """Return copies of the matrices as they were last measured, shaped as those given at the start."""
+        return {name: _as_given(name, rows) for name, rows in self._last.items()}
+
+    def remember(self, last_look: Mapping[str, Floats]) -> None:
+        """Take these matrices for the ones that were last measured."""
+        self._last = {name: np.array(_entries_by_input(view), order="C") for name, view in last_look.items()}
+
     def _copied(self) -> dict[str, Floats]:
         return {name: view.copy(order="C") for name, view in self._views.items()}
 
@@ -64,6 +72,11 @@ class Observer:
 def _entries_by_input(view: Floats) -> Floats:
     """Return a view with one row for each neuron of the layer before; biases are one row."""
     return np.atleast_2d(view.T)
+
+
+def _as_given(name: str, rows: Floats) -> Floats:
+    """Return a copy of what `_entries_by_input` has turned, as it was before."""
+    return np.array(rows[0] if name.startswith("b") else rows.T, order="C")
 
 
 def measure_matrix(

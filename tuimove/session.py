@@ -2,64 +2,91 @@
 
 from __future__ import annotations
 
-import platform
-import secrets
-import time
-from collections.abc import Sequence
-from datetime import datetime
-from importlib.metadata import version
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import psutil
 
-from tuimove import __version__
 from tuimove.controls import Controls
-from tuimove.diagnosis.diagnosis import Diagnosis
-from tuimove.diagnosis.past import RunFacts
 from tuimove.digits import Digits
 from tuimove.errors import PresetError
 from tuimove.full_batch import FullBatch, ThreadPool
-from tuimove.history import measured_numbers
 from tuimove.images import SLICES
-from tuimove.measurement import Observer
-from tuimove.network import Networks, padded, start_networks
+from tuimove.network import padded, start_networks
 from tuimove.preset import Preset
-from tuimove.record import ControlRecord, EndRecord, FindingRecord, MeasurementRecord, RunRecord, Status
+from tuimove.record import ControlRecord, EndRecord, Status
+from tuimove.resume import CatchUp, Resumption
+from tuimove.run_recorder import RunRecorder, describe_run
 from tuimove.sinks import Broadcast, Sink
+from tuimove.store import new_run_id
 from tuimove.trainer import Step, training
 
 
-def run_session(preset: Preset, digits: Digits, sinks: Sequence[Sink], controls: Controls, threads: int) -> EndRecord:
-    """Train the preset's network and return how it ended; the sinks are told everything, and closed.
+def run_session(
+    preset: Preset,
+    digits: Digits,
+    sinks: Sequence[Sink],
+    controls: Controls,
+    threads: int,
+    *,
+    run: str | None = None,
+    resumption: Resumption | None = None,
+) -> EndRecord | None:
+    """Train the preset's network and return how it ended, or None where it was detached.
 
-    A sink that fails ends the run as `failed`, with the others told so.
+    The sinks are told everything, and closed. A sink that fails ends the run as `failed`, with the others told so.
+    `run` is the id of a new run, `resumption` what another goes on from.
 
     Raises
     ------
     OutputError
         When a sink can't take the end record itself.
+    DataError
+        When a run can't go on from a checkpoint: data or starting weights aren't those that it began with.
     """
-    told, pool = Broadcast(sinks), ThreadPool(threads)
+    told = Broadcast(sinks) if resumption is None else CatchUp(sinks, resumption)
+    pool = ThreadPool(threads)
     try:
-        return _run(preset, digits, told, controls, pool)
+        return _run(preset, digits, told, controls, pool, run or new_run_id(preset.name), resumption)
     finally:
         pool.close()
         told.close()
 
 
-def _run(preset: Preset, digits: Digits, told: Broadcast, controls: Controls, pool: ThreadPool) -> EndRecord:
+def _run(
+    preset: Preset,
+    digits: Digits,
+    told: Broadcast,
+    controls: Controls,
+    pool: ThreadPool,
+    run: str,
+    resumption: Resumption | None,
+) -> EndRecord | None:
     network = start_networks([preset.network], [preset.training.seed], digits.inputs, digits.classes)
     train_batch = FullBatch(digits.train_images, digits.train_labels, network, pool, gradients=True)
     test_batch = FullBatch(digits.test_images, digits.test_labels, network, pool, gradients=False)
-    recorder = RunRecorder(preset, network, 0, digits, pool.threads, train_batch.form, told)
-    rates = [preset.training.learning_rate]
-    for (step,) in training(network, train_batch, [preset.training], rates):
-        if is_due(step.epoch, preset) or not step.is_finite:
+    record = resumption.record if resumption else None
+    record = record or describe_run(run, preset, digits, pool.threads, train_batch.form)
+    recorder = RunRecorder(preset, network, 0, digits, record, told)
+    first, rates, rates_set = -1, [preset.training.learning_rate], resumption.rates if resumption else {}
+    if resumption and (checkpoint := resumption.checkpoint):
+        first, rates = checkpoint.epoch, [checkpoint.learning_rate]
+        recorder.go_on_from(checkpoint, resumption.past())
+    for (step,) in training(network, train_batch, [preset.training], rates, max(first, 0)):
+        is_measured = step.epoch > first and (is_due(step.epoch, preset) or not step.is_finite)
+        if is_measured:
             recorder.measure(step, test_batch.evaluate(network)[0].accuracy)
         told.advance(step.epoch)
-        if not step.is_finite or told.failure or not _await_turn(step, recorder.run, network, rates, controls, told):
+        if not step.is_finite or told.failure:
+            break
+        if told.wants_checkpoint(is_measured=is_measured):
+            told.keep_checkpoint(recorder.checkpoint(step.epoch, rates[0]))
+        if not _await_turn(step, recorder, rates, rates_set.get(step.epoch + 1, ()), controls, told):
+            told.keep_checkpoint(recorder.checkpoint(step.epoch, rates[0]))
             break
 
+    if controls.stop_reason == "detached" and not told.failure:
+        return None
     status, reason = _outcome(step, preset, controls, told)
     end = recorder.finish(step.epoch, status, reason)
     if told.failure and not reason:
@@ -67,62 +94,35 @@ def _run(preset: Preset, digits: Digits, told: Broadcast, controls: Controls, po
     return end
 
 
-class RunRecorder:
-    """Tells of one network of a session: what it is, its measurements with their findings, and its end."""
-
-    def __init__(
-        self, preset: Preset, networks: Networks, member: int, digits: Digits, threads: int, form: str, told: Sink
-    ) -> None:
-        """Tell of the run and of its first weights."""
-        live_inputs = digits.live_inputs()
-        record = _describe_run(preset, digits, int(live_inputs.sum()), threads, form)
-        self.run = record.run
-        self._networks, self._member, self._told = networks, member, told
-        self._observer = Observer(networks.matrices(member), networks.laws[member], live_inputs)
-        self._diagnosis = Diagnosis(preset.diagnosis, RunFacts.of_preset(record.preset))
-        told.write(record)
-        told.keep_weights("first", 0, networks.copied_matrices(member))
-        self._began = time.perf_counter()
-
-    def measure(self, step: Step, test_accuracy: float) -> None:
-        """Tell of the weights as they are, and of what is found."""
-        measurement = MeasurementRecord(
-            run=self.run,
-            epoch=step.epoch,
-            seconds=time.perf_counter() - self._began,
-            learning_rate=step.learning_rate,
-            loss=step.loss,
-            train_accuracy=step.train_accuracy,
-            test_accuracy=test_accuracy,
-            matrices=self._observer.measure(),
-        )
-        self._told.write(measurement)
-        for finding in self._diagnosis.observe(measured_numbers(measurement)):
-            self._told.write(FindingRecord.of(self.run, finding))
-
-    def finish(self, epoch: int, status: Status, reason: str | None) -> EndRecord:
-        """Tell of the last weights and of the end, and return it."""
-        self._told.keep_weights("last", epoch, self._networks.copied_matrices(self._member))
-        end = EndRecord(self.run, status, epoch, time.perf_counter() - self._began, reason)
-        self._told.write(end)
-        return end
-
-
 def _await_turn(
-    step: Step, run: str, network: Networks, rates: list[float], controls: Controls, told: Broadcast
+    step: Step,
+    recorder: RunRecorder,
+    rates: list[float],
+    rates_set: Iterable[float],
+    controls: Controls,
+    told: Broadcast,
 ) -> bool:
-    """Answer what the front end asks for, as long as the run is paused; return whether it should go on."""
+    """Answer what the front end asks for, as long as the run is paused; return whether it should go on.
+
+    `rates_set` are learning rates that somebody set after this epoch when it was trained before.
+    """
     may_begin = False
+    for rate in rates_set:
+        _set_rate(rate, step, recorder, rates, told)
     while not may_begin and not controls.stop_reason:
         if controls.take_look():
-            told.look(step.epoch, network.copied_matrices())
+            told.look(step.epoch, recorder.copied_weights())
         if controls.take_snapshot():
-            told.keep_weights(f"epoch-{step.epoch:06}", step.epoch, network.copied_matrices())
+            told.keep_weights(f"epoch-{step.epoch:06}", step.epoch, recorder.copied_weights())
         if (factor := controls.take_rate_factor()) != 1:
-            rates[0] *= factor
-            told.write(ControlRecord(run, step.epoch + 1, "learning_rate", rates[0]))
+            _set_rate(rates[0] * factor, step, recorder, rates, told)
         may_begin = controls.allows_epoch()
     return not controls.stop_reason
+
+
+def _set_rate(rate: float, step: Step, recorder: RunRecorder, rates: list[float], told: Sink) -> None:
+    rates[0] = rate
+    told.write(ControlRecord(recorder.run, step.epoch + 1, "learning_rate", rate))
 
 
 def _outcome(step: Step, preset: Preset, controls: Controls, told: Broadcast) -> tuple[Status, str | None]:
@@ -133,7 +133,7 @@ def _outcome(step: Step, preset: Preset, controls: Controls, told: Broadcast) ->
         return "failed", f"loss or weights not finite at epoch {step.epoch}"
     if step.epoch == preset.training.epochs:
         return "finished", None
-    return controls.stop_reason or "stopped", None
+    return "interrupted" if controls.stop_reason == "interrupted" else "stopped", None
 
 
 def require_memory(preset: Preset, digits: Digits) -> None:
@@ -153,25 +153,3 @@ def require_memory(preset: Preset, digits: Digits) -> None:
 def is_due(epoch: int, preset: Preset) -> bool:
     """Return whether an epoch is measured: the first, every so many, and the last."""
     return epoch % preset.measure.every == 0 or epoch == preset.training.epochs
-
-
-def _describe_run(preset: Preset, digits: Digits, live_inputs: int, threads: int, form: str) -> RunRecord:
-    started = datetime.now().astimezone()
-    packages = ("numpy", "numba", "scipy")
-    return RunRecord(
-        run=f"{preset.name}-{started:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
-        preset={"name": preset.name, **preset.as_dict()},
-        data={
-            "name": digits.name,
-            "train": len(digits.train_images),
-            "test": len(digits.test_images),
-            "inputs": digits.inputs,
-            "live_inputs": live_inputs,
-            "classes": digits.classes,
-        },
-        started=started.isoformat(timespec="seconds"),
-        threads=threads,
-        form=form,
-        versions={"tuimove": __version__, "python": platform.python_version()}
-        | {package: version(package) for package in packages},
-    )

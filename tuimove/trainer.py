@@ -39,9 +39,13 @@ class Step:
 
 
 def training(
-    networks: Networks, batch: FullBatch, keys: Sequence[TrainingKeys], rates: list[float] | None = None
+    networks: Networks,
+    batch: FullBatch,
+    keys: Sequence[TrainingKeys],
+    rates: list[float] | None = None,
+    first: int = 0,
 ) -> Iterator[list[Step]]:
-    """Yield a step of every network for epoch 0, 1, ... to the last.
+    """Yield a step of every network for epoch `first`, which the weights are of, and those after it to the last.
 
     The networks are trained for equally many epochs; each has its own learning rate and bias rule. They are
     updated between two steps, and not after the last. `rates` are the learning rates, those of `keys` when None;
@@ -50,7 +54,7 @@ def training(
     epochs = keys[0].epochs
     rates = [member.learning_rate for member in keys] if rates is None else rates
     non_finite = [0] * len(keys)
-    for epoch in range(epochs):
+    for epoch in range(first, epochs):
         verdicts, sums = batch.differentiate(networks)
         rates_now = tuple(rates)
         yield _steps(epoch, rates_now, verdicts, non_finite)

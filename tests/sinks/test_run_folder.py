@@ -25,6 +25,7 @@ def test_a_folder_holds_preset_records_and_weights(tmp_path: Path, digits: Digit
     folder = tmp_path / "new" / "run"
     end = run_session(PRESET, digits, [RunFolder(folder, PRESET)], Controls(), 1)
 
+    assert end
     assert sorted(os.listdir(folder)) == ["first.npz", "last.npz", "preset.toml", "records.jsonl"]
     again = load_preset(str(folder / "preset.toml"))
     assert (again.network, again.training) == (PRESET.network, PRESET.training)

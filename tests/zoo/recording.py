@@ -15,7 +15,7 @@ import time
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,8 @@ from tuimove.full_batch import FullBatch, ThreadPool, Verdict
 from tuimove.measurement import Observer
 from tuimove.network import Networks, start_networks
 from tuimove.record import EndRecord, MeasurementRecord, to_json
-from tuimove.session import _describe_run, is_due
+from tuimove.run_recorder import describe_run
+from tuimove.session import is_due
 from tuimove.trainer import Step, training
 
 WIDEST_PASS = 256
@@ -158,9 +159,9 @@ def _started_tapes(batch: Pass, networks: Networks, digits: Digits, form: str) -
     tapes = []
     for member, specimen in enumerate(batch):
         tape = Tape(specimen, Observer(networks.matrices(member), networks.laws[member], live_inputs))
-        run = _describe_run(specimen.preset, digits, int(live_inputs.sum()), 1, form)
+        run = describe_run(specimen.preset.name, specimen.preset, digits, 1, form)
         tape.lines.append(json.dumps(described_specimen(specimen)))
-        tape.lines.append(to_json(replace(run, run=specimen.preset.name), histograms=False))
+        tape.lines.append(to_json(run, histograms=False))
         tapes.append(tape)
     return tapes
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import ClassVar
 
 from textual.app import App
@@ -49,9 +50,12 @@ class TuimoveApp(App[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "quit", "quit", show=False, priority=True)]
 
-    def __init__(self, preset: Preset | None, worker: WorkerOptions, options: ScreenOptions) -> None:
+    def __init__(
+        self, preset: Preset | None, worker: WorkerOptions, options: ScreenOptions, resumed: Path | None = None
+    ) -> None:
         super().__init__(ansi_color=options.has_few_colors or None)
-        self._first, self._worker_options, self._options = preset, worker, options
+        self._first, self._resumed = preset, resumed
+        self.worker_options, self._options = worker, options
         self.set_class(self.no_color, "-colorless")
         self.theme = "ansi-dark" if options.has_few_colors else "textual-dark"
         self._plain_text = PlainTextFilter(enabled=options.glyphs == "ascii")
@@ -68,16 +72,16 @@ class TuimoveApp(App[None]):
         if self._first is None:
             self.push_screen(Picker())
         else:
-            self.open_run(self._first)
+            self.open_run(self._first, self._resumed)
 
     def is_current(self, screen: Screen[None]) -> bool:
         """Return whether a screen is the one to be seen, or only covered by a dialogue."""
         return screen in self.screen_stack and (self.screen is screen or self.screen.is_modal)
 
-    def open_run(self, preset: Preset) -> None:
-        """Stop what is trained now, and train a preset."""
+    def open_run(self, preset: Preset, resumed: Path | None = None) -> None:
+        """Stop what is trained now, and train a preset, or go on with the run in a folder."""
         self.stop_runs()
-        worker = TrainingThread(preset, self._options_of_run())
+        worker = TrainingThread(preset, self._options_of_run(), resumed)
         self.workers_begun.append(worker)
         dashboard = Dashboard(worker, self._options.glyphs, self._options.fps)
         while len(self.screen_stack) > 1:
@@ -86,14 +90,14 @@ class TuimoveApp(App[None]):
 
     def _options_of_run(self) -> WorkerOptions:
         """Return the run's options; only the first run goes to the folder that was asked for."""
-        out = self._worker_options.out
+        out = self.worker_options.out
         if out is None or not self.workers_begun:
-            return self._worker_options
+            return self.worker_options
         from tuimove.sinks.run_folder import next_folder  # numpy, which the first frame doesn't wait for
 
         folder = next_folder(out)
         self.notify(f"this run is kept in {folder}", timeout=4, markup=False)
-        return replace(self._worker_options, out=folder)
+        return replace(self.worker_options, out=folder)
 
     def edit_preset(self, preset: Preset) -> None:
         """Let the user change a preset and train it."""
@@ -108,6 +112,16 @@ class TuimoveApp(App[None]):
         """Ask every run to end."""
         for worker in self.workers_begun:
             worker.controls.stop()
+
+    def action_detach(self) -> None:
+        """Leave the run to a process without a terminal, and close."""
+        run = self.workers_begun[-1]
+        if run.out is None:
+            self.notify("a run that isn't kept can't go on in the background", severity="warning", timeout=4)
+            return
+        if run.end is None and run.error is None:
+            run.controls.stop("detached")
+        self.exit()
 
     def action_pick_preset(self) -> None:
         """Stop the run and go back to the presets."""

@@ -87,6 +87,7 @@ class Dashboard(Screen[None]):
         Binding("right_square_bracket", "scale_rate(2)", "double the learning rate", show=False, key_display="]"),
         Binding("w", "keep_snapshot", "write a snapshot of the weights", show=False),
         Binding("f", "finish_now", "stop the run here", show=False),
+        Binding("d", "app.detach", "leave the run to the background", show=False),
         Binding("r", "restart", "restart with another seed", show=False),
         Binding("p", "app.pick_preset", "pick another preset", show=False),
         Binding("t", "app.toggle_theme", "light or dark", show=False),
@@ -283,7 +284,7 @@ class Dashboard(Screen[None]):
         if not self._can_steer():
             return
         if self.source.out is None:
-            self.notify("no run folder: start with --out DIR to keep weights", severity="warning", timeout=4)
+            self.notify("no run folder: start without --no-store to keep weights", severity="warning", timeout=4)
         elif self.source.end is None:
             self.source.controls.ask_for_snapshot()
             self.notify(f"weights of this epoch go to {self.source.out}", timeout=4, markup=False)

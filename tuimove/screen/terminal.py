@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from types import FrameType
 
 from tuimove.errors import ExitCode, TuimoveError
@@ -44,11 +45,13 @@ def detect_options(*, ascii_only: bool, fps: float | None) -> ScreenOptions:
     )
 
 
-def run_in_terminal(preset: Preset | None, worker: WorkerOptions, options: ScreenOptions, *, mouse: bool) -> int:
+def run_in_terminal(
+    preset: Preset | None, worker: WorkerOptions, options: ScreenOptions, *, mouse: bool, resumed: Path | None = None
+) -> int:
     """Open the application and return the exit code, with the run ended and the terminal as it was."""
     for name in ("COLUMNS", "LINES"):
         os.environ.pop(name, None)  # exported, they would hold the screen at one size whatever the terminal's is
-    app = TuimoveApp(preset, worker, options)
+    app = TuimoveApp(preset, worker, options, resumed)
     before = sys.getswitchinterval()
     sys.setswitchinterval(SWITCH_SECONDS)
     try:
@@ -58,11 +61,19 @@ def run_in_terminal(preset: Preset | None, worker: WorkerOptions, options: Scree
         sys.setswitchinterval(before)
     app.stop_runs()
     _join_runs(app.workers_begun)
+    _leave_to_background(app, say=not ended_by)
     code = app.return_code or _outcome(app.workers_begun, is_ended=bool(ended_by))
     if any(run.is_alive() for run in app.workers_begun):
         sys.stderr.flush()
         os._exit(code)  # in the middle of compiling: a thread that can't be interrupted
     return code
+
+
+def _leave_to_background(app: TuimoveApp, *, say: bool) -> None:
+    """Have a process of its own go on with a run that was detached."""
+    for run in app.workers_begun:
+        if run.hand_over() and run.out is not None and say:
+            print(f"goes on in the background; tuimove attach {run.out.name} shows it", file=sys.stderr)
 
 
 def _join_runs(runs: list[TrainingThread]) -> None:
@@ -85,7 +96,8 @@ def _outcome(runs: list[TrainingThread], *, is_ended: bool) -> int:
         raise RuntimeError("training failed") from run.error
     if run.end is not None:
         words = f": {run.end.reason}" if run.end.reason else f" after {run.end.epochs} epochs"
-        print(f"{run.end.status}{words}", file=sys.stderr)
+        kept = f", kept as {run.out.name}" if run.out is not None else ""
+        print(f"{run.end.status}{words}{kept}", file=sys.stderr)
         return run.watch.exit_code(ExitCode.FAILED if run.end.status == "failed" else ExitCode.FINISHED)
     return ExitCode.FINISHED
 
@@ -101,7 +113,8 @@ def _ending_by_signal(app: TuimoveApp) -> Iterator[list[int]]:
             return
         received.append(number)
         for run in app.workers_begun:
-            run.controls.stop("interrupted")
+            outlives = number == signal.SIGHUP and run.out is not None
+            run.controls.stop("detached" if outlives else "interrupted")
         threading.Thread(target=_watch_end, args=(app, modes), daemon=True).start()
 
     before = {number: signal.signal(number, end) for number in ENDING_SIGNALS}
@@ -115,6 +128,8 @@ def _ending_by_signal(app: TuimoveApp) -> Iterator[list[int]]:
 def _watch_end(app: TuimoveApp, modes: list[int | list[bytes | int]] | None) -> None:
     """Ask the application to close once its runs have saved everything, and end the process if it can't."""
     _join_runs(app.workers_begun)
+    with suppress(Exception):
+        _leave_to_background(app, say=False)
     with suppress(Exception):
         app.call_later(app.exit)
     time.sleep(STOP_SECONDS)

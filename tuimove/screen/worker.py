@@ -18,6 +18,8 @@ from tuimove.sinks.mailbox import Mailbox
 if TYPE_CHECKING:
     from tuimove.digits import Digits
     from tuimove.record import EndRecord
+    from tuimove.resume import Resumption
+    from tuimove.sinks.run_folder import RunFolder
 
 
 @dataclass(frozen=True)
@@ -27,26 +29,35 @@ class WorkerOptions:
     threads: int | None = None
     """Threads that share an epoch; all usable processors when None."""
     out: Path | None = None
-    """The run folder to make, if any."""
+    """The run folder to make; one in the default place when None."""
     fail_on: Severity | None = None
     """The least severe finding that the exit code tells of; none when None."""
+    is_kept: bool = True
+    """Whether there is a run folder at all."""
+    checkpoint_seconds: float = 10.0
 
 
 class TrainingThread(threading.Thread):
     """Trains one preset from loading to its end; a daemon, since a run that won't end must not hold the process."""
 
-    def __init__(self, preset: Preset, options: WorkerOptions) -> None:
+    def __init__(self, preset: Preset, options: WorkerOptions, resumed: Path | None = None) -> None:
+        """Train a preset, or go on with the run in a folder, whose preset it is."""
         super().__init__(name="training", daemon=True)
         self.controls, self.mailbox = Controls(), Mailbox()
         self.watch = FindingWatch(options.fail_on)
-        self.preset, self._options = preset, options
+        self.preset, self._options, self._resumed = preset, options, resumed
         self.doing = "loading"
         """What it is busy with before the first epoch, and then `training`."""
         self.digits: Digits | None = None
         """The data, once loaded; never written to."""
+        self.out: Path | None = resumed
+        """The run's folder, once it has one."""
         self.end: EndRecord | None = None
         self.error: BaseException | None = None
         """Why there is no end record."""
+        self._handing_over, self._is_handed_over = threading.Lock(), False
+        self.words: list[str] = []
+        """What there is to say that isn't a record."""
 
     def run(self) -> None:
         """Train, and keep whatever goes wrong for the screen to show."""
@@ -55,30 +66,58 @@ class TrainingThread(threading.Thread):
         except BaseException as error:
             self.error = error
 
-    def _train(self) -> EndRecord:
+    def _train(self) -> EndRecord | None:
         from tuimove.loading import load_while_compiling  # numba, which the first frame doesn't wait for
 
         self.digits = load_while_compiling(self.preset, self._note)
         from tuimove.full_batch import usable_threads
         from tuimove.session import require_memory, run_session
+        from tuimove.store import new_run_id
 
         require_memory(self.preset, self.digits)
-        sinks: list[Sink] = [self.mailbox, self.watch]
-        if self._options.out is not None:
-            from tuimove.sinks.run_folder import RunFolder
-
-            sinks.append(RunFolder(self._options.out, self.preset))
+        run = new_run_id(self.preset.name)
+        resumption = self._take_up()
+        kept = resumption.kept if resumption else self._open_folder(run)
+        sinks: list[Sink] = [self.mailbox, self.watch, *([kept] if kept else [])]
         self.doing = "training"
         threads = self._options.threads or usable_threads()
-        return run_session(self.preset, self.digits, sinks, self.controls, threads)
+        return run_session(self.preset, self.digits, sinks, self.controls, threads, run=run, resumption=resumption)
+
+    def _take_up(self) -> Resumption | None:
+        """Open the folder of the run that is to be resumed, if any, and tell the screen of its past."""
+        if self._resumed is None:
+            return None
+        from tuimove.resume import take_up
+
+        resumption = take_up(self._resumed, self._options.checkpoint_seconds, self.words.append)
+        for record in resumption.records():
+            self.watch.write(record)
+            self.mailbox.write_patiently(record, lambda: self.controls.stop_reason is not None)
+        return resumption
+
+    def _open_folder(self, run: str) -> RunFolder | None:
+        from tuimove.sinks.run_folder import open_folder
+
+        options = self._options
+        kept = open_folder(run, self.preset, options.out, options.checkpoint_seconds, self.words.append,
+                           is_kept=options.is_kept)  # fmt: skip
+        self.out = kept.folder if kept else None
+        return kept
+
+    def hand_over(self) -> bool:
+        """Have another process go on with a run that was detached, once; return whether it was done now."""
+        from tuimove.background import go_on_in_background
+
+        with self._handing_over:
+            is_left = self.controls.stop_reason == "detached" and self.end is None and self.error is None
+            if self.out is None or not is_left or self._is_handed_over:
+                return False
+            self._is_handed_over = True
+            go_on_in_background(self.out, self._options.threads, self._options.checkpoint_seconds)
+            return True
 
     def _note(self, words: str) -> None:
         self.doing = "compiling kernels" if words.startswith("compiling") else "loading"
-
-    @property
-    def out(self) -> Path | None:
-        """The run's folder, if it has one."""
-        return self._options.out
 
     @property
     def can_be_steered(self) -> bool:

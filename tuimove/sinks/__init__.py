@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from tuimove.errors import OutputError
 from tuimove.record import Record
+
+if TYPE_CHECKING:
+    from tuimove.checkpoint import Checkpoint
 
 Weights = Mapping[str, npt.NDArray[np.float32]]
 """Copies of W1 (hidden, inputs), b1 (hidden,), W2 (classes, hidden) and b2 (classes,)."""
@@ -34,6 +38,13 @@ class Sink:
 
     def look(self, epoch: int, weights: Weights) -> None:
         """Take the weights that somebody asked to see."""
+
+    def wants_checkpoint(self, *, is_measured: bool) -> bool:  # noqa: ARG002
+        """Return whether it is time for a checkpoint, after an epoch that was measured or wasn't; must be quick."""
+        return False
+
+    def keep_checkpoint(self, checkpoint: Checkpoint) -> None:
+        """Keep what the run can go on from; raises OutputError as `write` does."""
 
     def close(self) -> None:
         """Let go of files; called once, also after an error."""
@@ -62,6 +73,14 @@ class Broadcast(Sink):
     def look(self, epoch: int, weights: Weights) -> None:
         """Show the weights to every sink."""
         self._tell("look", epoch, weights)
+
+    def wants_checkpoint(self, *, is_measured: bool) -> bool:
+        """Return whether any sink wants one."""
+        return any(sink.wants_checkpoint(is_measured=is_measured) for sink in self._sinks)
+
+    def keep_checkpoint(self, checkpoint: Checkpoint) -> None:
+        """Give the checkpoint to every sink."""
+        self._tell("keep_checkpoint", checkpoint)
 
     def close(self) -> None:
         """Close every sink that hasn't failed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable
 
@@ -25,6 +26,11 @@ class JsonLines(Sink):
         self._histograms = histograms
         self._on_reader_gone = on_reader_gone
         self._is_read = True
+        self._is_terminal = os.isatty(descriptor)
+
+    def hang_up(self) -> None:
+        """Write no more to a terminal that has gone; may be called in a signal handler."""
+        self._is_read = self._is_read and not self._is_terminal
 
     def write(self, record: Record) -> None:
         """Write the record, or say once that nobody reads any more."""
@@ -36,4 +42,7 @@ class JsonLines(Sink):
             self._is_read = False
             self._on_reader_gone()
         except OSError as error:
+            if error.errno == errno.EIO and self._is_terminal:
+                self._is_read = False  # the terminal has gone; whether the run goes too is for a signal to say
+                return
             raise OutputError(f"standard output: {error.strerror}") from None

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
+from collections.abc import Callable
 
 from tuimove.record import MeasurementRecord, Record
 from tuimove.sinks import Sink, Weights
 
 MOST_MEASUREMENTS = 1024
 """Measurements waiting to be taken; the oldest is dropped for the next one."""
+WAIT_SECONDS = 0.02
+"""Between two looks at whether the screen has taken some."""
 
 
 class Mailbox(Sink):
@@ -37,6 +41,12 @@ class Mailbox(Sink):
                 self._measurements += 1
                 if self._measurements > self._most:
                     self._drop_oldest()
+
+    def write_patiently(self, record: Record, is_over: Callable[[], bool]) -> None:
+        """Hold a record of the past, once the screen has taken enough of what there is for none to be dropped."""
+        while self._measurements >= self._most // 2 and not is_over():
+            time.sleep(WAIT_SECONDS)
+        self.write(record)
 
     def _drop_oldest(self) -> None:
         place = next(i for i, record in enumerate(self._records) if isinstance(record, MeasurementRecord))

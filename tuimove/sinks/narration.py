@@ -6,7 +6,8 @@ import math
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 
 import tqdm
 
@@ -30,6 +31,7 @@ class Narration(Sink):
         self._clock = clock
         self._said_at = self._began_at = clock()
         self._is_silent = False
+        self._began_epoch: int | None = None
         self._first: MeasurementRecord | None = None
         self._latest: MeasurementRecord | None = None
         self._past: list[tuple[int, float]] = []
@@ -39,12 +41,31 @@ class Narration(Sink):
         """Print a line to standard error."""
         if not self._is_silent:
             self._erase_bar()
-            print(words, file=sys.stderr, flush=True)
+            try:
+                print(words, file=sys.stderr, flush=True)
+            except OSError:
+                self._is_silent = True  # the terminal has gone
+
+    def hang_up(self) -> None:
+        """Write no more to a terminal that has gone; may be called in a signal handler."""
+        self._is_silent = self._is_silent or sys.stderr.isatty()
 
     def silence(self) -> None:
         """Say nothing more."""
         self._erase_bar()
         self._is_silent = True
+
+    def go_on_from(self, records: Iterable[Record], epochs: int) -> None:
+        """Take in what a resumed run has recorded, and say where it is taken up."""
+        self._epochs = epochs
+        for record in records:
+            if isinstance(record, RunRecord):
+                self.say(_introduction(record))
+            elif isinstance(record, MeasurementRecord):
+                self._take_measurement(record)
+        if self._latest:
+            self.say(f"goes on from about epoch {self._latest.epoch}")
+        self._said_at = self._began_at = self._clock()
 
     def write(self, record: Record) -> None:
         """Remember measurements; tell of the start and the end."""
@@ -53,15 +74,15 @@ class Narration(Sink):
             self._said_at = self._began_at = self._clock()
             self.say(_introduction(record))
         elif isinstance(record, MeasurementRecord):
-            self._first = self._first or record
-            self._latest = record
-            self._remember_distance(record)
+            self._take_measurement(record)
         elif isinstance(record, FindingRecord):
             self.say(f"{record.severity}: {record.in_words()}")
         elif isinstance(record, EndRecord):
             self._tell_end(record)
 
-    def _remember_distance(self, record: MeasurementRecord) -> None:
+    def _take_measurement(self, record: MeasurementRecord) -> None:
+        self._first = self._first or record
+        self._latest = record
         if "W1" in record.matrices:
             self._past.append((record.epoch, record.matrices["W1"].distance))
         if len(self._past) > MOST_PAST:
@@ -71,6 +92,7 @@ class Narration(Sink):
         """Show how far the run is: a bar on a terminal, else a line at most every five seconds."""
         if self._is_silent:
             return
+        self._began_epoch = epoch if self._began_epoch is None else self._began_epoch
         if sys.stderr.isatty():
             self._move_bar(epoch)
         elif (now := self._clock()) - self._said_at >= PLAIN_SECONDS:
@@ -87,6 +109,7 @@ class Narration(Sink):
             layout = "{percentage:3.0f}% |{bar}| epoch {n_fmt}/{total_fmt}, {rate_fmt}, {remaining} left{postfix}"
             self._bar = tqdm.tqdm(
                 total=self._epochs,
+                initial=self._began_epoch or 0,
                 unit=" epochs",
                 bar_format=layout,
                 file=sys.stderr,
@@ -94,24 +117,29 @@ class Narration(Sink):
                 dynamic_ncols=True,
                 mininterval=0.2,
             )
-        self._bar.set_postfix_str(self._accuracy(), refresh=False)
-        self._bar.update(epoch - self._bar.n)
+        try:
+            self._bar.set_postfix_str(self._accuracy(), refresh=False)
+            self._bar.update(epoch - self._bar.n)
+        except OSError:
+            self._is_silent = True
 
     def _erase_bar(self) -> None:
-        if self._bar is not None:
-            self._bar.clear()
+        if self._bar is not None and not self._is_silent:
+            with suppress(OSError):
+                self._bar.clear()
 
     def _accuracy(self) -> str:
         return f"test accuracy {self._latest.test_accuracy:.4f}" if self._latest else ""
 
     def _progress_line(self, epoch: int, seconds: float) -> str:
-        rate = epoch / seconds if seconds else 0.0
+        rate = (epoch - (self._began_epoch or 0)) / seconds if seconds else 0.0
         left = f"{(self._epochs - epoch) / rate:.0f} s left" if rate else "time left unknown"
         return f"epoch {epoch}/{self._epochs}, {rate:.1f} epochs/s, {left}, {self._accuracy()}"
 
     def _tell_end(self, end: EndRecord) -> None:
         if self._bar is not None:
-            self._bar.close()
+            with suppress(OSError):
+                self._bar.close()
             self._bar = None
         because = f": {end.reason}" if end.reason else ""
         self.say(f"{end.status} after {end.epochs} epochs in {end.seconds:.1f} s{because}")

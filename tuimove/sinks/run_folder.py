@@ -1,23 +1,38 @@
-"""A run's folder: `preset.toml` to run it again, `records.jsonl`, and first and last weights as `.npz`.
+"""A run's folder: `preset.toml` to run it again, `records.jsonl`, first and last weights, checkpoints, and a lock.
 
-The first line of `records.jsonl` is the run record, so there is no other file about the run as a whole.
+The first line of `records.jsonl` is the run record, so there is no other file about the run as a whole. Records are
+only ever appended; what a full disk or a killed process cuts short is the last line.
 """
 
 from __future__ import annotations
 
 import os
+import time
+import zlib
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
 import numpy as np
 
+from tuimove.checkpoint import Checkpoint, save_checkpoint
 from tuimove.errors import OutputError, TuimoveError
 from tuimove.preset import Preset
 from tuimove.record import Record, to_json
 from tuimove.recorded import RECORDS
+from tuimove.run_lock import RunLock
 from tuimove.sinks import Sink, Weights
 from tuimove.sinks.jsonl import write_line
+from tuimove.store import make_runs_folder
+from tuimove.weights_files import packed_arrays, write_whole
+
+PRESET = "preset.toml"
+CHECKPOINT_SECONDS = 10.0
+"""Between two checkpoints, unless asked for otherwise."""
+CHECKPOINT_SHARE = 0.01
+"""Of the time, at most, that goes into checkpoints."""
 
 
 def require_unused(folder: Path) -> None:
@@ -37,48 +52,151 @@ def next_folder(folder: Path) -> Path:
     return next(path for path in numbered if not path.exists())
 
 
+def open_folder(
+    run: str,
+    preset: Preset,
+    out: Path | None,
+    checkpoint_seconds: float,
+    say: Callable[[str], None],
+    *,
+    is_kept: bool,
+) -> RunFolder | None:
+    """Return the folder of a new run, if it is to have one: `out`, or one named after its id in the default place.
+
+    A default one that can't be made is told of and done without.
+
+    Raises
+    ------
+    TuimoveError
+        When the folder that was asked for can't be made.
+    """
+    if out is not None:
+        return RunFolder(out, preset, checkpoint_seconds)
+    if not is_kept:
+        return None
+    try:
+        kept = RunFolder(make_runs_folder() / run, preset, checkpoint_seconds)
+    except TuimoveError as error:
+        say(f"this run is not kept: {error}")
+        return None
+    say(f"kept as {run}")
+    return kept
+
+
 class RunFolder(Sink):
     """Keeps all there is to know about a run."""
 
-    def __init__(self, folder: Path, preset: Preset) -> None:
-        """Make the folder; raises a TuimoveError when that can't be done."""
+    def __init__(
+        self,
+        folder: Path,
+        preset: Preset,
+        checkpoint_seconds: float | None = CHECKPOINT_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Make the folder; raises a TuimoveError when that can't be done. No checkpoints are kept for None."""
         require_unused(folder)
-        self._folder = folder
+        self.folder = folder
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            (folder / "preset.toml").write_text(preset.as_toml(), encoding="utf-8")
+            self._begin(checkpoint_seconds, clock)
+            (folder / PRESET).write_text(preset.as_toml(), encoding="utf-8")
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
             self._records = os.open(folder / RECORDS, flags, 0o644)
         except OSError as error:
             self._remove_beginnings()
             raise TuimoveError(f"--out {str(folder)!r}: {error.strerror}") from None
 
+    @classmethod
+    def reopened(cls, folder: Path, lock: RunLock, size: int, checkpoint_seconds: float) -> RunFolder:
+        """Return the folder of a run that goes on after the first `size` bytes of its records; what follows is cut."""
+        self = cls.__new__(cls)
+        self.folder = folder
+        self._begin(checkpoint_seconds, time.monotonic, lock)
+        try:
+            self._records = os.open(folder / RECORDS, os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW)
+            self.cut(size)
+        except OSError as error:
+            lock.release()
+            raise TuimoveError(f"{folder / RECORDS}: {error.strerror}") from None
+        return self
+
+    def _begin(self, checkpoint_seconds: float | None, clock: Callable[[], float], lock: RunLock | None = None) -> None:
+        self._checkpoint_seconds, self._clock = checkpoint_seconds, clock
+        self._saved_at, self._cost = clock(), 0.0
+        self._size = self._sum = 0
+        self._lock = lock or RunLock(self.folder)
+
     def _remove_beginnings(self) -> None:
         """Take back what was made of the folder; there is nothing in it yet that anybody wants."""
         with suppress(OSError):
-            (self._folder / "preset.toml").unlink(missing_ok=True)
-            self._folder.rmdir()
+            if lock := getattr(self, "_lock", None):
+                lock.release()
+            (self.folder / PRESET).unlink(missing_ok=True)
+            self.folder.rmdir()
+
+    def cut(self, size: int) -> None:
+        """Keep only the first so many bytes of the records; raises an OSError when that can't be done."""
+        os.ftruncate(self._records, size)
+        self._size, self._sum = size, records_sum(self.folder / RECORDS, size)
 
     def write(self, record: Record) -> None:
-        """Append the record; what a full disk cuts short is the last line."""
+        """Append the record; what a full disk cuts short is taken back, or else is the last line."""
+        line = to_json(record, histograms=True)
         try:
-            write_line(self._records, to_json(record, histograms=True))
+            write_line(self._records, line)
         except OSError as error:
-            raise OutputError(f"{self._folder / 'records.jsonl'}: {error.strerror}") from None
+            with suppress(OSError):
+                os.ftruncate(self._records, self._size)
+            raise self._failed(f"{self.folder / RECORDS}: {error.strerror}") from None
+        written = f"{line}\n".encode()
+        self._size, self._sum = self._size + len(written), zlib.crc32(written, self._sum)
 
     def keep_weights(self, name: str, epoch: int, weights: Weights) -> None:
-        """Write `NAME.npz` beside its final place first, so that it is there whole or not at all."""
-        path, unfinished = self._folder / f"{name}.npz", self._folder / f"{name}.npz.part"
+        """Write `NAME.npz`, whole or not at all."""
+        path = self.folder / f"{name}.npz"
         try:
-            with unfinished.open("wb") as stream:
-                np.savez(stream, allow_pickle=False, epoch=np.array(epoch), **dict(weights))
-                stream.flush()
-                os.fsync(stream.fileno())
-            unfinished.replace(path)
+            write_whole(path, packed_arrays({"epoch": np.array(epoch), **weights}))
         except OSError as error:
-            unfinished.unlink(missing_ok=True)
-            raise OutputError(f"{path}: {error.strerror}") from None
+            raise self._failed(f"{path}: {error.strerror}") from None
+
+    def wants_checkpoint(self, *, is_measured: bool) -> bool:
+        """Return whether the last one is old enough, or so cheap that every measurement can have one."""
+        if self._checkpoint_seconds is None:
+            return False
+        age, affordable = self._clock() - self._saved_at, self._cost / CHECKPOINT_SHARE
+        return age >= max(affordable, 0.0 if is_measured and self._cost else self._checkpoint_seconds)
+
+    def keep_checkpoint(self, checkpoint: Checkpoint) -> None:
+        """Write a checkpoint, after all records up to it are safe on the disk."""
+        if self._checkpoint_seconds is None:
+            return
+        began = self._clock()
+        try:
+            os.fsync(self._records)
+            save_checkpoint(self.folder, replace(checkpoint, recorded=self._size, records_sum=self._sum))
+        except OSError as error:
+            raise self._failed(f"{self.folder}: a checkpoint can't be written: {error.strerror}") from None
+        self._saved_at = self._clock()
+        self._cost = self._saved_at - began
+
+    def _failed(self, words: str) -> OutputError:
+        """Let go of the folder, so that the run can be resumed once the trouble is over, and return the error."""
+        self.close()
+        return OutputError(words)
 
     def close(self) -> None:
-        """Close the records."""
-        os.close(self._records)
+        """Close the records and let go of the folder."""
+        if self._records >= 0:
+            os.close(self._records)
+            self._records = -1
+            self._lock.release()
+
+
+def records_sum(path: Path, size: int) -> int:
+    """Return the CRC-32 of the first bytes of a file; raises an OSError when it can't be read."""
+    total = 0
+    with path.open("rb") as stream:
+        while size > 0 and (block := stream.read(min(size, 1 << 20))):
+            total = zlib.crc32(block, total)
+            size -= len(block)
+    return total

@@ -1,0 +1,20 @@
+"""A run that goes on without a terminal: a process of its own resumes it, and outlives the shell."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+LOG = "background.log"
+"""In the run's folder: what the process says, where nobody hears it."""
+
+
+def go_on_in_background(folder: Path, threads: int | None, checkpoint_seconds: float) -> None:
+    """Start a process that resumes a run once this one has let go of it; raises an OSError when that can't be done."""
+    command = [sys.executable, "-m", "tuimove", "resume", str(folder.absolute()), "--no-ui", "--wait"]
+    command += ["--checkpoint-every", f"{checkpoint_seconds:g}"]
+    command += ["--threads", str(threads)] if threads else []
+    with (folder / LOG).open("ab") as log:
+        subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log,
+                         start_new_session=True)  # fmt: skip

@@ -1,0 +1,206 @@
+"""Going on with a run that was cut short: what its folder holds, and what is still the same when it is made again.
+
+A run is a pure function of its preset, so what was recorded after the last checkpoint is made again, compared with the
+records and passed over while it is equal. Records before the checkpoint are vouched for by a sum in it; where they
+aren't what they were, an older checkpoint is taken, or the start.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tuimove.checkpoint import Checkpoint, load_checkpoint
+from tuimove.errors import DataError, OutputError, PresetError, TuimoveError
+from tuimove.history import recorded_numbers
+from tuimove.preset import Preset, preset_from_table
+from tuimove.record import ControlRecord, EndRecord, Record, RunRecord, to_json
+from tuimove.recorded import RECORDS, record_of
+from tuimove.run_lock import RunLock
+from tuimove.sinks import Broadcast, Sink
+from tuimove.sinks.run_folder import RunFolder, records_sum
+
+Say = Callable[[str], None]
+Rates = dict[int, list[float]]
+"""Learning rates that somebody set, by the first epoch that they hold for."""
+
+
+@dataclass(frozen=True)
+class Resumption:
+    """What a run goes on from, with its folder open and locked."""
+
+    folder: Path
+    record: RunRecord
+    """As it was written when the run began."""
+    preset: Preset
+    size: int
+    """Bytes of the records that are whole lines; an end that the run no longer has is not among them."""
+    recorded: int
+    """Bytes of the records up to the checkpoint."""
+    checkpoint: Checkpoint | None
+    """None where the run begins anew."""
+    rates: Rates
+    """Set after the checkpoint."""
+    kept: RunFolder
+    """To be among the run's sinks."""
+    say: Say
+    """Told in words what has to be passed over or made again."""
+
+    def past(self) -> Iterator[dict[str, float]]:
+        """Yield the numbers of the measurements up to the checkpoint, by column of the history."""
+        for _, table in whole_records(self.folder / RECORDS, 0, self.recorded):
+            if table.get("record") == "measurement":
+                yield recorded_numbers(table)
+
+    def records(self) -> Iterator[Record]:
+        """Yield all records that are kept."""
+        for _, table in whole_records(self.folder / RECORDS, 0, self.size):
+            if record := record_of(table):
+                yield record
+
+
+def recorded_preset(folder: Path) -> Preset:
+    """Return the preset of a run folder's run, from the first line of its records; raises as `take_up` does."""
+    path = folder / RECORDS
+    if not path.is_file() or path.is_symlink():
+        raise DataError(f"{folder}: no run: there is no {RECORDS}")
+    with path.open("rb") as stream:
+        record = record_of(_parsed(stream.readline()) or {})
+    if not isinstance(record, RunRecord) or not record.run:
+        raise DataError(f"{path}: the first line isn't the record of a run")
+    return _resolved_preset(folder, record)
+
+
+def take_up(folder: Path, checkpoint_seconds: float, say: Say) -> Resumption:
+    """Lock a run's folder and return what the run goes on from.
+
+    Raises
+    ------
+    TuimoveError
+        When there is no run, it is being trained or has finished, or its records don't say what it was.
+    """
+    path = folder / RECORDS
+    if not path.is_file() or path.is_symlink():
+        raise DataError(f"{folder}: no run: there is no {RECORDS}")
+    try:
+        lock = RunLock(folder)
+    except OSError as error:
+        raise OutputError(f"{folder}: {error.strerror}") from None
+    try:
+        return _read_resumption(folder, lock, checkpoint_seconds, say)
+    except BaseException:
+        lock.release()
+        raise
+
+
+def _read_resumption(folder: Path, lock: RunLock, checkpoint_seconds: float, say: Say) -> Resumption:
+    path = folder / RECORDS
+    record, size, first, end = _survey(path)
+    if end.get("status") == "finished":
+        raise TuimoveError(f"{folder}: the run has finished")
+    preset = _resolved_preset(folder, record)
+    shape = preset.network.hidden, record.data["inputs"], record.data["classes"]
+    checkpoint = load_checkpoint(folder, record.run, shape, lambda count: _sum_of(path, count, size), say)
+    recorded = checkpoint.recorded if checkpoint else first
+    kept = RunFolder.reopened(folder, lock, size, checkpoint_seconds)
+    rates = _rates_set(path, recorded, size)
+    return Resumption(folder, record, preset, size, recorded, checkpoint, rates, kept, say)
+
+
+def _rates_set(path: Path, start: int, end: int) -> Rates:
+    rates: Rates = defaultdict(list)
+    for _, table in whole_records(path, start, end):
+        control = record_of(table)
+        if isinstance(control, ControlRecord):
+            rates[control.epoch].append(control.value)
+    return dict(rates)
+
+
+def _survey(path: Path) -> tuple[RunRecord, int, int, dict[str, Any]]:
+    """Return the run record, the bytes of all whole lines but a last end record, those of the first, and that end."""
+    end: dict[str, Any] = {}
+    end_size = 0
+    with path.open("rb") as stream:
+        first = stream.readline()
+        record = record_of(_parsed(first) or {}) if first.endswith(b"\n") else None
+        size = len(first)
+        for line in stream:
+            if line.endswith(b"\n"):
+                end = (_parsed(line) or {}) if line.startswith(b'{"record":"end"') else {}
+                end_size = len(line) if end else 0
+                size += len(line)
+    if not isinstance(record, RunRecord) or not record.run:
+        raise DataError(f"{path}: the first line isn't the record of a run")
+    return record, size - end_size, len(first), end
+
+
+def _resolved_preset(folder: Path, record: RunRecord) -> Preset:
+    table = {name: value for name, value in record.preset.items() if name != "name"}
+    try:
+        return preset_from_table(str(record.preset.get("name") or "preset"), table)
+    except PresetError as error:
+        raise PresetError(f"{folder}: recorded by another version of tuimove: {error}") from None
+
+
+def _sum_of(path: Path, count: int, size: int) -> int | None:
+    return records_sum(path, count) if count <= size else None
+
+
+def whole_records(path: Path, start: int, end: int) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield where each line between two offsets begins, and its table; an empty one where it isn't a record."""
+    with path.open("rb") as stream:
+        stream.seek(start)
+        offset = start
+        while offset < end and (line := stream.readline()):
+            yield offset, _parsed(line) or {}
+            offset += len(line)
+
+
+def _parsed(line: bytes) -> dict[str, Any] | None:
+    try:
+        table = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return table if isinstance(table, dict) else None
+
+
+class CatchUp(Broadcast):
+    """The sinks of a resumed run: told nothing that has been recorded before, as long as it comes out the same."""
+
+    def __init__(self, sinks: Iterable[Sink], resumption: Resumption) -> None:
+        super().__init__(sinks)
+        self._kept, self._say = resumption.kept, resumption.say
+        self._recorded = whole_records(resumption.folder / RECORDS, resumption.recorded, resumption.size)
+        self._next = next(self._recorded, None)
+
+    def write(self, record: Record) -> None:
+        """Pass the record on unless it is there already; what is there and differs is cut off and made again."""
+        if isinstance(record, RunRecord):
+            return  # whoever resumes tells of it, where it is wanted
+        if self._next is not None and not isinstance(record, EndRecord):
+            offset, table = self._next
+            if _is_same(table, json.loads(to_json(record, histograms=True))):
+                self._next = next(self._recorded, None)
+                return
+            self._say(f"the records from byte {offset} on differ from what comes out now: they are made again")
+            self._kept.cut(offset)
+            self._next = None
+        super().write(record)
+
+    def wants_checkpoint(self, *, is_measured: bool) -> bool:
+        """Return whether a sink wants one; there is none before the records have been caught up with."""
+        return self._next is None and super().wants_checkpoint(is_measured=is_measured)
+
+    def keep_checkpoint(self, checkpoint: Checkpoint) -> None:
+        """Give the checkpoint to the sinks, unless the records are ahead of it."""
+        if self._next is None:
+            super().keep_checkpoint(checkpoint)
+
+
+def _is_same(recorded: dict[str, Any], made: dict[str, Any]) -> bool:
+    """Return whether two records say the same, but for the time it took."""
+    return {**recorded, "seconds": None} == {**made, "seconds": None}

@@ -1,0 +1,78 @@
+"""Where runs are kept when nobody names a place, what they are called, and how one is found again by name."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import stat
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import platformdirs
+
+from tuimove.errors import DataError, TuimoveError, nearest_of
+from tuimove.recorded import RECORDS
+
+PLAN = "experiment.json"
+"""What makes a folder an experiment's."""
+LEAST_PREFIX = 4
+"""Characters of a run's id that may stand for it."""
+UNUSUAL = re.compile(r"[^\w.-]+", re.ASCII)
+
+
+def runs_folder() -> Path:
+    """Return the folder that runs are kept in by default: of the user, and nobody else's to read."""
+    return platformdirs.user_data_path("tuimove") / "runs"
+
+
+def new_run_id(name: str) -> str:
+    """Return an id for a run of a preset, which no other run has and which is good as a file's name."""
+    plain = UNUSUAL.sub("-", name).strip("-.")[:80] or "run"
+    return f"{plain}-{datetime.now().astimezone():%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+
+
+def make_runs_folder() -> Path:
+    """Make the default folder; raises a TuimoveError when that can't be done."""
+    folder = runs_folder()
+    try:
+        folder.mkdir(mode=stat.S_IRWXU, parents=True, exist_ok=True)
+    except OSError as error:
+        raise TuimoveError(f"{folder}: {error.strerror}") from None
+    return folder
+
+
+def find_run(text: str) -> Path:
+    """Return the folder or file that a run's path, id, or the beginning of its id stands for.
+
+    Raises
+    ------
+    DataError
+        When there is none, or several runs begin like that.
+    """
+    path = Path(text)
+    try:
+        if path.exists():
+            return path
+    except (OSError, ValueError):
+        raise DataError(f"{text!r}: no run, and no path that could be one") from None
+    if "/" in text or path.suffix in (".jsonl", ".gz"):
+        raise DataError(f"{text}: No such file or directory")
+    names = sorted(folder.name for folder in stored_folders())
+    found = [name for name in names if name == text or (len(text) >= LEAST_PREFIX and name.startswith(text))]
+    if len(found) > 1 and text not in found:
+        raise DataError(f"{text!r}: stands for {len(found)} runs: {', '.join(found[:4])}{' ...' * (len(found) > 4)}")
+    if not found:
+        raise DataError(f"{text!r}: no such run{nearest_of(text, names)}; `tuimove runs` lists them")
+    return runs_folder() / (text if text in found else found[0])
+
+
+def stored_folders() -> Iterator[Path]:
+    """Yield the folders of runs and experiments in the default place, those of links left out."""
+    try:
+        folders = sorted(runs_folder().iterdir())
+    except OSError:
+        return
+    for folder in folders:
+        if not folder.is_symlink() and ((folder / RECORDS).exists() or (folder / PLAN).exists()):
+            yield folder
