@@ -86,7 +86,7 @@ def build_parser() -> Parser:
     parser.set_defaults(command=_pick, parser=parser)
     _add_screen_options(parser)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for add in (_add_run, _add_resume, _add_check, _add_compare, _add_presets, _add_bench):
+    for add in (_add_run, _add_resume, _add_runs, _add_check, _add_compare, _add_presets, _add_bench):
         command = add(commands)
         command.set_defaults(parser=command)
     return parser
@@ -141,6 +141,20 @@ def _add_resume(commands: argparse._SubParsersAction[Parser]) -> Parser:
     resume.add_argument("--wait", action="store_true", help=argparse.SUPPRESS)  # for a process to let go of the run
     resume.add_argument("--histograms", action="store_true", help="put histograms into the records on stdout too")
     return resume
+
+
+def _add_runs(commands: argparse._SubParsersAction[Parser]) -> Parser:
+    runs = commands.add_parser("runs", help="list your runs: going on, ended, or cut short", allow_abbrev=False)
+    runs.set_defaults(command=_runs)
+    runs.add_argument("--json", action="store_true", help="print one JSON object a line instead of a table")
+    runs.add_argument(
+        "--prune", action="store_true", help="say which old runs could be removed; with --yes, remove them"
+    )
+    runs.add_argument(
+        "--older-than", metavar="DAYS", type=_days, default=7.0, help="with --prune: unchanged for so long (default: 7)"
+    )
+    runs.add_argument("--yes", action="store_true", help="with --prune: do it")
+    return runs
 
 
 def _add_check(commands: argparse._SubParsersAction[Parser]) -> Parser:
@@ -237,6 +251,16 @@ def _add_bench(commands: argparse._SubParsersAction[Parser]) -> Parser:
     return bench
 
 
+def _days(text: str) -> float:
+    try:
+        days = float(text)
+    except ValueError:
+        days = -1.0
+    if not 0 <= days < 1e6:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of days from 0 up")
+    return days
+
+
 def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 up")
@@ -275,6 +299,16 @@ def _headless_options(options: argparse.Namespace) -> HeadlessOptions:
         checkpoint_seconds=options.checkpoint_every,
         is_patient=getattr(options, "wait", False),
     )
+
+
+def _runs(options: argparse.Namespace) -> int:
+    from tuimove.run_list import list_runs, prune_runs
+
+    if options.prune:
+        return prune_runs(options.older_than, is_meant=options.yes)
+    if options.yes:
+        options.parser.error("--yes goes with --prune")
+    return list_runs(as_json=options.json)
 
 
 def _resume(options: argparse.Namespace) -> int:

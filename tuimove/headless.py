@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
+from tuimove.control_server import ControlServer
 from tuimove.controls import Controls
 from tuimove.digits import Digits
 from tuimove.errors import ExitCode
@@ -135,7 +136,7 @@ def _train(
         for record in resumption.records():
             watch.write(record)
     if kept is not None:
-        sinks.append(kept)
+        sinks += [ControlServer(kept.folder, controls, is_steered_here=False), kept]
     with signals_stopping(controls, hang_up):
         threads = options.threads or usable_threads()
         end = run_session(preset, digits, sinks, controls, threads, run=run, resumption=resumption)

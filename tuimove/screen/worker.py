@@ -78,7 +78,11 @@ class TrainingThread(threading.Thread):
         run = new_run_id(self.preset.name)
         resumption = self._take_up()
         kept = resumption.kept if resumption else self._open_folder(run)
-        sinks: list[Sink] = [self.mailbox, self.watch, *([kept] if kept else [])]
+        sinks: list[Sink] = [self.mailbox, self.watch]
+        if kept is not None:
+            from tuimove.control_server import ControlServer
+
+            sinks += [ControlServer(kept.folder, self.controls, is_steered_here=True), kept]
         self.doing = "training"
         threads = self._options.threads or usable_threads()
         return run_session(self.preset, self.digits, sinks, self.controls, threads, run=run, resumption=resumption)

@@ -22,7 +22,7 @@ from tuimove.errors import OutputError, TuimoveError
 from tuimove.preset import Preset
 from tuimove.record import Record, to_json
 from tuimove.recorded import RECORDS
-from tuimove.run_lock import RunLock
+from tuimove.run_lock import LOCK, RunLock
 from tuimove.sinks import Sink, Weights
 from tuimove.sinks.jsonl import write_line
 from tuimove.store import make_runs_folder
@@ -129,8 +129,8 @@ class RunFolder(Sink):
     def _remove_beginnings(self) -> None:
         """Take back what was made of the folder; there is nothing in it yet that anybody wants."""
         with suppress(OSError):
-            if lock := getattr(self, "_lock", None):
-                lock.release()
+            if hasattr(self, "_lock"):
+                (self.folder / LOCK).unlink(missing_ok=True)
             (self.folder / PRESET).unlink(missing_ok=True)
             self.folder.rmdir()
 

@@ -1,0 +1,166 @@
+"""What a folder tells of a run or an experiment at a glance: read from both ends of its records, whoever wrote them."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from tuimove.record import SEVERITIES, EndRecord, FindingRecord, MeasurementRecord, RunRecord
+from tuimove.recorded import RECORDS, record_of, shown_text
+from tuimove.run_lock import living_holder
+from tuimove.store import PLAN
+
+TAIL_BYTES = 1 << 20
+"""From the end of the records on, in which the last measurement is looked for."""
+SCANNED_BYTES = 1 << 26
+"""From the end of the records on, in which findings are looked for."""
+
+State = Literal["training", "finished", "stopped", "failed", "interrupted", "cut short"]
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """A run, or an experiment's runs, as far as the folder tells."""
+
+    id: str
+    preset: str
+    state: State
+    epoch: int | None
+    """Of the last measurement."""
+    epochs: int | None
+    """Planned."""
+    test_accuracy: float | None
+    finding: str | None
+    """The worst severity."""
+    changed: float
+    """When the records last changed, in seconds since 1970."""
+    process: str | None
+    """Who trains it now."""
+    runs: tuple[int, int] | None = None
+    """Of an experiment: how many have finished, and how many there are."""
+
+    @property
+    def progress(self) -> str:
+        """The last measured epoch of those planned, or the finished runs of all."""
+        if self.runs is not None:
+            return f"{self.runs[0]}/{self.runs[1]} runs"
+        return "-" if self.epoch is None else f"{self.epoch}/{self.epochs or '?'}"
+
+    @property
+    def accuracy(self) -> str:
+        """Of the last measurement, on the test images."""
+        return "-" if self.test_accuracy is None else f"{self.test_accuracy:.4f}"
+
+    @property
+    def age(self) -> str:
+        """How long ago the records changed, in a word or two."""
+        seconds = max(0.0, time.time() - self.changed)
+        for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
+            if seconds >= 2 * length:
+                return f"{seconds / length:.0f} {unit} ago"
+        return f"{seconds:.0f} s ago"
+
+
+def read_summary(folder: Path) -> RunSummary:
+    """Return what there is to say of a run's or an experiment's folder; what can't be read is left out."""
+    return _experiment_summary(folder) if (folder / PLAN).exists() else _run_summary(folder)
+
+
+def _run_summary(folder: Path) -> RunSummary:
+    run, measured, worst, end = _read_records(folder / RECORDS)
+    holder = living_holder(folder)
+    state: State = "training" if holder else end.status if end else "cut short"
+    training = run.preset.get("training") if run else None
+    epochs = training.get("epochs") if isinstance(training, dict) else None
+    return RunSummary(
+        id=shown_text(folder.name),
+        preset=shown_text(run.preset.get("name")) if run else "?",
+        state=state,
+        epoch=measured.epoch if measured else None,
+        epochs=epochs if isinstance(epochs, int) else None,
+        test_accuracy=measured.test_accuracy if measured and measured.test_accuracy >= 0 else None,
+        finding=SEVERITIES[worst] if worst >= 0 else None,
+        changed=_changed(folder / RECORDS),
+        process=str(holder) if holder else None,
+    )
+
+
+def _experiment_summary(folder: Path) -> RunSummary:
+    """Return an experiment's state: that of its worst run once all have ended."""
+    plan = _plan(folder / PLAN)
+    members = [_run_summary(path) for path in sorted(folder.iterdir()) if (path / RECORDS).exists()]
+    finished = sum(member.state == "finished" for member in members)
+    holder = living_holder(folder)
+    states = [member.state for member in members]
+    ended: State = "failed" if "failed" in states else "finished" if finished == len(plan) else "cut short"
+    worst = max((SEVERITIES.index(member.finding) for member in members if member.finding), default=-1)
+    changed = max([_changed(folder / PLAN), *(member.changed for member in members)])
+    return RunSummary(
+        id=shown_text(folder.name),
+        preset=shown_text(folder.name).rsplit("-", 2)[0],
+        state="training" if holder else ended,
+        epoch=None,
+        epochs=None,
+        test_accuracy=None,
+        finding=SEVERITIES[worst] if worst >= 0 else None,
+        changed=changed,
+        process=str(holder) if holder else None,
+        runs=(finished, len(plan)),
+    )
+
+
+def _plan(path: Path) -> list[Any]:
+    try:
+        table = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return []
+    members = table.get("runs") if isinstance(table, dict) else table
+    return members if isinstance(members, list) else []
+
+
+def _changed(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _read_records(path: Path) -> tuple[RunRecord | None, MeasurementRecord | None, int, EndRecord | None]:
+    """Return the first record, the last measurement, the worst finding (-1 for none), and how the run ended."""
+    run, measured, worst, end = None, None, -1, None
+    try:
+        with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as stream:
+            size = os.fstat(stream.fileno()).st_size
+            first = _record(stream.readline(TAIL_BYTES))
+            run = first if isinstance(first, RunRecord) else None
+            for start, line in _lines_from(stream, max(0, size - SCANNED_BYTES)):
+                if line.startswith(b'{"record":"finding"') and isinstance(finding := _record(line), FindingRecord):
+                    worst = max(worst, SEVERITIES.index(finding.severity))
+                elif start >= size - TAIL_BYTES and isinstance(record := _record(line), MeasurementRecord | EndRecord):
+                    measured = record if isinstance(record, MeasurementRecord) else measured
+                    end = record if isinstance(record, EndRecord) else None
+    except OSError:
+        pass
+    return run, measured, worst, end
+
+
+def _lines_from(stream: Any, start: int) -> Iterator[tuple[int, bytes]]:
+    """Yield whole lines with where they begin, from an offset on."""
+    stream.seek(start)
+    for line in stream:
+        if line.endswith(b"\n"):
+            yield start, line
+        start += len(line)
+
+
+def _record(line: bytes) -> Any:
+    try:
+        table = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return record_of(table) if isinstance(table, dict) else None
