@@ -147,7 +147,7 @@ def test_a_file_that_is_no_record_is_refused_in_one_line(
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (["nowhere"], "nowhere: No such file or directory"),
+        (["nowhere"], "'nowhere': neither a file nor a run"),
         (["-", "--set", "training.seed=3"], "not a limit"),
         (["-", "--set", "diagnosis.jmp=3"], "did you mean 'diagnosis.jump'"),
         (["-", "--set", "diagnosis.jump=3"], "must be between 0 and 1"),

@@ -254,6 +254,30 @@ def test_a_signal_ends_the_run_cleanly(idx_folder: Path, tmp_path: Path, number:
         assert last["epoch"] == end["epochs"]
 
 
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_without_its_terminal_a_kept_run_goes_on(idx_folder: Path, tmp_path: Path, *, is_kept: bool) -> None:
+    """Its own terminal has gone, so there is nobody to tell; one that isn't kept has nothing to go on for."""
+    place = ["--out", str(tmp_path / "run")] if is_kept else ["--no-store"]
+    command = [sys.executable, "-m", "tuimove", *ENDLESS, "--data", str(idx_folder), "--set", "data.train=100", *place]
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(command, stdout=theirs, stderr=theirs, stdin=theirs, start_new_session=True)
+    os.close(theirs)
+    shown = b""
+    while b'"epoch":100,' not in shown:
+        shown += os.read(ours, 65536)
+    process.send_signal(signal.SIGHUP)
+    os.close(ours)
+    if not is_kept:
+        assert process.wait(timeout=30) == 130
+        return
+    records = tmp_path / "run" / "records.jsonl"
+    before = records.read_text().count("\n")
+    wait_until(lambda: records.read_text().count("\n") > before + 5)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=30) == 130
+    assert parse_records(records.read_text())[-1]["status"] == "interrupted"
+
+
 LEAPING = ("run", "quick-look", "--no-ui", "--set", "training.epochs=40", "--set", "training.learning_rate=300",
            "--set", "data.train=200", "--set", "measure.every=1")  # fmt: skip
 

@@ -11,9 +11,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
+
+from tuimove.run_lock import living_holder
 
 from .conftest import Tuimove, parse_records, random_digits, write_idx_folder
 from .terminal import TUIMOVE, Terminal
@@ -75,13 +79,13 @@ def test_quitting_leaves_terminal_and_run_folder_in_order(
     assert terminal.wait() == 0
     assert time.monotonic() - began < 4
     assert terminal.is_as_before()
-    assert terminal.output.rstrip().endswith(b"epochs")
+    assert terminal.output.rstrip().endswith(b"epochs, kept as run")
     assert b"\x1b[?1049l" in terminal.output
     assert records(tmp_path)[-1]["status"] == "stopped"
     assert (tmp_path / "run" / "last.npz").exists()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_everything_in_order(
     open_terminal: Callable[..., Terminal], tmp_path: Path, number: signal.Signals
 ) -> None:
@@ -93,6 +97,61 @@ def test_a_signal_ends_everything_in_order(
     assert b"\x1b[?1049l" in terminal.output
     assert records(tmp_path)[-1]["status"] == "interrupted"
     assert (tmp_path / "run" / "last.npz").exists()
+
+
+@pytest.fixture
+def background(tmp_path: Path) -> Iterator[Callable[[], int]]:
+    """Return what waits for another process to go on with the run and gives its number; the test's end is its."""
+    found: list[int] = []
+
+    def wait() -> int:
+        deadline = time.monotonic() + 60
+        while (holder := living_holder(tmp_path / "run")) is None or "resume" not in " ".join(command_of(holder.pid)):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        found.append(holder.pid)
+        return holder.pid
+
+    yield wait
+    for pid in found:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def command_of(pid: int) -> list[str]:
+    try:
+        return list(psutil.Process(pid).cmdline())
+    except psutil.Error:
+        return []
+
+
+@pytest.mark.parametrize("how", ["d", "closed"])
+def test_a_run_goes_on_in_the_background(
+    open_terminal: Callable[..., Terminal], tmp_path: Path, background: Callable[[], int], how: str
+) -> None:
+    terminal = open_terminal()
+    wait_for_training(terminal, tmp_path)
+    if how == "d":
+        terminal.press("d")
+        assert terminal.wait(20) == 0
+        assert b"goes on in the background; tuimove attach run shows it" in terminal.output
+        assert terminal.is_as_before()
+    else:
+        terminal.process.send_signal(signal.SIGHUP)
+        terminal.process.wait(20)
+    pid = background()
+    before = len(records(tmp_path))
+    deadline = time.monotonic() + 60
+    while len(records(tmp_path)) <= before + 20:
+        assert time.monotonic() < deadline, (tmp_path / "run" / "background.log").read_text()
+        time.sleep(0.05)
+    os.kill(pid, signal.SIGTERM)
+    while records(tmp_path)[-1]["record"] != "end":
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    told = [record["epoch"] for record in records(tmp_path) if record["record"] == "measurement"]
+    assert told == [*range(0, 100 * len(told), 100)]
+    assert records(tmp_path)[-1]["status"] == "interrupted"
 
 
 def test_a_stalled_terminal_stops_neither_training_nor_sigterm(

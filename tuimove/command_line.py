@@ -271,6 +271,8 @@ def _run(options: argparse.Namespace) -> int:
     from tuimove.preset import Override, parse_assignment, parse_value
     from tuimove.sweep import load_experiment
 
+    if options.no_store and options.out is not None:
+        options.parser.error("--no-store and --out exclude each other")
     overrides = [parse_assignment(text) for text in options.assignments]
     if options.seed is not None:
         overrides.append(Override("--seed", "training.seed", parse_value(options.seed)))
@@ -316,9 +318,9 @@ def _resume(options: argparse.Namespace) -> int:
 
     folder = find_run(options.run)
     if not options.no_ui:
-        from tuimove.resume import recorded_preset
+        from tuimove.resume import preset_of_run
 
-        return _open_screen(recorded_preset(folder), options, resumed=folder)
+        return _open_screen(preset_of_run(folder), options, resumed=folder)
     from tuimove.headless import resume_headless
 
     return resume_headless(folder, _headless_options(options))
@@ -326,8 +328,9 @@ def _resume(options: argparse.Namespace) -> int:
 
 def _compare(options: argparse.Namespace) -> int:
     from tuimove.compare import compare_runs
+    from tuimove.store import named_place
 
-    compare_runs(options.runs, options.of, options.against)
+    compare_runs([named_place(run) for run in options.runs], options.of, options.against)
     sys.stdout.flush()
     return ExitCode.FINISHED
 
@@ -345,8 +348,11 @@ def _run_experiment(experiment: Experiment, options: argparse.Namespace) -> int:
 def _check(options: argparse.Namespace) -> int:
     from tuimove.check import check_run
     from tuimove.preset import parse_assignment
+    from tuimove.store import named_place
 
-    return check_run(options.run, [parse_assignment(text) for text in options.assignments], options.fail_on)
+    return check_run(
+        named_place(options.run), [parse_assignment(text) for text in options.assignments], options.fail_on
+    )
 
 
 def _pick(options: argparse.Namespace) -> int:

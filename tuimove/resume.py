@@ -63,7 +63,7 @@ class Resumption:
                 yield record
 
 
-def recorded_preset(folder: Path) -> Preset:
+def preset_of_run(folder: Path) -> Preset:
     """Return the preset of a run folder's run, from the first line of its records; raises as `take_up` does."""
     path = folder / RECORDS
     if not path.is_file() or path.is_symlink():

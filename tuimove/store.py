@@ -12,7 +12,7 @@ from pathlib import Path
 import platformdirs
 
 from tuimove.errors import DataError, TuimoveError, nearest_of
-from tuimove.recorded import RECORDS
+from tuimove.recorded import RECORDS, STANDARD_INPUT
 
 PLAN = "experiment.json"
 """What makes a folder an experiment's."""
@@ -63,8 +63,13 @@ def find_run(text: str) -> Path:
     if len(found) > 1 and text not in found:
         raise DataError(f"{text!r}: stands for {len(found)} runs: {', '.join(found[:4])}{' ...' * (len(found) > 4)}")
     if not found:
-        raise DataError(f"{text!r}: no such run{nearest_of(text, names)}; `tuimove runs` lists them")
+        raise DataError(f"{text!r}: neither a file nor a run{nearest_of(text, names)}; tuimove runs lists them")
     return runs_folder() / (text if text in found else found[0])
+
+
+def named_place(text: str) -> str:
+    """Return where the records of a run are, which may be standard input; raises a DataError as `find_run` does."""
+    return text if text == STANDARD_INPUT else str(find_run(text))
 
 
 def stored_folders() -> Iterator[Path]:

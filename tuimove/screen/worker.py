@@ -103,8 +103,9 @@ class TrainingThread(threading.Thread):
         from tuimove.sinks.run_folder import open_folder
 
         options = self._options
-        kept = open_folder(run, self.preset, options.out, options.checkpoint_seconds, self.words.append,
-                           is_kept=options.is_kept)  # fmt: skip
+        kept = open_folder(
+            run, self.preset, options.out, options.checkpoint_seconds, self.words.append, is_kept=options.is_kept
+        )
         self.out = kept.folder if kept else None
         return kept
 
@@ -149,8 +150,8 @@ class TrainingThread(threading.Thread):
 
     @property
     def remark(self) -> str:
-        """Nothing: a run that is trained here has only its records to tell."""
-        return ""
+        """What there is to say beside the records: what had to be passed over, or that the run isn't kept."""
+        return self.words[-1] if self.words else ""
 
     @property
     def pictures_missing(self) -> str:
