@@ -22,6 +22,8 @@ from tuimove.screen.map import MapPanel
 from tuimove.screen.picker import Picker
 from tuimove.screen.plain_text import PlainTextFilter
 from tuimove.screen.raster import Glyphs
+from tuimove.screen.recorded_source import RecordedRun
+from tuimove.screen.replay import Replay
 from tuimove.screen.worker import TrainingThread, WorkerOptions
 
 STOP_SECONDS = 2.0
@@ -39,8 +41,17 @@ class ScreenOptions:
     """Whether the terminal has 16 colours at most, or none are wanted: its own are used, and none of ours."""
 
 
+@dataclass(frozen=True)
+class Recorded:
+    """A recorded run to open on."""
+
+    source: RecordedRun
+    speed: float | None = None
+    """How many times as fast as it happened; everything at once when None."""
+
+
 class TuimoveApp(App[None]):
-    """Opens on the picker, or on the run of a preset."""
+    """Opens on the picker, on the run of a preset, or on a recorded one."""
 
     TITLE = "tuimove"
     CSS = """
@@ -49,9 +60,12 @@ class TuimoveApp(App[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "quit", "quit", show=False, priority=True)]
 
-    def __init__(self, preset: Preset | None, worker: WorkerOptions, options: ScreenOptions) -> None:
+    def __init__(
+        self, preset: Preset | None, worker: WorkerOptions, options: ScreenOptions, recorded: Recorded | None = None
+    ) -> None:
         super().__init__(ansi_color=options.has_few_colors or None)
         self._first, self._worker_options, self._options = preset, worker, options
+        self._recorded = recorded
         self.set_class(self.no_color, "-colorless")
         self.theme = "ansi-dark" if options.has_few_colors else "textual-dark"
         self._plain_text = PlainTextFilter(enabled=options.glyphs == "ascii")
@@ -65,7 +79,10 @@ class TuimoveApp(App[None]):
 
     def on_mount(self) -> None:
         """Open the first screen."""
-        if self._first is None:
+        if self._recorded is not None:
+            speed, options = self._recorded.speed, self._options
+            self.push_screen(Replay(self._recorded.source, speed, options.glyphs, options.fps))
+        elif self._first is None:
             self.push_screen(Picker())
         else:
             self.open_run(self._first)
@@ -127,7 +144,9 @@ class TuimoveApp(App[None]):
             self.push_screen(HelpScreen(self._key_groups()))
 
     def _key_groups(self) -> Iterator[tuple[str, list[Binding]]]:
-        yield "Everywhere", _bindings(type(self.screen))
+        if isinstance(self.screen, Replay):
+            yield "Recorded run", _bindings(Replay)
+        yield "Everywhere", _bindings(Dashboard if isinstance(self.screen, Dashboard) else type(self.screen))
         if isinstance(self.screen, Dashboard):
             panels = (("Chart", Chart), ("Movement map", MapPanel), ("Images", ImagesPanel), ("Findings", FindingList))
             yield from ((title, _bindings(panel)) for title, panel in panels)
