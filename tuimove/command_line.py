@@ -33,6 +33,7 @@ examples:
   tuimove run quick-look --no-ui   without a screen, for scripts
   tuimove run same-network --no-ui --set network.hidden=20 --seed 3 --out my-run
   tuimove run my.toml --no-ui --fail-on warning > records.jsonl && tuimove check records.jsonl
+  tuimove replay my-run            go through a recorded run again
   tuimove presets quick-look > my.toml && tuimove run my.toml --no-ui
 """
 
@@ -86,7 +87,17 @@ def build_parser() -> Parser:
     parser.set_defaults(command=_pick, parser=parser)
     _add_screen_options(parser)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for add in (_add_run, _add_resume, _add_runs, _add_check, _add_compare, _add_presets, _add_bench):
+    for add in (
+        _add_run,
+        _add_resume,
+        _add_runs,
+        _add_attach,
+        _add_replay,
+        _add_check,
+        _add_compare,
+        _add_presets,
+        _add_bench,
+    ):
         command = add(commands)
         command.set_defaults(parser=command)
     return parser
@@ -155,6 +166,39 @@ def _add_runs(commands: argparse._SubParsersAction[Parser]) -> Parser:
     )
     runs.add_argument("--yes", action="store_true", help="with --prune: do it")
     return runs
+
+
+def _add_attach(commands: argparse._SubParsersAction[Parser]) -> Parser:
+    attach = commands.add_parser("attach", help="watch and steer a run of another process", allow_abbrev=False)
+    attach.set_defaults(command=_attach)
+    attach.add_argument("run", metavar="RUN", help="a run's id, the beginning of it, or its folder")
+    _add_recorded_data(attach)
+    _add_screen_options(attach)
+    return attach
+
+
+def _add_recorded_data(command: Parser) -> None:
+    command.add_argument(
+        "--data",
+        metavar="DIR",
+        type=Path,
+        help="the folder of IDX files it is trained on, if it has images of its own",
+    )
+
+
+def _add_replay(commands: argparse._SubParsersAction[Parser]) -> Parser:
+    replay = commands.add_parser("replay", help="go through a recorded run in the dashboard", allow_abbrev=False)
+    replay.set_defaults(command=_replay)
+    replay.add_argument("run", metavar="RUN", help="a run folder, or a .jsonl or .jsonl.gz file")
+    replay.add_argument(
+        "--speed",
+        metavar="N",
+        type=_factor,
+        help="let it happen again, N times as fast (default: show all of it at once)",
+    )
+    _add_recorded_data(replay)
+    _add_screen_options(replay)
+    return replay
 
 
 def _add_check(commands: argparse._SubParsersAction[Parser]) -> Parser:
@@ -267,6 +311,16 @@ def _positive(text: str) -> int:
     return int(text)
 
 
+def _factor(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
+    return number
+
+
 def _run(options: argparse.Namespace) -> int:
     from tuimove.preset import Override, parse_assignment, parse_value
     from tuimove.sweep import load_experiment
@@ -318,9 +372,7 @@ def _resume(options: argparse.Namespace) -> int:
 
     folder = find_run(options.run)
     if not options.no_ui:
-        from tuimove.resume import preset_of_run
-
-        return _open_screen(preset_of_run(folder), options, resumed=folder)
+        return _open_screen(None, options, resumed=folder)
     from tuimove.headless import resume_headless
 
     return resume_headless(folder, _headless_options(options))
@@ -360,8 +412,9 @@ def _pick(options: argparse.Namespace) -> int:
 
 
 def _open_screen(preset: Preset | None, options: argparse.Namespace, resumed: Path | None = None) -> int:
+    from tuimove.screen.dashboard import Dashboard
     from tuimove.screen.terminal import detect_options, require_terminal, run_in_terminal
-    from tuimove.screen.worker import WorkerOptions
+    from tuimove.screen.worker import TrainingThread, WorkerOptions
     from tuimove.sinks.run_folder import CHECKPOINT_SECONDS, require_unused
 
     require_terminal()
@@ -376,7 +429,40 @@ def _open_screen(preset: Preset | None, options: argparse.Namespace, resumed: Pa
         checkpoint_seconds=getattr(options, "checkpoint_every", CHECKPOINT_SECONDS),
     )
     drawing = detect_options(ascii_only=options.ascii, fps=options.fps)
-    return run_in_terminal(preset, worker, drawing, mouse=not options.no_mouse, resumed=resumed)
+    first: Preset | Dashboard | None = preset
+    if resumed is not None:
+        from tuimove.resume import preset_of_run
+
+        training = TrainingThread(preset_of_run(resumed), worker, resumed)
+        first = Dashboard(training, drawing.glyphs, drawing.fps)
+    return run_in_terminal(first, worker, drawing, mouse=not options.no_mouse)
+
+
+def _attach(options: argparse.Namespace) -> int:
+    from tuimove.screen.attached import Attached, AttachedRun
+    from tuimove.screen.terminal import detect_options, require_terminal, run_in_terminal
+    from tuimove.screen.worker import WorkerOptions
+    from tuimove.store import find_run
+
+    folder = find_run(options.run)
+    require_terminal("`tuimove runs` tells how it stands without a dashboard")
+    drawing = detect_options(ascii_only=options.ascii, fps=options.fps)
+    screen = Attached(AttachedRun(folder, options.data), drawing.glyphs, drawing.fps)
+    return run_in_terminal(screen, WorkerOptions(), drawing, mouse=not options.no_mouse)
+
+
+def _replay(options: argparse.Namespace) -> int:
+    from tuimove.screen.recorded_source import open_recorded
+    from tuimove.screen.replay import Replay
+    from tuimove.screen.terminal import detect_options, require_terminal, run_in_terminal
+    from tuimove.screen.worker import WorkerOptions
+    from tuimove.store import named_place
+
+    recorded = open_recorded(named_place(options.run), options.data)
+    require_terminal("`tuimove check` tells the findings without a dashboard")
+    drawing = detect_options(ascii_only=options.ascii, fps=options.fps)
+    screen = Replay(recorded, options.speed, drawing.glyphs, drawing.fps)
+    return run_in_terminal(screen, WorkerOptions(), drawing, mouse=not options.no_mouse)
 
 
 def _bench(options: argparse.Namespace) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import ClassVar
 
 from textual.app import App
@@ -23,6 +22,7 @@ from tuimove.screen.map import MapPanel
 from tuimove.screen.picker import Picker
 from tuimove.screen.plain_text import PlainTextFilter
 from tuimove.screen.raster import Glyphs
+from tuimove.screen.replay import Replay
 from tuimove.screen.worker import TrainingThread, WorkerOptions
 
 STOP_SECONDS = 2.0
@@ -41,7 +41,7 @@ class ScreenOptions:
 
 
 class TuimoveApp(App[None]):
-    """Opens on the picker, or on the run of a preset."""
+    """Opens on the picker, on the run of a preset, or on a recorded one."""
 
     TITLE = "tuimove"
     CSS = """
@@ -50,12 +50,9 @@ class TuimoveApp(App[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "quit", "quit", show=False, priority=True)]
 
-    def __init__(
-        self, preset: Preset | None, worker: WorkerOptions, options: ScreenOptions, resumed: Path | None = None
-    ) -> None:
+    def __init__(self, first: Preset | Dashboard | None, worker: WorkerOptions, options: ScreenOptions) -> None:
         super().__init__(ansi_color=options.has_few_colors or None)
-        self._first, self._resumed = preset, resumed
-        self.worker_options, self._options = worker, options
+        self._first, self.worker_options, self._options = first, worker, options
         self.set_class(self.no_color, "-colorless")
         self.theme = "ansi-dark" if options.has_few_colors else "textual-dark"
         self._plain_text = PlainTextFilter(enabled=options.glyphs == "ascii")
@@ -71,19 +68,24 @@ class TuimoveApp(App[None]):
         """Open the first screen."""
         if self._first is None:
             self.push_screen(Picker())
+        elif isinstance(self._first, Preset):
+            self.open_run(self._first)
         else:
-            self.open_run(self._first, self._resumed)
+            self._show_alone(self._first)
 
     def is_current(self, screen: Screen[None]) -> bool:
         """Return whether a screen is the one to be seen, or only covered by a dialogue."""
         return screen in self.screen_stack and (self.screen is screen or self.screen.is_modal)
 
-    def open_run(self, preset: Preset, resumed: Path | None = None) -> None:
-        """Stop what is trained now, and train a preset, or go on with the run in a folder."""
+    def open_run(self, preset: Preset) -> None:
+        """Stop what is trained now, and train a preset."""
         self.stop_runs()
-        worker = TrainingThread(preset, self._options_of_run(), resumed)
-        self.workers_begun.append(worker)
-        dashboard = Dashboard(worker, self._options.glyphs, self._options.fps)
+        worker = TrainingThread(preset, self._options_of_run())
+        self._show_alone(Dashboard(worker, self._options.glyphs, self._options.fps))
+
+    def _show_alone(self, dashboard: Dashboard) -> None:
+        if isinstance(dashboard.source, TrainingThread):
+            self.workers_begun.append(dashboard.source)
         while len(self.screen_stack) > 1:
             self.pop_screen()
         self.push_screen(dashboard)
@@ -141,7 +143,9 @@ class TuimoveApp(App[None]):
             self.push_screen(HelpScreen(self._key_groups()))
 
     def _key_groups(self) -> Iterator[tuple[str, list[Binding]]]:
-        yield "Everywhere", _bindings(type(self.screen))
+        if isinstance(self.screen, Replay):
+            yield "Recorded run", _bindings(Replay)
+        yield "Everywhere", _bindings(Dashboard if isinstance(self.screen, Dashboard) else type(self.screen))
         if isinstance(self.screen, Dashboard):
             panels = (("Chart", Chart), ("Movement map", MapPanel), ("Images", ImagesPanel), ("Findings", FindingList))
             yield from ((title, _bindings(panel)) for title, panel in panels)

@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from types import FrameType
 
 from tuimove.errors import ExitCode, TuimoveError
@@ -25,11 +24,11 @@ FEW_COLORS = ("linux", "vt100", "vt220", "screen", "xterm-16color", "ansi")
 """Terminals with 16 colours at most."""
 
 
-def require_terminal() -> None:
-    """Raise a TuimoveError when there is nothing to draw on."""
+def require_terminal(otherwise: str = "add --no-ui to train without a dashboard") -> None:
+    """Raise a TuimoveError, with what to do instead, when there is nothing to draw on."""
     has_terminal = sys.stdin.isatty() and sys.stderr.isatty() and os.environ.get("TERM", "") != "dumb"
     if not has_terminal:
-        raise TuimoveError("no terminal to draw on: add --no-ui to train without a dashboard")
+        raise TuimoveError(f"no terminal to draw on: {otherwise}")
 
 
 def detect_options(*, ascii_only: bool, fps: float | None) -> ScreenOptions:
@@ -46,12 +45,12 @@ def detect_options(*, ascii_only: bool, fps: float | None) -> ScreenOptions:
 
 
 def run_in_terminal(
-    preset: Preset | None, worker: WorkerOptions, options: ScreenOptions, *, mouse: bool, resumed: Path | None = None
+    first: Preset | Dashboard | None, worker: WorkerOptions, options: ScreenOptions, *, mouse: bool
 ) -> int:
     """Open the application and return the exit code, with the run ended and the terminal as it was."""
     for name in ("COLUMNS", "LINES"):
         os.environ.pop(name, None)  # exported, they would hold the screen at one size whatever the terminal's is
-    app = TuimoveApp(preset, worker, options, resumed)
+    app = TuimoveApp(first, worker, options)
     before = sys.getswitchinterval()
     sys.setswitchinterval(SWITCH_SECONDS)
     try:

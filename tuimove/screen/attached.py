@@ -1,0 +1,68 @@
+"""The dashboard over a run that another process trains: records from its folder, steering through its socket."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tuimove.errors import DataError
+from tuimove.remote_controls import RemoteControls
+from tuimove.run_lock import living_holder
+from tuimove.screen.dashboard import Dashboard
+from tuimove.screen.recorded_source import RecordedRun
+from tuimove.weights_files import network_shapes
+
+
+class AttachedRun(RecordedRun):
+    """Shows all that has been recorded and all that comes; steers where nobody else does."""
+
+    def __init__(self, folder: Path, data: Path | None = None) -> None:
+        """Connect to the process that trains the run in a folder; `data` is that of its images, as for `RecordedRun`.
+
+        Raises
+        ------
+        DataError
+            When nobody does, or there are no records to be read.
+        """
+        if living_holder(folder) is None:
+            raise DataError(f"{folder}: nobody trains this run now; tuimove replay shows it, tuimove resume goes on")
+        super().__init__(folder, data=data)
+        if self._shape is None:
+            raise DataError(f"{folder}: the records don't begin with what the run is")
+        shapes = network_shapes(self._shape.hidden, self._shape.inputs, self._shape.classes)
+        try:
+            self.remote = RemoteControls(folder, self.mailbox, shapes)
+        except OSError as error:
+            reason = error.strerror or error
+            raise DataError(f"{folder}: its process doesn't listen ({reason}); tuimove replay follows it") from None
+        self.controls = self.remote
+
+    @property
+    def can_be_steered(self) -> bool:  # type: ignore[override]
+        """Whether the other process listens, and to nobody else."""
+        return self.remote.is_connected and self.remote.may_steer
+
+    @property
+    def phase(self) -> str:
+        """What the run is doing, by its process's own word while there is one."""
+        if self.is_read and self.end is None and self.remote.is_connected:
+            return "paused" if self.remote.is_paused else "training"
+        return super().phase
+
+    @property
+    def remark(self) -> str:
+        """Why the last request wasn't granted, or what was passed over of the records."""
+        refused, self.remote.refused = self.remote.refused, ""
+        return refused or super().remark
+
+    def close(self) -> None:
+        """Leave the run to itself."""
+        self.remote.close()
+        super().close()
+
+
+class Attached(Dashboard):
+    """A run that goes on when this screen is left."""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Leave out what only the process that trains the run can do."""
+        return action != "restart"
