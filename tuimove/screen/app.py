@@ -41,7 +41,7 @@ class ScreenOptions:
 
 
 class TuimoveApp(App[None]):
-    """Opens on the picker, on the run of a preset, or on a recorded one."""
+    """Opens on the picker, on the run of a preset, or on a screen that is made already."""
 
     TITLE = "tuimove"
     CSS = """
@@ -117,7 +117,10 @@ class TuimoveApp(App[None]):
 
     def action_detach(self) -> None:
         """Leave the run to a process without a terminal, and close."""
-        run = self.workers_begun[-1]
+        run = self.workers_begun[-1] if self.workers_begun else None
+        if run is None:
+            self.exit()  # it is another process's already
+            return
         if run.out is None:
             self.notify("a run that isn't kept can't go on in the background", severity="warning", timeout=4)
             return

@@ -135,6 +135,10 @@ class Dashboard(Screen[None]):
         self.source.start()
         self._refresh_soon()
 
+    def on_unmount(self) -> None:
+        """Let go of whatever is read."""
+        self.source.close()
+
     def on_resize(self, _event: events.Resize) -> None:
         """Arrange the panels for the new size."""
         self._arrange()

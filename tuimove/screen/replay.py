@@ -38,10 +38,6 @@ class Replay(Dashboard):
         self._is_played = speed is not None
         self._seen: tuple[float | None, MeasurementRecord | None, bool] = None, None, False
 
-    def on_unmount(self) -> None:
-        """Let go of the records."""
-        self._recorded.close()
-
     @property
     def shown(self) -> RunState:
         """The run at the moment that is shown."""

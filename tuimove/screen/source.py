@@ -55,3 +55,6 @@ class RunSource(Protocol):
 
     def start(self) -> None:
         """Begin; called once, after the first frame."""
+
+    def close(self) -> None:
+        """Let go of whatever is read; called when the screen is left, which ends no training."""

@@ -15,6 +15,7 @@ from types import FrameType
 from tuimove.errors import ExitCode, TuimoveError
 from tuimove.preset import Preset
 from tuimove.screen.app import STOP_SECONDS, ScreenOptions, TuimoveApp
+from tuimove.screen.dashboard import Dashboard
 from tuimove.screen.worker import TrainingThread, WorkerOptions
 
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

@@ -124,6 +124,9 @@ class TrainingThread(threading.Thread):
     def _note(self, words: str) -> None:
         self.doing = "compiling kernels" if words.startswith("compiling") else "loading"
 
+    def close(self) -> None:
+        """Do nothing: training goes on until it is told to stop."""
+
     @property
     def can_be_steered(self) -> bool:
         """It always can."""
