@@ -26,15 +26,21 @@ class AttachedRun(RecordedRun):
         if living_holder(folder) is None:
             raise DataError(f"{folder}: nobody trains this run now; tuimove replay shows it, tuimove resume goes on")
         super().__init__(folder, data=data)
+        try:
+            self.controls = self.remote = self._connect(folder)
+        except DataError:
+            super().close()
+            raise
+
+    def _connect(self, folder: Path) -> RemoteControls:
         if self._shape is None:
             raise DataError(f"{folder}: the records don't begin with what the run is")
         shapes = network_shapes(self._shape.hidden, self._shape.inputs, self._shape.classes)
         try:
-            self.remote = RemoteControls(folder, self.mailbox, shapes)
+            return RemoteControls(folder, self.mailbox, shapes)
         except OSError as error:
             reason = error.strerror or error
             raise DataError(f"{folder}: its process doesn't listen ({reason}); tuimove replay follows it") from None
-        self.controls = self.remote
 
     @property
     def can_be_steered(self) -> bool:  # type: ignore[override]
