@@ -6,9 +6,11 @@ The first line of `records.jsonl` is the run record, so there is no other file a
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -37,6 +39,11 @@ def next_folder(folder: Path) -> Path:
     return next(path for path in numbered if not path.exists())
 
 
+def save_weights(stream: BinaryIO, epoch: int, weights: Weights) -> None:
+    """Write weights as an `.npz` file."""
+    np.savez(stream, allow_pickle=False, epoch=np.array(epoch), **dict(weights))
+
+
 class RunFolder(Sink):
     """Keeps all there is to know about a run."""
 
@@ -61,17 +68,29 @@ class RunFolder(Sink):
 
     def write(self, record: Record) -> None:
         """Append the record; what a full disk cuts short is the last line."""
+        self.append(to_json(record, histograms=True))
+
+    def append(self, line: str) -> None:
+        """Append a record as the line it was written in; raises OutputError as `write` does."""
         try:
-            write_line(self._records, to_json(record, histograms=True))
+            write_line(self._records, line)
         except OSError as error:
             raise OutputError(f"{self._folder / 'records.jsonl'}: {error.strerror}") from None
 
     def keep_weights(self, name: str, epoch: int, weights: Weights) -> None:
-        """Write `NAME.npz` beside its final place first, so that it is there whole or not at all."""
-        path, unfinished = self._folder / f"{name}.npz", self._folder / f"{name}.npz.part"
+        """Write `NAME.npz`."""
+        self._replace(f"{name}.npz", lambda stream: save_weights(stream, epoch, weights))
+
+    def keep_file(self, name: str, content: bytes) -> None:
+        """Write a file that was made elsewhere; raises OutputError as `keep_weights` does."""
+        self._replace(name, lambda stream: stream.write(content))
+
+    def _replace(self, name: str, write: Callable[[BinaryIO], object]) -> None:
+        """Write a file beside its final place first, so that it is there whole or not at all."""
+        path, unfinished = self._folder / name, self._folder / f"{name}.part"
         try:
             with unfinished.open("wb") as stream:
-                np.savez(stream, allow_pickle=False, epoch=np.array(epoch), **dict(weights))
+                write(stream)
                 stream.flush()
                 os.fsync(stream.fileno())
             unfinished.replace(path)
