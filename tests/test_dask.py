@@ -14,11 +14,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from distributed import Client
 
 from tests.conftest import Tuimove, parse_records
 from tests.test_experiment import ends, write
 from tuimove.command_line import main
 from tuimove.dask_connection import require_dask
+from tuimove.dask_workforce import Workforce
 from tuimove.errors import TuimoveError
 from tuimove.preset import Preset
 from tuimove.run_copies import RunCopies
@@ -196,11 +198,38 @@ def test_with_one_worker_killed_midway_the_table_is_the_same_to_the_bit(
     workers[0].kill()
     rest, errors = process.communicate(timeout=60)
     assert process.returncode == 0, errors
-    assert ": lost; 2 runs begun again" in errors
+    assert "was lost; 2 runs begun again" in errors
     here = tuimove("run", *command, "--no-ui")
     assert table(errors) == table(here.stderr)
     assert measured(output + rest) == measured(here.stdout)
     assert all((tmp_path / "x" / f"{place:05}" / "last.npz").exists() for place in range(6))
+
+
+def test_a_worker_that_has_lost_the_data_is_sent_them_again(
+    begin: Callable[..., Process], cluster: Cluster, preset: Path, idx_folder: Path
+) -> None:
+    long = ("--set", "training.epochs=1500", "--data", idx_folder)
+    process = begin(write(preset, '"network.hidden" = [5, 6, 7, 8]'), *long, "--dask", cluster.address)
+    output = read_until(process, '"measurement"')
+    with Client(cluster.address, set_as_default=False) as client:
+        client.run(lambda: __import__("tuimove.dask_task").dask_task._data.clear())
+    rest, errors = process.communicate(timeout=60)
+    assert process.returncode == 0, errors
+    assert "no longer has the data; 1 run begun again" in errors
+    assert set(ends(output + rest).values()) == {"finished"}
+
+
+def test_when_the_scheduler_goes_what_was_done_is_told(
+    begin: Callable[..., Process], own_cluster: Cluster, preset: Path, idx_folder: Path
+) -> None:
+    own_cluster.start_worker("one")
+    process = begin(write(preset, ENDLESS), "--data", idx_folder, "--dask", own_cluster.address)
+    read_until(process, '"measurement"')
+    own_cluster.close()
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 1, errors
+    assert "has gone; 2 runs not begun" in errors
+    assert [line.split()[-1] for line in table(errors)[1:4]] == ["failed", "waiting", "waiting"]
 
 
 def test_a_worker_that_comes_later_has_its_share(
@@ -288,6 +317,39 @@ def refusal(preset: Path, idx_folder: Path, capsys: pytest.CaptureFixture[str], 
     output, errors = capsys.readouterr()
     assert (code, output, errors.count("\n")) == (2, "", 1), errors
     return errors
+
+
+class FakeClient:
+    """Says of workers what a test wants to hear."""
+
+    def __init__(self) -> None:
+        self.workers = {"a": {"nthreads": 2, "status": "running"}}
+        self.packages = {"a": {"tuimove": "1", "numpy": "2"}}
+
+    def scheduler_info(self, n_workers: int) -> dict[str, Any]:  # noqa: ARG002
+        return {"workers": self.workers}
+
+    def get_versions(self, packages: list[str]) -> dict[str, Any]:  # noqa: ARG002
+        workers = {name: {"packages": versions} for name, versions in self.packages.items()}
+        return {"client": {"packages": {"tuimove": "1", "numpy": "2"}}, "workers": workers}
+
+
+def test_of_workers_that_come_later_only_fitting_ones_are_used_and_pausing_ones_kept() -> None:
+    client, said = FakeClient(), list[str]()
+    workforce = Workforce(client, "", said.append)  # type: ignore[arg-type]
+    client.workers |= {name: {"nthreads": 1, "status": "running"} for name in "bcd"}
+    client.packages |= {"b": {"tuimove": "0", "numpy": "2"}, "c": {"tuimove": "1", "numpy": "3"}, "d": {}}
+    client.workers["a"]["status"] = "paused"
+    workforce.look()
+    workforce.look()
+    assert (workforce.threads, workforce.present) == ({"c": 1}, set("abcd"))
+    assert sorted(said) == [
+        "connected to 1 worker with 2 threads",
+        "worker b isn't used: tuimove 0, not 1 as here",
+        "worker c has numpy 3, not 2 as here: last digits may differ",
+        "worker c joined with 1 thread",
+        "worker d isn't used: no tuimove, not 1 as here",
+    ]
 
 
 @pytest.mark.parametrize("address", ["", "cluster", "127.0.0.1", "tcp://127.0.0.1:0", "http://127.0.0.1:80", "a:b:c"])

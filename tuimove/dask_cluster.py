@@ -177,6 +177,7 @@ class DaskCluster:
                     self._take_error(attempt, listener)
                 case "cancelled" | "lost":
                     self._abandon(f"the scheduler at {self._address} has gone", listener)
+                    return
 
     def _take_result(self, attempt: Attempt, listener: Listener) -> None:
         """End a job whose records have all come."""
@@ -191,13 +192,13 @@ class DaskCluster:
             attempt.copies.complete(result.weights)
             self._end(attempt, "", listener)
         else:
-            self._do_again(attempt, "records of its job were lost", listener)
+            self._do_again(attempt, "lost records of its job", listener)
 
     def _take_error(self, attempt: Attempt, listener: Listener) -> None:
         error = attempt.future.exception(timeout=RESULT_SECONDS)
         if isinstance(error, MissingDataError):
             self._sent.discard((attempt.worker, str(error)))
-            self._do_again(attempt, "it no longer had the data", listener)
+            self._do_again(attempt, "no longer has the data", listener)
         else:
             self._end(
                 attempt, str(error) if isinstance(error, TuimoveError) else f"its job failed: {error!r}", listener
@@ -206,9 +207,11 @@ class DaskCluster:
     def _do_again(self, attempt: Attempt, why: str, listener: Listener) -> None:
         """Put a job first in the queue, unless it has been tried often enough."""
         if attempt.tries >= MOST_TRIES or self._stops:
-            self._end(attempt, f"tried {attempt.tries} times; at last: {attempt.worker}: {why}", listener)
+            self._end(
+                attempt, f"tried {counted(attempt.tries, 'time')}; at last worker {attempt.worker} {why}", listener
+            )
             return
-        self._say(f"worker {attempt.worker}: {why}; {counted(len(attempt.job.places), 'run')} begun again")
+        self._say(f"worker {attempt.worker} {why}; {counted(len(attempt.job.places), 'run')} begun again")
         self._take_back(attempt)
         self._waiting.appendleft((attempt.job, attempt.tries))
 
@@ -222,11 +225,13 @@ class DaskCluster:
         listener.finish(attempt.job, complaint)
 
     def _abandon(self, why: str, listener: Listener) -> None:
-        """Give up all jobs."""
+        """Give up all jobs; runs that haven't begun stay as they are."""
+        if not self._stops:
+            left = sum(len(job.places) for job, _ in self._waiting)
+            self._say(f"{why}; {counted(left, 'run')} not begun")
+        self._waiting.clear()
         for attempt in tuple(self._running.values()):
             self._end(attempt, why, listener)
-        while self._waiting:
-            listener.finish(self._waiting.popleft()[0], why)
 
     # Who works
 
@@ -242,7 +247,7 @@ class DaskCluster:
         self._workforce.look()
         for attempt in tuple(self._running.values()):
             if attempt.worker not in self._workforce.present:
-                self._do_again(attempt, "lost", listener)
+                self._do_again(attempt, "was lost", listener)
         self._mind_emptiness(now, listener)
 
     def _mind_emptiness(self, now: float, listener: Listener) -> None:

@@ -127,7 +127,7 @@ def _exit_code(running: ExperimentRun, fail_on: Severity | None, *, is_read: boo
     """Return how the experiment ended: an interruption before a failed run, that before a finding."""
     if running.is_stopped:
         return ExitCode.INTERRUPTED if is_read else ExitCode.FINISHED
-    if any(outcome.status == "failed" for outcome in running.outcomes):
+    if any(outcome.status in ("failed", "waiting") for outcome in running.outcomes):
         return ExitCode.FAILED
     least = SEVERITIES.index(fail_on) if fail_on else len(SEVERITIES)
     return ExitCode.FOUND if any(outcome.worst >= least for outcome in running.outcomes) else ExitCode.FINISHED
