@@ -136,6 +136,11 @@ def _add_run(commands: argparse._SubParsersAction[Parser]) -> Parser:
         default=10_000,
         help="the most runs that a preset's [sweep] may make (default: 10,000)",
     )
+    run.add_argument(
+        "--dask",
+        metavar="ADDRESS",
+        help="train the runs of a [sweep] on the Dask cluster whose scheduler is there, such as tcp://127.0.0.1:8786",
+    )
     run.add_argument("--histograms", action="store_true", help="put histograms into the records on stdout too")
     return run
 
@@ -335,6 +340,8 @@ def _run(options: argparse.Namespace) -> int:
     experiment = load_experiment(options.preset, overrides, options.max_runs)
     if experiment.keys:
         return _run_experiment(experiment, options)
+    if options.dask is not None:
+        raise TuimoveError(f"--dask: {options.preset} has no [sweep], so it is one run; train it without --dask")
     preset = experiment.base
     if not options.no_ui:
         return _open_screen(preset, options)
@@ -393,7 +400,9 @@ def _run_experiment(experiment: Experiment, options: argparse.Namespace) -> int:
     from tuimove.experiment import ExperimentOptions
     from tuimove.headless_experiment import run_experiment
 
-    asked = ExperimentOptions(options.threads, options.out, options.histograms)
+    if options.dask is not None and options.threads is not None:
+        raise TuimoveError("--threads: with --dask every worker uses the threads that it was started with")
+    asked = ExperimentOptions(options.threads, options.out, options.histograms, options.dask)
     return run_experiment(experiment, asked, options.fail_on)
 
 

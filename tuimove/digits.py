@@ -29,6 +29,9 @@ FILES = {
 }
 """The usual name of each part; `.gz` may follow."""
 
+BUNDLED = "mnist"
+"""The data set that comes with tuimove; any other name is a folder's."""
+
 UNSIGNED_BYTE = 8
 """The IDX code of the only element type that images and labels come in."""
 
@@ -72,10 +75,19 @@ def load_digits(keys: DataKeys, seed: int) -> Digits:
     DataError
         When a file is missing, damaged or doesn't fit the others, or the set is too small.
     """
-    folder = Path(str(resources.files("tuimove") / "mnist")) if keys.name == "mnist" else Path(keys.name)
+    return choose_digits(read_digits(keys.name), keys, seed)
+
+
+def read_digits(name: str) -> Digits:
+    """Return a whole data set, `mnist` or a folder's; raises a DataError as `load_digits` does."""
+    folder = Path(str(resources.files("tuimove") / "mnist")) if name == BUNDLED else Path(name)
     if not folder.is_dir():
-        raise DataError(f"data.name = {keys.name!r}: neither 'mnist' nor a folder{nearest_of(keys.name, ['mnist'])}")
-    digits = _read_folder(keys.name, folder)
+        raise DataError(f"data.name = {name!r}: neither 'mnist' nor a folder{nearest_of(name, [BUNDLED])}")
+    return _read_folder(name, folder)
+
+
+def choose_digits(digits: Digits, keys: DataKeys, seed: int) -> Digits:
+    """Return of a whole data set what a preset asks for; raises a DataError when it is too small."""
     if keys.train is not None:
         digits = _first_samples(digits, keys.train)
     return _with_label_noise(digits, keys.label_noise, seed)

@@ -32,6 +32,8 @@ class ExperimentOptions:
     """The folder that the runs' folders are kept in, if any."""
     histograms: bool = False
     """Whether the records that a watcher is told of hold histograms."""
+    dask: str | None = None
+    """The address of a Dask scheduler whose workers train the runs; processes of this machine when None."""
 
 
 @dataclass
@@ -85,8 +87,9 @@ class Listener(Protocol):
 class Engine(Protocol):
     """Something that trains groups of runs."""
 
-    slots: int
-    """Groups that are trained at once."""
+    @property
+    def slots(self) -> int:
+        """Groups that are trained at once."""
 
     def train(self, jobs: Sequence[Job], listener: Listener) -> None:
         """Train all jobs and return when the last is over."""

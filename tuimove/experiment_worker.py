@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from tuimove.controls import Controls
-from tuimove.digits import load_digits
+from tuimove.digits import Digits, choose_digits, read_digits
 from tuimove.errors import TuimoveError
 from tuimove.group import run_group
 from tuimove.headless import STANDARD_OUTPUT, signals_stopping
@@ -26,22 +27,43 @@ def main() -> int:
     """Train the group and return the exit code; what is wrong with the job itself is one line on stderr."""
     job = json.load(sys.stdin)
     controls = Controls()
+    lines = JsonLines(STANDARD_OUTPUT, histograms=job["histograms"], on_reader_gone=controls.stop)
     try:
         with signals_stopping(controls):
-            train(job, controls)
+            train(job, controls, lambda run, preset: _sinks(lines, run["folder"], preset))
     except TuimoveError as error:
         print(error, file=sys.stderr)
         return error.exit_code
     return 0
 
 
-def train(job: dict[str, Any], controls: Controls) -> None:
-    """Train the job's runs; raises a TuimoveError when data, memory or folders won't do."""
+def train(
+    job: Mapping[str, Any],
+    controls: Controls,
+    sinks_of: Callable[[Mapping[str, Any], Preset], Iterable[Sink]],
+    read: Callable[[str], Digits] = read_digits,
+) -> None:
+    """Train a job's runs, here or wherever its engine has it done.
+
+    Parameters
+    ----------
+    job
+        As `experiment.Job.table`.
+    sinks_of
+        Gives what a run of the job's `runs` is told to.
+    read
+        Gives a whole data set by its name.
+
+    Raises
+    ------
+    TuimoveError
+        When data, memory or folders won't do.
+    """
     presets = [preset_from_table(run["name"], run["preset"]) for run in job["runs"]]
-    digits = load_digits(presets[0].data, presets[0].training.seed)
+    keys = presets[0].data
+    digits = choose_digits(read(keys.name), keys, presets[0].training.seed)
     require_memory(presets[0], digits)
-    lines = JsonLines(STANDARD_OUTPUT, histograms=job["histograms"], on_reader_gone=controls.stop)
-    told = [Broadcast(_sinks(lines, run["folder"], preset)) for run, preset in zip(job["runs"], presets, strict=True)]
+    told = [Broadcast(sinks_of(run, preset)) for run, preset in zip(job["runs"], presets, strict=True)]
     run_group(presets, digits, told, controls, job["threads"])
 
 

@@ -6,7 +6,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from types import FrameType
 from typing import Any
 
@@ -30,11 +30,17 @@ def run_experiment(experiment: Experiment, options: ExperimentOptions, fail_on: 
     TuimoveError
         When the data or the folder won't do; nothing has been trained then.
     """
-    if options.out is not None:
-        prepare_folder(options.out, experiment)
-    load_while_compiling(experiment.base, _say)  # so that mistakes in the data and compiling come once, and first
+    with ExitStack() as stack:
+        cluster = stack.enter_context(_connected_cluster(options.dask)) if options.dask is not None else None
+        if options.out is not None:
+            prepare_folder(options.out, experiment)
+        load_while_compiling(experiment.base, _say)  # so that mistakes in the data and compiling come once, and first
+        return _train(experiment, options, cluster or _local_engine(options), fail_on)
+
+
+def _train(experiment: Experiment, options: ExperimentOptions, engine: Engine, fail_on: Severity | None) -> ExitCode:
     narrator = Narrator(len(experiment.members))
-    running = ExperimentRun(experiment, options, _engine(options), narrator)
+    running = ExperimentRun(experiment, options, engine, narrator)
     narrator.on_reader_gone = running.stop
     with _ending_by_signal(running):
         running.train()
@@ -45,7 +51,16 @@ def run_experiment(experiment: Experiment, options: ExperimentOptions, fail_on: 
     return _exit_code(running, fail_on, is_read=narrator.is_read)
 
 
-def _engine(options: ExperimentOptions) -> Engine:
+def _connected_cluster(address: str) -> AbstractContextManager[Engine]:
+    from tuimove.dask_connection import require_dask
+
+    require_dask(address)
+    from tuimove.dask_cluster import connected_cluster
+
+    return connected_cluster(address, _say)
+
+
+def _local_engine(options: ExperimentOptions) -> Engine:
     from tuimove.full_batch import usable_threads
     from tuimove.worker_processes import WorkerProcesses
 
@@ -112,7 +127,7 @@ def _exit_code(running: ExperimentRun, fail_on: Severity | None, *, is_read: boo
     """Return how the experiment ended: an interruption before a failed run, that before a finding."""
     if running.is_stopped:
         return ExitCode.INTERRUPTED if is_read else ExitCode.FINISHED
-    if any(outcome.status == "failed" for outcome in running.outcomes):
+    if any(outcome.status in ("failed", "waiting") for outcome in running.outcomes):
         return ExitCode.FAILED
     least = SEVERITIES.index(fail_on) if fail_on else len(SEVERITIES)
     return ExitCode.FOUND if any(outcome.worst >= least for outcome in running.outcomes) else ExitCode.FINISHED

@@ -11,6 +11,7 @@ import os
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any, NamedTuple, get_args, get_type_hints
@@ -246,6 +247,7 @@ def _flatten(table: Mapping[str, Any], source: str) -> Iterable[tuple[str, tuple
             yield name, (source, value)
 
 
+@cache
 def _known_keys() -> dict[str, tuple[type, Check]]:
     """Return the type and check of every dotted key."""
     sections = {**{f"{name}.": section for name, section in SECTIONS.items()}, "": Preset}

@@ -199,11 +199,26 @@ Record = RunRecord | MeasurementRecord | FindingRecord | ControlRecord | EndReco
 def to_json(record: Record, *, histograms: bool) -> str:
     """Return a record as one line of JSON, without the newline; numbers that aren't finite become null."""
     table = record.as_dict()
-    if not histograms and isinstance(record, MeasurementRecord):
-        for matrix in table["matrices"].values():
-            for name in HISTOGRAMS:
-                del matrix[name]
-    return json.dumps(_finite(table), separators=(",", ":"), allow_nan=False)
+    if not histograms:
+        _drop_histograms(table)
+    return _line_of(_finite(table))
+
+
+def without_histograms(line: str) -> str:
+    """Return a record's line as it is without histograms."""
+    table = json.loads(line)
+    _drop_histograms(table)
+    return _line_of(table)
+
+
+def _drop_histograms(table: dict[str, Any]) -> None:
+    for matrix in table.get("matrices", {}).values():
+        for name in HISTOGRAMS:
+            matrix.pop(name, None)
+
+
+def _line_of(table: dict[str, Any]) -> str:
+    return json.dumps(table, separators=(",", ":"), allow_nan=False)
 
 
 def _finite(value: Any) -> Any:

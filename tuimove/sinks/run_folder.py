@@ -83,6 +83,11 @@ def open_folder(
     return kept
 
 
+def packed_weights(epoch: int, weights: Weights) -> bytes:
+    """Return weights as the bytes of an `.npz` file."""
+    return packed_arrays({"epoch": np.array(epoch), **weights})
+
+
 class RunFolder(Sink):
     """Keeps all there is to know about a run."""
 
@@ -141,7 +146,10 @@ class RunFolder(Sink):
 
     def write(self, record: Record) -> None:
         """Append the record; what a full disk cuts short is taken back, or else is the last line."""
-        line = to_json(record, histograms=True)
+        self.append(to_json(record, histograms=True))
+
+    def append(self, line: str) -> None:
+        """Append a record as the line it was written in; raises OutputError as `write` does."""
         try:
             write_line(self._records, line)
         except OSError as error:
@@ -152,10 +160,14 @@ class RunFolder(Sink):
         self._size, self._sum = self._size + len(written), zlib.crc32(written, self._sum)
 
     def keep_weights(self, name: str, epoch: int, weights: Weights) -> None:
-        """Write `NAME.npz`, whole or not at all."""
-        path = self.folder / f"{name}.npz"
+        """Write `NAME.npz`."""
+        self.keep_file(f"{name}.npz", packed_weights(epoch, weights))
+
+    def keep_file(self, name: str, content: bytes) -> None:
+        """Write a file whole or not at all; raises OutputError as `keep_weights` does."""
+        path = self.folder / name
         try:
-            write_whole(path, packed_arrays({"epoch": np.array(epoch), **weights}))
+            write_whole(path, content)
         except OSError as error:
             raise self._failed(f"{path}: {error.strerror}") from None
 

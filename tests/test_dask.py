@@ -1,0 +1,410 @@
+"""Experiments on a Dask cluster: a real scheduler and real workers on loopback, of which some are killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from distributed import Client
+
+from tests.conftest import parse_records
+from tests.test_experiment import ends, write
+from tuimove.command_line import main
+from tuimove.dask_connection import require_dask
+from tuimove.dask_workforce import Workforce
+from tuimove.errors import TuimoveError
+from tuimove.preset import Preset
+from tuimove.run_copies import RunCopies
+
+Process = subprocess.Popen[str]
+ENDLESS = '"network.hidden" = [5, 6, 7]\n"training.epochs" = [1000000000]'
+
+
+class Cluster:
+    """A scheduler and its workers, each a process with a log."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._processes = folder, list[Process]()
+        self._start("scheduler", "scheduler", "--host", "127.0.0.1", "--port", "0")
+        self.address = self._wait("scheduler", "Scheduler at:")
+
+    def start_worker(self, name: str, **settings: str) -> Process:
+        """Start a worker of one thread, and wait until it is at work."""
+        options = ("--no-nanny", "--nthreads", "1", "--local-directory", str(self._folder))
+        process = self._start(name, "worker", self.address, *options, **settings)
+        self._wait(name, "Registered to:")
+        return process
+
+    def log(self, name: str) -> str:
+        return (self._folder / f"{name}.log").read_text()
+
+    def close(self) -> None:
+        for process in reversed(self._processes):
+            process.kill()
+            process.wait()
+
+    def _start(self, name: str, *arguments: str, **settings: str) -> Process:
+        command = [sys.executable, "-m", "dask", *arguments, "--dashboard-address", "127.0.0.1:0"]
+        with (self._folder / f"{name}.log").open("w") as log:
+            process = subprocess.Popen(
+                command, cwd=self._folder, stdout=log, stderr=log, text=True, env={**os.environ, **settings}
+            )
+        self._processes.append(process)
+        return process
+
+    def _wait(self, name: str, words: str) -> str:
+        """Wait until a process has written some words, and return the one after them."""
+        wait_until(lambda: words in self.log(name))
+        return self.log(name).partition(words)[2].split()[0]
+
+
+def wait_until(holds: Callable[[], bool], seconds: float = 60.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """Start a scheduler and two workers that no test kills."""
+    running = Cluster(tmp_path_factory.mktemp("cluster"))
+    try:
+        running.start_worker("one")
+        running.start_worker("two")
+        yield running
+    finally:
+        running.close()
+
+
+@pytest.fixture
+def own_cluster(tmp_path: Path) -> Iterator[Cluster]:
+    """Start a scheduler for one test alone."""
+    (tmp_path / "own").mkdir()
+    running = Cluster(tmp_path / "own")
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def preset(tmp_path: Path) -> Path:
+    return tmp_path / "mine.toml"
+
+
+@pytest.fixture
+def begin(workplace: Path) -> Iterator[Callable[..., Process]]:
+    """Begin an experiment that the test will end one way or another."""
+    begun: list[Process] = []
+
+    def start(*arguments: Any) -> Process:
+        command = [sys.executable, "-m", "tuimove", "run", *map(str, arguments), "--no-ui"]
+        begun.append(
+            subprocess.Popen(command, cwd=workplace, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        )
+        return begun[-1]
+
+    yield start
+    for process in begun:
+        process.kill()
+        process.communicate()
+
+
+Told = tuple[int, str, str]
+Train = Callable[..., Told]
+
+
+@pytest.fixture
+def train(capfd: pytest.CaptureFixture[str], workplace: Path, monkeypatch: pytest.MonkeyPatch) -> Train:
+    """Run an experiment in this process, which has everything imported."""
+    monkeypatch.chdir(workplace)
+
+    def run(*arguments: object) -> Told:
+        capfd.readouterr()
+        code = main(["run", *map(str, arguments), "--no-ui"])
+        return code, *capfd.readouterr()
+
+    return run
+
+
+def read_until(process: Process, word: str) -> str:
+    """Read an experiment's records up to the first that has a word."""
+    assert process.stdout
+    read = ""
+    while word not in read:
+        line = process.stdout.readline()
+        assert line, process.communicate()
+        read += line
+    return read
+
+
+def measured(text: str) -> dict[tuple[str, int], dict[str, Any]]:
+    """Return every number measured, of a run begun anew only the last, by the preset's name and epoch."""
+    records = parse_records(text)
+    names = {record["run"]: record["preset"]["name"] for record in records if record["record"] == "run"}
+    last = {name: run for run, name in names.items()}
+    kept = [record for record in records if record["record"] == "measurement"]
+    kept = [record for record in kept if last[names[record["run"]]] == record["run"]]
+    return {
+        (names[record["run"]], record["epoch"]): {
+            key: value for key, value in record.items() if key not in ("run", "seconds")
+        }
+        for record in kept
+    }
+
+
+def table(errors: str) -> list[str]:
+    """Return the lines of the table that an experiment ends with."""
+    lines = errors.splitlines()
+    return lines[next(place for place, line in enumerate(lines) if " epochs " in line) :]
+
+
+def test_a_cluster_s_numbers_are_those_of_local_processes_to_the_bit_failed_runs_included(
+    train: Train, cluster: Cluster, preset: Path, idx_folder: Path, tmp_path: Path
+) -> None:
+    common = (write(preset, '"training.learning_rate" = [0.3, 1e38]\n"network.hidden" = [5, 6]'), "--data", idx_folder)
+    code, here, here_said = train(*common, "--out", tmp_path / "here")
+    assert code == 1
+    code, there, there_said = train(*common, "--out", tmp_path / "there", "--dask", cluster.address)
+    assert code == 1
+    assert "connected to 2 workers with 2 threads" in there_said
+    assert sorted(ends(there).values()) == ["failed", "failed", "finished", "finished"]
+    assert measured(there) == measured(here)
+    assert table(there_said) == table(here_said)
+    for place in range(4):
+        ours, theirs = (tmp_path / name / f"{place:05}" for name in ("here", "there"))
+        assert measured((theirs / "records.jsonl").read_text()) == measured((ours / "records.jsonl").read_text())
+        assert (theirs / "preset.toml").read_text() == (ours / "preset.toml").read_text()
+        assert (theirs / "first.npz").exists()
+        with np.load(ours / "last.npz") as kept, np.load(theirs / "last.npz") as sent:
+            assert kept.files == sent.files
+            assert all(np.array_equal(kept[name], sent[name], equal_nan=True) for name in kept.files)
+
+
+def test_data_of_one_s_own_travel_to_each_worker_once(
+    train: Train, cluster: Cluster, preset: Path, idx_folder: Path, workplace: Path
+) -> None:
+    """By a path that means nothing to them."""
+    idx_folder.rename(workplace / "digits")
+    before = [cluster.log(name).count("keep_data") for name in ("one", "two")]
+    sweep = '"network.hidden" = [5, 6, 7, 8, 9, 10]\n"data.train" = [100, 200]'
+    _, records, _ = train(write(preset, sweep), "--data", "digits", "--dask", cluster.address)
+    assert set(ends(records).values()) == {"finished"}
+    assert [cluster.log(name).count("keep_data") for name in ("one", "two")] == [count + 1 for count in before]
+
+
+def test_with_one_worker_killed_midway_the_table_is_the_same_to_the_bit(
+    begin: Callable[..., Process],
+    train: Train,
+    own_cluster: Cluster,
+    preset: Path,
+    idx_folder: Path,
+    tmp_path: Path,
+) -> None:
+    workers = [own_cluster.start_worker(name) for name in ("one", "two")]
+    long = ("--set", "training.epochs=1500", "--set", "measure.every=250", "--data", idx_folder)
+    command = (write(preset, '"training.seed" = [1, 2]\n"network.hidden" = [5, 6]'), *long)
+    process = begin(*command, "--out", tmp_path / "x", "--dask", own_cluster.address)
+    output = read_until(process, '"measurement"')
+    workers[0].kill()
+    rest, errors = process.communicate(timeout=60)
+    assert process.returncode == 0, errors
+    assert "was lost; 2 runs begun again" in errors
+    _, here, here_said = train(*command)
+    assert table(errors) == table(here_said)
+    assert measured(output + rest) == measured(here)
+    assert all((tmp_path / "x" / f"{place:05}" / "last.npz").exists() for place in range(4))
+
+
+def test_a_worker_that_has_lost_the_data_is_sent_them_again(
+    begin: Callable[..., Process], cluster: Cluster, preset: Path, idx_folder: Path
+) -> None:
+    long = ("--set", "training.epochs=1500", "--data", idx_folder)
+    process = begin(write(preset, '"network.hidden" = [5, 6, 7]'), *long, "--dask", cluster.address)
+    output = read_until(process, '"measurement"')
+    with Client(cluster.address, set_as_default=False) as client:
+        client.run(lambda: __import__("tuimove.dask_task").dask_task._data.clear())
+    rest, errors = process.communicate(timeout=60)
+    assert process.returncode == 0, errors
+    assert "no longer has the data; 1 run begun again" in errors
+    assert set(ends(output + rest).values()) == {"finished"}
+
+
+def test_when_the_scheduler_goes_what_was_done_is_told(
+    begin: Callable[..., Process], own_cluster: Cluster, preset: Path, idx_folder: Path
+) -> None:
+    own_cluster.start_worker("one")
+    process = begin(write(preset, ENDLESS), "--data", idx_folder, "--dask", own_cluster.address)
+    read_until(process, '"measurement"')
+    own_cluster.close()
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 1, errors
+    assert "has gone; 2 runs not begun" in errors
+    assert [line.split()[-1] for line in table(errors)[1:4]] == ["failed", "waiting", "waiting"]
+
+
+def test_a_worker_that_comes_later_has_its_share(
+    begin: Callable[..., Process], own_cluster: Cluster, preset: Path, idx_folder: Path
+) -> None:
+    own_cluster.start_worker("one")
+    process = begin(write(preset, ENDLESS), "--data", idx_folder, "--dask", own_cluster.address)
+    output = read_until(process, '"measurement"')
+    own_cluster.start_worker("two")
+    output += read_until(process, '"record":"run"')
+    process.send_signal(signal.SIGINT)
+    rest, errors = process.communicate(timeout=30)
+    assert process.returncode == 130, errors
+    assert "joined with 1 thread" in errors
+    assert sorted(ends(output + rest).values()) == ["interrupted", "interrupted"]
+
+
+def test_an_interrupted_experiment_goes_on_where_it_was(
+    begin: Callable[..., Process], train: Train, cluster: Cluster, preset: Path, idx_folder: Path, tmp_path: Path
+) -> None:
+    sweep = 'mode = "zip"\n"network.hidden" = [5, 6]\n"training.epochs" = [20, 5000]'
+    command = (write(preset, sweep), "--data", idx_folder, "--out", tmp_path / "x", "--dask", cluster.address)
+    process = begin(*command)
+    first, second = (tmp_path / "x" / place / "records.jsonl" for place in ("00000", "00001"))
+    wait_until(lambda: first.exists() and "finished" in first.read_text() and second.exists())
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 130, errors
+    assert '"status":"interrupted"' in second.read_text()
+    kept = first.read_text()
+    code, again, said = train(*command)
+    assert code == 0, said
+    assert first.read_text() == kept
+    assert set(ends(again).values()) == {"finished"}
+
+
+def test_workers_are_free_again_when_an_experiment_is_killed(
+    begin: Callable[..., Process], train: Train, cluster: Cluster, preset: Path, idx_folder: Path
+) -> None:
+    process = begin(write(preset, ENDLESS), "--data", idx_folder, "--dask", cluster.address)
+    read_until(process, '"measurement"')
+    process.kill()
+    sweep = write(preset, '"training.seed" = [1, 2]')
+    code, _, said = train(sweep, "--dask", cluster.address, "--data", idx_folder)
+    assert code == 0, said
+
+
+def test_without_workers_it_says_so(
+    own_cluster: Cluster, preset: Path, idx_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    complaint = refusal(preset, idx_folder, capsys, own_cluster.address)
+    assert f"no workers; start some with `dask worker {own_cluster.address}`" in complaint
+
+
+def test_a_worker_with_another_tuimove_is_named(
+    own_cluster: Cluster, preset: Path, idx_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for package, version in (("tuimove", "0.0.9"), ("numpy", "2.0.99")):
+        metadata = tmp_path / "older" / f"{package}-{version}.dist-info" / "METADATA"
+        metadata.parent.mkdir(parents=True)
+        metadata.write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: {version}\n")
+    own_cluster.start_worker("older", PYTHONPATH=str(tmp_path / "older"))
+    complaint = refusal(preset, idx_folder, capsys, own_cluster.address)
+    assert "worker tcp://127.0.0.1:" in complaint
+    assert "tuimove 0.0.9, not 0.1.0 as here" in complaint
+
+
+def refusal(preset: Path, idx_folder: Path, capsys: pytest.CaptureFixture[str], address: str) -> str:
+    """Return the one line that an experiment is refused with, in time."""
+    began = time.monotonic()
+    sweep = write(preset, '"training.seed" = [1, 2]')
+    code = main(["run", str(sweep), "--no-ui", "--data", str(idx_folder), "--dask", address])
+    assert time.monotonic() < began + 10
+    output, errors = capsys.readouterr()
+    assert (code, output, errors.count("\n")) == (2, "", 1), errors
+    return errors
+
+
+class FakeClient:
+    """Says of workers what a test wants to hear."""
+
+    def __init__(self) -> None:
+        self.workers = {"a": {"nthreads": 2, "status": "running"}}
+        self.packages = {"a": {"tuimove": "1", "numpy": "2"}}
+
+    def scheduler_info(self, n_workers: int) -> dict[str, Any]:  # noqa: ARG002
+        return {"workers": self.workers}
+
+    def get_versions(self, packages: list[str]) -> dict[str, Any]:  # noqa: ARG002
+        workers = {name: {"packages": versions} for name, versions in self.packages.items()}
+        return {"client": {"packages": {"tuimove": "1", "numpy": "2"}}, "workers": workers}
+
+
+def test_of_workers_that_come_later_only_fitting_ones_are_used_and_pausing_ones_kept() -> None:
+    client, said = FakeClient(), list[str]()
+    workforce = Workforce(client, "", said.append)  # type: ignore[arg-type]
+    client.workers |= {name: {"nthreads": 1, "status": "running"} for name in "bcd"}
+    client.packages |= {"b": {"tuimove": "0", "numpy": "2"}, "c": {"tuimove": "1", "numpy": "3"}, "d": {}}
+    client.workers["a"]["status"] = "paused"
+    workforce.look()
+    workforce.look()
+    assert (workforce.threads, workforce.present) == ({"c": 1}, set("abcd"))
+    assert sorted(said) == [
+        "connected to 1 worker with 2 threads",
+        "worker b isn't used: tuimove 0, not 1 as here",
+        "worker c has numpy 3, not 2 as here: last digits may differ",
+        "worker c joined with 1 thread",
+        "worker d isn't used: no tuimove, not 1 as here",
+    ]
+
+
+@pytest.mark.parametrize("address", ["", "cluster", "127.0.0.1", "tcp://127.0.0.1:0", "http://127.0.0.1:80", "a:b:c"])
+def test_what_is_no_address_is_refused(address: str) -> None:
+    with pytest.raises(TuimoveError, match="not an address"):
+        require_dask(address)
+
+
+def test_an_address_that_nobody_answers_is_refused(
+    preset: Path, idx_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
+        assert "no Dask scheduler answers there" in refusal(preset, idx_folder, capsys, address)
+
+
+def test_a_worker_is_no_scheduler(
+    cluster: Cluster, preset: Path, idx_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    worker = cluster.log("one").partition("Listening to:")[2].split()[0]
+    assert "a Dask worker answers there" in refusal(preset, idx_folder, capsys, worker)
+
+
+def test_where_dask_isn_t_installed_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(TuimoveError, match=r"pip install 'tuimove\[dask\]'"):
+        require_dask("127.0.0.1:8786")
+
+
+def test_a_cluster_is_for_experiments_and_has_its_own_threads(preset: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "quick-look", "--no-ui", "--dask", "127.0.0.1:8786"]) == 2
+    assert "quick-look has no [sweep]" in capsys.readouterr().err
+    sweep = write(preset, '"training.seed" = [1, 2]')
+    assert main(["run", str(sweep), "--no-ui", "--dask", "127.0.0.1:8786", "--threads", "2"]) == 2
+    assert "every worker uses the threads" in capsys.readouterr().err
+
+
+def test_a_folder_written_from_afar_has_its_end_only_with_its_weights(tmp_path: Path) -> None:
+    run = {"name": "mine", "preset": Preset("mine").as_dict(), "folder": str(tmp_path / "x")}
+    copies = RunCopies([run])
+    for begun in ("a", "b"):  # the second time it is begun anew
+        copies.take(f'{{"record":"run","run":"{begun}","preset":{{"name":"mine"}}}}')
+    copies.take('{"record":"end","run":"b","status":"finished"}')
+    records = tmp_path / "x" / "records.jsonl"
+    assert '"run":"b"' in records.read_text()
+    assert '"end"' not in records.read_text()
+    copies.complete({"b": {"last.npz": b"weights"}})
+    copies.close()
+    assert records.read_text().endswith('"status":"finished"}\n')
+    assert (tmp_path / "x" / "last.npz").read_bytes() == b"weights"

@@ -1,0 +1,89 @@
+"""Who works on a Dask cluster, and whether they fit: the same tuimove, and what else numbers depend on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from distributed import Client
+
+from tuimove.errors import TuimoveError
+
+NUMBERS_DEPEND_ON = ("python", "numpy", "numba", "scipy")
+"""Whose version may change the last digits of a result."""
+
+
+class Workforce:
+    """The workers of a cluster, as of the last look."""
+
+    def __init__(self, client: Client, address: str, say: Callable[[str], None]) -> None:
+        """Look at the workers; raises a TuimoveError when there are none, or one has another tuimove."""
+        self.threads: dict[str, int] = {}
+        """Of each worker that takes work and fits, by its address."""
+        self.present: set[str] = set()
+        """Workers of any kind, those included that pause for want of memory."""
+        self._client, self._say = client, say
+        self._unfit: set[str] = set()
+        self._read()
+        self._require_fit(f"--dask {address!r}")
+
+    def look(self) -> None:
+        """Notice who has gone and who has come; of the latter, those that don't fit aren't used."""
+        known = {*self.threads, *self._unfit}
+        self._read()
+        arrived = self.threads.keys() - known
+        unfit = self._told_differences(arrived) if arrived else {}
+        self._unfit |= unfit.keys()
+        for worker in arrived:
+            if worker in unfit:
+                self._say(f"worker {worker} isn't used: {unfit[worker]}")
+            else:
+                self._say(f"worker {worker} joined with {counted(self.threads[worker], 'thread')}")
+        self.threads = {worker: threads for worker, threads in self.threads.items() if worker not in self._unfit}
+
+    def _read(self) -> None:
+        workers = self._client.scheduler_info(n_workers=-1)["workers"]
+        self.present = set(workers)
+        self.threads = {name: worker["nthreads"] for name, worker in workers.items() if worker["status"] == "running"}
+
+    def _require_fit(self, source: str) -> None:
+        if not self.threads:
+            scheduler = self._client.scheduler_info(n_workers=0)["address"]
+            raise TuimoveError(f"{source}: the scheduler has no workers; start some with `dask worker {scheduler}`")
+        workers, threads = len(self.threads), sum(self.threads.values())
+        if unfit := self._told_differences(self.threads):
+            raise TuimoveError("\n".join(f"{source}: worker {worker}: {why}" for worker, why in unfit.items()))
+        self._say(f"connected to {counted(workers, 'worker')} with {counted(threads, 'thread')}")
+
+    def _told_differences(self, workers: Iterable[str]) -> dict[str, str]:
+        """Return why workers can't take part, and say of the others what may change their numbers."""
+        versions: Any = self._client.get_versions(packages=["tuimove", *NUMBERS_DEPEND_ON[1:]])
+        ours = versions["client"]["packages"]
+        theirs = {worker: versions["workers"].get(worker, {"packages": {}})["packages"] for worker in workers}
+        unfit = {worker: _difference(packages, ours, ["tuimove"]) for worker, packages in theirs.items()}
+        for worker, packages in theirs.items():
+            if not unfit[worker] and (differing := _difference(packages, ours, NUMBERS_DEPEND_ON)):
+                self._say(f"worker {worker} has {differing}: last digits may differ")
+        return {worker: why for worker, why in unfit.items() if why}
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number of things in words."""
+    return f"{number} {noun}{'s' * (number != 1)}"
+
+
+def _difference(theirs: Mapping[str, str | None], ours: Mapping[str, str | None], names: Iterable[str]) -> str:
+    """Return which packages differ, in words, or nothing."""
+    return ", ".join(
+        f"{_shown(name, theirs.get(name))}, not {_version(ours.get(name))} as here"
+        for name in names
+        if theirs.get(name) != ours.get(name)
+    )
+
+
+def _shown(name: str, version: str | None) -> str:
+    return f"no {name}" if version is None else f"{name} {_version(version)}"
+
+
+def _version(version: str | None) -> str:
+    return (version or "none").removesuffix(".final.0")
