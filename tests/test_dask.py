@@ -19,9 +19,11 @@ from distributed import Client
 from tests.conftest import parse_records
 from tests.test_experiment import ends, write
 from tuimove.command_line import main
+from tuimove.dask_attempt import Attempt
 from tuimove.dask_connection import require_dask
 from tuimove.dask_workforce import Workforce
 from tuimove.errors import TuimoveError
+from tuimove.experiment import Job
 from tuimove.preset import Preset
 from tuimove.run_copies import RunCopies
 
@@ -189,6 +191,15 @@ def test_a_cluster_s_numbers_are_those_of_local_processes_to_the_bit_failed_runs
             assert all(np.array_equal(kept[name], sent[name], equal_nan=True) for name in kept.files)
 
 
+def test_data_that_can_t_be_read_cost_only_the_runs_that_want_them(
+    train: Train, cluster: Cluster, preset: Path, idx_folder: Path
+) -> None:
+    sweep = write(preset, f'"data.name" = ["{idx_folder}", "nowhere"]')
+    code, records, said = train(sweep, "--data", idx_folder, "--dask", cluster.address)
+    assert (code, list(ends(records).values())) == (1, ["finished"])
+    assert "data.name = 'nowhere': neither 'mnist' nor a folder" in said
+
+
 def test_data_of_one_s_own_travel_to_each_worker_once(
     train: Train, cluster: Cluster, preset: Path, idx_folder: Path, workplace: Path
 ) -> None:
@@ -269,7 +280,7 @@ def test_a_worker_that_comes_later_has_its_share(
 def test_an_interrupted_experiment_goes_on_where_it_was(
     begin: Callable[..., Process], train: Train, cluster: Cluster, preset: Path, idx_folder: Path, tmp_path: Path
 ) -> None:
-    sweep = 'mode = "zip"\n"network.hidden" = [5, 6]\n"training.epochs" = [20, 5000]'
+    sweep = 'mode = "zip"\n"network.hidden" = [5, 6]\n"training.epochs" = [20, 3000]'
     command = (write(preset, sweep), "--data", idx_folder, "--out", tmp_path / "x", "--dask", cluster.address)
     process = begin(*command)
     first, second = (tmp_path / "x" / place / "records.jsonl" for place in ("00000", "00001"))
@@ -393,6 +404,15 @@ def test_a_cluster_is_for_experiments_and_has_its_own_threads(preset: Path, caps
     sweep = write(preset, '"training.seed" = [1, 2]')
     assert main(["run", str(sweep), "--no-ui", "--dask", "127.0.0.1:8786", "--threads", "2"]) == 2
     assert "every worker uses the threads" in capsys.readouterr().err
+
+
+def test_after_a_record_that_was_lost_none_is_taken_until_the_job_begins_anew() -> None:
+    job = Job((0,), {"runs": [], "histograms": True})
+    attempt = Attempt(job, 1, "a worker", None, RunCopies([]))  # type: ignore[arg-type]
+    assert [attempt.take(number, "{}") for number in (0, 2, 3)] == ["{}", None, None]
+    assert attempt.lines == 1
+    assert [attempt.take(number, "{}") for number in (0, 1)] == ["{}", "{}"]
+    assert attempt.lines == 2
 
 
 def test_a_folder_written_from_afar_has_its_end_only_with_its_weights(tmp_path: Path) -> None:

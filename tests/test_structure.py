@@ -50,6 +50,10 @@ def test_a_session_never_imports_scipy_stats() -> None:
     assert "scipy.stats" not in imported_by("tuimove.session")
 
 
+def test_dask_is_an_extra_that_nothing_else_needs() -> None:
+    assert "distributed" not in imported_by("tuimove.headless_experiment")
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_imports_respect_the_layers(path: Path) -> None:
     place, imported = path.relative_to(ROOT), imports_of(path)

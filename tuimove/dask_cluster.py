@@ -2,30 +2,29 @@
 
 Jobs wait here, not at the scheduler, so what is queued needs no cancelling and a worker that joins late has its share.
 Records come as events, in order and numbered; a job whose worker dies, or that lost one, is done again. Run folders
-are written here. What workers do is in `dask_task.py`, who they are in `dask_connection.py`.
+are written here. What workers do is in `dask_task.py`, who they are in `dask_workforce.py`.
 """
 
 from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import suppress
+from functools import lru_cache
 from itertools import count
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from distributed import Client, Future
+from distributed import Client
 
-from tuimove.dask_connection import connect_client
-from tuimove.dask_task import JobResult, MissingDataError, drop_experiment, keep_data, stop_experiment, train_job
+from tuimove.dask_attempt import Attempt
+from tuimove.dask_task import MissingDataError, drop_experiment, keep_data, stop_experiment, train_job
 from tuimove.dask_workforce import Workforce, counted
 from tuimove.digits import BUNDLED, read_digits
 from tuimove.errors import TuimoveError
 from tuimove.experiment import Job, Listener
-from tuimove.record import without_histograms
 from tuimove.run_copies import RunCopies
 
 TICK_SECONDS = 0.2
@@ -42,41 +41,11 @@ PATIENCE_SECONDS = 60.0
 """How long an experiment waits for a worker where the last one has gone."""
 
 
-@dataclass
-class Attempt:
-    """A job on a worker."""
-
-    job: Job
-    tries: int
-    """This one included."""
-    worker: str
-    future: Future[JobResult]
-    copies: RunCopies
-    lines: int = 0
-    """Records that have come, without a gap."""
-
-
-@contextmanager
-def connected_cluster(address: str, say: Callable[[str], None]) -> Iterator[DaskCluster]:
-    """Connect to a cluster for as long as an experiment takes.
-
-    Raises
-    ------
-    TuimoveError
-        When no scheduler answers, it has no workers, or one of them has another tuimove.
-    """
-    client = connect_client(address)
-    try:
-        yield DaskCluster(client, address, say)
-    finally:
-        with suppress(Exception):  # the cluster may be what has gone
-            client.close(timeout=2)
-
-
 class DaskCluster:
     """Trains one group on each worker of a cluster at once."""
 
     def __init__(self, client: Client, address: str, say: Callable[[str], None]) -> None:
+        """Look who works; raises a TuimoveError when nobody does, or somebody has another tuimove."""
         self._client, self._address, self._say = client, address, say
         self._workforce = Workforce(client, address, say)
         self._inbox: SimpleQueue[dict[str, Any] | None] = SimpleQueue()
@@ -84,6 +53,7 @@ class DaskCluster:
         self._running: dict[str, Attempt] = {}
         self._sent: set[tuple[str, str]] = set()
         self._numbers = count()
+        self._read = lru_cache(maxsize=1)(read_digits)
         self._stops = self._stops_told = 0
         self._looked_at = self._worked_at = time.monotonic()
 
@@ -103,7 +73,7 @@ class DaskCluster:
         self._client.subscribe_topic(self._experiment, self._receive)
         try:
             while self._waiting or self._running:
-                self._place_jobs()
+                self._place_jobs(listener)
                 self._take_records(listener)
                 self._take_results(listener)
                 self._look_around(listener)
@@ -123,50 +93,49 @@ class DaskCluster:
 
     # Jobs and their ends
 
-    def _place_jobs(self) -> None:
-        """Give every idle worker a job."""
+    def _place_jobs(self, listener: Listener) -> None:
+        """Give every idle worker a job; one whose data can't be read is over."""
         busy = {attempt.worker for attempt in self._running.values()}
         for worker, threads in self._workforce.threads.items():
             if self._waiting and worker not in busy:
                 job, tries = self._waiting.popleft()
-                self._submit(job, tries + 1, worker, threads)
+                try:
+                    self._submit(job, tries + 1, worker, threads)
+                except TuimoveError as error:
+                    listener.finish(job, str(error))
 
     def _submit(self, job: Job, tries: int, worker: str, threads: int) -> None:
         self._send_data(job, worker)
-        keeps = any(run["folder"] for run in job.table["runs"])
-        table = {**job.table, "threads": threads, "histograms": keeps or job.table["histograms"]}
+        copies = RunCopies(job.table["runs"])
+        histograms = job.table["histograms"] or copies.are_wanted
+        table = {**job.table, "threads": threads, "histograms": histograms}
         future = self._client.submit(
-            train_job, self._experiment, table, keeps_weights=keeps, key=f"{self._experiment}-{next(self._numbers)}",
-            workers=[worker], pure=False,
+            train_job, self._experiment, table, keeps_weights=copies.are_wanted, workers=[worker], pure=False,
+            key=f"{self._experiment}-{next(self._numbers)}",
         )  # fmt: skip
         future.add_done_callback(lambda _: self._inbox.put(None))
-        self._running[str(future.key)] = Attempt(job, tries, worker, future, RunCopies(job.table["runs"]))
+        self._running[str(future.key)] = Attempt(job, tries, worker, future, copies)
 
     def _send_data(self, job: Job, worker: str) -> None:
         """Send a worker the data of a folder of ours, once; MNIST it has itself."""
         name = job.table["runs"][0]["preset"]["data"]["name"]
         if name != BUNDLED and (worker, name) not in self._sent:
-            self._client.run(keep_data, self._experiment, name, read_digits(name), workers=[worker], on_error="ignore")
+            digits = self._read(name)
+            self._client.run(keep_data, self._experiment, name, digits, workers=[worker], on_error="ignore")
             self._sent.add((worker, name))
 
     def _take_records(self, listener: Listener) -> None:
         """Pass on the records that have come; wait a moment for the first."""
         with suppress(Empty):
-            message = self._inbox.get(timeout=TICK_SECONDS)
-            while True:
-                if message and (attempt := self._running.get(message["job"])):
-                    self._take_record(attempt, message["number"], message["line"], listener)
-                message = self._inbox.get_nowait()
+            self._take_event(self._inbox.get(timeout=TICK_SECONDS), listener)
+            for _ in range(self._inbox.qsize()):
+                self._take_event(self._inbox.get_nowait(), listener)
 
-    def _take_record(self, attempt: Attempt, number: int, line: str, listener: Listener) -> None:
-        if number == 0:
-            attempt.lines = 0  # it may be the same job begun anew by a worker that was started again
-        if number != attempt.lines:
-            return  # some are lost: the job's end will show it
-        attempt.lines += 1
-        attempt.copies.take(line)
-        asked = attempt.job.table["histograms"] or '"histogram"' not in line
-        listener.take(attempt.job, line if asked else without_histograms(line))
+    def _take_event(self, message: dict[str, Any] | None, listener: Listener) -> None:
+        if message and (attempt := self._running.get(message["job"])):
+            line = attempt.take(message["number"], message["line"])
+            if line is not None:
+                listener.take(attempt.job, line)
 
     def _take_results(self, listener: Listener) -> None:
         for attempt in tuple(self._running.values()):
@@ -200,16 +169,14 @@ class DaskCluster:
             self._sent.discard((attempt.worker, str(error)))
             self._do_again(attempt, "no longer has the data", listener)
         else:
-            self._end(
-                attempt, str(error) if isinstance(error, TuimoveError) else f"its job failed: {error!r}", listener
-            )
+            complaint = str(error) if isinstance(error, TuimoveError) else f"its job failed: {error!r}"
+            self._end(attempt, complaint, listener)
 
     def _do_again(self, attempt: Attempt, why: str, listener: Listener) -> None:
         """Put a job first in the queue, unless it has been tried often enough."""
         if attempt.tries >= MOST_TRIES or self._stops:
-            self._end(
-                attempt, f"tried {counted(attempt.tries, 'time')}; at last worker {attempt.worker} {why}", listener
-            )
+            tried = counted(attempt.tries, "time")
+            self._end(attempt, f"tried {tried}; at last worker {attempt.worker} {why}", listener)
             return
         self._say(f"worker {attempt.worker} {why}; {counted(len(attempt.job.places), 'run')} begun again")
         self._take_back(attempt)

@@ -9,6 +9,8 @@ import asyncio
 import logging
 import re
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from tuimove.errors import TuimoveError
@@ -19,6 +21,24 @@ if TYPE_CHECKING:
 ADDRESS = re.compile(r"(?:(?:tcp|tls)://)?(?:[^\s/:\[\]]+|\[[0-9A-Fa-f:.%]+\]):(?P<port>\d{1,5})")
 ANSWER_SECONDS = 4.0
 """How long a scheduler may take to answer; it is asked anew all the while."""
+
+
+@contextmanager
+def connected_client(address: str) -> Iterator[Client]:
+    """Connect to the scheduler at an address, for as long as an experiment takes.
+
+    Raises
+    ------
+    TuimoveError
+        When that is no address, Dask isn't installed, or no Dask scheduler answers there.
+    """
+    require_dask(address)
+    client = _connect(address)
+    try:
+        yield client
+    finally:
+        with suppress(Exception):  # the scheduler may be what has gone
+            client.close(timeout=2)
 
 
 def require_dask(address: str) -> None:
@@ -34,8 +54,7 @@ def require_dask(address: str) -> None:
         raise TuimoveError("--dask: Dask isn't installed here: pip install 'tuimove[dask]'") from None
 
 
-def connect_client(address: str) -> Client:
-    """Return a client of the scheduler at an address; raises a TuimoveError when no Dask scheduler answers there."""
+def _connect(address: str) -> Client:
     from distributed import Client
     from distributed.versions import VersionMismatchWarning
 

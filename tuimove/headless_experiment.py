@@ -6,7 +6,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager
 from types import FrameType
 from typing import Any
 
@@ -51,13 +51,14 @@ def _train(experiment: Experiment, options: ExperimentOptions, engine: Engine, f
     return _exit_code(running, fail_on, is_read=narrator.is_read)
 
 
-def _connected_cluster(address: str) -> AbstractContextManager[Engine]:
-    from tuimove.dask_connection import require_dask
+@contextmanager
+def _connected_cluster(address: str) -> Iterator[Engine]:
+    from tuimove.dask_connection import connected_client
 
-    require_dask(address)
-    from tuimove.dask_cluster import connected_cluster
+    with connected_client(address) as client:
+        from tuimove.dask_cluster import DaskCluster
 
-    return connected_cluster(address, _say)
+        yield DaskCluster(client, address, _say)
 
 
 def _local_engine(options: ExperimentOptions) -> Engine:

@@ -23,6 +23,11 @@ class RunCopies:
         self._folders: dict[str, RunFolder] = {}
         self._ends: dict[str, str] = {}
 
+    @property
+    def are_wanted(self) -> bool:
+        """Whether any run has a folder."""
+        return bool(self._runs)
+
     def take(self, line: str) -> None:
         """Keep a line of a run; raises OutputError, or a TuimoveError where its folder can't be made."""
         if not self._runs:
