@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from types import FrameType
 from typing import Any
 
+from tuimove.courses import Course, begin_course
 from tuimove.errors import ExitCode
 from tuimove.experiment import Engine, ExperimentOptions, ExperimentRun, Outcome, prepare_folder
 from tuimove.headless import ENDING_SIGNALS, STANDARD_OUTPUT
 from tuimove.loading import load_while_compiling
-from tuimove.record import SEVERITIES, Severity
+from tuimove.pictures import HISTOGRAM_KINDS, MOST_LINES
+from tuimove.record import SEVERITIES, Severity, without_histograms
 from tuimove.sinks.jsonl import write_line
 from tuimove.sweep import Experiment
 
@@ -22,8 +26,10 @@ TOLD_SECONDS = 5.0
 """Least time between two lines of progress; a run that fails is always told of."""
 
 
-def run_experiment(experiment: Experiment, options: ExperimentOptions, fail_on: Severity | None) -> ExitCode:
-    """Train an experiment's runs and return the exit code.
+def run_experiment(
+    experiment: Experiment, options: ExperimentOptions, fail_on: Severity | None, *, writes_records: bool = True
+) -> ExitCode:
+    """Train an experiment's runs and return the exit code; records go to standard output unless they shouldn't.
 
     Raises
     ------
@@ -33,8 +39,10 @@ def run_experiment(experiment: Experiment, options: ExperimentOptions, fail_on: 
     if options.out is not None:
         prepare_folder(options.out, experiment)
     load_while_compiling(experiment.base, _say)  # so that mistakes in the data and compiling come once, and first
-    narrator = Narrator(len(experiment.members))
-    running = ExperimentRun(experiment, options, _engine(options), narrator)
+    narrator = Narrator(len(experiment.members), writes_records=writes_records, histograms=options.histograms)
+    needs_histograms = narrator.has_terminal and experiment.base.picture in HISTOGRAM_KINDS
+    asked = replace(options, histograms=options.histograms or needs_histograms)
+    running = ExperimentRun(experiment, asked, _engine(options), narrator)
     narrator.on_reader_gone = running.stop
     with _ending_by_signal(running):
         running.train()
@@ -42,7 +50,17 @@ def run_experiment(experiment: Experiment, options: ExperimentOptions, fail_on: 
 
     for line in experiment_table(experiment.keys, running.outcomes) if narrator.is_read else ():
         _say(line)
+    if narrator.is_read and narrator.has_terminal:
+        _show_pictures(narrator.courses)
     return _exit_code(running, fail_on, is_read=narrator.is_read)
+
+
+def _show_pictures(courses: Sequence[Course]) -> None:
+    from tuimove.paper import paper_of
+    from tuimove.plots import closing_text  # plotext, which only a terminal needs
+
+    if text := closing_text(courses, paper_of(sys.stderr)):
+        _say(text)
 
 
 def _engine(options: ExperimentOptions) -> Engine:
@@ -55,23 +73,47 @@ def _engine(options: ExperimentOptions) -> Engine:
 class Narrator:
     """Writes records to standard output, and says how many runs are done."""
 
-    def __init__(self, runs: int) -> None:
+    def __init__(self, runs: int, *, writes_records: bool = True, histograms: bool = True) -> None:
         self.is_read = True
         """Whether anybody still reads standard output."""
+        self.has_terminal = sys.stderr.isatty()
+        """Whether there is one to draw closing pictures on."""
+        self._writes_records, self._histograms = writes_records, histograms
+        self._courses: dict[int, Course] = {}
         self.on_reader_gone: Callable[[], None] = lambda: None
         self._runs, self._done = runs, set[int]()
         self._said_at = 0.0
 
     def take(self, outcome: Outcome, line: str, record: dict[str, Any]) -> None:
-        """Write a record."""
-        if self.is_read:
-            try:
-                write_line(STANDARD_OUTPUT, line)
-            except BrokenPipeError:
-                self.is_read = False
-                self.on_reader_gone()
+        """Write a record, and keep what the closing pictures need."""
+        if self.has_terminal:
+            self._keep(outcome.place, record)
+        if self.is_read and self._writes_records:
+            self._write(line, record)
         if record.get("record") == "end":
             self._tell_progress(outcome)
+
+    @property
+    def courses(self) -> list[Course]:
+        """The runs that have been measured, in the experiment's order; of most no more than the start and the end."""
+        return [course for _, course in sorted(self._courses.items()) if course.rows]
+
+    def _keep(self, place: int, record: dict[str, Any]) -> None:
+        if record.get("record") == "run":
+            self._courses[place] = begin_course(record, str(place))
+        if place in self._courses:
+            self._courses[place].take(record)
+            if place >= MOST_LINES:
+                del self._courses[place].rows[1:-1]
+
+    def _write(self, line: str, record: dict[str, Any]) -> None:
+        if not self._histograms and record.get("record") == "measurement":
+            line = json.dumps(without_histograms(record), separators=(",", ":"))
+        try:
+            write_line(STANDARD_OUTPUT, line)
+        except BrokenPipeError:
+            self.is_read = False
+            self.on_reader_gone()
 
     def note_failure(self, outcome: Outcome) -> None:
         """Say that a run has failed."""

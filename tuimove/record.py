@@ -200,10 +200,17 @@ def to_json(record: Record, *, histograms: bool) -> str:
     """Return a record as one line of JSON, without the newline; numbers that aren't finite become null."""
     table = record.as_dict()
     if not histograms and isinstance(record, MeasurementRecord):
-        for matrix in table["matrices"].values():
-            for name in HISTOGRAMS:
-                del matrix[name]
+        table = without_histograms(table)
     return json.dumps(_finite(table), separators=(",", ":"), allow_nan=False)
+
+
+def without_histograms(table: dict[str, Any]) -> dict[str, Any]:
+    """Return a measurement as it is written, without its histograms."""
+    matrices = {
+        name: {key: value for key, value in matrix.items() if key not in HISTOGRAMS}
+        for name, matrix in table["matrices"].items()
+    }
+    return {**table, "matrices": matrices}
 
 
 def _finite(value: Any) -> Any:
