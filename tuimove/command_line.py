@@ -85,7 +85,7 @@ def build_parser() -> Parser:
     parser.set_defaults(command=_pick, parser=parser)
     _add_screen_options(parser)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for add in (_add_run, _add_check, _add_compare, _add_presets, _add_bench):
+    for add in (_add_run, _add_check, _add_compare, _add_report, _add_reproduce, _add_presets, _add_bench):
         command = add(commands)
         command.set_defaults(parser=command)
     return parser
@@ -169,6 +169,43 @@ def _add_compare(commands: argparse._SubParsersAction[Parser]) -> Parser:
     return compare
 
 
+def _add_report(commands: argparse._SubParsersAction[Parser]) -> Parser:
+    report = commands.add_parser(
+        "report", help="tables, figures and data files of recorded runs, beside the source document", allow_abbrev=False
+    )
+    report.set_defaults(command=_report)
+    report.add_argument(
+        "runs", metavar="RUN", nargs="+", help="run folders, experiments' folders, .jsonl or .jsonl.gz files, or -"
+    )
+    report.add_argument(
+        "--out",
+        metavar="DIR",
+        type=Path,
+        default=Path("report"),
+        help="write it into this new folder (default: report)",
+    )
+    return report
+
+
+def _add_reproduce(commands: argparse._SubParsersAction[Parser]) -> Parser:
+    reproduce = commands.add_parser(
+        "reproduce", help="train what the source document shows, and report on it", allow_abbrev=False
+    )
+    reproduce.set_defaults(command=_reproduce)
+    reproduce.add_argument(
+        "--out",
+        metavar="DIR",
+        type=Path,
+        default=Path("reproduced"),
+        help="keep runs and report in this folder, and train only what it doesn't hold yet (default: reproduced)",
+    )
+    reproduce.add_argument(
+        "--seeds", metavar="N", type=_positive, default=5, help="networks of each configuration (default: 5)"
+    )
+    reproduce.add_argument("--threads", metavar="N", type=_positive, help="threads in all (default: one a processor)")
+    return reproduce
+
+
 def _add_fail_on(command: Parser) -> None:
     command.add_argument(
         "--fail-on",
@@ -238,6 +275,20 @@ def _compare(options: argparse.Namespace) -> int:
     compare_runs(options.runs, options.of, options.against)
     sys.stdout.flush()
     return ExitCode.FINISHED
+
+
+def _report(options: argparse.Namespace) -> int:
+    from tuimove.report import report_runs
+
+    report_runs(options.runs, options.out)
+    sys.stdout.flush()
+    return ExitCode.FINISHED
+
+
+def _reproduce(options: argparse.Namespace) -> int:
+    from tuimove.reproduce import reproduce_document
+
+    return reproduce_document(options.out, options.seeds, options.threads)
 
 
 def _run_experiment(experiment: Experiment, options: argparse.Namespace) -> int:

@@ -128,7 +128,10 @@ def _parts_of(place: str) -> Iterable[str]:
     folder = Path(place)
     if place == STANDARD_INPUT or not folder.is_dir() or (folder / RECORDS).exists():
         return [place]
-    return sorted(str(path.parent) for path in folder.glob(f"*/{RECORDS}")) or [place]
+    parts = sorted(str(path.parent) for path in folder.glob(f"*/{RECORDS}"))
+    if not parts:
+        raise DataError(f"{place}: no run: it holds neither {RECORDS} nor folders with one")
+    return parts
 
 
 def _label(record: dict[str, Any], place: str) -> str:

@@ -11,7 +11,7 @@ import json
 import shutil
 import threading
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -192,7 +192,8 @@ class ExperimentRun:
 
 def prepare_folder(folder: Path, experiment: Experiment) -> None:
     """Make the experiment's folder, or take up one left unfinished; raises a TuimoveError if it is another's."""
-    plan = json.dumps([{"name": m.preset.name, **m.preset.as_dict()} for m in experiment.members], indent=1)
+    presets = [replace(member.preset, picture=None) for member in experiment.members]  # which no run depends on
+    plan = json.dumps([{"name": preset.name, **preset.as_dict()} for preset in presets], indent=1)
     path = folder / PLAN
     try:
         if path.exists():

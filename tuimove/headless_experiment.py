@@ -27,9 +27,9 @@ TOLD_SECONDS = 5.0
 
 
 def run_experiment(
-    experiment: Experiment, options: ExperimentOptions, fail_on: Severity | None, *, writes_records: bool = True
+    experiment: Experiment, options: ExperimentOptions, fail_on: Severity | None, *, tells_all: bool = True
 ) -> ExitCode:
-    """Train an experiment's runs and return the exit code; records go to standard output unless they shouldn't.
+    """Train an experiment's runs and return the exit code; unless it should tell all, it only says how far it is.
 
     Raises
     ------
@@ -39,20 +39,24 @@ def run_experiment(
     if options.out is not None:
         prepare_folder(options.out, experiment)
     load_while_compiling(experiment.base, _say)  # so that mistakes in the data and compiling come once, and first
-    narrator = Narrator(len(experiment.members), writes_records=writes_records, histograms=options.histograms)
+    narrator = Narrator(len(experiment.members), tells_all=tells_all, histograms=options.histograms)
     needs_histograms = narrator.has_terminal and experiment.base.picture in HISTOGRAM_KINDS
     asked = replace(options, histograms=options.histograms or needs_histograms)
     running = ExperimentRun(experiment, asked, _engine(options), narrator)
     narrator.on_reader_gone = running.stop
     with _ending_by_signal(running):
         running.train()
-    from tuimove.tables import experiment_table
-
-    for line in experiment_table(experiment.keys, running.outcomes) if narrator.is_read else ():
-        _say(line)
-    if narrator.is_read and narrator.has_terminal:
+    if narrator.is_read and tells_all:
+        _show_table(experiment, running)
         _show_pictures(narrator.courses)
     return _exit_code(running, fail_on, is_read=narrator.is_read)
+
+
+def _show_table(experiment: Experiment, running: ExperimentRun) -> None:
+    from tuimove.tables import experiment_table
+
+    for line in experiment_table(experiment.keys, running.outcomes):
+        _say(line)
 
 
 def _show_pictures(courses: Sequence[Course]) -> None:
@@ -73,12 +77,12 @@ def _engine(options: ExperimentOptions) -> Engine:
 class Narrator:
     """Writes records to standard output, and says how many runs are done."""
 
-    def __init__(self, runs: int, *, writes_records: bool = True, histograms: bool = True) -> None:
+    def __init__(self, runs: int, *, tells_all: bool = True, histograms: bool = True) -> None:
         self.is_read = True
         """Whether anybody still reads standard output."""
-        self.has_terminal = sys.stderr.isatty()
+        self.has_terminal = tells_all and sys.stderr.isatty()
         """Whether there is one to draw closing pictures on."""
-        self._writes_records, self._histograms = writes_records, histograms
+        self._tells_all, self._histograms = tells_all, histograms
         self._courses: dict[int, Course] = {}
         self.on_reader_gone: Callable[[], None] = lambda: None
         self._runs, self._done = runs, set[int]()
@@ -88,7 +92,7 @@ class Narrator:
         """Write a record, and keep what the closing pictures need."""
         if self.has_terminal:
             self._keep(outcome.place, record)
-        if self.is_read and self._writes_records:
+        if self.is_read and self._tells_all:
             self._write(line, record)
         if record.get("record") == "end":
             self._tell_progress(outcome)

@@ -1,7 +1,7 @@
 """What the pictures of recorded runs show: the source document's kinds of figures, for whatever runs there are.
 
 A picture is numbers and words alone; `plots.py` draws it as text and `figures.py` as SVG. Which kind a preset ends with
-is its key `picture`, or else follows from whether anything is swept.
+is its key `picture`, or else follows from whether anything is varied beside the seed.
 """
 
 from __future__ import annotations
@@ -60,7 +60,9 @@ class Picture:
 def usual_kind(courses: Sequence[Course]) -> str:
     """Return the kind of picture that these runs end with."""
     asked = courses[0].setting("picture") if courses else None
-    return asked if isinstance(asked, str) and asked in KINDS else "ends" if len(courses) > 1 else "course"
+    if isinstance(asked, str) and asked in KINDS:
+        return asked
+    return "ends" if set(varied_keys(courses)) - {SEED} else "course"
 
 
 def pictures_of(courses: Sequence[Course], kind: str, others: Sequence[Course] = ()) -> list[Picture]:

@@ -77,13 +77,14 @@ def plot_lines(
     height: int,
     *,
     ascii_only: bool = False,
+    by_mark: bool = False,
     ticks: Sequence[str] = (),
     logs: tuple[bool, bool] = (False, False),
 ) -> list[list[Part]]:
     """Return the rows of a plot with axes, `height` rows of `width` columns; nothing where it can't be drawn.
 
-    `ticks` name the places 0, 1, 2, ... of the x axis, where it has no numbers; `logs` says of which axes, x and y, the
-    numbers are logarithms.
+    `by_mark` draws lines in marks that tell them apart without colours, `ticks` name the places 0, 1, 2, ... of an
+    x axis without numbers, and `logs` says of which axes, x and y, the numbers are logarithms.
     """
     drawable = [line for line in map(_tamed, lines) if len(line.x) >= (2 if line.is_joined else 1)]
     if width < LEAST_COLUMNS or height < LEAST_ROWS or not drawable:
@@ -102,7 +103,7 @@ def plot_lines(
         _rule(figure.ruler("x"), [x for line in drawable for x in line.x], width // COLUMNS_A_TICK, logs[0])
     _rule(figure.ruler("y"), [y for line in drawable for y in line.y], height // ROWS_A_TICK, logs[1])
     for line in drawable:
-        has_mark = ascii_only or not line.is_joined
+        has_mark = ascii_only or by_mark or not line.is_joined
         marker = plotext.marker(ASCII_MARKS[line.color] if has_mark else "braille", COLORS[line.color])
         figure.draw(figure.signal(list(line.x), list(line.y), marker=marker).lines(line.is_joined))
     rows = [_parsed(row) for row in figure.build().string().splitlines()]
@@ -193,11 +194,13 @@ def closing_text(courses: Sequence[Course], paper: Paper) -> str:
 
 def picture_text(picture: Picture, paper: Paper, rows: int = PICTURE_ROWS) -> str:
     """Return a picture as text, with its title, a legend and `rows` of lines and axes; empty if it can't be drawn."""
-    is_plain = not paper.is_unicode or (not paper.has_color and len(picture.series) > 1)
+    by_mark = not paper.has_color and len(picture.series) > 1
     columns = min(paper.columns, WIDEST)
     logs = picture.is_log, picture.is_y_log
     lines = [_line_of(series, *logs) for series in picture.series]
-    plotted = plot_lines(lines, columns, rows, ascii_only=is_plain, ticks=picture.ticks, logs=logs)
+    plotted = plot_lines(
+        lines, columns, rows, ascii_only=not paper.is_unicode, by_mark=by_mark, ticks=picture.ticks, logs=logs
+    )
     if not plotted:
         return ""
     legend = _legend(picture, columns)

@@ -85,7 +85,7 @@ class Preset:
     measure: MeasureKeys = MeasureKeys()
     diagnosis: DiagnosisKeys = field(default_factory=DiagnosisKeys)
     picture: str | None = key(None, one_of(*PICTURES))
-    """What it ends with on a terminal; when None the `course` of one run and the `ends` of an experiment's runs."""
+    """What it ends with on a terminal; None for the `ends` where anything but the seed is varied, else the `course`."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return the preset as it is laid out in TOML; keys without a value are left out."""

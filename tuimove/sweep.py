@@ -67,10 +67,10 @@ def load_experiment(name_or_path: str, overrides: Iterable[Override] = (), most_
 
 
 def over_seeds(experiment: Experiment, seeds: int) -> Experiment:
-    """Return an experiment with each of its runs under the seeds 1 to `seeds`; itself where it varies the seed."""
+    """Return an experiment with all its runs under each seed from 1 to `seeds`; itself where it varies the seed."""
     if SEED in experiment.keys:
         return experiment
-    members = tuple(_seeded(member, seed) for member in experiment.members for seed in range(1, seeds + 1))
+    members = tuple(_seeded(member, seed) for seed in range(1, seeds + 1) for member in experiment.members)
     return Experiment(experiment.base, members, (*experiment.keys, SEED))
 
 
