@@ -36,7 +36,7 @@ class Compared:
     @property
     def mean(self) -> float:
         """Mean of ours."""
-        return statistics.fmean(self.ours)
+        return statistics.mean(self.ours)
 
     @property
     def spread(self) -> float:
@@ -56,7 +56,7 @@ class Compared:
     @property
     def difference(self) -> float:
         """Our mean less the mean of what is printed; NaN where nothing is."""
-        return self.mean - statistics.fmean(self.line.printed) if self.line.printed else math.nan
+        return self.mean - statistics.mean(self.line.printed) if self.line.printed else math.nan
 
     @property
     def inside(self) -> int:
@@ -120,7 +120,7 @@ def norm_straightness(course: Course) -> float:
     lowest = norms.index(min(norms)) if norms else 0
     if len(norms) - lowest < LEAST_LATER:
         return math.nan
-    return statistics.correlation(epochs[lowest:], norms[lowest:]) ** 2
+    return _correlation(epochs[lowest:], norms[lowest:]) ** 2
 
 
 def _adjusted_norm(course: Course) -> tuple[list[float], list[float]]:
@@ -174,7 +174,7 @@ QUANTITIES: dict[str, Callable[[Course], float]] = {
 def distance_trend(courses: Sequence[Course]) -> float:
     """Return Spearman's rank correlation of distance and epochs over networks."""
     epochs, distances = _ends(courses, "W1.distance")
-    return statistics.correlation(_ranks(epochs), _ranks(distances))
+    return _correlation(_ranks(epochs), _ranks(distances))
 
 
 def median_norm_minimum(courses: Sequence[Course]) -> float:
@@ -193,6 +193,14 @@ def norm_volatility(courses: Sequence[Course]) -> float:
 def _ends(courses: Sequence[Course], column: str) -> tuple[list[float], list[float]]:
     ordered = sorted(courses, key=lambda course: float(course.setting(EPOCHS) or 0))
     return [course.end("epoch") for course in ordered], [course.end(column) for course in ordered]
+
+
+def _correlation(one: Sequence[float], other: Sequence[float]) -> float:
+    """Return Pearson's correlation, NaN where one doesn't vary or numbers are too large to square."""
+    try:
+        return statistics.correlation(one, other)
+    except (statistics.StatisticsError, OverflowError):
+        return math.nan
 
 
 def _ranks(numbers: Sequence[float]) -> list[int]:
@@ -228,7 +236,7 @@ def comparison_table(rows: Sequence[Compared]) -> list[list[str]]:
 
 def _printed(line: Line) -> str:
     if len(line.printed) > 1:
-        mean, spread = statistics.fmean(line.printed), statistics.stdev(line.printed)
+        mean, spread = statistics.mean(line.printed), statistics.stdev(line.printed)
         return f"{mean:.3f} ± {spread:.3f}"
     return f"{line.printed[0]:.6f}" if line.printed else line.said
 
@@ -243,7 +251,7 @@ def _ours_in_words(row: Compared) -> str:
 def verdict(row: Compared) -> str:
     """Return whether ours agree, in few words."""
     if row.agrees is None:
-        return f"one run alone, {row.difference / statistics.fmean(row.line.printed):+.1%}"
+        return f"one run alone, {row.difference / statistics.mean(row.line.printed):+.1%}"
     if len(row.line.printed) > 1:
         return f"{'yes' if row.agrees else 'no'}, {row.inside} of {len(row.line.printed)} inside"
     if row.line.printed and not row.agrees:

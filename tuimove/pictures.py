@@ -98,7 +98,7 @@ def _mean_points(courses: Sequence[Course], column: str) -> tuple[list[float], l
     """Return the mean over runs at the epochs at which all have been measured."""
     columns = [dict(zip(*course.points(column), strict=True)) for course in courses]
     epochs = sorted(set.intersection(*map(set, columns))) if columns else []
-    return epochs, [statistics.fmean(numbers[epoch] for numbers in columns) for epoch in epochs]
+    return epochs, [statistics.mean(numbers[epoch] for numbers in columns) for epoch in epochs]
 
 
 def entries_pictures(courses: Sequence[Course], _others: Sequence[Course]) -> Iterator[Picture]:

@@ -75,7 +75,7 @@ def summary_rows(keys: int, numbers: Sequence[Sequence[float]]) -> list[list[str
         [value for value in column if math.isfinite(value) and not is_left_out]
         for column, is_left_out in zip(zip(*numbers, strict=True), without, strict=True)
     ]
-    means = [statistics.fmean(column) if column else math.nan for column in columns]
+    means = [statistics.mean(column) if column else math.nan for column in columns]
     spreads = [statistics.stdev(column) if len(column) > 1 else math.nan for column in columns]
     blank = [""] * keys if keys else []
     return [[*blank, name, *_cells(values)] for name, values in (("mean", means), ("sd", spreads))]
