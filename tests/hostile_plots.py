@@ -5,7 +5,9 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tuimove.plots import Line, chart_text, closing_chart, outline_bins, plot_lines
+from tuimove.paper import Paper
+from tuimove.pictures import Picture, Series
+from tuimove.plots import Line, outline_bins, picture_text, plot_lines
 
 NUMBERS = st.one_of(
     st.floats(), st.floats(-1, 1), st.sampled_from([0.0, 1e300, -1e300, 1e-300, 5e-324, float("nan"), float("inf")])
@@ -31,8 +33,10 @@ def texts_are_returned(
 ) -> None:
     """Whole plots come back as text, with escape codes only where colour was asked for."""
     plot_lines([outline_bins(low, high, y, 0)], width, height)
-    texts = chart_text("a chart", x, y, width, height, color=color), closing_chart(x, y, width, color=color)
-    assert color or not any("\x1b" in text for text in texts)
+    series = Series("a", x, y, 0), Series("", y, x, 3, "points")
+    for is_log in (False, True):
+        picture = Picture("a picture", "epoch", series, is_log=is_log, is_y_log=is_log)
+        assert color or "\x1b" not in picture_text(picture, Paper(width, color), height)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tuimove.plots import Line, closing_chart, outline_bins, plot_lines
+from tuimove.paper import Paper
+from tuimove.pictures import Picture, Series
+from tuimove.plots import PICTURE_ROWS, WIDEST, Line, outline_bins, picture_text, plot_lines
 
 
 def test_nothing_that_is_plotted_ends_the_process() -> None:
@@ -35,22 +37,45 @@ def test_without_unicode_a_plot_is_ascii() -> None:
     assert "".join(text for row in rows for text, _ in row).isascii()
 
 
-def test_a_run_of_one_measurement_has_no_closing_chart() -> None:
-    assert closing_chart([0], [0], 80) == ""
+def rising(color: int = 0) -> Series:
+    return Series("rising", range(0, 1001, 10), [0.01 * epoch for epoch in range(0, 1001, 10)], color)
 
 
-def test_the_closing_chart_has_a_title_a_unit_and_round_ticks() -> None:
-    rows = closing_chart(range(0, 1001, 10), [0.01 * epoch for epoch in range(0, 1001, 10)], 200).splitlines()
-    assert len(rows) == 14
-    assert max(map(len, rows)) <= 80
-    assert rows[0] == "distance of W1 from its start [weight]"
+def test_a_line_of_one_point_is_no_picture() -> None:
+    assert picture_text(Picture("one", "epoch", (Series("", [0], [0], 0),)), Paper(80)) == ""
+
+
+def test_a_picture_has_a_title_a_legend_and_round_ticks() -> None:
+    rows = picture_text(Picture("distance [weight]", "epoch", (rising(),)), Paper(400)).splitlines()
+    assert len(rows) == PICTURE_ROWS + 3
+    assert max(map(len, rows)) <= WIDEST
+    assert rows[:2] == ["distance [weight]", "* rising"]
     assert rows[-1].strip() == "epoch"
     assert [float(tick) for tick in rows[-2].split()] == [0, 200, 400, 600, 800, 1000]
 
 
+def test_a_logarithmic_axis_has_powers_of_ten() -> None:
+    points = Series("", [0.001, 0.1, 8.0], [1.0, 2.0, 3.0], 0, "points")
+    rows = picture_text(Picture("ends", "rate", (points,), is_log=True), Paper(80)).splitlines()
+    assert rows[-2].split() == ["0.001", "0.01", "0.1", "1", "10"]
+
+
+def test_places_can_have_names_instead_of_numbers() -> None:
+    points = Series("", [0, 1], [1.0, 2.0], 0, "points")
+    rows = picture_text(Picture("ends", "activation", (points,), ("relu", "tanh")), Paper(80)).splitlines()
+    assert rows[-2].split() == ["relu", "tanh"]
+
+
 def test_a_text_is_coloured_only_where_that_is_asked_for() -> None:
-    assert "\x1b" not in closing_chart([0, 1, 2], [0, 1, 3], 80)
-    assert "\x1b[36m" in closing_chart([0, 1, 2], [0, 1, 3], 80, color=True)
+    picture = Picture("two", "epoch", (rising(), rising(1)))
+    assert "\x1b" not in picture_text(picture, Paper(80))
+    assert "\x1b[36m" in picture_text(picture, Paper(80, has_color=True))
+
+
+def test_without_colours_lines_are_told_apart_by_their_marks() -> None:
+    falling = Series("falling", [0, 1000], [10, 0], 3)
+    text = picture_text(Picture("two", "epoch", (rising(), falling)), Paper(80))
+    assert {"*", "x"} <= set(text.partition("x falling")[2])
 
 
 def test_a_constant_is_drawn_in_the_middle_with_limits_around_it() -> None:

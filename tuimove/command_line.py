@@ -95,6 +95,8 @@ def build_parser() -> Parser:
         _add_replay,
         _add_check,
         _add_compare,
+        _add_report,
+        _add_reproduce,
         _add_presets,
         _add_bench,
     ):
@@ -136,11 +138,7 @@ def _add_run(commands: argparse._SubParsersAction[Parser]) -> Parser:
         default=10_000,
         help="the most runs that a preset's [sweep] may make (default: 10,000)",
     )
-    run.add_argument(
-        "--dask",
-        metavar="ADDRESS",
-        help="train the runs of a [sweep] on the Dask cluster whose scheduler is there, such as tcp://127.0.0.1:8786",
-    )
+    _add_dask(run)
     run.add_argument("--histograms", action="store_true", help="put histograms into the records on stdout too")
     return run
 
@@ -154,6 +152,7 @@ def _add_resume(commands: argparse._SubParsersAction[Parser]) -> Parser:
     _add_threads(resume)
     _add_checkpoint_every(resume)
     _add_fail_on(resume)
+    _add_dask(resume)
     resume.add_argument("--wait", action="store_true", help=argparse.SUPPRESS)  # for a process to let go of the run
     resume.add_argument("--histograms", action="store_true", help="put histograms into the records on stdout too")
     return resume
@@ -244,6 +243,14 @@ def _add_compare(commands: argparse._SubParsersAction[Parser]) -> Parser:
     return compare
 
 
+def _add_dask(command: Parser) -> None:
+    command.add_argument(
+        "--dask",
+        metavar="ADDRESS",
+        help="train the runs of a [sweep] on the Dask cluster whose scheduler is there, such as tcp://127.0.0.1:8786",
+    )
+
+
 def _add_threads(command: Parser) -> None:
     command.add_argument(
         "--threads",
@@ -261,6 +268,43 @@ def _add_checkpoint_every(command: Parser) -> None:
         default=10,
         help="seconds between two checkpoints (default: 10, and at every measurement where that is cheap)",
     )
+
+
+def _add_report(commands: argparse._SubParsersAction[Parser]) -> Parser:
+    report = commands.add_parser(
+        "report", help="tables, figures and data files of recorded runs, beside the source document", allow_abbrev=False
+    )
+    report.set_defaults(command=_report)
+    report.add_argument(
+        "runs", metavar="RUN", nargs="+", help="run folders, experiments' folders, .jsonl or .jsonl.gz files, or -"
+    )
+    report.add_argument(
+        "--out",
+        metavar="DIR",
+        type=Path,
+        default=Path("report"),
+        help="write it into this new folder (default: report)",
+    )
+    return report
+
+
+def _add_reproduce(commands: argparse._SubParsersAction[Parser]) -> Parser:
+    reproduce = commands.add_parser(
+        "reproduce", help="train what the source document shows, and report on it", allow_abbrev=False
+    )
+    reproduce.set_defaults(command=_reproduce)
+    reproduce.add_argument(
+        "--out",
+        metavar="DIR",
+        type=Path,
+        default=Path("reproduced"),
+        help="keep runs and report in this folder, and train only what it doesn't hold yet (default: reproduced)",
+    )
+    reproduce.add_argument(
+        "--seeds", metavar="N", type=_positive, default=5, help="networks of each configuration (default: 5)"
+    )
+    reproduce.add_argument("--threads", metavar="N", type=_positive, help="threads in all (default: one a processor)")
+    return reproduce
 
 
 def _add_fail_on(command: Parser) -> None:
@@ -375,9 +419,16 @@ def _runs(options: argparse.Namespace) -> int:
 
 
 def _resume(options: argparse.Namespace) -> int:
-    from tuimove.store import find_run
+    from tuimove.store import PLAN, find_run
 
     folder = find_run(options.run)
+    if (folder / PLAN).exists():
+        from tuimove.experiment_folder import planned_experiment
+
+        options.out = folder
+        return _run_experiment(planned_experiment(folder), options)
+    if options.dask is not None:
+        raise TuimoveError(f"--dask: {options.run} is one run; resume it without --dask")
     if not options.no_ui:
         return _open_screen(None, options, resumed=folder)
     from tuimove.headless import resume_headless
@@ -394,6 +445,20 @@ def _compare(options: argparse.Namespace) -> int:
     return ExitCode.FINISHED
 
 
+def _report(options: argparse.Namespace) -> int:
+    from tuimove.report import report_runs
+
+    report_runs(options.runs, options.out)
+    sys.stdout.flush()
+    return ExitCode.FINISHED
+
+
+def _reproduce(options: argparse.Namespace) -> int:
+    from tuimove.reproduce import reproduce_document
+
+    return reproduce_document(options.out, options.seeds, options.threads)
+
+
 def _run_experiment(experiment: Experiment, options: argparse.Namespace) -> int:
     if not options.no_ui:
         raise TuimoveError("an experiment of several runs has no dashboard: add --no-ui")
@@ -402,7 +467,13 @@ def _run_experiment(experiment: Experiment, options: argparse.Namespace) -> int:
 
     if options.dask is not None and options.threads is not None:
         raise TuimoveError("--threads: with --dask every worker uses the threads that it was started with")
-    asked = ExperimentOptions(options.threads, options.out, options.histograms, options.dask)
+    asked = ExperimentOptions(
+        threads=options.threads,
+        out=options.out,
+        histograms=options.histograms,
+        is_kept=not getattr(options, "no_store", False),
+        dask=options.dask,
+    )
     return run_experiment(experiment, asked, options.fail_on)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 from distributed import Future
 
 from tuimove.dask_task import JobResult
 from tuimove.experiment import Job
-from tuimove.record import without_histograms
+from tuimove.record import line_of, without_histograms
 from tuimove.run_copies import RunCopies
 
 
@@ -38,4 +39,4 @@ class Attempt:
         self.lines += 1
         self.copies.take(line)
         is_asked_for = self.job.table["histograms"] or '"histogram"' not in line
-        return line if is_asked_for else without_histograms(line)
+        return line if is_asked_for else line_of(without_histograms(json.loads(line)))

@@ -15,10 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from tuimove.errors import TuimoveError
 from tuimove.record import SEVERITIES
 from tuimove.recorded import RECORDS
-from tuimove.store import PLAN
 from tuimove.sweep import Experiment, Member
 
 
@@ -32,6 +30,8 @@ class ExperimentOptions:
     """The folder that the runs' folders are kept in, if any."""
     histograms: bool = False
     """Whether the records that a watcher is told of hold histograms."""
+    is_kept: bool = True
+    """Whether there is a folder where none was asked for."""
     dask: str | None = None
     """The address of a Dask scheduler whose workers train the runs; processes of this machine when None."""
 
@@ -190,23 +190,6 @@ class ExperimentRun:
     def folder(self, place: int) -> Path | None:
         """Return the folder of a run, if runs are kept."""
         return self._options.out / f"{place:05}" if self._options.out is not None else None
-
-
-def prepare_folder(folder: Path, experiment: Experiment) -> None:
-    """Make the experiment's folder, or take up one left unfinished; raises a TuimoveError if it is another's."""
-    plan = json.dumps([{"name": m.preset.name, **m.preset.as_dict()} for m in experiment.members], indent=1)
-    path = folder / PLAN
-    try:
-        if path.exists():
-            if path.read_text(encoding="utf-8") != plan:
-                raise TuimoveError(f"--out {str(folder)!r}: holds another experiment")
-            return
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            raise TuimoveError(f"--out {str(folder)!r}: already there, and no experiment")
-        folder.mkdir(parents=True, exist_ok=True)
-        path.write_text(plan, encoding="utf-8")
-    except (OSError, ValueError) as error:
-        raise TuimoveError(f"--out {str(folder)!r}: {getattr(error, 'strerror', None) or error}") from None
 
 
 def _finished_lines(folder: Path | None) -> list[str]:

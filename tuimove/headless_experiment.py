@@ -5,16 +5,19 @@ from __future__ import annotations
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from types import FrameType
 from typing import Any
 
+from tuimove.courses import Course, begin_course
 from tuimove.errors import ExitCode
-from tuimove.experiment import Engine, ExperimentOptions, ExperimentRun, Outcome, prepare_folder
+from tuimove.experiment import ExperimentOptions, ExperimentRun, Outcome
+from tuimove.experiment_setup import ready_engine
 from tuimove.headless import ENDING_SIGNALS, STANDARD_OUTPUT
-from tuimove.loading import load_while_compiling
-from tuimove.record import SEVERITIES, Severity
+from tuimove.pictures import HISTOGRAM_KINDS, MOST_LINES
+from tuimove.record import SEVERITIES, Severity, line_of, without_histograms
 from tuimove.sinks.jsonl import write_line
 from tuimove.sweep import Experiment
 
@@ -22,72 +25,89 @@ TOLD_SECONDS = 5.0
 """Least time between two lines of progress; a run that fails is always told of."""
 
 
-def run_experiment(experiment: Experiment, options: ExperimentOptions, fail_on: Severity | None) -> ExitCode:
-    """Train an experiment's runs and return the exit code.
+def run_experiment(
+    experiment: Experiment, options: ExperimentOptions, fail_on: Severity | None, *, tells_all: bool = True
+) -> ExitCode:
+    """Train an experiment's runs and return the exit code; unless it should tell all, it only says how far it is.
 
     Raises
     ------
     TuimoveError
         When the data or the folder won't do; nothing has been trained then.
     """
-    with ExitStack() as stack:
-        cluster = stack.enter_context(_connected_cluster(options.dask)) if options.dask is not None else None
-        if options.out is not None:
-            prepare_folder(options.out, experiment)
-        load_while_compiling(experiment.base, _say)  # so that mistakes in the data and compiling come once, and first
-        return _train(experiment, options, cluster or _local_engine(options), fail_on)
+    narrator = Narrator(len(experiment.members), tells_all=tells_all, histograms=options.histograms)
+    needs_histograms = narrator.has_terminal and experiment.base.picture in HISTOGRAM_KINDS
+    with ready_engine(experiment, options, _say) as (engine, ready):
+        asked = replace(ready, histograms=options.histograms or needs_histograms)
+        running = ExperimentRun(experiment, asked, engine, narrator)
+        narrator.on_reader_gone = running.stop
+        with _ending_by_signal(running):
+            running.train()
+    if narrator.is_read and tells_all:
+        _show_table(experiment, running)
+        _show_pictures(narrator.courses)
+    return exit_code_of(running, fail_on, is_read=narrator.is_read)
 
 
-def _train(experiment: Experiment, options: ExperimentOptions, engine: Engine, fail_on: Severity | None) -> ExitCode:
-    narrator = Narrator(len(experiment.members))
-    running = ExperimentRun(experiment, options, engine, narrator)
-    narrator.on_reader_gone = running.stop
-    with _ending_by_signal(running):
-        running.train()
+def _show_table(experiment: Experiment, running: ExperimentRun) -> None:
     from tuimove.tables import experiment_table
 
-    for line in experiment_table(experiment.keys, running.outcomes) if narrator.is_read else ():
+    for line in experiment_table(experiment.keys, running.outcomes):
         _say(line)
-    return _exit_code(running, fail_on, is_read=narrator.is_read)
 
 
-@contextmanager
-def _connected_cluster(address: str) -> Iterator[Engine]:
-    from tuimove.dask_connection import connected_client
+def _show_pictures(courses: Sequence[Course]) -> None:
+    from tuimove.paper import paper_of
+    from tuimove.plots import closing_text  # plotext, which only a terminal needs
 
-    with connected_client(address) as client:
-        from tuimove.dask_cluster import DaskCluster
-
-        yield DaskCluster(client, address, _say)
-
-
-def _local_engine(options: ExperimentOptions) -> Engine:
-    from tuimove.full_batch import usable_threads
-    from tuimove.worker_processes import WorkerProcesses
-
-    return WorkerProcesses(options.threads or usable_threads())
+    if text := closing_text(courses, paper_of(sys.stderr)):
+        _say(text)
 
 
 class Narrator:
     """Writes records to standard output, and says how many runs are done."""
 
-    def __init__(self, runs: int) -> None:
+    def __init__(self, runs: int, *, tells_all: bool = True, histograms: bool = True) -> None:
         self.is_read = True
         """Whether anybody still reads standard output."""
+        self.has_terminal = tells_all and sys.stderr.isatty()
+        """Whether there is one to draw closing pictures on."""
+        self._tells_all, self._histograms = tells_all, histograms
+        self._courses: dict[int, Course] = {}
         self.on_reader_gone: Callable[[], None] = lambda: None
         self._runs, self._done = runs, set[int]()
         self._said_at = 0.0
 
     def take(self, outcome: Outcome, line: str, record: dict[str, Any]) -> None:
-        """Write a record."""
-        if self.is_read:
-            try:
-                write_line(STANDARD_OUTPUT, line)
-            except BrokenPipeError:
-                self.is_read = False
-                self.on_reader_gone()
+        """Write a record, and keep what the closing pictures need."""
+        if self.has_terminal:
+            self._keep(outcome.place, record)
+        if self.is_read and self._tells_all:
+            self._write(line, record)
         if record.get("record") == "end":
             self._tell_progress(outcome)
+
+    @property
+    def courses(self) -> list[Course]:
+        """The runs that have been measured, in the experiment's order; of most no more than the start and the end."""
+        return [course for _, course in sorted(self._courses.items()) if course.rows]
+
+    def _keep(self, place: int, record: dict[str, Any]) -> None:
+        if record.get("record") == "run":
+            self._courses[place] = begin_course(record, str(place))
+        if place in self._courses:
+            self._courses[place].take(record)
+            if place >= MOST_LINES:
+                del self._courses[place].rows[1:-1]
+
+    def _write(self, line: str, record: dict[str, Any]) -> None:
+        if not self._histograms and record.get("record") == "measurement":
+            line = line_of(without_histograms(record))
+        try:
+            write_line(STANDARD_OUTPUT, line)
+        except BrokenPipeError:
+            self.is_read = False
+            self.on_reader_gone()
 
     def note_failure(self, outcome: Outcome) -> None:
         """Say that a run has failed."""
@@ -124,7 +144,7 @@ def _ending_by_signal(running: ExperimentRun) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _exit_code(running: ExperimentRun, fail_on: Severity | None, *, is_read: bool) -> ExitCode:
+def exit_code_of(running: ExperimentRun, fail_on: Severity | None, *, is_read: bool = True) -> ExitCode:
     """Return how the experiment ended: an interruption before a failed run, that before a finding."""
     if running.is_stopped:
         return ExitCode.INTERRUPTED if is_read else ExitCode.FINISHED

@@ -13,8 +13,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tuimove.courses import Course
+from tuimove.paper import Paper
+from tuimove.pictures import Picture, Series, pictures_of, usual_kind
+
 MOST_POINTS = 400
-"""Of a line: more are thinned to the lowest and highest of neighbours."""
+"""Of a line: more are thinned to the lowest and highest of neighbours, those of a cloud to every so many."""
 MOST = 1e9
 """Numbers beyond it are drawn at it."""
 LEAST = 1e-12
@@ -26,8 +30,10 @@ LEAST_COLUMNS, LEAST_ROWS = 16, 5
 MOST_COLUMNS, MOST_ROWS = 400, 120
 """Larger plots are drawn at this size: plotext takes memory for every dot."""
 COLUMNS_A_TICK, ROWS_A_TICK = 12, 3
-CLOSING_SIZE = (80, 14)
-"""Columns, at most, and rows of the picture at the end of a run."""
+PICTURE_ROWS = 12
+"""Of a picture between its title and its x axis' name."""
+WIDEST = 100
+"""Columns of a picture on a wide terminal."""
 
 ESCAPES = ("\x1b[36m", "\x1b[33m", "\x1b[2m", "\x1b[35m")
 """What lines 0 to 3 look like in a text of their own: the basic colours, which are every terminal's own."""
@@ -54,6 +60,8 @@ class Line:
     y: Sequence[float]
     color: int
     """0 to 3."""
+    is_joined: bool = True
+    """Whether it is a line and not points."""
 
 
 def outline_bins(low: float, high: float, heights: Sequence[float], color: int) -> Line:
@@ -63,9 +71,22 @@ def outline_bins(low: float, high: float, heights: Sequence[float], color: int) 
     return Line(x, [height for height in heights for _ in (0, 1)], color)
 
 
-def plot_lines(lines: Sequence[Line], width: int, height: int, *, ascii_only: bool = False) -> list[list[Part]]:
-    """Return the rows of a plot with axes, `height` rows of `width` columns; nothing where it can't be drawn."""
-    drawable = [line for line in map(_tamed, lines) if len(line.x) > 1]
+def plot_lines(
+    lines: Sequence[Line],
+    width: int,
+    height: int,
+    *,
+    ascii_only: bool = False,
+    by_mark: bool = False,
+    ticks: Sequence[str] = (),
+    logs: tuple[bool, bool] = (False, False),
+) -> list[list[Part]]:
+    """Return the rows of a plot with axes, `height` rows of `width` columns; nothing where it can't be drawn.
+
+    `by_mark` draws lines in marks that tell them apart without colours, `ticks` name the places 0, 1, 2, ... of an
+    x axis without numbers, and `logs` says of which axes, x and y, the numbers are logarithms.
+    """
+    drawable = [line for line in map(_tamed, lines) if len(line.x) >= (2 if line.is_joined else 1)]
     if width < LEAST_COLUMNS or height < LEAST_ROWS or not drawable:
         return []
     import plotext  # 0.13 s that nobody should wait for before there is something to plot
@@ -75,11 +96,16 @@ def plot_lines(lines: Sequence[Line], width: int, height: int, *, ascii_only: bo
     figure.theme("colorless")
     plotext.terminal.limit(False, False)
     figure.plot_size(min(width, MOST_COLUMNS), min(height, MOST_ROWS))
-    _rule(figure.ruler("x"), [x for line in drawable for x in line.x], width // COLUMNS_A_TICK)
-    _rule(figure.ruler("y"), [y for line in drawable for y in line.y], height // ROWS_A_TICK)
+    if ticks:
+        figure.ruler("x").lim(-0.5, len(ticks) - 0.5)
+        figure.ruler("x").ticks(list(range(len(ticks))), list(ticks))
+    else:
+        _rule(figure.ruler("x"), [x for line in drawable for x in line.x], width // COLUMNS_A_TICK, logs[0])
+    _rule(figure.ruler("y"), [y for line in drawable for y in line.y], height // ROWS_A_TICK, logs[1])
     for line in drawable:
-        marker = plotext.marker(ASCII_MARKS[line.color] if ascii_only else "braille", COLORS[line.color])
-        figure.draw(figure.signal(list(line.x), list(line.y), marker=marker).lines(True))
+        has_mark = ascii_only or by_mark or not line.is_joined
+        marker = plotext.marker(ASCII_MARKS[line.color] if has_mark else "braille", COLORS[line.color])
+        figure.draw(figure.signal(list(line.x), list(line.y), marker=marker).lines(line.is_joined))
     rows = [_parsed(row) for row in figure.build().string().splitlines()]
     figure.clear.all()
     if ascii_only:
@@ -87,15 +113,21 @@ def plot_lines(lines: Sequence[Line], width: int, height: int, *, ascii_only: bo
     return [row for row in rows if row][:height]
 
 
-def _rule(ruler: Any, values: Sequence[float], most_ticks: int) -> None:
-    """Give an axis limits that hold all values, and ticks at round numbers."""
+def _rule(ruler: Any, values: Sequence[float], most_ticks: int, is_log: bool) -> None:
+    """Give an axis limits that hold all values, and ticks at round numbers or powers of ten."""
     low, high = min(values), max(values)
     if high - low <= max(abs(low), abs(high)) * LEAST_RANGE:  # constant: show it in the middle
         room = max(abs(low), abs(high)) * 0.05
         low, high = (low - room, high + room) if room > LEAST_RANGE else (-1.0, 1.0)
-    ticks, labels = _round_ticks(low, high, max(most_ticks, 2))
+    ticks, labels = _power_ticks(low, high) if is_log else _round_ticks(low, high, max(most_ticks, 2))
     ruler.lim(min(low, ticks[0]), max(high, ticks[-1]))
     ruler.ticks(ticks, labels)
+
+
+def _power_ticks(low: float, high: float) -> tuple[list[float], list[str]]:
+    """Return the powers of ten around two logarithms, and how they are written."""
+    powers = range(math.floor(low), math.ceil(high) + 1)
+    return [float(power) for power in powers], [f"{10.0**power:g}" for power in powers]
 
 
 def _round_ticks(low: float, high: float, most: int) -> tuple[list[float], list[str]]:
@@ -118,14 +150,16 @@ def _tamed(line: Line) -> Line:
         if math.isfinite(x) and math.isfinite(y)
     ]
     size = -(-2 * len(points) // MOST_POINTS)
-    if size > 2:
+    if size > 2 and not line.is_joined:
+        points = points[:: size // 2]
+    elif size > 2:
         groups = [points[start : start + size] for start in range(0, len(points), size)]
         points = [
             point
             for group in groups
             for point in sorted({min(group, key=lambda p: p[1]), max(group, key=lambda p: p[1])})
         ]
-    return Line([x for x, _ in points], [y for _, y in points], line.color)
+    return Line([x for x, _ in points], [y for _, y in points], line.color, line.is_joined)
 
 
 def _clipped(value: float) -> float:
@@ -152,42 +186,49 @@ def _color_of(escape: str) -> int | None:
     return CODES.get(numbers[-1] % 10) if numbers and numbers[-1] // 10 in (3, 9) else None
 
 
-def chart_text(
-    title: str,
-    x: Sequence[float],
-    y: Sequence[float],
-    width: int,
-    height: int,
-    *,
-    color: bool,
-    ascii_only: bool = False,
-) -> str:
-    """Return a line chart over epochs as text; empty where it can't be drawn."""
-    rows = plot_lines([Line(x, y, 0)], width, height - 2, ascii_only=ascii_only)
-    return _text([[(title, None)], *rows, [(f"{'epoch':>{min(width, MOST_COLUMNS)}}", None)]], color) if rows else ""
+def closing_text(courses: Sequence[Course], paper: Paper) -> str:
+    """Return the pictures that these runs end with; empty where none can be drawn."""
+    texts = (picture_text(picture, paper) for picture in pictures_of(courses, usual_kind(courses)))
+    return "\n".join(text for text in texts if text)
 
 
-def picture_text(
-    title: str,
-    lines: Sequence[tuple[Sequence[float], Sequence[float]]],
-    width: int,
-    height: int,
-    has_color: bool,
-    ascii_only: bool,
-) -> str:
-    """Return several lines, (x, y) each, in one chart as text; empty where it can't be drawn."""
-    drawn = [Line(x, y, color) for color, (x, y) in enumerate(lines)]
-    rows = plot_lines(drawn, width, height - 1, ascii_only=ascii_only or not has_color)
-    return _text([[(title, None)], *rows], has_color) if rows else ""
+def picture_text(picture: Picture, paper: Paper, rows: int = PICTURE_ROWS) -> str:
+    """Return a picture as text, with its title, a legend and `rows` of lines and axes; empty if it can't be drawn."""
+    by_mark = not paper.has_color and len(picture.series) > 1
+    columns = min(paper.columns, WIDEST)
+    logs = picture.is_log, picture.is_y_log
+    lines = [_line_of(series, *logs) for series in picture.series]
+    plotted = plot_lines(
+        lines, columns, rows, ascii_only=not paper.is_unicode, by_mark=by_mark, ticks=picture.ticks, logs=logs
+    )
+    if not plotted:
+        return ""
+    legend = _legend(picture, columns)
+    return _text(
+        [[(picture.title, None)], *legend, *plotted, [(f"{picture.x_title:>{columns}}", None)]], paper.has_color
+    )
 
 
-def closing_chart(
-    epochs: Sequence[float], distances: Sequence[float], width: int, *, color: bool = False, ascii_only: bool = False
-) -> str:
-    """Return how W1's distance went, for the end of a run on a terminal so wide."""
-    title = "distance of W1 from its start [weight]"
-    columns = min(width, CLOSING_SIZE[0])
-    return chart_text(title, epochs, distances, columns, CLOSING_SIZE[1], color=color, ascii_only=ascii_only)
+def _line_of(series: Series, is_log: bool, is_y_log: bool) -> Line:
+    x = _logarithms(series.x) if is_log else series.x
+    y = _logarithms(series.y) if is_y_log else series.y
+    return Line(x, y, series.color, series.style == "line")
+
+
+def _logarithms(numbers: Sequence[float]) -> list[float]:
+    return [math.log10(number) if number > 0 else math.nan for number in numbers]
+
+
+def _legend(picture: Picture, columns: int) -> list[list[Part]]:
+    """Return the rows that say what each mark stands for."""
+    rows: list[list[Part]] = [[]]
+    for series in picture.series:
+        if not series.label:
+            continue
+        if rows[-1] and sum(len(text) for text, _ in rows[-1]) + len(series.label) + 4 > columns:
+            rows.append([])
+        rows[-1] += [(ASCII_MARKS[series.color], series.color), (f" {series.label}  ", None)]
+    return [row for row in rows if row]
 
 
 def _text(rows: Sequence[Sequence[Part]], has_color: bool) -> str:

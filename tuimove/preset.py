@@ -23,6 +23,8 @@ from tuimove.errors import PresetError, nearest_of
 ACTIVATIONS = ("relu", "leaky_relu", "tanh", "sigmoid")
 INITS = ("uniform", "normal", "he", "glorot")
 BIAS_GRADIENTS = ("per_neuron", "shared")
+PICTURES = ("course", "entries", "movement", "ends")
+"""What a run or an experiment can end with; `pictures.py` draws them."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,8 @@ class Preset:
     data: DataKeys = DataKeys()
     measure: MeasureKeys = MeasureKeys()
     diagnosis: DiagnosisKeys = field(default_factory=DiagnosisKeys)
+    picture: str | None = key(None, one_of(*PICTURES))
+    """What it ends with on a terminal; None for the `ends` where anything but the seed is varied, else the `course`."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return the preset as it is laid out in TOML; keys without a value are left out."""
@@ -91,11 +95,12 @@ class Preset:
             section: {name: value for name, value in keys.items() if value is not None}
             for section, keys in sections.items()
         }
-        return {"title": self.title, **present}
+        picture = {"picture": self.picture} if self.picture else {}
+        return {"title": self.title, **picture, **present}
 
     def as_toml(self) -> str:
         """Return the preset as a TOML file that `tuimove run` reads back as the same preset."""
-        lines = [f"title = {_toml_value(self.title)}"]
+        lines = [f"{name} = {_toml_value(value)}" for name, value in self.as_dict().items() if name not in SECTIONS]
         for section in SECTIONS:
             lines += ["", f"[{section}]"]
             lines += [f"{name} = {_toml_value(value)}" for name, value in self.as_dict()[section].items()]
@@ -281,7 +286,7 @@ def _sort_out(given: Mapping[str, tuple[str, Any]], file: str) -> tuple[dict[str
 
 def _assemble(name: str, accepted: Mapping[str, Any]) -> Preset:
     """Return the preset of values by dotted key."""
-    preset = Preset(name, accepted.get("title", name))
+    preset = Preset(name, accepted.get("title", name), picture=accepted.get("picture"))
     for section, keys in SECTIONS.items():
         values = {
             item.name: accepted[f"{section}.{item.name}"]

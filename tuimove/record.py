@@ -199,26 +199,23 @@ Record = RunRecord | MeasurementRecord | FindingRecord | ControlRecord | EndReco
 def to_json(record: Record, *, histograms: bool) -> str:
     """Return a record as one line of JSON, without the newline; numbers that aren't finite become null."""
     table = record.as_dict()
-    if not histograms:
-        _drop_histograms(table)
-    return _line_of(_finite(table))
+    if not histograms and isinstance(record, MeasurementRecord):
+        table = without_histograms(table)
+    return line_of(_finite(table))
 
 
-def without_histograms(line: str) -> str:
-    """Return a record's line as it is without histograms."""
-    table = json.loads(line)
-    _drop_histograms(table)
-    return _line_of(table)
-
-
-def _drop_histograms(table: dict[str, Any]) -> None:
-    for matrix in table.get("matrices", {}).values():
-        for name in HISTOGRAMS:
-            matrix.pop(name, None)
-
-
-def _line_of(table: dict[str, Any]) -> str:
+def line_of(table: dict[str, Any]) -> str:
+    """Return a record's table as one line of JSON; raises a ValueError where a number isn't finite."""
     return json.dumps(table, separators=(",", ":"), allow_nan=False)
+
+
+def without_histograms(table: dict[str, Any]) -> dict[str, Any]:
+    """Return a measurement as it is written, without its histograms."""
+    matrices = {
+        name: {key: value for key, value in matrix.items() if key not in HISTOGRAMS}
+        for name, matrix in table["matrices"].items()
+    }
+    return {**table, "matrices": matrices}
 
 
 def _finite(value: Any) -> Any:

@@ -92,7 +92,7 @@ def _run_summary(folder: Path) -> RunSummary:
 
 def _experiment_summary(folder: Path) -> RunSummary:
     """Return an experiment's state: that of its worst run once all have ended."""
-    plan = _plan(folder / PLAN)
+    name, plan = _plan(folder / PLAN)
     members = [_run_summary(path) for path in sorted(folder.iterdir()) if (path / RECORDS).exists()]
     finished = sum(member.state == "finished" for member in members)
     holder = living_holder(folder)
@@ -102,7 +102,7 @@ def _experiment_summary(folder: Path) -> RunSummary:
     changed = max([_changed(folder / PLAN), *(member.changed for member in members)])
     return RunSummary(
         id=shown_text(folder.name),
-        preset=shown_text(folder.name).rsplit("-", 2)[0],
+        preset=name,
         state="training" if holder else ended,
         epoch=None,
         epochs=None,
@@ -114,13 +114,14 @@ def _experiment_summary(folder: Path) -> RunSummary:
     )
 
 
-def _plan(path: Path) -> list[Any]:
+def _plan(path: Path) -> tuple[str, list[Any]]:
+    """Return the name of an experiment's preset and its planned runs."""
     try:
         table = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
-        return []
-    members = table.get("runs") if isinstance(table, dict) else table
-    return members if isinstance(members, list) else []
+        return "?", []
+    runs = table.get("runs") if isinstance(table, dict) else None
+    return (shown_text(table.get("name")), runs) if isinstance(runs, list) else ("?", [])
 
 
 def _changed(path: Path) -> float:

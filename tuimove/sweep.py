@@ -18,6 +18,7 @@ MODES = ("product", "zip")
 MOST_RUNS = 10_000
 """An experiment may have without being asked for more."""
 SECTION = "sweep"
+SEED = "training.seed"
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,20 @@ def load_experiment(name_or_path: str, overrides: Iterable[Override] = (), most_
     combinations = _combine(lists, mode, source, most_runs)
     return Experiment(base, tuple(_member(base, dict(zip(lists, values, strict=True))) for values in combinations),
                       tuple(lists))  # fmt: skip
+
+
+def over_seeds(experiment: Experiment, seeds: int) -> Experiment:
+    """Return an experiment with all its runs under each seed from 1 to `seeds`; itself where it varies the seed."""
+    if SEED in experiment.keys:
+        return experiment
+    members = tuple(_seeded(member, seed) for seed in range(1, seeds + 1) for member in experiment.members)
+    return Experiment(experiment.base, members, (*experiment.keys, SEED))
+
+
+def _seeded(member: Member, seed: int) -> Member:
+    preset = change_preset(member.preset, [Override("seeds", SEED, seed)])
+    varied = (*member.varied, (SEED, seed))
+    return Member(replace(preset, name=_member_name(dict(varied))), varied)
 
 
 def _is_sweep(override: Override) -> bool:
@@ -112,5 +127,8 @@ def _member(base: Preset, varied: Mapping[str, Any]) -> Member:
     if not varied:
         return Member(base, ())
     preset = change_preset(base, [Override("[sweep]", name, value) for name, value in varied.items()])
-    name = ",".join(f"{key}={value}" for key, value in varied.items())
-    return Member(replace(preset, name=name), tuple(varied.items()))
+    return Member(replace(preset, name=_member_name(varied)), tuple(varied.items()))
+
+
+def _member_name(varied: Mapping[str, Any]) -> str:
+    return ",".join(f"{key}={value}" for key, value in varied.items())

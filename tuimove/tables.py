@@ -24,6 +24,11 @@ NUMBERS = (
 
 def experiment_table(keys: Sequence[str], outcomes: Sequence[Outcome]) -> Iterator[str]:
     """Yield the lines of the table."""
+    yield from aligned(experiment_rows(keys, outcomes))
+
+
+def experiment_rows(keys: Sequence[str], outcomes: Sequence[Outcome]) -> list[list[str]]:
+    """Return the cells of the table, its header first."""
     short = [key.rpartition(".")[2] for key in keys]
     header = [*short, "epochs", *(heading for heading, _, _ in NUMBERS), "test acc", "finding"]
     numbers = [run_numbers(outcome) for outcome in outcomes]
@@ -34,9 +39,17 @@ def experiment_table(keys: Sequence[str], outcomes: Sequence[Outcome]) -> Iterat
         rows = [[*row, outcome.status] for row, outcome in zip(rows, outcomes, strict=False)]
     if len(outcomes) > 1:
         rows += [row + [""] * (len(header) - len(row)) for row in summary_rows(len(keys), numbers)]
-    widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
-    for row in [header, *rows]:
-        yield "  ".join(f"{cell:>{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
+    return [header, *rows]
+
+
+def aligned(rows: Sequence[Sequence[str]], *, first_left: bool = False) -> Iterator[str]:
+    """Yield rows as lines whose columns end below one another, but for a first one of words."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = [f"{cell:>{width}}" for cell, width in zip(row, widths, strict=True)]
+        if first_left:
+            cells[0] = f"{row[0]:<{widths[0]}}"
+        yield "  ".join(cells).rstrip()
 
 
 def run_numbers(outcome: Outcome) -> list[float]:
@@ -62,7 +75,7 @@ def summary_rows(keys: int, numbers: Sequence[Sequence[float]]) -> list[list[str
         [value for value in column if math.isfinite(value) and not is_left_out]
         for column, is_left_out in zip(zip(*numbers, strict=True), without, strict=True)
     ]
-    means = [statistics.fmean(column) if column else math.nan for column in columns]
+    means = [statistics.mean(column) if column else math.nan for column in columns]
     spreads = [statistics.stdev(column) if len(column) > 1 else math.nan for column in columns]
     blank = [""] * keys if keys else []
     return [[*blank, name, *_cells(values)] for name, values in (("mean", means), ("sd", spreads))]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -11,16 +10,16 @@ from contextlib import suppress
 
 import tqdm
 
+from tuimove.courses import Course, begin_course
+from tuimove.paper import paper_of
 from tuimove.record import EndRecord, FindingRecord, MatrixMeasurement, MeasurementRecord, Record, RunRecord
 from tuimove.sinks import Sink
 
 PLAIN_SECONDS = 5.0
 """Least time between two lines where there is no terminal to redraw a bar on."""
 
-MOST_PAST = 2000
-"""Measurements kept for the closing chart; beyond, every second one is let go."""
-USUAL_COLUMNS = 80
-"""Of a terminal that doesn't tell how wide it is."""
+MOST_PAST = 1000
+"""Measurements kept for the closing pictures; beyond, every second one is let go."""
 
 
 class Narration(Sink):
@@ -34,7 +33,7 @@ class Narration(Sink):
         self._began_epoch: int | None = None
         self._first: MeasurementRecord | None = None
         self._latest: MeasurementRecord | None = None
-        self._past: list[tuple[int, float]] = []
+        self._course = Course("")
         self._bar: tqdm.tqdm[None] | None = None
 
     def say(self, words: str) -> None:
@@ -72,6 +71,7 @@ class Narration(Sink):
         self._erase_bar()  # so that what others print to the same terminal begins on an empty line
         if isinstance(record, RunRecord):
             self._said_at = self._began_at = self._clock()
+            self._course = begin_course(record.as_dict(), record.run)
             self.say(_introduction(record))
         elif isinstance(record, MeasurementRecord):
             self._take_measurement(record)
@@ -83,10 +83,9 @@ class Narration(Sink):
     def _take_measurement(self, record: MeasurementRecord) -> None:
         self._first = self._first or record
         self._latest = record
-        if "W1" in record.matrices:
-            self._past.append((record.epoch, record.matrices["W1"].distance))
-        if len(self._past) > MOST_PAST:
-            del self._past[1::2]
+        self._course.observe(record)
+        if len(self._course.rows) > MOST_PAST:
+            del self._course.rows[1::2]
 
     def advance(self, epoch: int) -> None:
         """Show how far the run is: a bar on a terminal, else a line at most every five seconds."""
@@ -146,8 +145,14 @@ class Narration(Sink):
         if self._first and self._latest:
             for line in _closing_table(self._first, self._latest):
                 self.say(line)
-        if not self._is_silent and sys.stderr.isatty() and (chart := _closing_picture(self._past)):
-            self.say(chart)
+        if not self._is_silent and sys.stderr.isatty():
+            self._show_pictures()
+
+    def _show_pictures(self) -> None:
+        from tuimove.plots import closing_text  # plotext, which only a terminal needs
+
+        if text := closing_text([self._course], paper_of(sys.stderr)):
+            self.say(text)
 
 
 def _introduction(record: RunRecord) -> str:
@@ -184,20 +189,3 @@ def _closing_table(first: MeasurementRecord, last: MeasurementRecord) -> Iterato
 
 def _p_value(matrix: MatrixMeasurement) -> str:
     return "-" if math.isnan(matrix.p_value) else f"{matrix.p_value:.3g}"
-
-
-def _closing_picture(past: list[tuple[int, float]]) -> str:
-    """Return how W1's distance went, as wide as the terminal; empty where there is nothing to draw."""
-    from tuimove.plots import closing_chart  # plotext, which only a terminal needs
-
-    epochs, distances = [epoch for epoch, _ in past], [distance for _, distance in past]
-    can_color = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    is_unicode = (sys.stderr.encoding or "").lower().startswith("utf")
-    return closing_chart(epochs, distances, _terminal_columns(), color=can_color, ascii_only=not is_unicode)
-
-
-def _terminal_columns() -> int:
-    try:
-        return os.get_terminal_size(sys.stderr.fileno()).columns or USUAL_COLUMNS
-    except OSError:
-        return USUAL_COLUMNS

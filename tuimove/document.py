@@ -1,0 +1,99 @@
+"""What the source document prints, to be held beside our own runs: its numbers, and what it says of its curves.
+
+Volodymyr Boiko, "Weight matrix movement in classification networks", 5 February 2025. It doesn't say how weights start,
+which activations most networks have nor how many images they see; the shipped presets hold what reproduces it best, and
+a run stands for a line here when it has the settings of the preset named, whatever it is called.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+SOURCE = 'Volodymyr Boiko, "Weight matrix movement in classification networks", 2025'
+
+PRESETS = (
+    "same-network", "faulty-lr4", "faulty-lr5", "faulty-lr10", "repeatability", "four-networks", "different-networks",
+    "weights-normal", "weights-uniform",
+)  # fmt: skip
+"""Of the document's figures and tables, those that are trained quickly first."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One number, column of numbers or statement of the document."""
+
+    place: str
+    """The table, figure or page it stands in."""
+    words: str
+    """What it is about."""
+    preset: str
+    """The shipped preset with the settings of the runs that are held beside it."""
+    quantity: str
+    """What is measured on those runs: a name in `comparison.QUANTITIES` or `comparison.TOGETHER`."""
+    printed: tuple[float, ...] = ()
+    """The numbers as they are printed; none where it only says something."""
+    said: str = ""
+    """What it says, in few words, where it prints no number."""
+    least: float = -math.inf
+    """Our mean agrees with what it says from here on ..."""
+    most: float = math.inf
+    """... up to here."""
+    where: dict[str, str | float] = field(default_factory=dict)
+    """Which of the preset's runs, by dotted key."""
+    tried: str = ""
+    """What was tried where ours doesn't agree."""
+
+
+FOUR, NINE = "Table: distance traveled (four networks)", "Table: distance traveled (repeatability)"
+SAME, FAULTY = "Distance moved based on epoches (same network)", "Distance moved and norm in faulty networks"
+DIFFERENT, ENTRIES = "Distance moved based on epoches (different networks)", "Weight distribution"
+
+
+def _four(init: str, rate: float, printed: float, tried: str = "") -> Line:
+    words = f"W1, {init} start, learning rate {rate:g}"
+    where: dict[str, str | float] = {"network.init": init, "training.learning_rate": rate}
+    return Line(FOUR, words, "four-networks", "W1.distance", (printed,), where=where, tried=tried)
+
+
+W1 = (16.417, 16.620, 16.559, 16.908, 16.201, 17.025, 16.752, 16.847, 16.515)
+b1 = (6.532, 2.439, 1.484, 1.125, 4.499, 2.129, 0.159, 3.873, 1.214)
+W2 = (12.777, 13.668, 12.987, 12.563, 12.469, 11.952, 12.290, 13.419, 12.588)
+
+LINES = (
+    _four("uniform", 0.5, 11.398360),
+    _four("uniform", 2.0, 19.430574),
+    _four("normal", 0.5, 19.270005),
+    _four("normal", 2.0, 19.674065),
+    Line("Weight movement distribution", "where W1's movements peak, all four", "four-networks", "movement_peak",
+         said="around 0", least=-0.02, most=0.02),
+    Line(NINE, "W1, nine networks", "repeatability", "W1.distance", W1),
+    Line(NINE, "b1, nine networks", "repeatability", "b1.distance", b1),
+    Line(NINE, "W2, nine networks", "repeatability", "W2.distance", W2),
+    Line(SAME, "distance gained in the second half of training, over the first half's", "same-network", "late_growth",
+         said="growth slows down", most=0.5),
+    Line(SAME, "epoch of the norm's local minimum", "same-network", "norm_minimum",
+         said="around 500", least=250, most=750),
+    Line(SAME, "norm from there on: share of its variance on a straight line", "same-network", "norm_straightness",
+         said="linear", least=0.95),
+    Line(FAULTY, "rate 4: change of W1's distance after epoch 200", "faulty-lr4", "late_change",
+         said="negligible", most=0.02),
+    Line(FAULTY, "rate 4: change of W2's distance after epoch 200", "faulty-lr4", "late_change_W2",
+         said="negligible", most=0.02),
+    Line(FAULTY, "rate 5: epoch from which W1's distance is constant", "faulty-lr5", "settled",
+         said="much earlier than in healthy ones", most=200),
+    Line(FAULTY, "rate 5: training accuracy", "faulty-lr5", "train_accuracy", said="falls drastically", most=0.3),
+    Line(FAULTY, "rate 10: epoch from which W1's distance is constant", "faulty-lr10", "settled",
+         said="almost instantaneous", most=20),
+    Line(DIFFERENT, "rank correlation of distance and epochs", "different-networks", "distance_trend",
+         said="the same trend", least=0.9),
+    Line(DIFFERENT, "epoch of the lowest norm (median of 11 neighbours)", "different-networks", "median_norm_minimum",
+         said="around 500", least=250, most=750),
+    Line(DIFFERENT, "scatter of the norm over that of the distance, each as a share of its trend",
+         "different-networks", "norm_volatility", said="norm much more volatile", least=2),
+    Line(ENTRIES, "normal start: Kolmogorov-Smirnov's D of W1 at the end", "weights-normal", "W1.effect",
+         said="entirely unaffected", most=0.02),
+    Line(ENTRIES, "uniform start: share of W1's entries that left the box", "weights-uniform", "W1.escaped",
+         said="suffers more, still uniform", least=0.001, most=0.1),
+)  # fmt: skip
+"""In the order in which the tables are shown."""

@@ -1,0 +1,110 @@
+"""An experiment's folder: its plan, by which it is known again and resumed, a lock, and a folder for each run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tuimove.errors import DataError, PresetError, TuimoveError
+from tuimove.preset import preset_from_table
+from tuimove.run_lock import RunLock
+from tuimove.store import PLAN, make_runs_folder, new_run_id
+from tuimove.sweep import Experiment, Member
+
+Say = Callable[[str], None]
+
+
+@contextmanager
+def open_experiment_folder(
+    experiment: Experiment, out: Path | None, say: Say, *, is_kept: bool
+) -> Iterator[Path | None]:
+    """Give the folder of an experiment, locked: `out`, or one in the default place; None where it isn't kept.
+
+    A folder that holds the same experiment is taken up again.
+
+    Raises
+    ------
+    TuimoveError
+        When the folder can't be made, is another's, or another process writes there.
+    """
+    folder = out
+    if folder is None and is_kept:
+        try:
+            folder = make_runs_folder() / new_run_id(experiment.base.name)
+        except TuimoveError as error:
+            say(f"this experiment is not kept: {error}")
+    if folder is None:
+        yield None
+        return
+    _prepare(folder, experiment)
+    lock = _locked(folder)
+    if out is None:
+        say(f"kept as {folder.name}")
+    try:
+        yield folder
+    finally:
+        lock.release()
+
+
+def _locked(folder: Path) -> RunLock:
+    try:
+        return RunLock(folder)
+    except OSError as error:
+        raise TuimoveError(f"{folder}: {error.strerror}") from None
+
+
+def _prepare(folder: Path, experiment: Experiment) -> None:
+    """Make the folder with its plan, or take up one left unfinished; raises a TuimoveError if it is another's."""
+    plan = json.dumps(_plan_of(experiment), indent=1)
+    path = folder / PLAN
+    try:
+        if path.exists():
+            if path.read_text(encoding="utf-8") != plan:
+                raise TuimoveError(f"--out {str(folder)!r}: holds another experiment")
+            return
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise TuimoveError(f"--out {str(folder)!r}: already there, and no experiment")
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_text(plan, encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise TuimoveError(f"--out {str(folder)!r}: {getattr(error, 'strerror', None) or error}") from None
+
+
+def _plan_of(experiment: Experiment) -> dict[str, Any]:
+    return {
+        "name": experiment.base.name,
+        "preset": experiment.base.as_dict(),
+        "keys": list(experiment.keys),
+        "runs": [
+            {"name": member.preset.name, "varied": dict(member.varied), "preset": member.preset.as_dict()}
+            for member in experiment.members
+        ],
+    }
+
+
+def planned_experiment(folder: Path) -> Experiment:
+    """Return the experiment that a folder's plan is of.
+
+    Raises
+    ------
+    TuimoveError
+        When it can't be read, or isn't the plan of an experiment.
+    """
+    path = folder / PLAN
+    try:
+        plan = json.loads(path.read_text(encoding="utf-8"))
+        base = preset_from_table(str(plan["name"]), plan["preset"])
+        return Experiment(base, tuple(_member(run) for run in plan["runs"]), tuple(map(str, plan["keys"])))
+    except PresetError as error:
+        raise PresetError(f"{path}: made by another version of tuimove: {error}") from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise DataError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
+    except (KeyError, TypeError, AttributeError):
+        raise DataError(f"{path}: not the plan of an experiment") from None
+
+
+def _member(run: dict[str, Any]) -> Member:
+    return Member(preset_from_table(str(run["name"]), run["preset"]), tuple(dict(run["varied"]).items()))

@@ -1,0 +1,34 @@
+"""What text is drawn on: how wide it is, and whether it takes colours and Unicode."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from typing import TextIO
+
+USUAL_COLUMNS = 80
+"""Of a terminal that doesn't tell how wide it is."""
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A terminal, or a file that text goes to."""
+
+    columns: int
+    has_color: bool = False
+    is_unicode: bool = True
+
+
+def paper_of(stream: TextIO) -> Paper:
+    """Return what a stream leads to; `NO_COLOR` and a terminal without any are respected."""
+    can_color = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    is_unicode = (stream.encoding or "").lower().startswith("utf")
+    return Paper(_columns(stream), stream.isatty() and can_color, is_unicode)
+
+
+def _columns(stream: TextIO) -> int:
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or USUAL_COLUMNS
+    except (OSError, ValueError):
+        return shutil.get_terminal_size().columns  # what COLUMNS says, or else 80

@@ -1,0 +1,71 @@
+"""What the HTML page of a report says, and in which order: the document's numbers beside ours, then study by study."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from tuimove.comparison import Compared, beside_document, comparison_table
+from tuimove.document import SOURCE
+from tuimove.errors import PresetError
+from tuimove.figures import svg_of
+from tuimove.page import element, figure, folded, page, table
+from tuimove.pictures import Picture
+from tuimove.preset import preset_from_table
+from tuimove.report import FINDINGS_HEADER, JUDGED, all_pictures
+
+if TYPE_CHECKING:
+    from tuimove.courses import Course
+    from tuimove.report import Study
+
+
+def report_page(studies: Sequence[Study], compared: Sequence[Compared]) -> str:
+    """Return the page."""
+    courses = [course for study in studies for course in study.courses]
+    title = studies[0].title if len(studies) == 1 else f"{len(studies)} studies, {len(courses)} runs"
+    parts = [element("h1", title), *_comparison(compared)]
+    for study in studies:
+        parts += _study(study, courses)
+    return page(f"tuimove: {title}", parts)
+
+
+def _comparison(rows: Sequence[Compared]) -> Iterator[str]:
+    if not rows:
+        return
+    yield element("h2", "Beside the source document")
+    yield element("p", f"{SOURCE}. {JUDGED}", "soft")
+    for place in dict.fromkeys(row.line.place for row in rows):
+        of_place = [row for row in rows if row.line.place == place]
+        yield element("h3", place)
+        yield table(comparison_table(of_place))
+        yield from (element("p", f"{row.line.words}: {row.line.tried}", "soft")
+                    for row in of_place if row.line.tried and not row.agrees)  # fmt: skip
+        yield from (_drawn(picture) for picture in beside_document(of_place))
+
+
+def _study(study: Study, courses: Sequence[Course]) -> Iterator[str]:
+    yield element("h2", study.title)
+    yield element("p", study.summary(), "soft")
+    yield from (_drawn(picture) for picture in all_pictures(study, courses))
+    if missing := study.missing():
+        yield element("p", missing, "soft")
+    yield element("h3", "Runs at their end")
+    yield table(study.rows())
+    yield element("h3", "Findings")
+    found = study.findings()
+    yield table([FINDINGS_HEADER, *found], of_words=True) if found else element("p", "None.")
+    yield folded("The preset of the first run", _preset_text(study.courses[0]))
+
+
+def _drawn(picture: Picture) -> str:
+    return figure(svg_of(picture), f"Stands for the document's “{picture.figure}”." if picture.figure else "")
+
+
+def _preset_text(course: Course) -> str:
+    """Return the preset as TOML or, where another version recorded one that this doesn't know, as it was recorded."""
+    keys = {name: value for name, value in course.preset.items() if name != "name"}
+    try:
+        return preset_from_table(course.label, keys).as_toml()
+    except PresetError:
+        return json.dumps(course.preset, indent=1)

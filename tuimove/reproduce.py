@@ -1,0 +1,47 @@
+"""`tuimove reproduce`: every figure and table of the source document, trained where it isn't yet, and reported on."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from tuimove.document import PRESETS
+from tuimove.errors import ExitCode, TuimoveError
+from tuimove.experiment import ExperimentOptions
+from tuimove.headless_experiment import run_experiment
+from tuimove.report import report_runs
+from tuimove.sweep import load_experiment, over_seeds
+
+REPORT = "report"
+"""The report's folder beside the presets'."""
+
+
+def reproduce_document(out: Path, seeds: int, threads: int | None) -> ExitCode:
+    """Train the document's presets under so many seeds, as far as a folder doesn't hold them, and write a report there.
+
+    Raises
+    ------
+    TuimoveError
+        When the folder holds something else, or the same with another number of seeds.
+    """
+    _require_own(out)
+    worst = ExitCode.FINISHED
+    for name in PRESETS:
+        experiment = over_seeds(load_experiment(name), seeds)
+        print(f"{name}: {len(experiment.members)} runs", file=sys.stderr, flush=True)
+        code = run_experiment(experiment, ExperimentOptions(threads, out / name), None, tells_all=False)
+        if code == ExitCode.INTERRUPTED:
+            return code
+        worst = max(worst, code)
+    report_runs([str(out / name) for name in PRESETS], out / REPORT, is_ours=True)
+    return worst
+
+
+def _require_own(out: Path) -> None:
+    """Raise a TuimoveError when a folder holds anything that this command didn't put there."""
+    try:
+        foreign = [path.name for path in out.iterdir() if path.name not in (*PRESETS, REPORT)] if out.exists() else []
+    except (OSError, ValueError) as error:
+        raise TuimoveError(f"--out {str(out)!r}: {getattr(error, 'strerror', None) or error}") from None
+    if foreign:
+        raise TuimoveError(f"--out {str(out)!r}: already there, and holds something else: {min(foreign)!r}")
