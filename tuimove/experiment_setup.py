@@ -29,9 +29,12 @@ def ready_engine(
     """
     with ExitStack() as stack:
         cluster = stack.enter_context(_connected_cluster(options.dask, say)) if options.dask is not None else None
+        if options.out is None:  # a folder that nobody has named is made once there is something for it
+            load_while_compiling(experiment.base, say)
         opened = open_experiment_folder(experiment, options.out, say, is_kept=options.is_kept)
         folder = stack.enter_context(opened)
-        load_while_compiling(experiment.base, say)
+        if options.out is not None:
+            load_while_compiling(experiment.base, say)
         yield cluster or _local_engine(options), replace(options, out=folder)
 
 
