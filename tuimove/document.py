@@ -62,12 +62,12 @@ W2 = (12.777, 13.668, 12.987, 12.563, 12.469, 11.952, 12.290, 13.419, 12.588)
 
 MINIMUM = (
     "By seed the minimum is at 320, 760, 920 or beyond 1000 (two of five), so what the document saw is one network's "
-    "chance. With bias_gradient = 'per_neuron' it is at 420, 570, 970 and beyond 1000 (two); from a normal start the norm "
-    "falls throughout (five of five)."
+    "chance. With bias_gradient = 'per_neuron' it is at 420, 570, 970 and beyond 1000 (two); from a normal start the "
+    "norm falls throughout (five of five)."
 )
 ACTIVATIONS = (
-    "The document names neither the activation nor the images of these four. Averaging the shared bias gradient over the "
-    "neurons instead of summing it moves W1 by less than 0.5 %."
+    "The document names neither the activation nor the images of these four. Averaging the shared bias gradient over "
+    "the neurons instead of summing it moves W1 by less than 0.5 %."
 )
 
 LINES = (
