@@ -30,7 +30,7 @@ class Line:
     preset: str
     """The shipped preset with the settings of the runs that are held beside it."""
     quantity: str
-    """What is measured on those runs: a name in `comparison.QUANTITIES` or `comparison.TOGETHER`."""
+    """What is measured on those runs: a name in `quantities.py`, or a column at its end."""
     printed: tuple[float, ...] = ()
     """The numbers as they are printed; none where it only says something."""
     said: str = ""
@@ -80,18 +80,18 @@ LINES = (
     Line(NINE, "W1, nine networks", "repeatability", "W1.distance", W1),
     Line(NINE, "b1, nine networks", "repeatability", "b1.distance", b1),
     Line(NINE, "W2, nine networks", "repeatability", "W2.distance", W2),
-    Line(SAME, "distance gained in the second half of training, over the first half's", "same-network", "late_growth",
+    Line(SAME, "growth of the distance in the second half, over the first half's", "same-network", "late_growth",
          said="growth slows down", most=0.5),
     Line(SAME, "epoch of the norm's local minimum", "same-network", "norm_minimum",
          said="around 500", least=250, most=750, tried=MINIMUM),
-    Line(SAME, "norm from there on: share of its variance on a straight line", "same-network", "norm_straightness",
+    Line(SAME, "norm from there on: share of variance on a line", "same-network", "norm_straightness",
          said="linear", least=0.95, tried=MINIMUM),
     Line(FAULTY, "rate 4: change of W1's distance after epoch 200", "faulty-lr4", "late_change",
          said="negligible", most=0.02),
     Line(FAULTY, "rate 4: change of W2's distance after epoch 200", "faulty-lr4", "late_change_W2",
          said="negligible", most=0.02),
     Line(FAULTY, "rate 5: epoch from which W1's distance is constant", "faulty-lr5", "settled",
-         said="much earlier than in healthy ones", most=200),
+         said="much earlier", most=200),
     Line(FAULTY, "rate 5: training accuracy", "faulty-lr5", "train_accuracy", said="falls drastically", most=0.3),
     Line(FAULTY, "rate 10: epoch from which W1's distance is constant", "faulty-lr10", "settled",
          said="almost instantaneous", most=20),
@@ -99,7 +99,7 @@ LINES = (
          said="the same trend", least=0.9),
     Line(DIFFERENT, "epoch of the lowest norm (median of 11 neighbours)", "different-networks", "median_norm_minimum",
          said="around 500", least=250, most=750),
-    Line(DIFFERENT, "scatter of the norm over that of the distance, each as a share of its trend",
+    Line(DIFFERENT, "scatter of the norm over the distance's, each beside its trend",
          "different-networks", "norm_volatility", said="norm much more volatile", least=2),
     Line(ENTRIES, "normal start: Kolmogorov-Smirnov's D of W1 at the end", "weights-normal", "W1.effect",
          said="entirely unaffected", most=0.02),
