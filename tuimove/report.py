@@ -155,7 +155,8 @@ def _studies_told(studies: Sequence[Study], courses: Sequence[Course], paper: Pa
 JUDGED = (
     "A printed number agrees when its mean lies within two standard errors of ours (the standard deviation of our runs "
     "over their number and that of the printed ones); of several printed numbers those are counted that lie within two "
-    "standard deviations of our mean. What the document only says agrees when our mean lies in a range that is fixed beforehand."
+    "standard deviations of our mean. What the document only says agrees when our mean lies in a range that was fixed "
+    "beforehand."
 )
 
 
