@@ -7,10 +7,11 @@ import math
 import pytest
 
 from tests.recordings import course_of, recorded
-from tuimove.comparison import QUANTITIES, TOGETHER, Compared, beside_document, compare_with_document, comparison_table
+from tuimove.comparison import Compared, beside_document, compare_with_document, comparison_table
 from tuimove.courses import Course
 from tuimove.document import LINES, PRESETS, Line
 from tuimove.history import COLUMNS
+from tuimove.quantities import QUANTITIES, TOGETHER
 
 
 def four(seed: int, **keys: object) -> Course:
@@ -56,7 +57,7 @@ def test_a_printed_number_agrees_within_two_standard_errors_of_the_difference() 
 def test_the_table_says_by_how_much_ours_differs() -> None:
     line = Line("", "W1", "", "", (10.0,))
     assert comparison_table([Compared(line, (12.0, 12.1))])[1] == [
-        "W1", "10.000000", "12.050 ± 0.071 (2 runs)", "no, ours +20.5%",
+        "W1", "10.000000", "12.050 ± 0.071 (2)", "no, +20.5%",
     ]  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -15,8 +16,13 @@ import psutil
 import pytest
 
 from tests.conftest import Tuimove, parse_records
+from tests.recordings import recorded
+from tuimove.experiment import Outcome
 from tuimove.group import group_runs
+from tuimove.headless_experiment import Narrator
+from tuimove.pictures import pictures_of
 from tuimove.preset import DataKeys, MeasureKeys, NetworkKeys, Preset, TrainingKeys
+from tuimove.sweep import Member
 
 PRESET = """
 title = "a test"
@@ -225,3 +231,16 @@ def test_runs_are_grouped_by_shape_and_length() -> None:
     groups = group_runs(preset(*shape) for shape in shapes)
     names = [[run.name for run in group] for group in groups]
     assert names == [["100-5"], ["100-6"], ["10-3", "10-9"], ["10-4"], ["10-5"]]
+
+
+def test_histograms_for_the_closing_pictures_stay_out_of_standard_output(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    narrator = Narrator(1, histograms=False)
+    outcome = Outcome(0, Member(Preset("a"), ()))
+    for record in recorded("weights-normal"):
+        narrator.take(outcome, json.dumps(record), record)
+    written = parse_records(capfd.readouterr().out)
+    assert not any("histogram" in name for name in written[1]["matrices"]["W1"])
+    assert pictures_of(narrator.courses, "entries")

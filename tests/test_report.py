@@ -39,6 +39,7 @@ def test_a_report_is_told_in_the_terminal_and_written_as_page_and_tables(tuimove
     for words in ("3 finished", "distances from the start", "notice: norm_growing", "Beside the source document"):
         assert words in done.stdout
     assert "W1, nine networks" in done.stdout
+    assert max(map(len, done.stdout.partition("Beside the source document")[2].splitlines())) <= 80
     assert done.stdout.splitlines()[-3:] == [
         "measurements: my report/measurements.csv",
         "measurements: my report/measurements.parquet",

@@ -8,7 +8,7 @@ import pytest
 
 from tuimove.errors import PresetError
 from tuimove.preset import Override, shipped_presets
-from tuimove.sweep import load_experiment
+from tuimove.sweep import load_experiment, over_seeds
 
 
 def write(folder: Path, sweep: str) -> str:
@@ -79,3 +79,15 @@ def test_a_shipped_experiment_makes_its_runs(name: str, runs: int) -> None:
     assert name in shipped_presets()
     members = load_experiment(name).members
     assert len({member.preset.name for member in members}) == len(members) == runs
+
+
+def test_an_experiment_over_seeds_has_each_of_its_runs_under_every_seed() -> None:
+    experiment = over_seeds(load_experiment("four-networks"), 2)
+    assert experiment.keys[-1] == "training.seed"
+    assert [member.preset.training.seed for member in experiment.members] == [1] * 4 + [2] * 4
+    assert len({member.preset.name for member in experiment.members}) == 8
+
+
+def test_an_experiment_that_varies_the_seed_itself_is_left_as_it_is() -> None:
+    experiment = load_experiment("repeatability")
+    assert over_seeds(experiment, 3) is experiment

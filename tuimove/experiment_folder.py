@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from tuimove.errors import DataError, PresetError, TuimoveError
-from tuimove.preset import preset_from_table
+from tuimove.preset import Preset, preset_from_table
 from tuimove.run_lock import RunLock
 from tuimove.store import PLAN, make_runs_folder, new_run_id
 from tuimove.sweep import Experiment, Member
@@ -74,15 +75,17 @@ def _prepare(folder: Path, experiment: Experiment) -> None:
 
 
 def _plan_of(experiment: Experiment) -> dict[str, Any]:
-    return {
-        "name": experiment.base.name,
-        "preset": experiment.base.as_dict(),
-        "keys": list(experiment.keys),
-        "runs": [
-            {"name": member.preset.name, "varied": dict(member.varied), "preset": member.preset.as_dict()}
-            for member in experiment.members
-        ],
-    }
+    runs = [
+        {"name": member.preset.name, "varied": dict(member.varied), "preset": _without_picture(member.preset)}
+        for member in experiment.members
+    ]
+    base = experiment.base
+    return {"name": base.name, "preset": _without_picture(base), "keys": list(experiment.keys), "runs": runs}
+
+
+def _without_picture(preset: Preset) -> dict[str, Any]:
+    """Return a preset as it is laid out in TOML, but for what no run depends on."""
+    return replace(preset, picture=None).as_dict()
 
 
 def planned_experiment(folder: Path) -> Experiment:

@@ -111,7 +111,7 @@ def entries_pictures(courses: Sequence[Course], _others: Sequence[Course]) -> It
         before, after = first.matrices["W1"].histogram, last.matrices["W1"].histogram
         of = f" ({described(course, varied_keys(shown))})" if len(shown) > 1 else ""
         series = (*_bars("at the start", before, MUTED), *_bars(f"after {last.epoch} epochs", after, FIRST))
-        yield Picture(f"entries of W1{of} [share a weight]", "weight", series, figure="Weight distribution")
+        yield Picture(f"entries of W1{of} [density, 1/weight]", "weight", series, figure="Weight distribution")
 
 
 def movement_pictures(courses: Sequence[Course], _others: Sequence[Course]) -> Iterator[Picture]:
@@ -123,7 +123,7 @@ def movement_pictures(courses: Sequence[Course], _others: Sequence[Course]) -> I
         last = course.last_measurement()
         if last is not None and "W1" in last.matrices:
             series += _bars(described(course, keys) if keys else "", last.matrices["W1"].movement_histogram, color)
-    title = "movement of W1's entries that can move [share a weight]"
+    title = "movement of those entries of W1 that have moved [density, 1/weight]"
     yield Picture(title, "weight at the end less weight at the start", tuple(series),
                   figure="Weight movement distribution")  # fmt: skip
 

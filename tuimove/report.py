@@ -17,9 +17,9 @@ from tuimove.courses import Course, read_courses, varied_keys
 from tuimove.errors import OutputError
 from tuimove.experiment import Outcome
 from tuimove.exports import has_parquet, write_csv, write_parquet
-from tuimove.paper import USUAL_COLUMNS, Paper, paper_of
+from tuimove.paper import Paper, paper_of
 from tuimove.pictures import HISTOGRAM_KINDS, KINDS, Picture, pictures_of, usual_kind
-from tuimove.plots import picture_text
+from tuimove.plots import WIDEST, picture_text
 from tuimove.preset import Preset
 from tuimove.record import SEVERITIES
 from tuimove.recorded import RECORDS
@@ -28,6 +28,8 @@ from tuimove.sweep import Member
 from tuimove.tables import NUMBERS, aligned, experiment_rows
 
 PAGE, CSV, PARQUET = "report.html", "measurements.csv", "measurements.parquet"
+LEAST_WORDS = 20
+"""Columns of the words of a table, however narrow the terminal."""
 MOST_FINDINGS = 40
 """Kinds of findings listed of a study."""
 
@@ -115,7 +117,7 @@ def report_runs(places: Sequence[str], out: Path, *, is_ours: bool = False) -> N
     studies = [Study(part, read_courses(part)) for place in places for part in _experiments_in(place)]
     courses = [course for study in studies for course in study.courses]
     compared, paper = compare_with_document(courses), paper_of(sys.stdout)
-    for line in (*_studies_told(studies, courses, paper), *comparison_told(compared)):
+    for line in (*_studies_told(studies, courses, paper), *comparison_told(compared, paper.columns)):
         _print(line)
     for line in _write_files(studies, courses, compared, out):
         _print(line)
@@ -152,22 +154,32 @@ def _studies_told(studies: Sequence[Study], courses: Sequence[Course], paper: Pa
 
 JUDGED = (
     "A printed number agrees when its mean lies within two standard errors of ours (the standard deviation of our runs "
-    "over their number and that of the printed ones); `inside` counts the printed numbers within two standard "
-    "deviations of our mean. What the document only says agrees when our mean lies in a range that is fixed beforehand."
+    "over their number and that of the printed ones); of several printed numbers those are counted that lie within two "
+    "standard deviations of our mean. What the document only says agrees when our mean lies in a range that was fixed "
+    "beforehand."
 )
 
 
-def comparison_told(rows: Sequence[Compared]) -> Iterator[str]:
+def comparison_told(rows: Sequence[Compared], columns: int) -> Iterator[str]:
     """Yield the source document's numbers beside ours as text; nothing where none of the runs stand for any."""
     if not rows:
         return
     yield "Beside the source document"
-    yield from aligned(comparison_table(rows), first_left=True)
-    for row in rows:
-        if row.line.tried and not row.agrees:
-            yield f"{row.line.words}: {row.line.tried}"
-    yield from textwrap.wrap(JUDGED, USUAL_COLUMNS)
+    yield from aligned(list(_narrowed(comparison_table(rows), columns)), first_left=True)
+    tried = dict.fromkeys(row.line.tried for row in rows if row.line.tried and not row.agrees)
+    for words in (*tried, JUDGED):
+        yield ""
+        yield from textwrap.wrap(words, min(columns, WIDEST))
     yield ""
+
+
+def _narrowed(table: Sequence[Sequence[str]], columns: int) -> Iterator[list[str]]:
+    """Yield a table's rows with the words of the first column broken onto rows of their own, so that it fits."""
+    others = sum(max(len(row[place]) for row in table) + 2 for place in range(1, len(table[0])))
+    for first, *cells in table:
+        lines = textwrap.wrap(first, max(columns - others, LEAST_WORDS)) or [""]
+        yield [lines[0], *cells]
+        yield from ([line, *("" for _ in cells)] for line in lines[1:])
 
 
 def _write_files(
