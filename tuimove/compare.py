@@ -7,42 +7,26 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
+
+from tuimove.course import Course, RunCourse
 from tuimove.errors import DataError, TuimoveError, nearest_of
-from tuimove.history import COLUMNS, recorded_numbers
+from tuimove.history import COLUMNS, Column
 from tuimove.plots import ESCAPES, picture_text
-from tuimove.recorded import RECORDS, STANDARD_INPUT, read_records
+from tuimove.recorded import MOST_COUNT, RECORDS, STANDARD_INPUT, read_records, shown_text
 
 Axis = Literal["epoch", "log-epoch", "seconds"]
 AXIS_TITLES: dict[Axis, str] = {"epoch": "epochs", "log-epoch": "log10 of epochs", "seconds": "seconds"}
 MOST_DRAWN = len(ESCAPES)
 """Runs in a picture: as many as there are colours that every terminal has."""
 PICTURE_ROWS = 20
+PICTURE_POINTS = 4096
+"""Kept of a run that is printed."""
 MOST_COLUMNS = 120
 TABLE_COLUMNS = ("W1.distance", "W1.norm", "W2.distance", "loss", "test_accuracy")
-
-
-@dataclass
-class Course:
-    """One run, read back."""
-
-    label: str
-    rows: list[dict[str, float]] = field(default_factory=list)
-    """Numbers of its measurements by column of the history."""
-
-    def points(self, column: str, axis: Axis) -> tuple[list[float], list[float]]:
-        """Return where a column is known, on an axis; an epoch of 0 has no logarithm."""
-        known = [row for row in self.rows if column in row]
-        if axis == "seconds":
-            pairs = [(row["seconds"], row[column]) for row in known if "seconds" in row]
-        elif axis == "log-epoch":
-            pairs = [(math.log10(row["epoch"]), row[column]) for row in known if row.get("epoch", 0) >= 1]
-        else:
-            pairs = [(row["epoch"], row[column]) for row in known if "epoch" in row]
-        return [x for x, _ in pairs], [y for _, y in pairs]
 
 
 def compare_runs(places: Sequence[str], column: str, axis: Axis) -> None:
@@ -55,33 +39,60 @@ def compare_runs(places: Sequence[str], column: str, axis: Axis) -> None:
     """
     if column not in COLUMNS:
         raise TuimoveError(f"--of {column!r}: no such quantity{nearest_of(column, COLUMNS)}")
-    courses = [course for place in places for course in read_courses(place)]
+    kept = tuple(dict.fromkeys(("epoch", "seconds", column, *TABLE_COLUMNS)))
+    runs = [run for place in places for run in read_courses(place, kept, PICTURE_POINTS)]
     has_color = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     is_unicode = (sys.stdout.encoding or "").lower().startswith("utf")
-    drawn = [course.points(column, axis) for course in courses[:MOST_DRAWN]]
+    drawn = [_drawn_points(run.course, column, axis) for run in runs[:MOST_DRAWN]]
     columns = min(shutil.get_terminal_size().columns, MOST_COLUMNS)
-    of = f" of the first {MOST_DRAWN} runs" if len(courses) > MOST_DRAWN else ""
+    of = f" of the first {MOST_DRAWN} runs" if len(runs) > MOST_DRAWN else ""
     title = f"{column}{of} against {AXIS_TITLES[axis]}"
     picture = picture_text(title, drawn, columns, PICTURE_ROWS, has_color, not is_unicode)
     print(picture or f"{column} isn't known of these runs")
-    for line in course_table(courses, column, has_color=has_color):
+    for line in course_table(runs, column, has_color=has_color):
         print(line)
 
 
-def read_courses(place: str) -> list[Course]:
-    """Return the runs in a folder, an experiment's folder, a file or standard input; raises a DataError for none."""
-    courses: dict[str, Course] = {}
+def axis_points(course: Course, column: str, axis: Axis) -> tuple[Column, Column]:
+    """Return x, where it is known, and a column there; on a logarithmic axis there is no epoch before 1."""
+    x, y = course.column("seconds" if axis == "seconds" else "epoch"), course.column(column)
+    is_placed = x >= 1 if axis == "log-epoch" else np.isfinite(x)
+    return x[is_placed], y[is_placed]
+
+
+def _drawn_points(course: Course, column: str, axis: Axis) -> tuple[list[float], list[float]]:
+    x, y = axis_points(course, column, axis)
+    return (np.log10(x) if axis == "log-epoch" else x).tolist(), y.tolist()
+
+
+def read_courses(place: str, columns: Sequence[str], most_points: int) -> Iterator[RunCourse]:
+    """Yield the runs in a folder, an experiment's folder, a file or standard input, each when it has been read.
+
+    Raises
+    ------
+    DataError
+        When it can't be read, or holds no measurements.
+    """
+    has_measurements = False
     for part in _parts_of(place):
-        for record in read_records(part):
-            run = str(record.get("run", ""))
-            if record.get("record") == "run":
-                courses[run] = Course(_label(record, place))
-            elif record.get("record") == "measurement":
-                courses.setdefault(run, Course(place)).rows.append(recorded_numbers(record))
-    measured = [course for course in courses.values() if course.rows]
-    if not measured:
+        for run in _read_part(part, columns, most_points):
+            has_measurements = True
+            yield run
+    if not has_measurements:
         raise DataError(f"{place}: holds no measurements")
-    return measured
+
+
+def _read_part(part: str, columns: Sequence[str], most_points: int) -> list[RunCourse]:
+    """Return the measured runs of one file."""
+    runs: dict[str, RunCourse] = {}
+    for record in read_records(part):
+        name = str(record.get("run", ""))
+        if name not in runs:
+            runs[name] = RunCourse(Path(part).name, Course(columns, most_points), part, begun="unfinished")
+        if record.get("record") == "run":
+            runs[name].label, runs[name].epochs = _label(record, part), _planned_epochs(record)
+        runs[name].take(record)
+    return [run for run in runs.values() if len(run.course)]
 
 
 def _parts_of(place: str) -> Iterable[str]:
@@ -92,26 +103,34 @@ def _parts_of(place: str) -> Iterable[str]:
     return sorted(str(path.parent) for path in folder.glob(f"*/{RECORDS}")) or [place]
 
 
-def _label(record: dict[str, Any], place: str) -> str:
+def _label(record: dict[str, Any], part: str) -> str:
     """Return what a run is called: its preset's name, unless that could steer a terminal."""
     preset = record.get("preset")
     name = preset.get("name") if isinstance(preset, dict) else None
-    return name if isinstance(name, str) and name.isprintable() else Path(place).name
+    return name if isinstance(name, str) and name.isprintable() else shown_text(Path(part).name)
 
 
-def course_table(courses: Sequence[Course], column: str, *, has_color: bool) -> Iterator[str]:
+def _planned_epochs(record: dict[str, Any]) -> int:
+    """Return the epochs that a run's preset asks for, 0 where that can't be told."""
+    preset = record.get("preset")
+    training = preset.get("training") if isinstance(preset, dict) else None
+    epochs = training.get("epochs") if isinstance(training, dict) else None
+    return epochs if isinstance(epochs, int) and 0 < epochs < MOST_COUNT else 0
+
+
+def course_table(runs: Sequence[RunCourse], column: str, *, has_color: bool) -> Iterator[str]:
     """Yield a line for each run: its mark, its name, and its last numbers."""
     shown = [column, *(name for name in TABLE_COLUMNS if name != column)]
-    width = max(len(course.label) for course in courses)
+    width = max(len(run.label) for run in runs)
     yield "  ".join(["  " + " " * width, f"{'epochs':>8}", *(f"{name:>{max(12, len(name))}}" for name in shown)])
-    for place, course in enumerate(courses):
+    for place, run in enumerate(runs):
         mark = "*+ox"[place] if place < MOST_DRAWN else " "
         if has_color and place < MOST_DRAWN:
             mark = f"{ESCAPES[place]}{mark}\x1b[0m"
-        last = course.rows[-1]
-        cells = [f"{last.get('epoch', math.nan):>8g}", *(_cell(last.get(name), name) for name in shown)]
-        yield "  ".join([f"{mark} {course.label:<{width}}", *cells])
+        latest = run.course.latest
+        cells = [f"{latest('epoch'):>8g}", *(_cell(latest(name), name) for name in shown)]
+        yield "  ".join([f"{mark} {run.label:<{width}}", *cells])
 
 
-def _cell(value: float | None, name: str) -> str:
-    return f"{'-' if value is None else f'{value:.4f}':>{max(12, len(name))}}"
+def _cell(value: float, name: str) -> str:
+    return f"{'-' if math.isnan(value) else f'{value:.4f}':>{max(12, len(name))}}"
