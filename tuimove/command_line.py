@@ -13,7 +13,10 @@ from tuimove import __version__
 from tuimove.errors import ExitCode, TuimoveError, nearest_of
 
 if TYPE_CHECKING:
+    from tuimove.experiment import ExperimentOptions
     from tuimove.preset import Preset
+    from tuimove.screen.app import ScreenOptions
+    from tuimove.screen.grid import RunGrid
     from tuimove.sweep import Experiment
 
 DESCRIPTION = "Watch how far a classifier's weights move while it trains."
@@ -159,6 +162,8 @@ def _add_compare(commands: argparse._SubParsersAction[Parser]) -> Parser:
         default="W1.distance",
         help="such as W2.norm or loss (default: W1.distance)",
     )
+    compare.add_argument("--ui", action="store_true", help="on the dashboard's screen of many runs, not printed")
+    _add_screen_options(compare)
     compare.add_argument(
         "--against",
         metavar="AXIS",
@@ -233,6 +238,8 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _compare(options: argparse.Namespace) -> int:
+    if options.ui:
+        return _open_comparison(options)
     from tuimove.compare import compare_runs
 
     compare_runs(options.runs, options.of, options.against)
@@ -241,13 +248,38 @@ def _compare(options: argparse.Namespace) -> int:
 
 
 def _run_experiment(experiment: Experiment, options: argparse.Namespace) -> int:
-    if not options.no_ui:
-        raise TuimoveError("an experiment of several runs has no dashboard: add --no-ui")
     from tuimove.experiment import ExperimentOptions
-    from tuimove.headless_experiment import run_experiment
 
     asked = ExperimentOptions(options.threads, options.out, options.histograms)
+    if not options.no_ui:
+        return _open_experiment(experiment, asked, options)
+    from tuimove.headless_experiment import run_experiment
+
     return run_experiment(experiment, asked, options.fail_on)
+
+
+def _open_experiment(experiment: Experiment, asked: ExperimentOptions, options: argparse.Namespace) -> int:
+    from tuimove.screen.experiment_feed import ExperimentThread
+    from tuimove.screen.grid import RunGrid
+    from tuimove.screen.terminal import detect_options, require_terminal
+
+    require_terminal()
+    drawing = detect_options(ascii_only=options.ascii, fps=options.fps)
+    feed = ExperimentThread(experiment, asked, options.fail_on)
+    return _run_screen(RunGrid(feed, drawing.glyphs, drawing.fps), drawing, options)
+
+
+def _open_comparison(options: argparse.Namespace) -> int:
+    from tuimove.screen.board import require_charted
+    from tuimove.screen.grid import RunGrid
+    from tuimove.screen.recorded_feed import ReadingThread
+    from tuimove.screen.terminal import detect_options, require_terminal
+
+    require_charted(options.of)
+    require_terminal("leave out --ui to have it printed")
+    drawing = detect_options(ascii_only=options.ascii, fps=options.fps)
+    feed = ReadingThread(options.runs)
+    return _run_screen(RunGrid(feed, drawing.glyphs, drawing.fps, options.of, options.against), drawing, options)
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -262,17 +294,22 @@ def _pick(options: argparse.Namespace) -> int:
 
 
 def _open_screen(preset: Preset | None, options: argparse.Namespace) -> int:
-    from tuimove.screen.terminal import detect_options, require_terminal, run_in_terminal
-    from tuimove.screen.worker import WorkerOptions
+    from tuimove.screen.terminal import detect_options, require_terminal
     from tuimove.sinks.run_folder import require_unused
 
     require_terminal()
     out = getattr(options, "out", None)
     if out is not None:
         require_unused(out)
-    worker = WorkerOptions(getattr(options, "threads", None), out, getattr(options, "fail_on", None))
-    drawing = detect_options(ascii_only=options.ascii, fps=options.fps)
-    return run_in_terminal(preset, worker, drawing, mouse=not options.no_mouse)
+    return _run_screen(preset, detect_options(ascii_only=options.ascii, fps=options.fps), options)
+
+
+def _run_screen(first: Preset | RunGrid | None, drawing: ScreenOptions, options: argparse.Namespace) -> int:
+    from tuimove.screen.terminal import run_in_terminal
+    from tuimove.screen.worker import WorkerOptions
+
+    asked = (getattr(options, name, None) for name in ("threads", "out", "fail_on"))
+    return run_in_terminal(first, WorkerOptions(*asked), drawing, mouse=not options.no_mouse)
 
 
 def _bench(options: argparse.Namespace) -> int:

@@ -6,7 +6,7 @@ import math
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -74,7 +74,7 @@ def read_courses(place: str, columns: Sequence[str], most_points: int) -> Iterat
         When it can't be read, or holds no measurements.
     """
     has_measurements = False
-    for part in _parts_of(place):
+    for part in parts_of(place):
         for run in _read_part(part, columns, most_points):
             has_measurements = True
             yield run
@@ -88,14 +88,14 @@ def _read_part(part: str, columns: Sequence[str], most_points: int) -> list[RunC
     for record in read_records(part):
         name = str(record.get("run", ""))
         if name not in runs:
-            runs[name] = RunCourse(Path(part).name, Course(columns, most_points), part, begun="unfinished")
+            runs[name] = RunCourse(shown_text(Path(part).name), Course(columns, most_points), part, begun="unfinished")
         if record.get("record") == "run":
             runs[name].label, runs[name].epochs = _label(record, part), _planned_epochs(record)
         runs[name].take(record)
     return [run for run in runs.values() if len(run.course)]
 
 
-def _parts_of(place: str) -> Iterable[str]:
+def parts_of(place: str) -> list[str]:
     """Return the run folders of an experiment's folder, or the place itself."""
     folder = Path(place)
     if place == STANDARD_INPUT or not folder.is_dir() or (folder / RECORDS).exists():

@@ -17,6 +17,7 @@ from tuimove.loading import load_while_compiling
 from tuimove.record import SEVERITIES, Severity
 from tuimove.sinks.jsonl import write_line
 from tuimove.sweep import Experiment
+from tuimove.tables import experiment_table
 
 TOLD_SECONDS = 5.0
 """Least time between two lines of progress; a run that fails is always told of."""
@@ -34,18 +35,17 @@ def run_experiment(experiment: Experiment, options: ExperimentOptions, fail_on: 
         prepare_folder(options.out, experiment)
     load_while_compiling(experiment.base, _say)  # so that mistakes in the data and compiling come once, and first
     narrator = Narrator(len(experiment.members))
-    running = ExperimentRun(experiment, options, _engine(options), narrator)
+    running = ExperimentRun(experiment, options, choose_engine(options), narrator)
     narrator.on_reader_gone = running.stop
     with _ending_by_signal(running):
         running.train()
-    from tuimove.tables import experiment_table
-
     for line in experiment_table(experiment.keys, running.outcomes) if narrator.is_read else ():
         _say(line)
-    return _exit_code(running, fail_on, is_read=narrator.is_read)
+    return exit_code_of(running, fail_on, is_read=narrator.is_read)
 
 
-def _engine(options: ExperimentOptions) -> Engine:
+def choose_engine(options: ExperimentOptions) -> Engine:
+    """Return what trains an experiment's runs, with a screen or without."""
     from tuimove.full_batch import usable_threads
     from tuimove.worker_processes import WorkerProcesses
 
@@ -108,7 +108,7 @@ def _ending_by_signal(running: ExperimentRun) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _exit_code(running: ExperimentRun, fail_on: Severity | None, *, is_read: bool) -> ExitCode:
+def exit_code_of(running: ExperimentRun, fail_on: Severity | None, *, is_read: bool = True) -> ExitCode:
     """Return how the experiment ended: an interruption before a failed run, that before a finding."""
     if running.is_stopped:
         return ExitCode.INTERRUPTED if is_read else ExitCode.FINISHED

@@ -4,25 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import ClassVar
 
+from textual.actions import SkipAction
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
 from textual.screen import Screen
 
+from tuimove.errors import TuimoveError
 from tuimove.preset import Preset
 from tuimove.screen.chart import Chart
 from tuimove.screen.dashboard import Dashboard
+from tuimove.screen.experiment_feed import ExperimentThread
+from tuimove.screen.feed import Background
 from tuimove.screen.findings import FindingList
 from tuimove.screen.form import PresetForm
+from tuimove.screen.grid import OverlayChart, RunGrid
 from tuimove.screen.help import HelpScreen
 from tuimove.screen.images import ImagesPanel
 from tuimove.screen.map import MapPanel
 from tuimove.screen.picker import Picker
 from tuimove.screen.plain_text import PlainTextFilter
 from tuimove.screen.raster import Glyphs
+from tuimove.screen.run_list import RunList
+from tuimove.screen.source import RunSource
 from tuimove.screen.worker import TrainingThread, WorkerOptions
+from tuimove.sweep import Experiment
 
 STOP_SECONDS = 2.0
 """How long a run may take to end its epoch and save when the screen is left."""
@@ -40,7 +49,7 @@ class ScreenOptions:
 
 
 class TuimoveApp(App[None]):
-    """Opens on the picker, or on the run of a preset."""
+    """Opens on the picker, on the run of a preset, or on many runs."""
 
     TITLE = "tuimove"
     CSS = """
@@ -49,14 +58,19 @@ class TuimoveApp(App[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "quit", "quit", show=False, priority=True)]
 
-    def __init__(self, preset: Preset | None, worker: WorkerOptions, options: ScreenOptions) -> None:
+    def __init__(self, first: Preset | RunGrid | None, worker: WorkerOptions, options: ScreenOptions) -> None:
         super().__init__(ansi_color=options.has_few_colors or None)
-        self._first, self._worker_options, self._options = preset, worker, options
+        self._first, self._worker_options, self._options = first, worker, options
         self.set_class(self.no_color, "-colorless")
         self.theme = "ansi-dark" if options.has_few_colors else "textual-dark"
         self._plain_text = PlainTextFilter(enabled=options.glyphs == "ascii")
-        self.workers_begun: list[TrainingThread] = []
-        """Every run of this application, the newest last."""
+        self.begun: list[Background] = []
+        """Every thread that trains or reads for this application's screens, the newest last."""
+
+    @property
+    def workers_begun(self) -> list[TrainingThread]:
+        """Every single run of this application, the newest last."""
+        return [thread for thread in self.begun if isinstance(thread, TrainingThread)]
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return what every line goes through before it is written."""
@@ -67,6 +81,8 @@ class TuimoveApp(App[None]):
         """Open the first screen."""
         if self._first is None:
             self.push_screen(Picker())
+        elif isinstance(self._first, RunGrid):
+            self._open_grid(self._first)
         else:
             self.open_run(self._first)
 
@@ -78,11 +94,41 @@ class TuimoveApp(App[None]):
         """Stop what is trained now, and train a preset."""
         self.stop_runs()
         worker = TrainingThread(preset, self._options_of_run())
-        self.workers_begun.append(worker)
-        dashboard = Dashboard(worker, self._options.glyphs, self._options.fps)
+        self.begun.append(worker)
+        self._show_alone(Dashboard(worker, self._options.glyphs, self._options.fps))
+
+    def open_experiment(self, experiment: Experiment) -> None:
+        """Stop what is trained now, and train an experiment."""
+        from tuimove.experiment import ExperimentOptions
+
+        self.stop_runs()
+        options, fail_on = ExperimentOptions(self._worker_options.threads), self._worker_options.fail_on
+        feed = ExperimentThread(experiment, options, fail_on)
+        self._open_grid(RunGrid(feed, self._options.glyphs, self._options.fps))
+
+    def _open_grid(self, grid: RunGrid) -> None:
+        self.begun.append(grid.feed)
+        self._show_alone(grid)
+
+    def _show_alone(self, screen: Screen[None]) -> None:
         while len(self.screen_stack) > 1:
             self.pop_screen()
-        self.push_screen(dashboard)
+        self.push_screen(screen)
+
+    def open_recorded(self, place: Path) -> None:
+        """Show one of many runs in a dashboard above them, from its records."""
+        try:
+            source = _recorded_run(place)
+        except TuimoveError as error:
+            self.notify(str(error), severity="warning", timeout=4, markup=False)
+        else:
+            self.push_screen(Dashboard(source, self._options.glyphs, self._options.fps))
+
+    def action_go_back(self) -> None:
+        """Close a run that was opened among many; one that is alone leaves the key to others."""
+        if len(self.screen_stack) < 3:
+            raise SkipAction
+        self.pop_screen()
 
     def _options_of_run(self) -> WorkerOptions:
         """Return the run's options; only the first run goes to the folder that was asked for."""
@@ -106,15 +152,13 @@ class TuimoveApp(App[None]):
 
     def stop_runs(self) -> None:
         """Ask every run to end."""
-        for worker in self.workers_begun:
-            worker.controls.stop()
+        for thread in self.begun:
+            thread.stop()
 
     def action_pick_preset(self) -> None:
         """Stop the run and go back to the presets."""
         self.stop_runs()
-        while len(self.screen_stack) > 1:
-            self.pop_screen()
-        self.push_screen(Picker())
+        self._show_alone(Picker())
 
     def action_toggle_theme(self) -> None:
         """Switch between light and dark."""
@@ -131,6 +175,16 @@ class TuimoveApp(App[None]):
         if isinstance(self.screen, Dashboard):
             panels = (("Chart", Chart), ("Movement map", MapPanel), ("Images", ImagesPanel), ("Findings", FindingList))
             yield from ((title, _bindings(panel)) for title, panel in panels)
+        if isinstance(self.screen, RunGrid):
+            yield from (("Runs", _bindings(RunList)), ("Chart", _bindings(OverlayChart)))
+
+
+def _recorded_run(place: Path) -> RunSource:
+    """Return a run that is read from its records; raises a TuimoveError when there are none."""
+    from tuimove.screen.recorded_source import RecordedRun  # type: ignore[import-not-found]
+
+    source: RunSource = RecordedRun(place)
+    return source
 
 
 def _bindings(owner: type) -> list[Binding]:

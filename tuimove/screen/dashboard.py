@@ -90,6 +90,7 @@ class Dashboard(Screen[None]):
         Binding("r", "restart", "restart with another seed", show=False),
         Binding("p", "app.pick_preset", "pick another preset", show=False),
         Binding("t", "app.toggle_theme", "light or dark", show=False),
+        Binding("escape", "app.go_back", "back to the other runs, from one among many", show=False),
     ]
 
     def __init__(self, source: RunSource, glyphs: Glyphs, fps: float | None) -> None:

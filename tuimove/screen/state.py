@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -17,10 +16,8 @@ from tuimove.record import (
     RunRecord,
     Severity,
 )  # fmt: skip
+from tuimove.screen.pace import Pace
 from tuimove.screen.symbols import worst_severity
-
-SPEED_SECONDS = 3.0
-"""The speed shown is that of the last so many seconds."""
 
 
 @dataclass(frozen=True)
@@ -71,8 +68,7 @@ class RunState:
     """A run as far as its records have told."""
 
     def __init__(self, preset: Preset, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._pace: deque[tuple[float, int]] = deque()
+        self._pace = Pace(clock=clock)
         self.preset = preset
         self.phase = "loading"
         """A word or two for what is going on."""
@@ -103,24 +99,18 @@ class RunState:
     def note_epoch(self, epoch: int) -> None:
         """Take note of how far the run is, for its speed."""
         self.epoch = max(self.epoch, epoch)
-        now = self._clock()
-        self._pace.append((now, self.epoch))
-        while now - self._pace[0][0] > SPEED_SECONDS:
-            self._pace.popleft()
+        self._pace.note(self.epoch)
 
     def forget_pace(self) -> None:
         """Begin to measure the speed anew, after a pause."""
-        self._pace.clear()
+        self._pace.forget()
 
     @property
     def speed(self) -> float:
         """Epochs a second, 0 when that can't be told."""
         if self.end:
             return self.end.epochs / self.end.seconds if self.end.seconds else 0.0
-        if len(self._pace) < 2:
-            return 0.0
-        (began, first), (now, last) = self._pace[0], self._pace[-1]
-        return (last - first) / (now - began) if now > began else 0.0
+        return self._pace.speed
 
     @property
     def seconds_left(self) -> float | None:

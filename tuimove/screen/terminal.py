@@ -8,14 +8,16 @@ import sys
 import termios
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from types import FrameType
 
 from tuimove.errors import ExitCode, TuimoveError
 from tuimove.preset import Preset
 from tuimove.screen.app import STOP_SECONDS, ScreenOptions, TuimoveApp
-from tuimove.screen.worker import TrainingThread, WorkerOptions
+from tuimove.screen.feed import Background
+from tuimove.screen.grid import RunGrid
+from tuimove.screen.worker import WorkerOptions
 
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 SWITCH_SECONDS = 0.0005
@@ -24,11 +26,11 @@ FEW_COLORS = ("linux", "vt100", "vt220", "screen", "xterm-16color", "ansi")
 """Terminals with 16 colours at most."""
 
 
-def require_terminal() -> None:
-    """Raise a TuimoveError when there is nothing to draw on."""
+def require_terminal(advice: str = "add --no-ui to train without a dashboard") -> None:
+    """Raise a TuimoveError with some advice when there is nothing to draw on."""
     has_terminal = sys.stdin.isatty() and sys.stderr.isatty() and os.environ.get("TERM", "") != "dumb"
     if not has_terminal:
-        raise TuimoveError("no terminal to draw on: add --no-ui to train without a dashboard")
+        raise TuimoveError(f"no terminal to draw on: {advice}")
 
 
 def detect_options(*, ascii_only: bool, fps: float | None) -> ScreenOptions:
@@ -44,11 +46,13 @@ def detect_options(*, ascii_only: bool, fps: float | None) -> ScreenOptions:
     )
 
 
-def run_in_terminal(preset: Preset | None, worker: WorkerOptions, options: ScreenOptions, *, mouse: bool) -> int:
-    """Open the application and return the exit code, with the run ended and the terminal as it was."""
+def run_in_terminal(
+    first: Preset | RunGrid | None, worker: WorkerOptions, options: ScreenOptions, *, mouse: bool
+) -> int:
+    """Open the application and return the exit code, with all runs ended and the terminal as it was."""
     for name in ("COLUMNS", "LINES"):
         os.environ.pop(name, None)  # exported, they would hold the screen at one size whatever the terminal's is
-    app = TuimoveApp(preset, worker, options)
+    app = TuimoveApp(first, worker, options)
     before = sys.getswitchinterval()
     sys.setswitchinterval(SWITCH_SECONDS)
     try:
@@ -57,37 +61,26 @@ def run_in_terminal(preset: Preset | None, worker: WorkerOptions, options: Scree
     finally:
         sys.setswitchinterval(before)
     app.stop_runs()
-    _join_runs(app.workers_begun)
-    code = app.return_code or _outcome(app.workers_begun, is_ended=bool(ended_by))
-    if any(run.is_alive() for run in app.workers_begun):
+    _join_threads(app.begun)
+    code = app.return_code or _outcome(app.begun, is_ended=bool(ended_by))
+    if any(thread.is_alive() for thread in app.begun):
         sys.stderr.flush()
         os._exit(code)  # in the middle of compiling: a thread that can't be interrupted
     return code
 
 
-def _join_runs(runs: list[TrainingThread]) -> None:
+def _join_threads(threads: Sequence[Background]) -> None:
     deadline = time.monotonic() + STOP_SECONDS
-    for run in runs:
-        if run.ident is not None:
-            run.join(max(0.0, deadline - time.monotonic()))
+    for thread in threads:
+        if thread.is_alive():
+            thread.join(max(0.0, deadline - time.monotonic()))
 
 
-def _outcome(runs: list[TrainingThread], *, is_ended: bool) -> int:
-    """Say how the last run ended, and return the exit code."""
+def _outcome(threads: Sequence[Background], *, is_ended: bool) -> int:
+    """Say how the last of the threads came out, and return the exit code."""
     if is_ended:
         return ExitCode.INTERRUPTED
-    if not runs:
-        return ExitCode.FINISHED
-    run = runs[-1]
-    if run.error is not None:
-        if isinstance(run.error, TuimoveError):
-            raise run.error
-        raise RuntimeError("training failed") from run.error
-    if run.end is not None:
-        words = f": {run.end.reason}" if run.end.reason else f" after {run.end.epochs} epochs"
-        print(f"{run.end.status}{words}", file=sys.stderr)
-        return run.watch.exit_code(ExitCode.FAILED if run.end.status == "failed" else ExitCode.FINISHED)
-    return ExitCode.FINISHED
+    return threads[-1].conclude() if threads else ExitCode.FINISHED
 
 
 @contextmanager
@@ -100,8 +93,8 @@ def _ending_by_signal(app: TuimoveApp) -> Iterator[list[int]]:
         if received:
             return
         received.append(number)
-        for run in app.workers_begun:
-            run.controls.stop("interrupted")
+        for thread in app.begun:
+            thread.stop("interrupted")
         threading.Thread(target=_watch_end, args=(app, modes), daemon=True).start()
 
     before = {number: signal.signal(number, end) for number in ENDING_SIGNALS}
@@ -114,7 +107,7 @@ def _ending_by_signal(app: TuimoveApp) -> Iterator[list[int]]:
 
 def _watch_end(app: TuimoveApp, modes: list[int | list[bytes | int]] | None) -> None:
     """Ask the application to close once its runs have saved everything, and end the process if it can't."""
-    _join_runs(app.workers_begun)
+    _join_threads(app.begun)
     with suppress(Exception):
         app.call_later(app.exit)
     time.sleep(STOP_SECONDS)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tuimove.controls import Controls
-from tuimove.errors import TuimoveError
+from tuimove.controls import Controls, StopReason
+from tuimove.errors import ExitCode, TuimoveError
 from tuimove.preset import Preset
 from tuimove.record import Severity
 from tuimove.sinks import Sink
@@ -74,6 +75,22 @@ class TrainingThread(threading.Thread):
 
     def _note(self, words: str) -> None:
         self.doing = "compiling kernels" if words.startswith("compiling") else "loading"
+
+    def stop(self, reason: StopReason = "stopped") -> None:
+        """Ask the run to end after the current epoch; may be called in a signal handler."""
+        self.controls.stop(reason)
+
+    def conclude(self) -> int:
+        """Say how the run ended and return the exit code; raises what kept it from its end."""
+        if isinstance(self.error, TuimoveError):
+            raise self.error
+        if self.error is not None:
+            raise RuntimeError("training failed") from self.error
+        if self.end is None:
+            return ExitCode.FINISHED
+        words = f": {self.end.reason}" if self.end.reason else f" after {self.end.epochs} epochs"
+        print(f"{self.end.status}{words}", file=sys.stderr)
+        return self.watch.exit_code(ExitCode.FAILED if self.end.status == "failed" else ExitCode.FINISHED)
 
     @property
     def out(self) -> Path | None:

@@ -1,0 +1,49 @@
+"""Where the runs of a screen of many come from: an experiment that trains in threads, or records that are read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+from tuimove.controls import StopReason
+from tuimove.screen.board import Board
+
+
+class Background(Protocol):
+    """A thread behind a screen, as far as ending it goes."""
+
+    def stop(self, reason: StopReason = "stopped") -> None:
+        """Ask it to end; may be called in a signal handler, and more than once."""
+
+    def is_alive(self) -> bool:
+        """Whether it still goes on."""
+
+    def join(self, timeout: float | None = None) -> None:
+        """Wait for its end."""
+
+    def conclude(self) -> int:
+        """Say on stderr how it came out and return the exit code; raises what kept it from its work."""
+
+
+class RunsFeed(Background, Protocol):
+    """Many runs: what they have come to, and what may be asked of them."""
+
+    board: Board
+
+    @property
+    def phase(self) -> str:
+        """What is going on, in a word or two."""
+
+    @property
+    def trouble(self) -> str:
+        """What kept it from its work, in words; empty when nothing did."""
+
+    @property
+    def can_be_stopped(self) -> bool:
+        """Whether anything is trained that could be stopped."""
+
+    def start(self) -> None:
+        """Begin; called once, after the first frame."""
+
+    def folder_of(self, place: int) -> Path | None:
+        """Return where the records of a run are, or will be; None where they aren't kept."""
