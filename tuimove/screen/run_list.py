@@ -156,7 +156,7 @@ class RunList(Canvas):
         return Widths.fitting(width, max(longest, 4))
 
     def _heading(self, widths: Widths) -> str:
-        title = f"{'':4}" + (f"{'':{STATE_COLUMNS}}" if widths.has_words else "") + f"{'run':<{widths.name}} "
+        title = " " * (5 + STATE_COLUMNS if widths.has_words else 4) + f"{'run':<{widths.name}} "
         title += f"{'epoch':>7} " if widths.has_numbers else ""
         title += f"{self._listing.label:>{widths.sparkline + 1 + NUMBER_COLUMNS}}"[-widths.sparkline - 10 :] + " "
         return title + (f"{'test acc':>8} " if widths.has_numbers else "") + ("finding" if widths.has_words else "")
@@ -219,7 +219,7 @@ class Widths:
     def fitting(cls, width: int, longest: int) -> Widths:
         """Return the parts that fit into a width; the sparkline has what is left."""
         has_numbers, has_words = width >= LEAST_FOR_NUMBERS, width >= LEAST_FOR_WORDS
-        fixed = 4 + 1 + 1 + NUMBER_COLUMNS + 1 + 1 + 17 * has_numbers + (STATE_COLUMNS + 8) * has_words
+        fixed = 4 + 1 + 1 + NUMBER_COLUMNS + 1 + 1 + 17 * has_numbers + (1 + STATE_COLUMNS + 8) * has_words
         name = min(longest, max(4, width - fixed - LEAST_SPARKLINE))
         return cls(name, max(1, width - fixed - name), has_numbers, has_words)
 
