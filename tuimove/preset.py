@@ -169,6 +169,14 @@ def preset_from_table(name: str, table: Mapping[str, Any]) -> Preset:
     return _build_preset(name, dict(_flatten(table, name)), name)
 
 
+def recorded_preset(recorded: Any) -> Preset:
+    """Return the preset of a run record, whatever that holds: defaults stand in for what this version can't read."""
+    table = dict(recorded) if isinstance(recorded, dict) else {}
+    name = table.pop("name", None)
+    accepted, _ = _sort_out(dict(_flatten(table, "recorded preset")), "recorded preset")
+    return _assemble(name if isinstance(name, str) and name.isprintable() else "recorded", accepted)
+
+
 def change_preset(preset: Preset, overrides: Iterable[Override]) -> Preset:
     """Return a preset with some keys changed; raises a PresetError as `load_preset` does."""
     given = dict(_flatten(preset.as_dict(), preset.name))
@@ -250,6 +258,14 @@ def _known_keys() -> dict[str, tuple[type, Check]]:
 
 
 def _build_preset(name: str, given: Mapping[str, tuple[str, Any]], file: str) -> Preset:
+    accepted, mistakes = _sort_out(given, file)
+    if mistakes:
+        raise PresetError("\n".join(mistakes))
+    return _assemble(name, accepted)
+
+
+def _sort_out(given: Mapping[str, tuple[str, Any]], file: str) -> tuple[dict[str, Any], list[str]]:
+    """Return the values that are right by dotted key, and what is to be said of the others."""
     known = _known_keys()
     mistakes: list[str] = []
     accepted: dict[str, Any] = {}
@@ -258,8 +274,11 @@ def _build_preset(name: str, given: Mapping[str, tuple[str, Any]], file: str) ->
             accepted[dotted] = _checked_value(dotted, value, known)
         except ValueError as error:
             mistakes.append(f"{source if source == file else f'{file}, {source}'}: {error}")
-    if mistakes:
-        raise PresetError("\n".join(mistakes))
+    return accepted, mistakes
+
+
+def _assemble(name: str, accepted: Mapping[str, Any]) -> Preset:
+    """Return the preset of values by dotted key."""
     preset = Preset(name, accepted.get("title", name))
     for section, keys in SECTIONS.items():
         values = {

@@ -38,6 +38,8 @@ NO_HISTOGRAM = Histogram(0.0, 0.0, 0, [], 0)
 STATUSES = ("finished", "stopped", "failed", "interrupted")
 MOST_BINS = 4096
 """Of a histogram: more were not written by tuimove."""
+MOST_CHARACTERS = 1000
+"""Of a text; longer ones are cut short."""
 MOST_COUNT = 2**53
 """Larger whole numbers are no counts."""
 
@@ -148,7 +150,7 @@ def _matrix(table: Mapping[str, Any]) -> MatrixMeasurement:
 def _histogram(table: Mapping[str, Any]) -> Histogram:
     counts = table.get("counts")
     low, high = _number(table.get("low")), _number(table.get("high"))
-    if not isinstance(counts, list) or len(counts) > MOST_BINS or not all(map(_is_count, counts)) or not low < high:
+    if not isinstance(counts, list) or len(counts) > MOST_BINS or not _are_counts(counts) or not low < high:
         return NO_HISTOGRAM
     return Histogram(low, high, _count(table.get("below")), counts, _count(table.get("above")))
 
@@ -169,6 +171,7 @@ def _finding_record(run: str, table: Mapping[str, Any]) -> FindingRecord | None:
 def shown_text(value: Any) -> str:
     """Return a value as text on one line, with a question mark for whatever could steer a terminal."""
     text = value if isinstance(value, str) else "" if value is None else str(value)
+    text = text if len(text) <= MOST_CHARACTERS else f"{text[:MOST_CHARACTERS]}..."
     return text if text.isprintable() else "".join(sign if sign.isprintable() else "?" for sign in text)
 
 
@@ -183,6 +186,11 @@ def _number(value: Any) -> float:
 
 def _is_count(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < MOST_COUNT
+
+
+def _are_counts(values: list[Any]) -> bool:
+    """Return whether all values are counts; in few steps, since histograms are most of a record."""
+    return {int}.issuperset(map(type, values)) and (not values or 0 <= min(values) <= max(values) < MOST_COUNT)
 
 
 def _count(value: Any) -> int:

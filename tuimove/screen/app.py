@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
-from textual.actions import SkipAction
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
@@ -29,7 +28,6 @@ from tuimove.screen.picker import Picker
 from tuimove.screen.plain_text import PlainTextFilter
 from tuimove.screen.raster import Glyphs
 from tuimove.screen.run_list import RunList
-from tuimove.screen.source import RunSource
 from tuimove.screen.worker import TrainingThread, WorkerOptions
 from tuimove.sweep import Experiment
 
@@ -115,20 +113,14 @@ class TuimoveApp(App[None]):
             self.pop_screen()
         self.push_screen(screen)
 
-    def open_recorded(self, place: Path) -> None:
-        """Show one of many runs in a dashboard above them, from its records."""
+    def open_recorded(self, place: Path, data: Path | None) -> None:
+        """Show one of many runs above them, from its records, and its images where `data` is their folder."""
+        from tuimove.screen.opened_run import OpenedRun
+
         try:
-            source = _recorded_run(place)
+            self.push_screen(OpenedRun(place, data, self._options.glyphs, self._options.fps))
         except TuimoveError as error:
             self.notify(str(error), severity="warning", timeout=4, markup=False)
-        else:
-            self.push_screen(Dashboard(source, self._options.glyphs, self._options.fps))
-
-    def action_go_back(self) -> None:
-        """Close a run that was opened among many; one that is alone leaves the key to others."""
-        if len(self.screen_stack) < 3:
-            raise SkipAction
-        self.pop_screen()
 
     def _options_of_run(self) -> WorkerOptions:
         """Return the run's options; only the first run goes to the folder that was asked for."""
@@ -177,14 +169,6 @@ class TuimoveApp(App[None]):
             yield from ((title, _bindings(panel)) for title, panel in panels)
         if isinstance(self.screen, RunGrid):
             yield from (("Runs", _bindings(RunList)), ("Chart", _bindings(OverlayChart)))
-
-
-def _recorded_run(place: Path) -> RunSource:
-    """Return a run that is read from its records; raises a TuimoveError when there are none."""
-    from tuimove.screen.recorded_source import RecordedRun  # type: ignore[import-not-found]
-
-    source: RunSource = RecordedRun(place)
-    return source
 
 
 def _bindings(owner: type) -> list[Binding]:

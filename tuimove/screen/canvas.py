@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 
 from rich.segment import Segment
@@ -57,3 +58,8 @@ class Canvas(Widget, can_focus=True):
         """Draw anew in the colours of another theme."""
         super().notify_style_update()
         self.redraw()
+
+
+def wrapped_lines(words: str, width: int) -> list[list[Segment]]:
+    """Return words as lines of at most so many characters."""
+    return [[Segment(line)] for line in textwrap.wrap(words, max(1, width))]

@@ -90,7 +90,6 @@ class Dashboard(Screen[None]):
         Binding("r", "restart", "restart with another seed", show=False),
         Binding("p", "app.pick_preset", "pick another preset", show=False),
         Binding("t", "app.toggle_theme", "light or dark", show=False),
-        Binding("escape", "app.go_back", "back to the other runs, from one among many", show=False),
     ]
 
     def __init__(self, source: RunSource, glyphs: Glyphs, fps: float | None) -> None:
@@ -103,6 +102,7 @@ class Dashboard(Screen[None]):
         self._panel: Panel = "chart"
         self._corner: Panel = "map"
         self._looked_at = -math.inf
+        self._told: set[str] = set()
 
     app: TuimoveApp
 
@@ -200,6 +200,10 @@ class Dashboard(Screen[None]):
         if trouble and self.sub_title != trouble:
             self.sub_title = trouble
             self.notify(trouble, title="The run failed", severity="error", timeout=3600, markup=False)
+        remark = self.source.remark
+        if remark and remark not in self._told:
+            self._told.add(remark)
+            self.notify(remark, severity="warning", timeout=10, markup=False)
 
     def _show_header(self) -> None:
         rate = self.state.history.latest("learning_rate")
@@ -237,6 +241,8 @@ class Dashboard(Screen[None]):
         """Show what needs the weights themselves, and ask for newer ones if somebody looks at it."""
         panels = [panel for panel in (self.query_one(MapPanel), self.query_one(ImagesPanel)) if panel.display]
         box, digits = self.source.mailbox, self.source.digits
+        for panel in panels if self.source.pictures_missing else ():
+            panel.explain(self.source.pictures_missing)
         if not panels or digits is None or box.first_weights is None:
             return
         for panel in panels:
@@ -291,6 +297,8 @@ class Dashboard(Screen[None]):
 
     def action_restart(self) -> None:
         """Stop this run and train another with the same preset and another seed."""
+        if not self._can_steer():
+            return
         seed = random.randrange(MOST_SEED)
         training = replace(self._preset.training, seed=seed)
         self.app.open_run(replace(self._preset, training=training))

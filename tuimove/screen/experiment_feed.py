@@ -28,6 +28,7 @@ class ExperimentThread(threading.Thread):
     def __init__(self, experiment: Experiment, options: ExperimentOptions, fail_on: Severity | None) -> None:
         super().__init__(name="experiment", daemon=True)
         self.board = experiment_board(experiment)
+        self.data = None if experiment.base.data.name == "mnist" else Path(experiment.base.data.name)
         self._experiment, self._options, self._fail_on = experiment, options, fail_on
         self._doing = "loading"
         self._is_stopped = False

@@ -29,6 +29,8 @@ class RunsFeed(Background, Protocol):
     """Many runs: what they have come to, and what may be asked of them."""
 
     board: Board
+    data: Path | None
+    """The folder of the runs' images, where the user has named one."""
 
     @property
     def phase(self) -> str:

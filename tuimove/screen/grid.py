@@ -239,7 +239,7 @@ class RunGrid(Screen[None]):
         elif not folder.exists():
             self.notify("this run hasn't begun yet", severity="warning", timeout=3)
         else:
-            self.app.open_recorded(folder)
+            self.app.open_recorded(folder, self.feed.data)
 
     def action_mark(self) -> None:
         """Keep the highlighted run on the chart, or don't."""

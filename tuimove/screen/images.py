@@ -12,7 +12,7 @@ from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 
 from tuimove.answers import answer_images, next_wrong
-from tuimove.screen.canvas import Canvas
+from tuimove.screen.canvas import Canvas, wrapped_lines
 from tuimove.screen.picture import Picture, draw_picture
 from tuimove.screen.raster import Glyphs
 
@@ -45,6 +45,7 @@ class ImagesPanel(Canvas):
     def __init__(self, glyphs: Glyphs, activation: str, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._glyphs, self._activation = glyphs, activation
+        self._missing = ""
         self._shown: tuple[Digits, int, Weights] | None = None
         self._wrong: int | None = None
 
@@ -52,6 +53,12 @@ class ImagesPanel(Canvas):
         """Show the answers that the weights of an epoch give."""
         if self._shown is None or self._shown[1] != epoch:
             self._shown = digits, epoch, weights
+            self.redraw()
+
+    def explain(self, missing: str) -> None:
+        """Say why there is nothing to be shown, unless there is something already."""
+        if missing != self._missing:
+            self._missing = missing
             self.redraw()
 
     def action_next_wrong(self) -> None:
@@ -72,7 +79,7 @@ class ImagesPanel(Canvas):
     def draw(self, width: int, height: int) -> Sequence[Sequence[Segment]]:
         """Return the gallery or the one image."""
         if self._shown is None:
-            return [[Segment("waits for the first weights")]]
+            return wrapped_lines(self._missing or "waits for the first weights", width)
         digits, epoch, weights = self._shown
         if self._wrong is not None:
             return self._draw_one(digits, epoch, weights, self._wrong, width, height)

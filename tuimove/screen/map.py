@@ -10,7 +10,7 @@ from rich.segment import Segment
 from textual.binding import Binding, BindingType
 
 from tuimove.screen.axes import format_number
-from tuimove.screen.canvas import Canvas
+from tuimove.screen.canvas import Canvas, wrapped_lines
 from tuimove.screen.picture import Picture, draw_picture
 from tuimove.screen.raster import Glyphs
 
@@ -34,12 +34,19 @@ class MapPanel(Canvas):
         super().__init__(id=id)
         self._glyphs = glyphs
         self._neuron: int | None = None
+        self._missing = ""
         self._shown: tuple[Digits, Weights, int, Weights] | None = None
 
     def show(self, digits: Digits, first: Weights, epoch: int, weights: Weights) -> None:
         """Show the weights of an epoch against the first ones."""
         if self._shown is None or self._shown[2] != epoch:
             self._shown = digits, first, epoch, weights
+            self.redraw()
+
+    def explain(self, missing: str) -> None:
+        """Say why there is nothing to be shown, unless there is something already."""
+        if missing != self._missing:
+            self._missing = missing
             self.redraw()
 
     def action_walk_neurons(self, direction: int) -> None:
@@ -58,7 +65,7 @@ class MapPanel(Canvas):
     def draw(self, width: int, height: int) -> Sequence[Sequence[Segment]]:
         """Return the picture and what it shows."""
         if self._shown is None:
-            return [[Segment("waits for the first weights")]]
+            return wrapped_lines(self._missing or "waits for the first weights", width)
         digits, first, epoch, weights = self._shown
         if self._neuron is None:
             picture = movement_picture(first["W1"], weights["W1"], digits.image_shape)

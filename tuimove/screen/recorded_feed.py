@@ -17,6 +17,7 @@ class ReadingThread(threading.Thread):
     """Reads runs; what can't be read ends it, with what was read before still shown."""
 
     can_be_stopped = False
+    data: Path | None = None
 
     def __init__(self, places: Sequence[str]) -> None:
         super().__init__(name="reading", daemon=True)

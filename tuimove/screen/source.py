@@ -24,8 +24,10 @@ class RunSource(Protocol):
     """What the user asks of the run; nobody obeys where it can't be steered."""
     digits: Digits | None
     """The data, once loaded; never written to."""
-    end: EndRecord | None
-    """How the run ended, once it has."""
+
+    @property
+    def end(self) -> EndRecord | None:
+        """How the run ended, once it has."""
 
     @property
     def out(self) -> Path | None:
@@ -42,6 +44,14 @@ class RunSource(Protocol):
     @property
     def trouble(self) -> str:
         """Why the run failed, in words; empty when it didn't."""
+
+    @property
+    def remark(self) -> str:
+        """Something to be told beside the run itself, once; mostly empty."""
+
+    @property
+    def pictures_missing(self) -> str:
+        """Why there will be no pictures of weights and images, in words; empty while there may be some yet."""
 
     def start(self) -> None:
         """Begin; called once, after the first frame."""

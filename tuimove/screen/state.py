@@ -72,7 +72,12 @@ class RunState:
         self.preset = preset
         self.phase = "loading"
         """A word or two for what is going on."""
-        self.run: RunRecord | None = None
+        self._begin(None)
+
+    def _begin(self, run: RunRecord | None) -> None:
+        """Know of nothing but what the run is."""
+        self._pace.forget()
+        self.run = run
         self.first: MeasurementRecord | None = None
         self.latest: MeasurementRecord | None = None
         self.history = History()
@@ -86,10 +91,10 @@ class RunState:
         for record in records:
             if isinstance(record, MeasurementRecord):
                 self.first = self.first or record
-                self.latest = record
+                self.latest, self.end = record, None
                 self.history.append(measured_numbers(record))
             elif isinstance(record, RunRecord):
-                self.run = record
+                self._begin(record)  # a record that is read again from its start tells of the run again
             elif isinstance(record, FindingRecord):
                 self.findings.append(record)
             elif isinstance(record, EndRecord):

@@ -120,3 +120,13 @@ class TrainingThread(threading.Thread):
             return ""
         kind = "" if isinstance(self.error, TuimoveError) else f"{type(self.error).__name__}: "
         return f"{kind}{self.error}"
+
+    @property
+    def remark(self) -> str:
+        """Nothing: a run that is trained here has only its records to tell."""
+        return ""
+
+    @property
+    def pictures_missing(self) -> str:
+        """Nothing: there always are pictures."""
+        return ""

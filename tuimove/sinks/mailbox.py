@@ -59,6 +59,11 @@ class Mailbox(Sink):
         """Hold the weights that the screen asked for."""
         self.latest_look = epoch, weights
 
+    @property
+    def waiting(self) -> int:
+        """Records that haven't been taken yet, by which a writer with time can wait for the screen."""
+        return len(self._records)
+
     def take(self) -> list[Record]:
         """Return what has come since the last call, in order."""
         with self._lock:
