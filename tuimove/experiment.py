@@ -179,7 +179,12 @@ class ExperimentRun:
 
     def folder(self, place: int) -> Path | None:
         """Return the folder of a run, if runs are kept."""
-        return self._options.out / f"{place:05}" if self._options.out is not None else None
+        return run_folder(self._options, place)
+
+
+def run_folder(options: ExperimentOptions, place: int) -> Path | None:
+    """Return the folder of the run at a place among the members, if runs are kept."""
+    return options.out / f"{place:05}" if options.out is not None else None
 
 
 def prepare_folder(folder: Path, experiment: Experiment) -> None:

@@ -108,4 +108,6 @@ class ExperimentThread(threading.Thread):
 
     def folder_of(self, place: int) -> Path | None:
         """Return the folder of a run, if runs are kept."""
-        return self._running.folder(place) if self._running is not None else None
+        from tuimove.experiment import run_folder
+
+        return run_folder(self._options, place)

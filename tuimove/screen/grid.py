@@ -199,7 +199,9 @@ class RunGrid(Screen[None]):
         letters = {place: number for number, place in enumerate(chosen_places(self._marked, here, order))}
         label = column.replace(".", " ").replace("_", " ")
         listing = Listing(board.runs, order, letters, frozenset(self._marked), column, label)
-        runs.border_title = self._list_title(len(order), len(board.runs))
+        title = self._list_title(len(order), len(board.runs))
+        if runs.border_title != title:
+            runs.border_title = title
         runs.show(listing)
         return listing
 
