@@ -35,6 +35,7 @@ examples:
   tuimove run quick-look --no-ui   without a screen, for scripts
   tuimove run same-network --no-ui --set network.hidden=20 --seed 3 --out my-run
   tuimove run my.toml --no-ui --fail-on warning > records.jsonl && tuimove check records.jsonl
+  tuimove replay my-run            go through a recorded run again
   tuimove presets quick-look > my.toml && tuimove run my.toml --no-ui
 """
 
@@ -88,7 +89,7 @@ def build_parser() -> Parser:
     parser.set_defaults(command=_pick, parser=parser)
     _add_screen_options(parser)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for add in (_add_run, _add_check, _add_compare, _add_presets, _add_bench):
+    for add in (_add_run, _add_replay, _add_check, _add_compare, _add_presets, _add_bench):
         command = add(commands)
         command.set_defaults(parser=command)
     return parser
@@ -132,6 +133,26 @@ def _add_run(commands: argparse._SubParsersAction[Parser]) -> Parser:
     )
     run.add_argument("--histograms", action="store_true", help="put histograms into the records on stdout too")
     return run
+
+
+def _add_replay(commands: argparse._SubParsersAction[Parser]) -> Parser:
+    replay = commands.add_parser("replay", help="go through a recorded run in the dashboard", allow_abbrev=False)
+    replay.set_defaults(command=_replay)
+    replay.add_argument("run", metavar="RUN", help="a run folder, or a .jsonl or .jsonl.gz file")
+    replay.add_argument(
+        "--speed",
+        metavar="N",
+        type=_factor,
+        help="let it happen again, N times as fast (default: show all of it at once)",
+    )
+    replay.add_argument(
+        "--data",
+        metavar="DIR",
+        type=Path,
+        help="the folder of IDX files it was trained on, if it has images of its own",
+    )
+    _add_screen_options(replay)
+    return replay
 
 
 def _add_check(commands: argparse._SubParsersAction[Parser]) -> Parser:
@@ -215,6 +236,16 @@ def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 up")
     return int(text)
+
+
+def _factor(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
+    return number
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -310,6 +341,18 @@ def _run_screen(first: Preset | RunGrid | None, drawing: ScreenOptions, options:
 
     asked = (getattr(options, name, None) for name in ("threads", "out", "fail_on"))
     return run_in_terminal(first, WorkerOptions(*asked), drawing, mouse=not options.no_mouse)
+
+
+def _replay(options: argparse.Namespace) -> int:
+    from tuimove.screen.app import Recorded
+    from tuimove.screen.recorded_source import open_recorded
+    from tuimove.screen.terminal import detect_options, require_terminal, run_in_terminal
+    from tuimove.screen.worker import WorkerOptions
+
+    recorded = Recorded(open_recorded(options.run, options.data), options.speed)
+    require_terminal("`tuimove check` tells the findings without a dashboard")
+    drawing = detect_options(ascii_only=options.ascii, fps=options.fps)
+    return run_in_terminal(None, WorkerOptions(), drawing, mouse=not options.no_mouse, recorded=recorded)
 
 
 def _bench(options: argparse.Namespace) -> int:

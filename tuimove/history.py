@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -59,6 +60,12 @@ class History:
     def latest(self, name: str) -> float:
         """Return a column's newest number, NaN when there is none yet."""
         return float(self._table[PLACES[name], self._rows - 1]) if self._rows else float("nan")
+
+    def head(self, rows: int) -> History:
+        """Return the first so many rows, to be looked at before the next `append`, and never added to."""
+        head = copy.copy(self)
+        head._rows = min(rows, self._rows)
+        return head
 
     def _make_room(self) -> None:
         if self._rows == self._most_rows:

@@ -24,9 +24,12 @@ from tuimove.screen.grid import OverlayChart, RunGrid
 from tuimove.screen.help import HelpScreen
 from tuimove.screen.images import ImagesPanel
 from tuimove.screen.map import MapPanel
+from tuimove.screen.opened_run import OpenedRun
 from tuimove.screen.picker import Picker
 from tuimove.screen.plain_text import PlainTextFilter
 from tuimove.screen.raster import Glyphs
+from tuimove.screen.recorded_source import RecordedRun
+from tuimove.screen.replay import Replay
 from tuimove.screen.run_list import RunList
 from tuimove.screen.worker import TrainingThread, WorkerOptions
 from tuimove.sweep import Experiment
@@ -46,8 +49,17 @@ class ScreenOptions:
     """Whether the terminal has 16 colours at most, or none are wanted: its own are used, and none of ours."""
 
 
+@dataclass(frozen=True)
+class Recorded:
+    """A recorded run to open on."""
+
+    source: RecordedRun
+    speed: float | None = None
+    """How many times as fast as it happened; everything at once when None."""
+
+
 class TuimoveApp(App[None]):
-    """Opens on the picker, on the run of a preset, or on many runs."""
+    """Opens on the picker, on the run of a preset, on a recorded one, or on many."""
 
     TITLE = "tuimove"
     CSS = """
@@ -56,9 +68,16 @@ class TuimoveApp(App[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "quit", "quit", show=False, priority=True)]
 
-    def __init__(self, first: Preset | RunGrid | None, worker: WorkerOptions, options: ScreenOptions) -> None:
+    def __init__(
+        self,
+        first: Preset | RunGrid | None,
+        worker: WorkerOptions,
+        options: ScreenOptions,
+        recorded: Recorded | None = None,
+    ) -> None:
         super().__init__(ansi_color=options.has_few_colors or None)
         self._first, self._worker_options, self._options = first, worker, options
+        self._recorded = recorded
         self.set_class(self.no_color, "-colorless")
         self.theme = "ansi-dark" if options.has_few_colors else "textual-dark"
         self._plain_text = PlainTextFilter(enabled=options.glyphs == "ascii")
@@ -77,7 +96,10 @@ class TuimoveApp(App[None]):
 
     def on_mount(self) -> None:
         """Open the first screen."""
-        if self._first is None:
+        if self._recorded is not None:
+            speed, options = self._recorded.speed, self._options
+            self.push_screen(Replay(self._recorded.source, speed, options.glyphs, options.fps))
+        elif self._first is None:
             self.push_screen(Picker())
         elif isinstance(self._first, RunGrid):
             self._open_grid(self._first)
@@ -115,10 +137,8 @@ class TuimoveApp(App[None]):
 
     def open_recorded(self, place: Path, data: Path | None) -> None:
         """Show one of many runs above them, from its records, and its images where `data` is their folder."""
-        from tuimove.screen.opened_run import OpenedRun
-
         try:
-            self.push_screen(OpenedRun(place, data, self._options.glyphs, self._options.fps))
+            self.push_screen(OpenedRun(RecordedRun(place, data=data), self._options.glyphs, self._options.fps))
         except TuimoveError as error:
             self.notify(str(error), severity="warning", timeout=4, markup=False)
 
@@ -163,7 +183,11 @@ class TuimoveApp(App[None]):
             self.push_screen(HelpScreen(self._key_groups()))
 
     def _key_groups(self) -> Iterator[tuple[str, list[Binding]]]:
-        yield "Everywhere", _bindings(type(self.screen))
+        if isinstance(self.screen, OpenedRun):
+            yield "One among many", _bindings(OpenedRun)
+        if isinstance(self.screen, Replay):
+            yield "Recorded run", _bindings(Replay)
+        yield "Everywhere", _bindings(Dashboard if isinstance(self.screen, Dashboard) else type(self.screen))
         if isinstance(self.screen, Dashboard):
             panels = (("Chart", Chart), ("Movement map", MapPanel), ("Images", ImagesPanel), ("Findings", FindingList))
             yield from ((title, _bindings(panel)) for title, panel in panels)

@@ -15,7 +15,7 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.widgets import Footer
 
-from tuimove.history import MATRICES
+from tuimove.history import MATRICES, History
 from tuimove.screen.budget import RedrawBudget
 from tuimove.screen.cards import Card, Cards
 from tuimove.screen.chart import Chart
@@ -50,6 +50,7 @@ LOOK_SECONDS = 1.0
 class Dashboard(Screen[None]):
     """One run, live."""
 
+    SCOPED_CSS = False  # every rule begins with Dashboard, and holds for what is made of it
     CSS = """
     Dashboard {
         #top { height: 1fr; }
@@ -205,34 +206,44 @@ class Dashboard(Screen[None]):
             self._told.add(remark)
             self.notify(remark, severity="warning", timeout=10, markup=False)
 
+    @property
+    def shown(self) -> RunState:
+        """The run as it is shown."""
+        return self.state
+
+    @property
+    def charted(self) -> History:
+        """The measurements on the chart."""
+        return self.shown.history
+
     def _show_header(self) -> None:
-        rate = self.state.history.latest("learning_rate")
-        self.query_one(RunHeader).show(self.state, rate if rate == rate else self._preset.training.learning_rate)
+        rate = self.shown.history.latest("learning_rate")
+        self.query_one(RunHeader).show(self.shown, rate if rate == rate else self._preset.training.learning_rate)
 
     def _show_everything(self) -> None:
         self._show_header()
-        alone = self.layout_kind == "tiny"
-        self.query_one(Cards).show(self.state, self._matrix, self._quantity, is_alone=alone)
+        alone, shown = self.layout_kind == "tiny", self.shown
+        self.query_one(Cards).show(shown, self._matrix, self._quantity, is_alone=alone)
         self._show_chart()
-        self.query_one(FindingsPane).show(self.state.findings)
+        self.query_one(FindingsPane).show(shown.findings)
         panel = self.query_one(HistogramPanel)
-        if panel.display and self.state.latest and self.state.first:
+        if panel.display and shown.latest and shown.first:
             law = self._preset.network.init
-            panel.show(self._matrix, law, self.state.first, self.state.latest)
+            panel.show(self._matrix, law, shown.first, shown.latest)
 
     def _show_chart(self) -> None:
         chart = self.query_one(Chart)
         if not chart.display:
             return
         quantity = QUANTITIES[self._quantity]
-        history = self.state.history
+        history = self.charted
         matrices = MATRICES if self._shows_all and quantity.is_of_matrix else (self._matrix,)
         series = [
             Series(matrix, history.column("epoch"), history.column(quantity.history_column(matrix)),
                    MATRICES.index(matrix) if quantity.is_of_matrix else 0)
             for matrix in matrices
         ]  # fmt: skip
-        concerned = [finding for finding in self.state.findings if finding.rule in quantity.rules]
+        concerned = [finding for finding in self.shown.findings if finding.rule in quantity.rules]
         marks = [Mark(finding.epoch, finding.severity) for finding in concerned if finding.matrix in (*matrices, None)]
         of = "" if len(matrices) > 1 or not quantity.is_of_matrix else f" of {matrices[0]}"
         chart.show(f"{quantity.title}{of}", quantity.unit, series, marks)

@@ -9,8 +9,16 @@ from tuimove.screen.raster import Glyphs
 from tuimove.screen.state import RunState
 from tuimove.screen.symbols import state_symbol
 
-STATE_STYLES = {"training": "bold $success", "paused": "bold $warning", "failed": "bold $error"}
+STATE_STYLES = {
+    "training": "bold $success",
+    "playing": "bold $success",
+    "paused": "bold $warning",
+    "failed": "bold $error",
+}
 NARROW = 60
+LONGEST_SECONDS = 3.6e7
+MOST_SPEED = 99_999.9
+"""What there is room for; recorded runs may claim more."""
 
 
 class RunHeader(Static):
@@ -48,11 +56,11 @@ class RunHeader(Static):
         count = f"epoch {state.epoch:>{len(str(epochs))}}/{epochs} "
         pace = f" {share:4.0%}"
         if width > NARROW:
-            pace += f"  {state.speed:7.1f} epochs/s" if state.speed else " " * 18
+            pace += f"  {min(state.speed, MOST_SPEED):7.1f} epochs/s" if state.speed else " " * 18
         if state.seconds_left is not None:
             pace += f"  {format_seconds(state.seconds_left):>7} left"
-        elif state.end:
-            pace += f"  {format_seconds(state.end.seconds):>7}"
+        elif state.seconds is not None:
+            pace += f"  {format_seconds(state.seconds):>7}"
         bar = progress_bar(share, max(0, width - len(count) - len(pace)), self._glyphs)
         return Content(count) + bar + Content(pace)
 
@@ -71,7 +79,9 @@ def _network_words(state: RunState) -> str:
 
 
 def format_seconds(seconds: float) -> str:
-    """Return a duration in at most seven characters."""
+    """Return a duration in at most seven characters; a dash for one that was never measured."""
+    if not 0 <= seconds < LONGEST_SECONDS:
+        return "-"
     if seconds < 100:
         return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
     minutes, rest = divmod(round(seconds), 60)

@@ -14,7 +14,8 @@ from textual.widgets import Static
 
 KEY_NAMES = {
     "left_square_bracket": "[", "right_square_bracket": "]", "question_mark": "?", "slash": "/", "plus": "+",
-    "minus": "-", "equals_sign": "=", "escape": "esc", "left": "←", "right": "→", "up": "↑", "down": "↓",
+    "minus": "-", "equals_sign": "=", "escape": "esc", "comma": ",", "full_stop": ".",
+    "less_than_sign": "<", "greater_than_sign": ">", "left": "←", "right": "→", "up": "↑", "down": "↓",
 }  # fmt: skip
 KEY_COLUMNS = 18
 

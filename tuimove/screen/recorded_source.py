@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tuimove.controls import Controls
-from tuimove.errors import DataError, TuimoveError
+from tuimove.errors import DataError, TuimoveError, nearest_of
 from tuimove.kept_weights import NetworkShape, find_weights, nearest_weights, read_weights
 from tuimove.preset import DataKeys, Preset, recorded_preset
 from tuimove.record import EndRecord, MeasurementRecord, Record, RunRecord
 from tuimove.record_reader import RecordReader
-from tuimove.recorded import RECORDS, shown_text
+from tuimove.recorded import RECORDS, STANDARD_INPUT, shown_text
 from tuimove.sinks.mailbox import Mailbox
 
 if TYPE_CHECKING:
@@ -32,6 +32,33 @@ MOST_WAITING, MOST_WAITING_BYTES = 4096, 1 << 24
 """Records that may wait for the screen, and bytes of them."""
 GROWING_SECONDS = 10.0
 """A run without an end is taken to be going on for so long after its last record."""
+
+
+def open_recorded(place: str, data: Path | None = None) -> RecordedRun:
+    """Return the run in a folder or a file of records, as the user has named it.
+
+    Raises
+    ------
+    DataError
+        When there are no records of one run there; says what else there is.
+    """
+    path = Path(place)
+    if place == STANDARD_INPUT:
+        raise DataError("standard input can't be replayed: it is gone once read; keep the records in a file first")
+    if data is not None and not data.is_dir():
+        raise DataError(f"--data {str(data)!r}: not a folder")
+    try:
+        runs = sorted(path.glob(f"*/{RECORDS}")) if path.is_dir() and not (path / RECORDS).is_file() else []
+        siblings = [] if path.exists() else [entry.name for entry in path.parent.iterdir()]
+    except OSError:
+        runs, siblings = [], []
+    if runs:
+        raise DataError(f"{place}: an experiment's folder; name one of its runs, such as {runs[0].parent}, "
+                        "or lay them over one another with `tuimove compare`")  # fmt: skip
+    try:
+        return RecordedRun(path, data=data)
+    except DataError as error:
+        raise DataError(f"{error}{nearest_of(path.name, siblings)}") from None
 
 
 class RecordedRun(threading.Thread):

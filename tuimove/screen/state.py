@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -85,13 +86,15 @@ class RunState:
         self.end: EndRecord | None = None
         self.epoch = 0
         """Updates made."""
+        self.seconds: float | None = None
+        """How long that took, once it has ended."""
 
     def take(self, records: Iterable[Record]) -> None:
         """Take records in."""
         for record in records:
             if isinstance(record, MeasurementRecord):
                 self.first = self.first or record
-                self.latest, self.end = record, None
+                self.latest, self.end, self.seconds = record, None, None
                 self.history.append(measured_numbers(record))
             elif isinstance(record, RunRecord):
                 self._begin(record)  # a record that is read again from its start tells of the run again
@@ -99,7 +102,19 @@ class RunState:
                 self.findings.append(record)
             elif isinstance(record, EndRecord):
                 self.end = record
-                self.epoch = record.epochs
+                self.epoch, self.seconds = record.epochs, record.seconds
+
+    def as_of(self, row: int, measured: MeasurementRecord | None) -> RunState:
+        """Return the run as it was after a row of its history, with that measurement if it is at hand.
+
+        It is to be looked at before anything else is taken in.
+        """
+        past = copy.copy(self)
+        past.history = self.history.head(row + 1)
+        past.epoch, past.seconds = int(past.history.latest("epoch")), past.history.latest("seconds")
+        past.findings = [finding for finding in self.findings if finding.epoch <= past.epoch]
+        past.latest, past.end, past._pace = measured, None, Pace()
+        return past
 
     def note_epoch(self, epoch: int) -> None:
         """Take note of how far the run is, for its speed."""
@@ -114,7 +129,7 @@ class RunState:
     def speed(self) -> float:
         """Epochs a second, 0 when that can't be told."""
         if self.end:
-            return self.end.epochs / self.end.seconds if self.end.seconds else 0.0
+            return self.end.epochs / self.end.seconds if self.end.seconds > 0 else 0.0
         return self._pace.speed
 
     @property

@@ -7,8 +7,8 @@ from tuimove.screen.raster import Glyphs
 
 SYMBOLS = {"notice": "•", "warning": "▲", "alarm": "✖"}
 ASCII_SYMBOLS = {"notice": "i", "warning": "!", "alarm": "X"}
-STATE_SYMBOLS = {"training": "●", "paused": "‖", "finished": "✔", "failed": "✖"}
-ASCII_STATE_SYMBOLS = {"training": "*", "paused": "=", "finished": "+", "failed": "X"}
+STATE_SYMBOLS = {"training": "●", "playing": "▶", "paused": "‖", "finished": "✔", "failed": "✖"}
+ASCII_STATE_SYMBOLS = {"training": "*", "playing": ">", "paused": "=", "finished": "+", "failed": "X"}
 
 
 def severity_symbol(severity: Severity, glyphs: Glyphs) -> str:

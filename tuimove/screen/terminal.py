@@ -14,7 +14,7 @@ from types import FrameType
 
 from tuimove.errors import ExitCode, TuimoveError
 from tuimove.preset import Preset
-from tuimove.screen.app import STOP_SECONDS, ScreenOptions, TuimoveApp
+from tuimove.screen.app import STOP_SECONDS, Recorded, ScreenOptions, TuimoveApp
 from tuimove.screen.feed import Background
 from tuimove.screen.grid import RunGrid
 from tuimove.screen.worker import WorkerOptions
@@ -26,11 +26,11 @@ FEW_COLORS = ("linux", "vt100", "vt220", "screen", "xterm-16color", "ansi")
 """Terminals with 16 colours at most."""
 
 
-def require_terminal(advice: str = "add --no-ui to train without a dashboard") -> None:
-    """Raise a TuimoveError with some advice when there is nothing to draw on."""
+def require_terminal(otherwise: str = "add --no-ui to train without a dashboard") -> None:
+    """Raise a TuimoveError, with what to do instead, when there is nothing to draw on."""
     has_terminal = sys.stdin.isatty() and sys.stderr.isatty() and os.environ.get("TERM", "") != "dumb"
     if not has_terminal:
-        raise TuimoveError(f"no terminal to draw on: {advice}")
+        raise TuimoveError(f"no terminal to draw on: {otherwise}")
 
 
 def detect_options(*, ascii_only: bool, fps: float | None) -> ScreenOptions:
@@ -47,12 +47,17 @@ def detect_options(*, ascii_only: bool, fps: float | None) -> ScreenOptions:
 
 
 def run_in_terminal(
-    first: Preset | RunGrid | None, worker: WorkerOptions, options: ScreenOptions, *, mouse: bool
+    first: Preset | RunGrid | None,
+    worker: WorkerOptions,
+    options: ScreenOptions,
+    *,
+    mouse: bool,
+    recorded: Recorded | None = None,
 ) -> int:
     """Open the application and return the exit code, with all runs ended and the terminal as it was."""
     for name in ("COLUMNS", "LINES"):
         os.environ.pop(name, None)  # exported, they would hold the screen at one size whatever the terminal's is
-    app = TuimoveApp(first, worker, options)
+    app = TuimoveApp(first, worker, options, recorded)
     before = sys.getswitchinterval()
     sys.setswitchinterval(SWITCH_SECONDS)
     try:
