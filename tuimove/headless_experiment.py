@@ -31,25 +31,30 @@ def run_experiment(experiment: Experiment, options: ExperimentOptions, fail_on: 
     TuimoveError
         When the data or the folder won't do; nothing has been trained then.
     """
-    if options.out is not None:
-        prepare_folder(options.out, experiment)
-    load_while_compiling(experiment.base, _say)  # so that mistakes in the data and compiling come once, and first
     narrator = Narrator(len(experiment.members))
-    running = ExperimentRun(experiment, options, choose_engine(options), narrator)
-    narrator.on_reader_gone = running.stop
-    with _ending_by_signal(running):
-        running.train()
+    with ready_engine(experiment, options, _say) as engine:
+        running = ExperimentRun(experiment, options, engine, narrator)
+        narrator.on_reader_gone = running.stop
+        with _ending_by_signal(running):
+            running.train()
     for line in experiment_table(experiment.keys, running.outcomes) if narrator.is_read else ():
         _say(line)
     return exit_code_of(running, fail_on, is_read=narrator.is_read)
 
 
-def choose_engine(options: ExperimentOptions) -> Engine:
-    """Return what trains an experiment's runs, with a screen or without."""
+@contextmanager
+def ready_engine(experiment: Experiment, options: ExperimentOptions, say: Callable[[str], None]) -> Iterator[Engine]:
+    """Prepare the folder, the data and the kernels, and give what trains the runs, with a screen or without.
+
+    Mistakes in the data, and compiling, come once and first.
+    """
+    if options.out is not None:
+        prepare_folder(options.out, experiment)
+    load_while_compiling(experiment.base, say)
     from tuimove.full_batch import usable_threads
     from tuimove.worker_processes import WorkerProcesses
 
-    return WorkerProcesses(options.threads or usable_threads())
+    yield WorkerProcesses(options.threads or usable_threads())
 
 
 class Narrator:

@@ -240,7 +240,7 @@ def test_enter_opens_a_run_in_the_dashboard_and_esc_comes_back(tmp_path: Path) -
             assert time.monotonic() < deadline, text
             await seeing.pilot.pause(0.1)
             text = await seeing.read()
-        assert "back to all runs" in text
+        assert "esc goes back to all runs" in [note.message for note in seeing.app._notifications]
         await seeing.press("left", "escape")
         assert isinstance(seeing.app.screen, OpenedRun), "the first esc hides the cursor"
         await seeing.press("slash", "x", "escape")

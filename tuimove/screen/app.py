@@ -139,6 +139,7 @@ class TuimoveApp(App[None]):
         """Show one of many runs above them, from its records, and its images where `data` is their folder."""
         try:
             self.push_screen(OpenedRun(RecordedRun(place, data=data), self._options.glyphs, self._options.fps))
+            self.notify("esc goes back to all runs", timeout=3)
         except TuimoveError as error:
             self.notify(str(error), severity="warning", timeout=4, markup=False)
 

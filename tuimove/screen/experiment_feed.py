@@ -45,18 +45,15 @@ class ExperimentThread(threading.Thread):
             self.error = error
 
     def _train(self) -> None:
-        from tuimove.experiment import ExperimentRun, prepare_folder
-        from tuimove.headless_experiment import choose_engine  # numba, which the first frame doesn't wait for
-        from tuimove.loading import load_while_compiling
+        from tuimove.experiment import ExperimentRun
+        from tuimove.headless_experiment import ready_engine  # numba, which the first frame doesn't wait for
 
-        if self._options.out is not None:
-            prepare_folder(self._options.out, self._experiment)
-        load_while_compiling(self._experiment.base, self._note)
-        running = ExperimentRun(self._experiment, self._options, choose_engine(self._options), self.board)
-        self._running, self._doing = running, "training"
-        if self._is_stopped:  # before there was anything that could have been told so
-            running.stop()
-        running.train()
+        with ready_engine(self._experiment, self._options, self._note) as engine:
+            running = ExperimentRun(self._experiment, self._options, engine, self.board)
+            self._running, self._doing = running, "training"
+            if self._is_stopped:  # before there was anything that could have been told so
+                running.stop()
+            running.train()
 
     def _note(self, words: str) -> None:
         self._doing = "compiling kernels" if words.startswith("compiling") else "loading"

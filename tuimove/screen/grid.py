@@ -99,7 +99,7 @@ class RunGrid(Screen[None]):
         self._filter = ""
         self._shows_others = True
         self._panel: Panel = "runs"
-        self._listed = 0
+        self._room_for = 0
 
     app: TuimoveApp
 
@@ -144,11 +144,13 @@ class RunGrid(Screen[None]):
         runs, chart, height = self.query_one(RunList), self.query_one(OverlayChart), self.app.size.height
         runs.display = not self.is_tiny or self._panel == "runs"
         chart.display = not self.is_tiny or self._panel == "chart"
-        rows = max(4, min(self._listed + 2, round(height * LIST_SHARE)))
+        self._room_for = len(self.feed.board.runs)
+        rows = max(4, min(self._room_for + 2, round(height * LIST_SHARE)))
         runs.styles.height = "1fr" if self.is_tiny else rows
         self.query_one(Footer).display = not self.is_tiny
         self.query_one(KeyLine).display = self.is_tiny and height >= LEAST_WITH_KEYS
-        self.set_focus(self.query_one(f"#{self._panel}"), scroll_visible=False)
+        if not self.query_one("#filter").has_focus:
+            self.set_focus(self.query_one(f"#{self._panel}"), scroll_visible=False)
 
     # What comes in.
 
@@ -192,8 +194,7 @@ class RunGrid(Screen[None]):
         runs, board = self.query_one(RunList), self.feed.board
         column = CHARTED[self._quantity].history_column(self._matrix)
         order = list_places(board.runs, self._filter, self._order, column)
-        if len(order) != self._listed:
-            self._listed = len(order)
+        if len(board.runs) != self._room_for:
             self.call_after_refresh(self._arrange)
         here = runs.highlighted if runs.highlighted in order else next(iter(order), None)
         letters = {place: number for number, place in enumerate(chosen_places(self._marked, here, order))}
@@ -255,7 +256,7 @@ class RunGrid(Screen[None]):
         field = self.query_one("#filter", Input)
         self._marked, field.value = [], ""
         field.remove_class("-open")
-        self._arrange()
+        self.query_one(f"#{self._panel}").focus()
         self._show_everything()
 
     def action_walk_quantity(self, direction: int) -> None:
