@@ -31,7 +31,7 @@ class ExperimentThread(threading.Thread):
         self.data = None if experiment.base.data.name == "mnist" else Path(experiment.base.data.name)
         self._experiment, self._options, self._fail_on = experiment, options, fail_on
         self._doing = "loading"
-        self._is_stopped = False
+        self._was_stopped = False
         self._running: ExperimentRun | None = None
         self.error: BaseException | None = None
         """What kept the experiment from being trained."""
@@ -40,7 +40,7 @@ class ExperimentThread(threading.Thread):
         """Train, and keep whatever goes wrong for the screen to show."""
         try:
             self._train()
-            self._doing = "interrupted" if self._is_stopped else "finished"
+            self._doing = "interrupted" if self._was_stopped else "finished"
         except BaseException as error:
             self.error = error
 
@@ -51,7 +51,7 @@ class ExperimentThread(threading.Thread):
         with ready_engine(self._experiment, self._options, self._note) as engine:
             running = ExperimentRun(self._experiment, self._options, engine, self.board)
             self._running, self._doing = running, "training"
-            if self._is_stopped:  # before there was anything that could have been told so
+            if self._was_stopped:  # before there was anything that could have been told so
                 running.stop()
             running.train()
 
@@ -60,9 +60,9 @@ class ExperimentThread(threading.Thread):
 
     def stop(self, reason: StopReason = "stopped") -> None:  # noqa: ARG002
         """Have the runs end after the current epoch; does nothing once all have ended."""
-        if self._is_stopped or not self.is_alive():
+        if self._was_stopped or not self.is_alive():
             return
-        self._is_stopped = True
+        self._was_stopped = True
         if self._running is not None:
             self._running.stop()
 
@@ -73,7 +73,7 @@ class ExperimentThread(threading.Thread):
         if self.error is not None:
             raise RuntimeError("the experiment failed") from self.error
         if self._running is None:
-            return ExitCode.INTERRUPTED if self._is_stopped else ExitCode.FINISHED
+            return ExitCode.INTERRUPTED if self._was_stopped else ExitCode.FINISHED
         for line in self._closing_lines(self._running):
             print(line, file=sys.stderr)
         from tuimove.headless_experiment import exit_code_of
@@ -93,7 +93,7 @@ class ExperimentThread(threading.Thread):
         """What is going on, in a word or two."""
         if self.error is not None:
             return "failed"
-        return "stopping" if self._is_stopped and self.is_alive() else self._doing
+        return "stopping" if self._was_stopped and self.is_alive() else self._doing
 
     @property
     def trouble(self) -> str:

@@ -24,26 +24,26 @@ class ReadingThread(threading.Thread):
         self.board = Board("Recorded runs compared")
         self._places = places
         self._labels: set[str] = set()
-        self._is_stopped = False
-        self.error: TuimoveError | None = None
+        self._was_stopped = False
+        self.error: BaseException | None = None
         """Why a place can't be read."""
 
     def run(self) -> None:
         """Read all places."""
         try:
             self._read()
-        except TuimoveError as error:
+        except BaseException as error:
             self.error = error
 
     def _read(self) -> None:
         points = points_for(sum(len(parts_of(place)) for place in self._places), len(COLUMNS))
         for run in (run for place in self._places for run in read_courses(place, COLUMNS, points)):
-            if self._is_stopped:
+            if self._was_stopped:
                 return
-            self._name(run)
+            self._label(run)
             self.board.add(run)
 
-    def _name(self, run: RunCourse) -> None:
+    def _label(self, run: RunCourse) -> None:
         """Call a run by its preset, with the folder or file that it is in where another is called so already."""
         run.label = short_label(run.label)
         if run.label in self._labels:
@@ -52,12 +52,14 @@ class ReadingThread(threading.Thread):
 
     def stop(self, reason: StopReason = "stopped") -> None:  # noqa: ARG002
         """Read no further."""
-        self._is_stopped = True
+        self._was_stopped = True
 
     def conclude(self) -> int:
         """Return the exit code; raises what couldn't be read."""
-        if self.error is not None:
+        if isinstance(self.error, TuimoveError):
             raise self.error
+        if self.error is not None:
+            raise RuntimeError("reading failed") from self.error
         return ExitCode.FINISHED
 
     @property
