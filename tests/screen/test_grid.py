@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import json
+import re
+import threading
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -21,6 +24,7 @@ from tuimove.screen.experiment_feed import ExperimentThread
 from tuimove.screen.grid import RunGrid
 from tuimove.screen.opened_run import OpenedRun
 from tuimove.screen.picker import Picker
+from tuimove.screen.recorded_feed import ReadingThread
 from tuimove.screen.run_list import RunList
 from tuimove.screen.worker import WorkerOptions
 from tuimove.sweep import Experiment, Member
@@ -379,3 +383,11 @@ def test_a_run_that_is_trained_again_begins_anew() -> None:
         assert seeing.feed.board.epochs_done == 0
 
     see(body)
+
+
+def test_the_threads_behind_the_screen_hide_nothing_that_a_thread_has() -> None:
+    """Python's own threads have private names that are easily taken, and then can't be waited for."""
+    taken = set(vars(threading.Thread()))
+    for kind in (ExperimentThread, ReadingThread):
+        written = set(re.findall(r"self\.(\w+)\b.* = ", inspect.getsource(kind)))
+        assert not taken & written
