@@ -32,6 +32,8 @@ exit codes:
 examples:
   tuimove                          choose a preset, and watch it train
   tuimove run quick-look           watch this one
+  tuimove run four-networks        watch the runs of an experiment side by side
+  tuimove compare one two --ui     lay recorded runs over one another, on the same screen
   tuimove run quick-look --no-ui   without a screen, for scripts
   tuimove run same-network --no-ui --set network.hidden=20 --seed 3 --out my-run
   tuimove run my.toml --no-ui --fail-on warning > records.jsonl && tuimove check records.jsonl
