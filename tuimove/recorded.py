@@ -10,6 +10,7 @@ import gzip
 import json
 import math
 import sys
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields
@@ -58,7 +59,7 @@ def read_records(place: str) -> Iterator[dict[str, Any]]:
     try:
         with _opened(place) as lines:
             yield from _parsed_lines(lines, name)
-    except (OSError, EOFError, UnicodeDecodeError) as error:
+    except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or error
         raise DataError(f"{name}: {reason}") from None
 
