@@ -1,4 +1,4 @@
-"""Draws the README's pictures of the dashboard: `python -m tests.screenshots` (a minute).
+"""Draws the README's pictures of the dashboard: `python -m tests.screenshots [NAME ...]` (a minute).
 
 Real runs, stopped at a moment worth showing; the SVG files fetch nothing from anywhere.
 """
@@ -8,6 +8,8 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import sys
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,9 +18,13 @@ os.environ["TEXTUAL_COLOR_SYSTEM"] = "truecolor"  # read by Textual when it is i
 
 from textual.pilot import Pilot
 
+from tuimove.experiment import ExperimentOptions
 from tuimove.preset import Override, change_preset, load_preset
 from tuimove.screen.app import ScreenOptions, TuimoveApp
+from tuimove.screen.experiment_feed import ExperimentThread
+from tuimove.screen.grid import RunGrid
 from tuimove.screen.worker import WorkerOptions
+from tuimove.sweep import load_experiment
 
 FOLDER = Path(__file__).parent / "screenshots"
 SIZE = (120, 40)
@@ -44,6 +50,10 @@ SCENES = (
 )  # fmt: skip
 
 
+EXPERIMENT_KEYS = ("2", "y", "1", "x", "j", "j", "space", "j", "j", "space", "j", "j", "space", "j")
+"""Both axes logarithmic, and three of the runs marked beside the highlighted one."""
+
+
 async def take(scene: Scene) -> str:
     """Return a scene's dashboard as SVG."""
     preset = change_preset(load_preset(scene.preset), [Override("scene", key, value) for key, value in scene.changes])
@@ -67,14 +77,34 @@ async def reach(app: TuimoveApp, pilot: Pilot[None], epoch: int) -> None:
     worker.controls.pause()
 
 
-def main(scenes: Sequence[Scene] = SCENES) -> None:
-    """Draw every scene."""
+async def take_experiment(preset: str, keys: Sequence[str]) -> str:
+    """Return the screen of an experiment after its last run, and after some keys, as SVG."""
+    with tempfile.TemporaryDirectory() as folder:
+        options = ExperimentOptions(out=Path(folder) / preset)
+        feed = ExperimentThread(load_experiment(preset), options, None)
+        app = TuimoveApp(RunGrid(feed, "braille", None), WorkerOptions(), ScreenOptions())
+        async with app.run_test(size=SIZE) as pilot:
+            await pilot.pause()
+            while feed.is_alive():
+                await pilot.pause(0.1)
+            await pilot.press(*keys)
+            await pilot.pause(1.5)
+            return FONT_FACE.sub("", app.export_screenshot(title=f"tuimove run {preset}"))
+
+
+def main(names: Sequence[str] = ()) -> None:
+    """Draw every scene and the experiment, or those that are named."""
     FOLDER.mkdir(exist_ok=True)
-    for scene in scenes:
-        path = FOLDER / f"{scene.name}.svg"
-        path.write_text(asyncio.run(take(scene)), encoding="utf-8")
+    drawn = {scene.name: take(scene) for scene in SCENES}
+    drawn["experiment"] = take_experiment("learning-rates", EXPERIMENT_KEYS)
+    for name, picture in drawn.items():
+        if names and name not in names:
+            picture.close()
+            continue
+        path = FOLDER / f"{name}.svg"
+        path.write_text(asyncio.run(picture), encoding="utf-8")
         print(f"{path.relative_to(Path.cwd())}: {path.stat().st_size / 1024:.0f} KB", flush=True)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

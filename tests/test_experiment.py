@@ -147,8 +147,8 @@ def test_the_folder_of_something_else_is_refused(
 def test_mistakes_are_one_line_each_and_exit_code_2(tuimove: Tuimove, preset: Path, tmp_path: Path) -> None:
     few = tuimove("run", write(preset, '"training.seed" = [1, 2]'), "--no-ui", "--max-runs", 1)
     assert (few.returncode, "more than --max-runs 1" in few.stderr) == (2, True)
-    screen = tuimove("run", preset)
-    assert (screen.returncode, "add --no-ui" in screen.stderr) == (2, True)
+    screen = tuimove("run", preset, stdin=subprocess.DEVNULL)
+    assert (screen.returncode, "no terminal to draw on: add --no-ui" in screen.stderr) == (2, True)
     nowhere = tuimove("run", preset, "--no-ui", "--data", tmp_path / "nowhere")
     assert (nowhere.returncode, nowhere.stderr.count("\n")) == (2, 1)
 

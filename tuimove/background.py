@@ -10,10 +10,10 @@ LOG = "background.log"
 """In the run's folder: what the process says, where nobody hears it."""
 
 
-def go_on_in_background(folder: Path, threads: int | None, checkpoint_seconds: float) -> None:
-    """Start a process that resumes a run once this one has let go of it; raises an OSError when that can't be done."""
+def go_on_in_background(folder: Path, threads: int | None, checkpoint_seconds: float | None = None) -> None:
+    """Start a process that resumes a run or an experiment once this one has let go of it; may raise an OSError."""
     command = [sys.executable, "-m", "tuimove", "resume", str(folder.absolute()), "--no-ui", "--wait"]
-    command += ["--checkpoint-every", f"{checkpoint_seconds:g}"]
+    command += ["--checkpoint-every", f"{checkpoint_seconds:g}"] if checkpoint_seconds else []
     command += ["--threads", str(threads)] if threads else []
     with (folder / LOG).open("ab") as log:
         subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log,

@@ -13,8 +13,11 @@ from tuimove import __version__
 from tuimove.errors import ExitCode, TuimoveError, nearest_of
 
 if TYPE_CHECKING:
+    from tuimove.experiment import ExperimentOptions
     from tuimove.headless import HeadlessOptions
     from tuimove.preset import Preset
+    from tuimove.screen.app import Opening, ScreenOptions
+    from tuimove.screen.worker import WorkerOptions
     from tuimove.sweep import Experiment
 
 DESCRIPTION = "Watch how far a classifier's weights move while it trains."
@@ -30,10 +33,12 @@ exit codes:
 examples:
   tuimove                          choose a preset, and watch it train
   tuimove run quick-look           watch this one
+  tuimove run four-networks        watch the runs of an experiment side by side
+  tuimove compare one two --ui     lay recorded runs over one another, on the same screen
   tuimove run quick-look --no-ui   without a screen, for scripts
   tuimove run same-network --no-ui --set network.hidden=20 --seed 3 --out my-run
   tuimove run my.toml --no-ui --fail-on warning > records.jsonl && tuimove check records.jsonl
-  tuimove replay my-run            go through a recorded run again
+  tuimove replay my-run            go through a recorded run
   tuimove presets quick-look > my.toml && tuimove run my.toml --no-ui
 """
 
@@ -233,6 +238,8 @@ def _add_compare(commands: argparse._SubParsersAction[Parser]) -> Parser:
         default="W1.distance",
         help="such as W2.norm or loss (default: W1.distance)",
     )
+    compare.add_argument("--ui", action="store_true", help="on the dashboard's screen of many runs, not printed")
+    _add_screen_options(compare)
     compare.add_argument(
         "--against",
         metavar="AXIS",
@@ -437,6 +444,8 @@ def _resume(options: argparse.Namespace) -> int:
 
 
 def _compare(options: argparse.Namespace) -> int:
+    if options.ui:
+        return _open_comparison(options)
     from tuimove.compare import compare_runs
     from tuimove.store import named_place
 
@@ -447,8 +456,9 @@ def _compare(options: argparse.Namespace) -> int:
 
 def _report(options: argparse.Namespace) -> int:
     from tuimove.report import report_runs
+    from tuimove.store import named_place
 
-    report_runs(options.runs, options.out)
+    report_runs([named_place(run) for run in options.runs], options.out)
     sys.stdout.flush()
     return ExitCode.FINISHED
 
@@ -460,10 +470,7 @@ def _reproduce(options: argparse.Namespace) -> int:
 
 
 def _run_experiment(experiment: Experiment, options: argparse.Namespace) -> int:
-    if not options.no_ui:
-        raise TuimoveError("an experiment of several runs has no dashboard: add --no-ui")
     from tuimove.experiment import ExperimentOptions
-    from tuimove.headless_experiment import run_experiment
 
     if options.dask is not None and options.threads is not None:
         raise TuimoveError("--threads: with --dask every worker uses the threads that it was started with")
@@ -474,7 +481,36 @@ def _run_experiment(experiment: Experiment, options: argparse.Namespace) -> int:
         is_kept=not getattr(options, "no_store", False),
         dask=options.dask,
     )
+    if not options.no_ui:
+        return _open_experiment(experiment, asked, options)
+    from tuimove.headless_experiment import run_experiment
+
     return run_experiment(experiment, asked, options.fail_on)
+
+
+def _open_experiment(experiment: Experiment, asked: ExperimentOptions, options: argparse.Namespace) -> int:
+    from tuimove.screen.experiment_feed import ExperimentThread
+    from tuimove.screen.grid import RunGrid
+    from tuimove.screen.terminal import detect_options, require_terminal
+
+    require_terminal()
+    drawing = detect_options(ascii_only=options.ascii, fps=options.fps)
+    feed = ExperimentThread(experiment, asked, options.fail_on)
+    return _run_screen(RunGrid(feed, drawing.glyphs, drawing.fps), drawing, options)
+
+
+def _open_comparison(options: argparse.Namespace) -> int:
+    from tuimove.screen.board import require_charted
+    from tuimove.screen.grid import RunGrid
+    from tuimove.screen.recorded_feed import ReadingThread
+    from tuimove.screen.terminal import detect_options, require_terminal
+    from tuimove.store import named_place
+
+    require_charted(options.of)
+    require_terminal("leave out --ui to have it printed")
+    drawing = detect_options(ascii_only=options.ascii, fps=options.fps)
+    feed = ReadingThread([named_place(run) for run in options.runs])
+    return _run_screen(RunGrid(feed, drawing.glyphs, drawing.fps, options.of, options.against), drawing, options)
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -492,57 +528,61 @@ def _pick(options: argparse.Namespace) -> int:
 
 
 def _open_screen(preset: Preset | None, options: argparse.Namespace, resumed: Path | None = None) -> int:
-    from tuimove.screen.dashboard import Dashboard
-    from tuimove.screen.terminal import detect_options, require_terminal, run_in_terminal
-    from tuimove.screen.worker import TrainingThread, WorkerOptions
-    from tuimove.sinks.run_folder import CHECKPOINT_SECONDS, require_unused
+    from tuimove.screen.terminal import detect_options, require_terminal
+    from tuimove.sinks.run_folder import require_unused
 
     require_terminal()
     out = getattr(options, "out", None)
     if out is not None:
         require_unused(out)
-    worker = WorkerOptions(
-        threads=getattr(options, "threads", None),
-        out=out,
-        fail_on=getattr(options, "fail_on", None),
-        is_kept=not getattr(options, "no_store", False),
-        checkpoint_seconds=getattr(options, "checkpoint_every", CHECKPOINT_SECONDS),
-    )
     drawing = detect_options(ascii_only=options.ascii, fps=options.fps)
-    first: Preset | Dashboard | None = preset
-    if resumed is not None:
-        from tuimove.resume import preset_of_run
+    if resumed is None:
+        return _run_screen(preset, drawing, options)
+    from tuimove.resume import preset_of_run
+    from tuimove.screen.dashboard import Dashboard
+    from tuimove.screen.worker import TrainingThread
 
-        training = TrainingThread(preset_of_run(resumed), worker, resumed)
-        first = Dashboard(training, drawing.glyphs, drawing.fps)
-    return run_in_terminal(first, worker, drawing, mouse=not options.no_mouse)
+    training = TrainingThread(preset_of_run(resumed), _worker_options(options), resumed)
+    return _run_screen(Dashboard(training, drawing.glyphs, drawing.fps), drawing, options)
+
+
+def _worker_options(options: argparse.Namespace) -> WorkerOptions:
+    from tuimove.screen.worker import WorkerOptions
+
+    asked = {name: getattr(options, name) for name in ("threads", "out", "fail_on") if hasattr(options, name)}
+    if hasattr(options, "checkpoint_every"):
+        asked["checkpoint_seconds"] = options.checkpoint_every
+    return WorkerOptions(is_kept=not getattr(options, "no_store", False), **asked)
+
+
+def _run_screen(first: Opening, drawing: ScreenOptions, options: argparse.Namespace) -> int:
+    from tuimove.screen.terminal import run_in_terminal
+
+    return run_in_terminal(first, _worker_options(options), drawing, mouse=not options.no_mouse)
 
 
 def _attach(options: argparse.Namespace) -> int:
     from tuimove.screen.attached import Attached, AttachedRun
-    from tuimove.screen.terminal import detect_options, require_terminal, run_in_terminal
-    from tuimove.screen.worker import WorkerOptions
+    from tuimove.screen.terminal import detect_options, require_terminal
     from tuimove.store import find_run
 
     folder = find_run(options.run)
     require_terminal("`tuimove runs` tells how it stands without a dashboard")
     drawing = detect_options(ascii_only=options.ascii, fps=options.fps)
-    screen = Attached(AttachedRun(folder, options.data), drawing.glyphs, drawing.fps)
-    return run_in_terminal(screen, WorkerOptions(), drawing, mouse=not options.no_mouse)
+    return _run_screen(Attached(AttachedRun(folder, options.data), drawing.glyphs, drawing.fps), drawing, options)
 
 
 def _replay(options: argparse.Namespace) -> int:
     from tuimove.screen.recorded_source import open_recorded
     from tuimove.screen.replay import Replay
-    from tuimove.screen.terminal import detect_options, require_terminal, run_in_terminal
-    from tuimove.screen.worker import WorkerOptions
+    from tuimove.screen.terminal import detect_options, require_terminal
     from tuimove.store import named_place
 
     recorded = open_recorded(named_place(options.run), options.data)
     require_terminal("`tuimove check` tells the findings without a dashboard")
     drawing = detect_options(ascii_only=options.ascii, fps=options.fps)
     screen = Replay(recorded, options.speed, drawing.glyphs, drawing.fps)
-    return run_in_terminal(screen, WorkerOptions(), drawing, mouse=not options.no_mouse)
+    return _run_screen(screen, drawing, options)
 
 
 def _bench(options: argparse.Namespace) -> int:

@@ -8,13 +8,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Literal
 
 from tuimove.errors import DataError
 from tuimove.history import measured_numbers, recorded_numbers
 from tuimove.record import EndRecord, FindingRecord, MeasurementRecord
-from tuimove.recorded import RECORDS, STANDARD_INPUT, read_records, record_of, shown_text
+from tuimove.recorded import parts_of, read_records, record_of, run_label, shown_text
 
 Axis = Literal["epoch", "log-epoch", "seconds"]
 SETTINGS = ("network", "training", "data")
@@ -105,7 +104,7 @@ def _measurement(record: dict[str, Any] | MeasurementRecord | None) -> Measureme
 def read_courses(place: str) -> list[Course]:
     """Return the runs in a folder, an experiment's folder, a file or standard input; raises a DataError for none."""
     courses: dict[str, Course] = {}
-    for part in _parts_of(place):
+    for part in parts_of(place):
         for record in read_records(part):
             run = str(record.get("run", ""))
             if record.get("record") == "run":
@@ -120,25 +119,7 @@ def read_courses(place: str) -> list[Course]:
 def begin_course(record: dict[str, Any], place: str) -> Course:
     """Return a run of which only its first record is known."""
     preset = record.get("preset")
-    return Course(_label(record, place), preset if isinstance(preset, dict) else {})
-
-
-def _parts_of(place: str) -> Iterable[str]:
-    """Return the run folders of an experiment's folder, or the place itself."""
-    folder = Path(place)
-    if place == STANDARD_INPUT or not folder.is_dir() or (folder / RECORDS).exists():
-        return [place]
-    parts = sorted(str(path.parent) for path in folder.glob(f"*/{RECORDS}"))
-    if not parts:
-        raise DataError(f"{place}: no run: it holds neither {RECORDS} nor folders with one")
-    return parts
-
-
-def _label(record: dict[str, Any], place: str) -> str:
-    """Return what a run is called: its preset's name, unless that could steer a terminal."""
-    preset = record.get("preset")
-    name = preset.get("name") if isinstance(preset, dict) else None
-    return name if isinstance(name, str) and name.isprintable() else shown_text(Path(place).name)
+    return Course(run_label(record, place), preset if isinstance(preset, dict) else {})
 
 
 def varied_keys(courses: Sequence[Course]) -> list[str]:

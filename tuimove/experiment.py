@@ -10,13 +10,13 @@ from __future__ import annotations
 import json
 import shutil
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from tuimove.record import SEVERITIES
 from tuimove.recorded import RECORDS
+from tuimove.standing import Standing
 from tuimove.sweep import Experiment, Member
 
 
@@ -37,31 +37,23 @@ class ExperimentOptions:
 
 
 @dataclass
-class Outcome:
+class Outcome(Standing):
     """How one run came out, as far as its records have told."""
 
     place: int
     """Among the experiment's members."""
     member: Member
-    status: str = "waiting"
-    """Of its end record; `waiting` before it has one."""
-    reason: str = ""
     measured: dict[str, Any] | None = None
     """Its last measurement."""
-    worst: int = -1
-    """Its worst finding, as a place in SEVERITIES; -1 for none."""
 
-    def take(self, record: dict[str, Any]) -> None:
-        """Take in one of the run's records; a run that is trained again begins anew."""
+    def take(self, record: Mapping[str, Any]) -> None:
+        """Take in one of the run's records."""
+        super().take(record)
         match record.get("record"):
             case "run":
-                self.status, self.reason, self.measured, self.worst = "waiting", "", None, -1
+                self.measured = None
             case "measurement":
-                self.measured = record
-            case "finding":
-                self.worst = max(self.worst, SEVERITIES.index(record["severity"]))
-            case "end":
-                self.status, self.reason = record["status"], record.get("reason", "")
+                self.measured = dict(record)
 
 
 @dataclass(frozen=True)
@@ -189,7 +181,12 @@ class ExperimentRun:
 
     def folder(self, place: int) -> Path | None:
         """Return the folder of a run, if runs are kept."""
-        return self._options.out / f"{place:05}" if self._options.out is not None else None
+        return run_folder(self._options, place)
+
+
+def run_folder(options: ExperimentOptions, place: int) -> Path | None:
+    """Return the folder of the run at a place among the members, if runs are kept."""
+    return options.out / f"{place:05}" if options.out is not None else None
 
 
 def _finished_lines(folder: Path | None) -> list[str]:

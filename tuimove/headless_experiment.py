@@ -20,6 +20,7 @@ from tuimove.pictures import HISTOGRAM_KINDS, MOST_LINES
 from tuimove.record import SEVERITIES, Severity, line_of, without_histograms
 from tuimove.sinks.jsonl import write_line
 from tuimove.sweep import Experiment
+from tuimove.tables import experiment_table
 
 TOLD_SECONDS = 5.0
 """Least time between two lines of progress; a run that fails is always told of."""
@@ -50,7 +51,6 @@ def run_experiment(
 
 
 def _show_table(experiment: Experiment, running: ExperimentRun) -> None:
-    from tuimove.tables import experiment_table
 
     for line in experiment_table(experiment.keys, running.outcomes):
         _say(line)

@@ -94,7 +94,8 @@ def _outcome(place: int, course: Course, keys: Sequence[str]) -> Outcome:
         matrices.setdefault(matrix, {})[name] = course.end(f"{matrix}.{name}")
     measured = {"epoch": f"{course.end('epoch'):g}", "test_accuracy": course.end("test_accuracy"), "matrices": matrices}
     worst = max((SEVERITIES.index(finding.severity) for finding in course.findings), default=-1)
-    return Outcome(place, Member(Preset(course.label), varied), course.status, course.reason, measured, worst)
+    member = Member(Preset(course.label), varied)
+    return Outcome(place, member, measured, status=course.status, reason=course.reason, worst=worst)
 
 
 def report_runs(places: Sequence[str], out: Path, *, is_ours: bool = False) -> None:

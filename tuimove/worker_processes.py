@@ -45,6 +45,8 @@ class WorkerProcesses:
                               text=True, encoding="utf-8") as process:  # fmt: skip
             with self._lock:
                 self._processes.add(process)
+            if self._is_stopped:  # between the question above and here, so `stop` hasn't seen it
+                process.send_signal(signal.SIGTERM)
             complaint = _follow(process, job, listener)
         with self._lock:
             self._processes.discard(process)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import ClassVar
 
 from textual.app import App
@@ -11,19 +12,27 @@ from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
 from textual.screen import Screen
 
+from tuimove.errors import TuimoveError
 from tuimove.preset import Preset
 from tuimove.screen.chart import Chart
 from tuimove.screen.dashboard import Dashboard
+from tuimove.screen.experiment_feed import ExperimentThread
+from tuimove.screen.feed import Background
 from tuimove.screen.findings import FindingList
 from tuimove.screen.form import PresetForm
+from tuimove.screen.grid import OverlayChart, RunGrid
 from tuimove.screen.help import HelpScreen
 from tuimove.screen.images import ImagesPanel
 from tuimove.screen.map import MapPanel
+from tuimove.screen.opened_run import OpenedRun
 from tuimove.screen.picker import Picker
 from tuimove.screen.plain_text import PlainTextFilter
 from tuimove.screen.raster import Glyphs
+from tuimove.screen.recorded_source import RecordedRun
 from tuimove.screen.replay import Replay
+from tuimove.screen.run_list import RunList
 from tuimove.screen.worker import TrainingThread, WorkerOptions
+from tuimove.sweep import Experiment
 
 STOP_SECONDS = 2.0
 """How long a run may take to end its epoch and save when the screen is left."""
@@ -40,8 +49,12 @@ class ScreenOptions:
     """Whether the terminal has 16 colours at most, or none are wanted: its own are used, and none of ours."""
 
 
+Opening = Preset | Dashboard | RunGrid | None
+"""What the application opens on: a preset to train, a screen that is made already, or the picker."""
+
+
 class TuimoveApp(App[None]):
-    """Opens on the picker, on the run of a preset, or on a screen that is made already."""
+    """Opens on the picker, on the run of a preset, or on a screen of one recorded run or of many."""
 
     TITLE = "tuimove"
     CSS = """
@@ -50,14 +63,19 @@ class TuimoveApp(App[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "quit", "quit", show=False, priority=True)]
 
-    def __init__(self, first: Preset | Dashboard | None, worker: WorkerOptions, options: ScreenOptions) -> None:
+    def __init__(self, first: Opening, worker: WorkerOptions, options: ScreenOptions) -> None:
         super().__init__(ansi_color=options.has_few_colors or None)
-        self._first, self.worker_options, self._options = first, worker, options
+        self._first, self._worker_options, self._options = first, worker, options
         self.set_class(self.no_color, "-colorless")
         self.theme = "ansi-dark" if options.has_few_colors else "textual-dark"
         self._plain_text = PlainTextFilter(enabled=options.glyphs == "ascii")
-        self.workers_begun: list[TrainingThread] = []
-        """Every run of this application, the newest last."""
+        self.begun: list[Background] = []
+        """Every thread that trains or reads for this application's screens, the newest last."""
+
+    @property
+    def workers_begun(self) -> list[TrainingThread]:
+        """Every single run of this application, the newest last."""
+        return [thread for thread in self.begun if isinstance(thread, TrainingThread)]
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return what every line goes through before it is written."""
@@ -83,23 +101,44 @@ class TuimoveApp(App[None]):
         worker = TrainingThread(preset, self._options_of_run())
         self._show_alone(Dashboard(worker, self._options.glyphs, self._options.fps))
 
-    def _show_alone(self, dashboard: Dashboard) -> None:
-        if isinstance(dashboard.source, TrainingThread):
-            self.workers_begun.append(dashboard.source)
+    def open_experiment(self, experiment: Experiment) -> None:
+        """Stop what is trained now, and train an experiment."""
+        from tuimove.experiment import ExperimentOptions
+
+        self.stop_runs()
+        asked = self._worker_options
+        options = ExperimentOptions(asked.threads, is_kept=asked.is_kept)
+        feed = ExperimentThread(experiment, options, asked.fail_on)
+        self._show_alone(RunGrid(feed, self._options.glyphs, self._options.fps))
+
+    def _show_alone(self, screen: Screen[None]) -> None:
+        """Show a screen instead of all others, and know of what is behind it."""
+        if isinstance(screen, RunGrid):
+            self.begun.append(screen.feed)
+        elif isinstance(screen, Dashboard) and isinstance(screen.source, TrainingThread):
+            self.begun.append(screen.source)
         while len(self.screen_stack) > 1:
             self.pop_screen()
-        self.push_screen(dashboard)
+        self.push_screen(screen)
+
+    def open_recorded(self, place: Path, data: Path | None) -> None:
+        """Show one of many runs above them, from its records, and its images where `data` is their folder."""
+        try:
+            self.push_screen(OpenedRun(RecordedRun(place, data=data), self._options.glyphs, self._options.fps))
+            self.notify("esc goes back to all runs", timeout=3)
+        except TuimoveError as error:
+            self.notify(str(error), severity="warning", timeout=4, markup=False)
 
     def _options_of_run(self) -> WorkerOptions:
         """Return the run's options; only the first run goes to the folder that was asked for."""
-        out = self.worker_options.out
-        if out is None or not self.workers_begun:
-            return self.worker_options
+        out = self._worker_options.out
+        if out is None or not self.begun:
+            return self._worker_options
         from tuimove.sinks.run_folder import next_folder  # numpy, which the first frame doesn't wait for
 
         folder = next_folder(out)
         self.notify(f"this run is kept in {folder}", timeout=4, markup=False)
-        return replace(self.worker_options, out=folder)
+        return replace(self._worker_options, out=folder)
 
     def edit_preset(self, preset: Preset) -> None:
         """Let the user change a preset and train it."""
@@ -112,28 +151,23 @@ class TuimoveApp(App[None]):
 
     def stop_runs(self) -> None:
         """Ask every run to end."""
-        for worker in self.workers_begun:
-            worker.controls.stop()
+        for thread in self.begun:
+            thread.stop()
 
     def action_detach(self) -> None:
-        """Leave the run to a process without a terminal, and close."""
-        run = self.workers_begun[-1] if self.workers_begun else None
-        if run is None:
-            self.exit()  # it is another process's already
+        """Leave what is trained to a process without a terminal, and close."""
+        thread = self.begun[-1] if self.begun else None
+        if thread is not None and thread.is_alive() and thread.out is None:
+            self.notify("what isn't kept can't go on in the background", severity="warning", timeout=4)
             return
-        if run.out is None:
-            self.notify("a run that isn't kept can't go on in the background", severity="warning", timeout=4)
-            return
-        if run.end is None and run.error is None:
-            run.controls.stop("detached")
+        if thread is not None:
+            thread.stop("detached")
         self.exit()
 
     def action_pick_preset(self) -> None:
         """Stop the run and go back to the presets."""
         self.stop_runs()
-        while len(self.screen_stack) > 1:
-            self.pop_screen()
-        self.push_screen(Picker())
+        self._show_alone(Picker())
 
     def action_toggle_theme(self) -> None:
         """Switch between light and dark."""
@@ -146,12 +180,16 @@ class TuimoveApp(App[None]):
             self.push_screen(HelpScreen(self._key_groups()))
 
     def _key_groups(self) -> Iterator[tuple[str, list[Binding]]]:
+        if isinstance(self.screen, OpenedRun):
+            yield "One among many", _bindings(OpenedRun)
         if isinstance(self.screen, Replay):
             yield "Recorded run", _bindings(Replay)
         yield "Everywhere", _bindings(Dashboard if isinstance(self.screen, Dashboard) else type(self.screen))
         if isinstance(self.screen, Dashboard):
             panels = (("Chart", Chart), ("Movement map", MapPanel), ("Images", ImagesPanel), ("Findings", FindingList))
             yield from ((title, _bindings(panel)) for title, panel in panels)
+        if isinstance(self.screen, RunGrid):
+            yield from (("Runs", _bindings(RunList)), ("Chart", _bindings(OverlayChart)))
 
 
 def _bindings(owner: type) -> list[Binding]:

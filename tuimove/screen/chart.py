@@ -13,6 +13,7 @@ from typing import ClassVar
 import numpy as np
 from rich.segment import Segment
 from textual import events
+from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 from textual.geometry import Region
 from textual.strip import Strip
@@ -79,15 +80,29 @@ class Chart(Widget, can_focus=True):
         self._title = self._unit = ""
         self._series: Sequence[Series] = ()
         self._marks: Sequence[Mark] = ()
+        self._others: Sequence[Series] = ()
+        self._x_name = "epoch"
         self._log_x = self._log_y = self._is_smooth = False
         self._view: tuple[float, float] | None = None
         self._cursor: float | None = None
         self._strips: list[Strip] = []
 
-    def show(self, title: str, unit: str, series: Sequence[Series], marks: Sequence[Mark] = ()) -> None:
-        """Show new data in the view that the user has chosen."""
-        self._title, self._unit, self._series, self._marks = title, unit, series, marks
+    def show(
+        self,
+        title: str,
+        unit: str,
+        series: Sequence[Series],
+        marks: Sequence[Mark] = (),
+        others: Sequence[Series] = (),
+    ) -> None:
+        """Show new data in the view that the user has chosen; `others` are drawn underneath, without colour."""
+        self._title, self._unit, self._series, self._marks, self._others = title, unit, series, marks, others
         self._redraw()
+
+    def set_axis(self, name: str, *, is_log: bool) -> None:
+        """Show x under another name, on a linear or a logarithmic axis; the view and the cursor were another axis'."""
+        self._x_name, self._log_x = name, is_log
+        self._view = self._cursor = None
 
     def move_cursor_to(self, x: float) -> None:
         """Put the cursor on the point nearest to x, and bring it into view."""
@@ -159,7 +174,9 @@ class Chart(Widget, can_focus=True):
         self.move_cursor_to(float(points[min(max(place, 0), len(points) - 1)]))
 
     def action_hide_cursor(self) -> None:
-        """Take the cursor away."""
+        """Take the cursor away; where there is none the key is left to others."""
+        if self._cursor is None:
+            raise SkipAction
         self._cursor = None
         self._redraw()
 
@@ -221,7 +238,8 @@ class Chart(Widget, can_focus=True):
         parts: list[Part] = [(title, "chart--title"), (f"  {', '.join(view)}" if view else "", "chart--axis")]
         if self._cursor is None:
             return parts
-        reading: list[Part] = [(f"  epoch {self._cursor:.0f}", "chart--title")]
+        place = f"{self._cursor:.0f}" if self._x_name == "epoch" else format_number(self._cursor)
+        reading: list[Part] = [(f"  {self._x_name} {place}", "chart--title")]
         for one in self._series:
             if len(one.x):
                 value = float(one.y[nearest_place(one.x, self._cursor)])
@@ -233,12 +251,14 @@ class Chart(Widget, can_focus=True):
         low, high = self._view or self._whole_view()
         x_axis = plan_axis(np.array([max(low, 1.0) if self._log_x else low, high]), max(2, columns // COLUMNS_A_TICK),
                            is_log=self._log_x, is_exact=self._view is not None)  # fmt: skip
-        shown = [one.y[(one.x >= x_axis.low) & (one.x <= x_axis.high)] for one in self._series]
+        shown = [one.y[(one.x >= x_axis.low) & (one.x <= x_axis.high)] for one in (*self._series, *self._others)]
         values = np.concatenate(shown) if shown else np.empty(0)
         return x_axis, plan_axis(values, max(2, rows // ROWS_A_TICK + 1), is_log=self._log_y)
 
     def _plot_lines(self, x_axis: Axis, y_axis: Axis, rows: int, columns: int) -> list[list[Part]]:
         raster = Raster(rows, columns, self._glyphs)
+        for one in self._others:
+            raster.draw_line(x_axis.shares(one.x), y_axis.shares(one.y), 0)
         if self._is_smooth:
             for one in self._series:
                 raster.draw_line(x_axis.shares(one.x), y_axis.shares(one.y), 0)
@@ -300,7 +320,7 @@ class Chart(Widget, can_focus=True):
 
     def _x_numbers(self, axis: Axis, columns: int) -> list[Part]:
         room = [" "] * (LABEL_COLUMNS + columns + self._end_columns())
-        room[: LABEL_COLUMNS - 1] = f"{'epoch':>{LABEL_COLUMNS - 3}}  "
+        room[: LABEL_COLUMNS - 1] = f"{self._x_name:>{LABEL_COLUMNS - 3}}".ljust(LABEL_COLUMNS - 1)
         step = 0.0 if axis.is_log or len(axis.ticks) < 2 else axis.ticks[1] - axis.ticks[0]
         for tick, place in zip(axis.ticks, self._columns_of(axis, [*axis.ticks], columns), strict=True):
             text = format_tick(tick, step)
@@ -333,7 +353,7 @@ class Chart(Widget, can_focus=True):
         return max((one.x for one in self._series), key=len)
 
     def _whole_view(self) -> tuple[float, float]:
-        ends = [(float(one.x[0]), float(one.x[-1])) for one in self._series if len(one.x)]
+        ends = [(float(one.x[0]), float(one.x[-1])) for one in (*self._series, *self._others) if len(one.x)]
         return (min(low for low, _ in ends), max(high for _, high in ends)) if ends else (0.0, 1.0)
 
     def _finest_gap(self) -> float:

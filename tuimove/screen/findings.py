@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -81,10 +82,11 @@ class FindingsPane(Vertical):
         """Go to the list with the filter kept."""
         self.query_one(FindingList).focus()
 
-    def key_escape(self) -> None:
-        """End filtering."""
+    def key_escape(self, event: events.Key) -> None:
+        """End filtering; where nothing is filtered the key is left to others."""
         field = self.query_one(Input)
         if field.has_class("-open"):
+            event.stop()
             field.value = ""
             field.remove_class("-open")
             self.query_one(FindingList).focus()

@@ -7,6 +7,7 @@ from textual.widgets import Static
 
 from tuimove.screen.raster import Glyphs
 from tuimove.screen.state import RunState
+from tuimove.screen.symbols import state_symbol
 
 STATE_STYLES = {
     "training": "bold $success",
@@ -14,8 +15,6 @@ STATE_STYLES = {
     "paused": "bold $warning",
     "failed": "bold $error",
 }
-STATE_SYMBOLS = {"training": "●", "playing": "▶", "paused": "‖", "finished": "✔", "failed": "✖"}
-ASCII_STATE_SYMBOLS = {"training": "*", "playing": ">", "paused": "=", "finished": "+", "failed": "X"}
 NARROW = 60
 LONGEST_SECONDS = 3.6e7
 MOST_SPEED = 99_999.9
@@ -44,8 +43,7 @@ class RunHeader(Static):
 
     def _first_line(self, state: RunState, rate: float, width: int) -> Content:
         word = state.phase.split()[0]
-        symbols = ASCII_STATE_SYMBOLS if self._glyphs == "ascii" else STATE_SYMBOLS
-        doing = Content.styled(f"{symbols.get(word, '.')} {state.phase}", STATE_STYLES.get(word, "bold"))
+        doing = Content.styled(f"{state_symbol(word, self._glyphs)} {state.phase}", STATE_STYLES.get(word, "bold"))
         about = Content.styled(state.preset.title, "bold")
         if width > NARROW:
             about += Content.styled(f"   {_network_words(state)}   learning rate {rate:.4g}", "$foreground 60%")
@@ -63,12 +61,15 @@ class RunHeader(Static):
             pace += f"  {format_seconds(state.seconds_left):>7} left"
         elif state.seconds is not None:
             pace += f"  {format_seconds(state.seconds):>7}"
-        return Content(count) + self._bar(share, max(0, width - len(count) - len(pace))) + Content(pace)
+        bar = progress_bar(share, max(0, width - len(count) - len(pace)), self._glyphs)
+        return Content(count) + bar + Content(pace)
 
-    def _bar(self, share: float, width: int) -> Content:
-        done, left = ("=", "-") if self._glyphs == "ascii" else ("━", "─")
-        full = round(share * width)
-        return Content.styled(done * full, "$primary") + Content.styled(left * (width - full), "$foreground 60%")
+
+def progress_bar(share: float, width: int, glyphs: Glyphs) -> Content:
+    """Return a bar of so many cells, a share of which is done."""
+    done, left = ("=", "-") if glyphs == "ascii" else ("━", "─")
+    full = round(min(max(share, 0.0), 1.0) * width)
+    return Content.styled(done * full, "$primary") + Content.styled(left * (width - full), "$foreground 60%")
 
 
 def _network_words(state: RunState) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from rich.segment import Segment
 from rich.style import Style
+from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 
 from tuimove.answers import answer_images, next_wrong
@@ -69,7 +70,9 @@ class ImagesPanel(Canvas):
             self.redraw()
 
     def action_show_gallery(self) -> None:
-        """Show the first few images of the test set."""
+        """Show the first few images of the test set; where they are shown the key is left to others."""
+        if self._wrong is None:
+            raise SkipAction
         self._wrong = None
         self.redraw()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -13,8 +12,8 @@ from textual.screen import Screen
 from textual.widgets import Footer, OptionList, Static
 from textual.widgets.option_list import Option
 
-from tuimove.preset import Preset, load_preset, shipped_presets
-from tuimove.sweep import load_experiment
+from tuimove.preset import shipped_presets
+from tuimove.sweep import Experiment, load_experiment
 
 if TYPE_CHECKING:
     from tuimove.screen.app import TuimoveApp
@@ -36,7 +35,7 @@ class Picker(Screen[None]):
     CSS = """
     Picker {
         #heading { height: 2; padding: 0 1; background: $surface; }
-        PresetList { width: 24; height: 1fr; padding: 0 1; background: transparent; }
+        PresetList { width: 30; height: 1fr; padding: 0 1; background: transparent; }
         PresetList, PresetList:focus { border: none; }
         #about { width: 1fr; height: 1fr; padding: 0 2; }
         Footer { height: 1; }
@@ -57,7 +56,7 @@ class Picker(Screen[None]):
                                    ("choose what to train", "$foreground 60%"))  # fmt: skip
         yield Static(heading, id="heading")
         with Horizontal():
-            yield PresetList(*(Option(name, id=name) for name in _single_runs(shipped_presets())))
+            yield PresetList(*(Option(_entry(name, runs), id=name) for name, runs in _shipped_runs()))
             yield Static(id="about")
         yield Footer(show_command_palette=False, compact=True)
 
@@ -68,28 +67,44 @@ class Picker(Screen[None]):
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Say what the preset is for."""
         name = str(event.option_id)
-        self.query_one("#about", Static).update(_about_preset(load_preset(name), shipped_presets()[name]))
+        self.query_one("#about", Static).update(_about_preset(load_experiment(name), shipped_presets()[name]))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Train the preset."""
-        self.app.open_run(load_preset(str(event.option_id)))
+        """Train the preset, or all the runs of an experiment."""
+        experiment = load_experiment(str(event.option_id))
+        if experiment.keys:
+            self.app.open_experiment(experiment)
+        else:
+            self.app.open_run(experiment.base)
 
     def action_edit(self) -> None:
         """Change the preset before it is trained."""
         option = self.query_one(PresetList).highlighted_option
-        if option is not None:
-            self.app.edit_preset(load_preset(str(option.id)))
+        if option is None:
+            return
+        experiment = load_experiment(str(option.id))
+        if experiment.keys:
+            self.notify("an experiment is changed in a file of its own, or with --set", severity="warning", timeout=4)
+        else:
+            self.app.edit_preset(experiment.base)
 
 
-def _single_runs(names: Iterable[str]) -> list[str]:
-    """Return the presets that a dashboard can show, the quick one first; experiments have none."""
-    singles = [name for name in names if not load_experiment(name).keys]
-    return sorted(singles, key=lambda name: (name != "quick-look", name))
+def _shipped_runs() -> list[tuple[str, int]]:
+    """Return the shipped presets and how many runs each makes: the quick one first, experiments last."""
+    runs = [(name, len(load_experiment(name).members)) for name in shipped_presets()]
+    return sorted(runs, key=lambda one: (one[0] != "quick-look", one[1] > 1, one[0]))
 
 
-def _about_preset(preset: Preset, text: str) -> Content:
+def _entry(name: str, runs: int) -> Content:
+    return Content.assemble(name, (f"  {runs} runs", "$foreground 60%")) if runs > 1 else Content(name)
+
+
+def _about_preset(experiment: Experiment, text: str) -> Content:
+    preset = experiment.base
     comment = " ".join(line.lstrip("# ") for line in text.split("title =")[0].splitlines() if line.startswith("#"))
     keys = preset.as_dict()
     lines = [f"{section:<9} " + ", ".join(f"{name} {value}" for name, value in keys[section].items())
              for section in ("network", "training", "data", "measure")]  # fmt: skip
+    if experiment.keys:
+        lines.append(f"{len(experiment.members)} runs, by {', '.join(experiment.keys)}")
     return Content.assemble((preset.title, "bold"), "\n\n", comment, "\n\n", ("\n".join(lines), "$foreground 60%"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import time
-from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -18,10 +17,8 @@ from tuimove.record import (
     RunRecord,
     Severity,
 )  # fmt: skip
+from tuimove.screen.pace import Pace
 from tuimove.screen.symbols import worst_severity
-
-SPEED_SECONDS = 3.0
-"""The speed shown is that of the last so many seconds."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +69,7 @@ class RunState:
     """A run as far as its records have told."""
 
     def __init__(self, preset: Preset, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
+        self._pace = Pace(clock=clock)
         self.preset = preset
         self.phase = "loading"
         """A word or two for what is going on."""
@@ -80,7 +77,7 @@ class RunState:
 
     def _begin(self, run: RunRecord | None) -> None:
         """Know of nothing but what the run is."""
-        self._pace: deque[tuple[float, int]] = deque()
+        self._pace.forget()
         self.run = run
         self.first: MeasurementRecord | None = None
         self.latest: MeasurementRecord | None = None
@@ -116,30 +113,24 @@ class RunState:
         past.history = self.history.head(row + 1)
         past.epoch, past.seconds = int(past.history.latest("epoch")), past.history.latest("seconds")
         past.findings = [finding for finding in self.findings if finding.epoch <= past.epoch]
-        past.latest, past.end, past._pace = measured, None, deque()
+        past.latest, past.end, past._pace = measured, None, Pace()
         return past
 
     def note_epoch(self, epoch: int) -> None:
         """Take note of how far the run is, for its speed."""
         self.epoch = max(self.epoch, epoch)
-        now = self._clock()
-        self._pace.append((now, self.epoch))
-        while now - self._pace[0][0] > SPEED_SECONDS:
-            self._pace.popleft()
+        self._pace.note(self.epoch)
 
     def forget_pace(self) -> None:
         """Begin to measure the speed anew, after a pause."""
-        self._pace.clear()
+        self._pace.forget()
 
     @property
     def speed(self) -> float:
         """Epochs a second, 0 when that can't be told."""
         if self.end:
             return self.end.epochs / self.end.seconds if self.end.seconds > 0 else 0.0
-        if len(self._pace) < 2:
-            return 0.0
-        (began, first), (now, last) = self._pace[0], self._pace[-1]
-        return (last - first) / (now - began) if now > began else 0.0
+        return self._pace.speed
 
     @property
     def seconds_left(self) -> float | None:

@@ -8,15 +8,14 @@ import sys
 import termios
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from types import FrameType
 
 from tuimove.errors import ExitCode, TuimoveError
-from tuimove.preset import Preset
-from tuimove.screen.app import STOP_SECONDS, ScreenOptions, TuimoveApp
-from tuimove.screen.dashboard import Dashboard
-from tuimove.screen.worker import TrainingThread, WorkerOptions
+from tuimove.screen.app import STOP_SECONDS, Opening, ScreenOptions, TuimoveApp
+from tuimove.screen.feed import Background
+from tuimove.screen.worker import WorkerOptions
 
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 SWITCH_SECONDS = 0.0005
@@ -45,10 +44,8 @@ def detect_options(*, ascii_only: bool, fps: float | None) -> ScreenOptions:
     )
 
 
-def run_in_terminal(
-    first: Preset | Dashboard | None, worker: WorkerOptions, options: ScreenOptions, *, mouse: bool
-) -> int:
-    """Open the application and return the exit code, with the run ended and the terminal as it was."""
+def run_in_terminal(first: Opening, worker: WorkerOptions, options: ScreenOptions, *, mouse: bool) -> int:
+    """Open the application and return the exit code, with all runs ended and the terminal as it was."""
     for name in ("COLUMNS", "LINES"):
         os.environ.pop(name, None)  # exported, they would hold the screen at one size whatever the terminal's is
     app = TuimoveApp(first, worker, options)
@@ -60,46 +57,34 @@ def run_in_terminal(
     finally:
         sys.setswitchinterval(before)
     app.stop_runs()
-    _join_runs(app.workers_begun)
-    _leave_to_background(app, say=not ended_by)
-    code = app.return_code or _outcome(app.workers_begun, is_ended=bool(ended_by))
-    if any(run.is_alive() for run in app.workers_begun):
+    _join_threads(app.begun)
+    _leave_to_background(app.begun, say=not ended_by)
+    code = app.return_code or _outcome(app.begun, is_ended=bool(ended_by))
+    if any(thread.is_alive() for thread in app.begun):
         sys.stderr.flush()
         os._exit(code)  # in the middle of compiling: a thread that can't be interrupted
     return code
 
 
-def _leave_to_background(app: TuimoveApp, *, say: bool) -> None:
-    """Have a process of its own go on with a run that was detached."""
-    for run in app.workers_begun:
-        if run.hand_over() and run.out is not None and say:
-            print(f"goes on in the background; tuimove attach {run.out.name} shows it", file=sys.stderr)
+def _leave_to_background(threads: Sequence[Background], *, say: bool) -> None:
+    """Have processes of their own go on with what was detached."""
+    for thread in threads:
+        if thread.hand_over() and thread.out is not None and say:
+            print(f"goes on in the background; tuimove attach {thread.out.name} shows it", file=sys.stderr)
 
 
-def _join_runs(runs: list[TrainingThread]) -> None:
+def _join_threads(threads: Sequence[Background]) -> None:
     deadline = time.monotonic() + STOP_SECONDS
-    for run in runs:
-        if run.ident is not None:
-            run.join(max(0.0, deadline - time.monotonic()))
+    for thread in threads:
+        if thread.is_alive():
+            thread.join(max(0.0, deadline - time.monotonic()))
 
 
-def _outcome(runs: list[TrainingThread], *, is_ended: bool) -> int:
-    """Say how the last run ended, and return the exit code."""
+def _outcome(threads: Sequence[Background], *, is_ended: bool) -> int:
+    """Say how the last of the threads came out, and return the exit code."""
     if is_ended:
         return ExitCode.INTERRUPTED
-    if not runs:
-        return ExitCode.FINISHED
-    run = runs[-1]
-    if run.error is not None:
-        if isinstance(run.error, TuimoveError):
-            raise run.error
-        raise RuntimeError("training failed") from run.error
-    if run.end is not None:
-        words = f": {run.end.reason}" if run.end.reason else f" after {run.end.epochs} epochs"
-        kept = f", kept as {run.out.name}" if run.out is not None else ""
-        print(f"{run.end.status}{words}{kept}", file=sys.stderr)
-        return run.watch.exit_code(ExitCode.FAILED if run.end.status == "failed" else ExitCode.FINISHED)
-    return ExitCode.FINISHED
+    return threads[-1].conclude() if threads else ExitCode.FINISHED
 
 
 @contextmanager
@@ -112,9 +97,8 @@ def _ending_by_signal(app: TuimoveApp) -> Iterator[list[int]]:
         if received:
             return
         received.append(number)
-        for run in app.workers_begun:
-            outlives = number == signal.SIGHUP and run.out is not None
-            run.controls.stop("detached" if outlives else "interrupted")
+        for thread in app.begun:
+            thread.stop("detached" if number == signal.SIGHUP else "interrupted")
         threading.Thread(target=_watch_end, args=(app, modes), daemon=True).start()
 
     before = {number: signal.signal(number, end) for number in ENDING_SIGNALS}
@@ -127,9 +111,9 @@ def _ending_by_signal(app: TuimoveApp) -> Iterator[list[int]]:
 
 def _watch_end(app: TuimoveApp, modes: list[int | list[bytes | int]] | None) -> None:
     """Ask the application to close once its runs have saved everything, and end the process if it can't."""
-    _join_runs(app.workers_begun)
+    _join_threads(app.begun)
     with suppress(Exception):
-        _leave_to_background(app, say=False)
+        _leave_to_background(app.begun, say=False)
     with suppress(Exception):
         app.call_later(app.exit)
     time.sleep(STOP_SECONDS)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tuimove.controls import Controls
-from tuimove.errors import TuimoveError
+from tuimove.controls import Controls, StopReason
+from tuimove.errors import ExitCode, TuimoveError
 from tuimove.preset import Preset
 from tuimove.record import Severity
 from tuimove.sinks import Sink
@@ -126,6 +127,23 @@ class TrainingThread(threading.Thread):
 
     def close(self) -> None:
         """Do nothing: training goes on until it is told to stop."""
+
+    def stop(self, reason: StopReason = "stopped") -> None:
+        """Ask the run to end after the current epoch; one that isn't kept can't be detached, and is interrupted."""
+        self.controls.stop("interrupted" if reason == "detached" and self.out is None else reason)
+
+    def conclude(self) -> int:
+        """Say how the run ended and return the exit code; raises what kept it from its end."""
+        if isinstance(self.error, TuimoveError):
+            raise self.error
+        if self.error is not None:
+            raise RuntimeError("training failed") from self.error
+        if self.end is None:
+            return ExitCode.FINISHED
+        words = f": {self.end.reason}" if self.end.reason else f" after {self.end.epochs} epochs"
+        kept = f", kept as {self.out.name}" if self.out is not None else ""
+        print(f"{self.end.status}{words}{kept}", file=sys.stderr)
+        return self.watch.exit_code(ExitCode.FAILED if self.end.status == "failed" else ExitCode.FINISHED)
 
     @property
     def can_be_steered(self) -> bool:
