@@ -237,6 +237,7 @@ def test_the_keys_of_a_replay_are_listed_only_there(folder: Path) -> None:
         await replaying.press("question_mark")
         text = await replaying.read_until("Recorded run")
         assert "back by a tenth of the run" in text
+        assert "one epoch" not in text
 
     replay(body, folder)
 

@@ -29,7 +29,7 @@ from tuimove.screen.picker import Picker
 from tuimove.screen.plain_text import PlainTextFilter
 from tuimove.screen.raster import Glyphs
 from tuimove.screen.recorded_source import RecordedRun
-from tuimove.screen.replay import Replay
+from tuimove.screen.replay import STEERING, Replay
 from tuimove.screen.run_list import RunList
 from tuimove.screen.worker import TrainingThread, WorkerOptions
 from tuimove.sweep import Experiment
@@ -184,7 +184,9 @@ class TuimoveApp(App[None]):
             yield "One among many", _bindings(OpenedRun)
         if isinstance(self.screen, Replay):
             yield "Recorded run", _bindings(Replay)
-        yield "Everywhere", _bindings(Dashboard if isinstance(self.screen, Dashboard) else type(self.screen))
+            yield "Everywhere", [binding for binding in _bindings(Dashboard) if binding.action not in STEERING]
+        else:
+            yield "Everywhere", _bindings(Dashboard if isinstance(self.screen, Dashboard) else type(self.screen))
         if isinstance(self.screen, Dashboard):
             panels = (("Chart", Chart), ("Movement map", MapPanel), ("Images", ImagesPanel), ("Findings", FindingList))
             yield from ((title, _bindings(panel)) for title, panel in panels)
