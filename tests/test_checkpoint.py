@@ -14,24 +14,22 @@ from hypothesis import strategies as st
 
 from tuimove.checkpoint import Checkpoint, checkpoint_files, load_checkpoint, save_checkpoint
 from tuimove.errors import DataError
-from tuimove.weights_files import network_shapes, packed_arrays, read_plainly, unpacked_arrays, write_whole
+from tuimove.weights_files import NetworkShape, packed_arrays, read_plainly, unpacked_arrays, write_whole
 
-SHAPE = (3, 5, 4)
+SHAPE = NetworkShape(inputs=5, hidden=3, classes=4)
 RUN = "a-run"
 
 
 def weights(seed: int) -> dict[str, np.ndarray]:
     random = np.random.default_rng(seed)
-    return {name: random.random(shape).astype(np.float32) for name, (shape, _) in network_shapes(*SHAPE).items()}
+    return {name: random.random(shape).astype(np.float32) for name, (shape, _) in SHAPE.expected().items()}
 
 
 def checkpoint(epoch: int, recorded: int = 0) -> Checkpoint:
     return Checkpoint(RUN, epoch, 0.25, 1.5, 7, 8, weights(epoch), weights(-1 % 100), recorded, records_sum=recorded)
 
 
-def load(
-    folder: Path, said: list[str] | None = None, run: str = RUN, shape: tuple[int, int, int] = SHAPE
-) -> int | None:
+def load(folder: Path, said: list[str] | None = None, run: str = RUN, shape: NetworkShape = SHAPE) -> int | None:
     """Return the epoch of what is loaded; the sum of so many bytes of records is their number."""
     found = load_checkpoint(folder, run, shape, lambda count: count, (said if said is not None else []).append)
     return found.epoch if found else None
@@ -77,7 +75,7 @@ def test_a_damaged_one_is_passed_over_for_the_one_before(tmp_path: Path, data: s
 def test_one_of_another_run_or_shape_or_with_records_that_changed_is_passed_over(tmp_path: Path) -> None:
     save_checkpoint(tmp_path, checkpoint(10))
     assert load(tmp_path, run="b-run") is None
-    assert load(tmp_path, shape=(3, 5, 5)) is None
+    assert load(tmp_path, shape=NetworkShape(inputs=5, hidden=3, classes=5)) is None
     assert load_checkpoint(tmp_path, RUN, SHAPE, lambda _: None, print) is None
     assert load(tmp_path) == 10
 

@@ -12,13 +12,14 @@ import numpy as np
 import pytest
 
 from tuimove.errors import DataError
-from tuimove.kept_weights import NetworkShape, find_weights, nearest_weights, read_weights
+from tuimove.kept_weights import find_weights, nearest_weights, read_weights
 from tuimove.preset import load_preset
 from tuimove.sinks.run_folder import RunFolder
+from tuimove.weights_files import NetworkShape
 
 SHAPE = NetworkShape(inputs=6, hidden=3, classes=4)
 WEIGHTS = {name: np.arange(np.prod(shape), dtype=np.float32).reshape(shape)
-           for name, shape in SHAPE.of_arrays().items()}  # fmt: skip
+           for name, (shape, _) in SHAPE.expected().items()}  # fmt: skip
 
 
 class Touching:

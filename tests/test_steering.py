@@ -18,9 +18,9 @@ from tuimove.control_socket import SOCKET, connect_to, receive_line, send_line
 from tuimove.controls import Controls
 from tuimove.remote_controls import RemoteControls
 from tuimove.sinks.mailbox import Mailbox
-from tuimove.weights_files import network_shapes
+from tuimove.weights_files import NetworkShape
 
-SHAPES = network_shapes(3, 5, 4)
+SHAPES = NetworkShape(inputs=5, hidden=3, classes=4).expected()
 WEIGHTS = {name: np.full(shape, 0.5, np.float32) for name, (shape, _) in SHAPES.items()}
 
 

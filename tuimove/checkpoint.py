@@ -21,7 +21,7 @@ import numpy as np
 from tuimove.digits import Digits
 from tuimove.errors import DataError
 from tuimove.sinks import Weights
-from tuimove.weights_files import most_bytes, network_shapes, packed_arrays, read_plainly, unpacked_arrays, write_whole
+from tuimove.weights_files import NetworkShape, most_bytes, packed_arrays, read_plainly, unpacked_arrays, write_whole
 
 KEPT = 2
 """Checkpoints in a folder: the newest, and the one before it should that be damaged."""
@@ -78,13 +78,13 @@ def checkpoint_files(folder: Path) -> list[Path]:
 def load_checkpoint(
     folder: Path,
     run: str,
-    shape: tuple[int, int, int],
+    shape: NetworkShape,
     sum_of: Callable[[int], int | None],
     say: Callable[[str], None],
 ) -> Checkpoint | None:
     """Return the newest checkpoint that is whole and whose records are; None where there is none.
 
-    `shape` is (hidden, inputs, classes); `sum_of` gives the CRC-32 of so many first bytes of the records, None where
+    `sum_of` gives the CRC-32 of so many first bytes of the records, None where
     there are fewer. Whatever has to be passed over is said.
     """
     for path in checkpoint_files(folder):
@@ -99,7 +99,7 @@ def load_checkpoint(
     return None
 
 
-def _read_checkpoint(path: Path, run: str, shape: tuple[int, int, int]) -> Checkpoint:
+def _read_checkpoint(path: Path, run: str, shape: NetworkShape) -> Checkpoint:
     expected = _expected(run, shape)
     content = read_plainly(path, most_bytes(expected))
     match = NAME.fullmatch(path.name)
@@ -109,13 +109,13 @@ def _read_checkpoint(path: Path, run: str, shape: tuple[int, int, int]) -> Check
     if arrays["run"].tobytes() != run.encode():
         raise DataError(f"{path.name}: of another run")
     numbers: dict[str, Any] = {name: arrays[name].item() for name in NUMBERS}
-    names = network_shapes(*shape)
+    names = shape.expected()
     weights, last_look = ({name: arrays[prefix + name] for name in names} for prefix in ("", "last_"))
     return Checkpoint(run=run, weights=weights, last_look=last_look, **numbers)
 
 
-def _expected(run: str, shape: tuple[int, int, int]) -> dict[str, tuple[tuple[int, ...], str]]:
-    parameters = network_shapes(*shape)
+def _expected(run: str, shape: NetworkShape) -> dict[str, tuple[tuple[int, ...], str]]:
+    parameters = shape.expected()
     looked = {f"last_{name}": about for name, about in parameters.items()}
     return {**NUMBERS, "run": ((len(run.encode()),), "uint8"), **parameters, **looked}
 

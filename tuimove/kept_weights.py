@@ -6,44 +6,20 @@ anything is allocated; nothing is ever unpickled.
 
 from __future__ import annotations
 
-import math
 import os
 import re
-import zipfile
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
-
-import numpy as np
-import numpy.typing as npt
 
 from tuimove.errors import DataError
-from tuimove.followed_file import open_regular
-from tuimove.recorded import shown_text
 from tuimove.sinks import Weights
+from tuimove.weights_files import Expected, NetworkShape, most_bytes, read_plainly, unpacked_arrays
 
 FILE_NAME = re.compile(r"first|last|epoch-[0-9]{6,12}")
 MOST_BYTES = 1 << 28
 """Of all a network's weights: more aren't read to be looked at."""
-HEADER_BYTES = 4096
-"""The most that an archive may need beside each array."""
 MOST_FILES = 10_000
 """Of a folder: more are not looked at."""
-
-
-@dataclass(frozen=True)
-class NetworkShape:
-    """What a network's weights must look like."""
-
-    inputs: int
-    hidden: int
-    classes: int
-
-    def of_arrays(self) -> dict[str, tuple[int, ...]]:
-        """Return the shape of each matrix."""
-        return {"W1": (self.hidden, self.inputs), "b1": (self.hidden,), "W2": (self.classes, self.hidden),
-                "b2": (self.classes,)}  # fmt: skip
 
 
 def find_weights(folder: Path) -> dict[str, Path]:
@@ -75,47 +51,16 @@ def _epoch_of(name: str, last_epoch: int) -> int:
 
 
 def read_weights(path: Path, shape: NetworkShape) -> tuple[int, Weights]:
-    """Return the epoch of kept weights and the weights, as float32.
+    """Return the epoch of kept weights and the weights.
 
     Raises
     ------
     DataError
-        When the file is a link or no archive, is damaged, or holds arrays of other names, types or shapes.
+        When the file is a link or no archive, is damaged, or holds arrays of other types or shapes.
     """
-    shapes = {**shape.of_arrays(), "epoch": ()}
-    expected = sum(4 * math.prod(one) for one in shapes.values())
-    if expected > MOST_BYTES:
-        raise DataError(f"{path}: weights of {expected:,} bytes are too many to look at")
-    with open_regular(path) as stream:
-        size = os.fstat(stream.fileno()).st_size
-        if size > 2 * expected + HEADER_BYTES * len(shapes):
-            raise DataError(f"{path}: {size:,} bytes, where the run's weights are {expected:,}")
-        try:
-            arrays = _read_arrays(stream, shapes)
-        except Exception as error:  # a damaged archive trips its parser in any way there is
-            raise DataError(f"{path}: {shown_text(str(error)) or type(error).__name__}") from None
-    epoch = int(arrays.pop("epoch"))
-    return max(epoch, 0), arrays
-
-
-def _read_arrays(stream: IO[bytes], shapes: dict[str, tuple[int, ...]]) -> dict[str, npt.NDArray[np.float32]]:
-    with zipfile.ZipFile(stream) as archive:
-        names = {member.filename for member in archive.infolist()}
-        if missing := {f"{name}.npy" for name in shapes} - names:
-            raise ValueError(f"holds no {min(missing)}")
-        return {name: _read_array(archive, name, shape) for name, shape in shapes.items()}
-
-
-def _read_array(archive: zipfile.ZipFile, name: str, shape: tuple[int, ...]) -> npt.NDArray[np.float32]:
-    """Return one array after a look at its header, which says what it holds; its bytes are taken as they are."""
-    with archive.open(f"{name}.npy") as member:
-        if np.lib.format.read_magic(member) != (1, 0):
-            raise ValueError(f"{name}: a form of array that tuimove doesn't write")
-        found, is_fortran, kind = np.lib.format.read_array_header_1_0(member)
-        if found != shape or kind.hasobject or kind.itemsize > 8 or kind.kind not in "fiu":
-            raise ValueError(f"{name}: {kind} of shape {found}, expected {shape}")
-        content = member.read(kind.itemsize * math.prod(shape))
-        if member.read(1):
-            raise ValueError(f"{name}: longer than its header says")
-    array = np.frombuffer(content, kind).reshape(shape, order="F" if is_fortran else "C")
-    return array.astype(np.int64 if name == "epoch" else np.float32)
+    expected: Expected = {"epoch": ((), "int64"), **shape.expected()}
+    most = most_bytes(expected)
+    if most > MOST_BYTES:
+        raise DataError(f"{path}: weights of {most:,} bytes are too many to look at")
+    arrays = unpacked_arrays(str(path), read_plainly(path, most), expected)
+    return max(int(arrays.pop("epoch")), 0), arrays

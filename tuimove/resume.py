@@ -23,6 +23,7 @@ from tuimove.recorded import RECORDS, record_of
 from tuimove.run_lock import RunLock
 from tuimove.sinks import Broadcast, Sink
 from tuimove.sinks.run_folder import RunFolder, records_sum
+from tuimove.weights_files import NetworkShape
 
 Say = Callable[[str], None]
 Rates = dict[int, list[float]]
@@ -103,7 +104,7 @@ def _read_resumption(folder: Path, lock: RunLock, checkpoint_seconds: float, say
     if end.get("status") == "finished":
         raise TuimoveError(f"{folder}: the run has finished")
     preset = _resolved_preset(folder, record)
-    shape = preset.network.hidden, record.data["inputs"], record.data["classes"]
+    shape = NetworkShape(record.data["inputs"], preset.network.hidden, record.data["classes"])
     checkpoint = load_checkpoint(folder, record.run, shape, lambda count: _sum_of(path, count, size), say)
     recorded = checkpoint.recorded if checkpoint else first
     kept = RunFolder.reopened(folder, lock, size, checkpoint_seconds)

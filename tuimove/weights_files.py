@@ -7,11 +7,12 @@ but the arrays asked for, and compares what a file declares with what is expecte
 from __future__ import annotations
 
 import io
+import math
 import os
-import stat
 import zipfile
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ import numpy as np
 import numpy.typing as npt
 
 from tuimove.errors import DataError
+from tuimove.followed_file import open_regular
+from tuimove.recorded import shown_text
 
 Array = npt.NDArray[Any]
 Expected = Mapping[str, tuple[tuple[int, ...], str]]
@@ -26,6 +29,21 @@ Expected = Mapping[str, tuple[tuple[int, ...], str]]
 
 ROOM = 4096
 """Bytes that a file may be longer by, per array, than its arrays: headers and names."""
+
+
+@dataclass(frozen=True)
+class NetworkShape:
+    """What decides the shapes of a network's parameters."""
+
+    inputs: int
+    hidden: int
+    classes: int
+
+    def expected(self) -> dict[str, tuple[tuple[int, ...], str]]:
+        """Return what the parameters are in a file: W1 (hidden, inputs), b1, W2 (classes, hidden), b2."""
+        W1, W2 = (self.hidden, self.inputs), (self.classes, self.hidden)
+        shapes = {"W1": W1, "b1": (self.hidden,), "W2": W2, "b2": (self.classes,)}
+        return {name: (shape, "float32") for name, shape in shapes.items()}
 
 
 def packed_arrays(arrays: Mapping[str, Any]) -> bytes:
@@ -75,22 +93,19 @@ def read_plainly(path: Path, most: int) -> bytes:
     DataError
         When it can't be read, is no regular file, or is longer.
     """
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        with open(descriptor, "rb") as stream:
-            about = os.fstat(descriptor)
-            if not stat.S_ISREG(about.st_mode):
-                raise DataError(f"{path}: not a regular file")
-            if about.st_size > most:
-                raise DataError(f"{path}: {about.st_size:,} bytes, more than the {most:,} that it could have")
+    with open_regular(path) as stream:
+        size = os.fstat(stream.fileno()).st_size
+        if size > most:
+            raise DataError(f"{path}: {size:,} bytes, more than the {most:,} that it could have")
+        try:
             return stream.read(most)
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
+        except OSError as error:
+            raise DataError(f"{path}: {error.strerror}") from None
 
 
 def most_bytes(expected: Expected) -> int:
     """Return how long a file of these arrays can be."""
-    return sum(int(np.prod(shape)) * np.dtype(kind).itemsize + ROOM for shape, kind in expected.values()) + ROOM
+    return sum(math.prod(shape) * np.dtype(kind).itemsize + ROOM for shape, kind in expected.values()) + ROOM
 
 
 def unpacked_arrays(name: str, content: bytes, expected: Expected) -> dict[str, Array]:
@@ -104,15 +119,16 @@ def unpacked_arrays(name: str, content: bytes, expected: Expected) -> dict[str, 
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return {key: _array(archive, key, *expected[key]) for key in expected}
-    except (zipfile.BadZipFile, KeyError, ValueError, EOFError, NotImplementedError, RuntimeError, OSError) as error:
-        raise DataError(f"{name}: damaged, or not tuimove's ({error})") from None
+    except Exception as error:  # a damaged archive trips its parser in any way there is
+        words = shown_text(str(error)) or type(error).__name__
+        raise DataError(f"{name}: damaged, or not tuimove's ({words})") from None
 
 
 def _array(archive: zipfile.ZipFile, key: str, shape: tuple[int, ...], kind: str) -> Array:
     """Return one member of an archive; raises a ValueError when it isn't what is expected."""
     member = archive.getinfo(f"{key}.npy")
     dtype = np.dtype(kind)
-    size = int(np.prod(shape)) * dtype.itemsize
+    size = math.prod(shape) * dtype.itemsize
     if member.compress_type != zipfile.ZIP_STORED or member.file_size > size + ROOM:
         raise ValueError(f"{key} is longer than it can be")
     content = io.BytesIO(archive.read(member))
@@ -122,23 +138,7 @@ def _array(archive: zipfile.ZipFile, key: str, shape: tuple[int, ...], kind: str
     found, is_fortran, found_dtype = np.lib.format.read_array_header_1_0(content)
     if found != shape or found_dtype != dtype or is_fortran:
         raise ValueError(f"{key} is {found_dtype} {found}, not {dtype} {shape}")
-    return np.frombuffer(content.read(size), dtype).reshape(shape).copy()
-
-
-def network_shapes(hidden: int, inputs: int, classes: int) -> dict[str, tuple[tuple[int, ...], str]]:
-    """Return what the parameters of a network with one hidden layer are in a file."""
-    shapes = {"W1": (hidden, inputs), "b1": (hidden,), "W2": (classes, hidden), "b2": (classes,)}
-    return {name: (shape, "float32") for name, shape in shapes.items()}
-
-
-def read_weights(path: Path, hidden: int, inputs: int, classes: int) -> tuple[int, dict[str, Array]]:
-    """Return the epoch and the parameters in a file of weights: W1 (hidden, inputs), b1, W2 (classes, hidden), b2.
-
-    Raises
-    ------
-    DataError
-        When it can't be read, or holds anything else.
-    """
-    expected = {"epoch": ((), "int64"), **network_shapes(hidden, inputs, classes)}
-    arrays = unpacked_arrays(str(path), read_plainly(path, most_bytes(expected)), expected)
-    return int(arrays.pop("epoch")), arrays
+    array = np.frombuffer(content.read(size), dtype).reshape(shape).copy()
+    if content.read(1):
+        raise ValueError(f"{key} is longer than its header says")
+    return array

@@ -23,7 +23,7 @@ from tuimove.screen.app import ScreenOptions, TuimoveApp
 from tuimove.screen.attached import Attached, AttachedRun
 from tuimove.screen.dashboard import Dashboard
 from tuimove.screen.worker import TrainingThread, WorkerOptions
-from tuimove.weights_files import network_shapes, packed_arrays
+from tuimove.weights_files import NetworkShape, packed_arrays
 
 PRESET = Preset("mine", "My run", NetworkKeys(hidden=5), TrainingKeys(epochs=1000))
 
@@ -106,7 +106,7 @@ def test_keys_reach_the_run_and_leaving_does_not(elsewhere: Elsewhere) -> None:
 
 
 def test_the_map_shows_the_weights_that_the_other_process_has_now(elsewhere: Elsewhere) -> None:
-    shapes = network_shapes(5, 784, 10)
+    shapes = NetworkShape(inputs=784, hidden=5, classes=10).expected()
     weights = {name: np.ones(shape, np.float32) for name, (shape, _) in shapes.items()}
     first = packed_arrays({"epoch": np.array(0), **{name: 0 * array for name, array in weights.items()}})
     (elsewhere.folder / "first.npz").write_bytes(first)

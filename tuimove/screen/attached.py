@@ -9,7 +9,6 @@ from tuimove.remote_controls import RemoteControls
 from tuimove.run_lock import living_holder
 from tuimove.screen.dashboard import Dashboard
 from tuimove.screen.recorded_source import RecordedRun
-from tuimove.weights_files import network_shapes
 
 
 class AttachedRun(RecordedRun):
@@ -35,9 +34,8 @@ class AttachedRun(RecordedRun):
     def _connect(self, folder: Path) -> RemoteControls:
         if self._shape is None:
             raise DataError(f"{folder}: the records don't begin with what the run is")
-        shapes = network_shapes(self._shape.hidden, self._shape.inputs, self._shape.classes)
         try:
-            return RemoteControls(folder, self.mailbox, shapes)
+            return RemoteControls(folder, self.mailbox, self._shape.expected())
         except OSError as error:
             reason = error.strerror or error
             raise DataError(f"{folder}: its process doesn't listen ({reason}); tuimove replay follows it") from None

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 
 from tuimove.controls import Controls
 from tuimove.errors import DataError, TuimoveError, nearest_of
-from tuimove.kept_weights import NetworkShape, find_weights, nearest_weights, read_weights
+from tuimove.kept_weights import find_weights, nearest_weights, read_weights
 from tuimove.preset import DataKeys, Preset, recorded_preset
 from tuimove.record import EndRecord, MeasurementRecord, Record, RunRecord
 from tuimove.record_reader import RecordReader
 from tuimove.recorded import RECORDS, STANDARD_INPUT, shown_text
 from tuimove.sinks.mailbox import Mailbox
+from tuimove.weights_files import NetworkShape
 
 if TYPE_CHECKING:
     from tuimove.digits import Digits
