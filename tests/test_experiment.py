@@ -22,6 +22,7 @@ from tuimove.group import group_runs
 from tuimove.headless_experiment import Narrator
 from tuimove.pictures import pictures_of
 from tuimove.preset import DataKeys, MeasureKeys, NetworkKeys, Preset, TrainingKeys
+from tuimove.store import runs_folder
 from tuimove.sweep import Member
 
 PRESET = """
@@ -216,6 +217,52 @@ def test_a_signal_ends_every_run_cleanly(start: Start, preset: Path, idx_folder:
     assert process.returncode == 130, errors
     assert list(ends(output).values()) == ["interrupted", "interrupted"]
     assert not workers_of_pid(process.pid)
+
+
+def test_without_its_terminal_an_experiment_goes_on(
+    start: Start, preset: Path, idx_folder: Path, tmp_path: Path
+) -> None:
+    sweep = '"network.hidden" = [5, 6]\n"training.epochs" = [1000000000]'
+    process = start(write(preset, sweep), "--data", idx_folder, "--out", tmp_path / "x")
+    records = tmp_path / "x" / "00000" / "records.jsonl"
+    wait_for(process, records.parent)
+    os.kill(process.pid, signal.SIGHUP)
+    before = records.read_text().count("\n")
+    deadline = time.monotonic() + 60
+    while records.read_text().count("\n") < before + 20:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    os.kill(process.pid, signal.SIGTERM)
+    process.communicate(timeout=30)
+    assert process.returncode == 130
+
+
+def test_an_experiment_is_kept_listed_and_resumed_by_name(
+    tuimove: Tuimove, preset: Path, idx_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+    first = tuimove("run", write(preset, '"training.seed" = [1, 2]'), "--no-ui", "--data", idx_folder)
+    assert first.returncode == 0, first.stderr
+    (folder,) = runs_folder().iterdir()
+    assert f"kept as {folder.name}" in first.stderr
+    assert "finished" in tuimove("runs").stdout
+    (folder / "00001" / "records.jsonl").write_text("")
+    assert "1/2 runs" in tuimove("runs").stdout
+    again = tuimove("resume", "mine", "--no-ui")
+    assert again.returncode == 0, again.stderr
+    assert last_distances(again.stdout) == pytest.approx(last_distances(first.stdout), rel=1e-5)
+    attached = tuimove("attach", "mine")
+    assert (attached.returncode, "an experiment of several runs" in attached.stderr) == (2, True)
+
+
+def test_two_processes_never_train_one_experiment(
+    start: Start, tuimove: Tuimove, preset: Path, idx_folder: Path, tmp_path: Path
+) -> None:
+    arguments = (write(preset, '"training.epochs" = [1000000000]'), "--data", idx_folder, "--out", tmp_path / "x")
+    process = start(*arguments)
+    wait_for(process, tmp_path / "x" / "00000")
+    second = tuimove("run", *arguments, "--no-ui")
+    assert (second.returncode, f"process {process.pid} is writing there" in second.stderr) == (2, True)
 
 
 def workers_of_pid(pid: int) -> list[int]:

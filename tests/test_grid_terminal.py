@@ -11,6 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tuimove.run_lock import living_holder
+
 from .conftest import Tuimove
 from .terminal import TUIMOVE, Terminal
 from .test_compare import write_run
@@ -54,7 +56,8 @@ def workers_of(terminal: Terminal) -> list[psutil.Process]:
 def last_statuses(tmp_path: Path) -> list[str]:
     """Return the last line of every run's records."""
     paths = sorted((tmp_path / "x").glob("*/records.jsonl"))
-    return [path.read_text().splitlines()[-1].partition('"status":"')[2].partition('"')[0] for path in paths]
+    lines = [path.read_text().rpartition("\n")[0].rpartition("\n")[2] for path in paths]
+    return [line.partition('"status":"')[2].partition('"')[0] for line in lines]
 
 
 def closing(terminal: Terminal) -> str:
@@ -107,18 +110,31 @@ def test_quitting_interrupts_what_is_trained_and_leaves_no_worker(open_experimen
     assert not any(worker.is_running() for worker in workers)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_ends_workers_and_screen_in_order(
-    open_experiment: Open, tmp_path: Path, number: signal.Signals
-) -> None:
+def test_a_signal_ends_workers_and_screen_in_order(open_experiment: Open, tmp_path: Path) -> None:
     terminal = open_experiment(*ENDLESS)
     workers = wait_for_training(terminal, tmp_path)
-    terminal.process.send_signal(number)
+    terminal.process.send_signal(signal.SIGTERM)
     assert terminal.wait() == 130
     assert terminal.is_as_before()
     assert b"\x1b[?1049l" in terminal.output
     assert last_statuses(tmp_path) == ["interrupted"] * 3
     assert not any(worker.is_running() for worker in workers)
+
+
+def test_when_the_terminal_is_closed_another_process_goes_on(open_experiment: Open, tmp_path: Path) -> None:
+    terminal = open_experiment(*ENDLESS)
+    workers = wait_for_training(terminal, tmp_path)
+    terminal.process.send_signal(signal.SIGHUP)
+    terminal.process.wait(20)
+    assert not any(worker.is_running() for worker in workers)
+    deadline = time.monotonic() + 60
+    while (holder := living_holder(tmp_path / "x")) is None or last_statuses(tmp_path) != [""] * 3:
+        assert time.monotonic() < deadline, (tmp_path / "x" / "background.log").read_text()
+        time.sleep(0.05)
+    psutil.Process(holder.pid).send_signal(signal.SIGTERM)
+    while last_statuses(tmp_path) != ["interrupted"] * 3:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def test_a_stalled_terminal_keeps_neither_workers_nor_process(open_experiment: Open, tmp_path: Path) -> None:

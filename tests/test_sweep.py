@@ -91,3 +91,11 @@ def test_an_experiment_over_seeds_has_each_of_its_runs_under_every_seed() -> Non
 def test_an_experiment_that_varies_the_seed_itself_is_left_as_it_is() -> None:
     experiment = load_experiment("repeatability")
     assert over_seeds(experiment, 3) is experiment
+
+
+@pytest.mark.parametrize(
+    "sweep", ['"training.seed" = [1, 2, 1]', 'mode = "zip"\n"training.seed" = [1, 1]\n"network.init" = ["he", "he"]']
+)
+def test_two_runs_that_are_the_same_are_refused(tmp_path: Path, sweep: str) -> None:
+    with pytest.raises(PresetError, match=r"my\.toml: \[sweep\] makes two runs of training\.seed=1"):
+        load_experiment(write(tmp_path, f"[sweep]\n{sweep}"))

@@ -149,18 +149,30 @@ def signals_stopping(controls: Controls, hang_up: Callable[[], None] | None = No
 
     A closed terminal calls `hang_up` instead, where there is one.
     """
+    before = {number: signal.getsignal(number) for number in ENDING_SIGNALS}
 
-    def interrupt(number: int, _frame: FrameType | None) -> None:
+    def interrupt(number: int) -> None:
         if number == signal.SIGHUP and hang_up is not None:
             hang_up()
             return
         controls.stop("interrupted")
         signal.signal(number, before[signal.Signals(number)])
 
+    with signals_heard(interrupt):
+        yield
+
+
+@contextmanager
+def signals_heard(handle: Callable[[int], None]) -> Iterator[None]:
+    """Call `handle` with the number of each signal that would end the process, but for those ignored from its start."""
+
+    def hear(number: int, _frame: FrameType | None) -> None:
+        handle(number)
+
     before = {number: signal.getsignal(number) for number in ENDING_SIGNALS}
     for number, handler in before.items():
         if handler is not signal.SIG_IGN:  # nohup asks for a run that outlives its terminal
-            signal.signal(number, interrupt)
+            signal.signal(number, hear)
     try:
         yield
     finally:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
-from types import FrameType
 from typing import Any
 
 from tuimove.courses import Course, begin_course
-from tuimove.errors import ExitCode
+from tuimove.errors import ExitCode, OutputError
 from tuimove.experiment import ExperimentOptions, ExperimentRun, Outcome
 from tuimove.experiment_setup import ready_engine
-from tuimove.headless import ENDING_SIGNALS, STANDARD_OUTPUT
+from tuimove.headless import STANDARD_OUTPUT, signals_heard
 from tuimove.pictures import HISTOGRAM_KINDS, MOST_LINES
 from tuimove.record import SEVERITIES, Severity, line_of, without_histograms
 from tuimove.sinks.jsonl import write_line
@@ -42,7 +43,14 @@ def run_experiment(
         asked = replace(ready, histograms=options.histograms or needs_histograms)
         running = ExperimentRun(experiment, asked, engine, narrator)
         narrator.on_reader_gone = running.stop
-        with _ending_by_signal(running):
+
+        def hear(number: int) -> None:
+            if number == signal.SIGHUP and ready.out is not None:
+                narrator.hang_up()  # and go on: what is kept outlives its terminal
+            else:
+                running.stop()
+
+        with signals_heard(hear):
             running.train()
     if narrator.is_read and tells_all:
         _show_table(experiment, running)
@@ -51,7 +59,6 @@ def run_experiment(
 
 
 def _show_table(experiment: Experiment, running: ExperimentRun) -> None:
-
     for line in experiment_table(experiment.keys, running.outcomes):
         _say(line)
 
@@ -87,6 +94,11 @@ class Narrator:
         if record.get("record") == "end":
             self._tell_progress(outcome)
 
+    def hang_up(self) -> None:
+        """Write no more to a terminal that has gone; may be called in a signal handler."""
+        self._tells_all = self._tells_all and not os.isatty(STANDARD_OUTPUT)
+        self.has_terminal = False
+
     @property
     def courses(self) -> list[Course]:
         """The runs that have been measured, in the experiment's order; of most no more than the start and the end."""
@@ -108,6 +120,10 @@ class Narrator:
         except BrokenPipeError:
             self.is_read = False
             self.on_reader_gone()
+        except OSError as error:
+            if error.errno != errno.EIO or not os.isatty(STANDARD_OUTPUT):
+                raise OutputError(f"standard output: {error.strerror}") from None
+            self._tells_all = False  # the terminal has gone
 
     def note_failure(self, outcome: Outcome) -> None:
         """Say that a run has failed."""
@@ -123,25 +139,8 @@ class Narrator:
 
 
 def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
-
-
-@contextmanager
-def _ending_by_signal(running: ExperimentRun) -> Iterator[None]:
-    """Let a signal stop the experiment; what is queued is not begun."""
-
-    def end(_number: int, _frame: FrameType | None) -> None:
-        running.stop()
-
-    before = {number: signal.getsignal(number) for number in ENDING_SIGNALS}
-    for number, handler in before.items():
-        if handler is not signal.SIG_IGN:
-            signal.signal(number, end)
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    with suppress(OSError):  # a terminal that has gone
+        print(line, file=sys.stderr, flush=True)
 
 
 def exit_code_of(running: ExperimentRun, fail_on: Severity | None, *, is_read: bool = True) -> ExitCode:

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from tuimove.record import SEVERITIES, EndRecord, FindingRecord, MeasurementRecord, RunRecord
 from tuimove.recorded import RECORDS, record_of, shown_text
 from tuimove.run_lock import living_holder
-from tuimove.store import PLAN
+from tuimove.store import PLAN, stored_folders
 
 TAIL_BYTES = 1 << 20
 """From the end of the records on, in which the last measurement is looked for."""
@@ -69,6 +69,12 @@ class RunSummary:
 def read_summary(folder: Path) -> RunSummary:
     """Return what there is to say of a run's or an experiment's folder; what can't be read is left out."""
     return _experiment_summary(folder) if (folder / PLAN).exists() else _run_summary(folder)
+
+
+def living_runs() -> list[Path]:
+    """Return the folders of stored runs that a process of this machine trains now, the newest first."""
+    folders = [folder for folder in stored_folders() if not (folder / PLAN).exists()]
+    return [folder for folder in reversed(folders) if (holder := living_holder(folder)) and holder.is_here]
 
 
 def _run_summary(folder: Path) -> RunSummary:

@@ -62,8 +62,18 @@ def load_experiment(name_or_path: str, overrides: Iterable[Override] = (), most_
         raise PresetError(f"{source}: [sweep] mode = {mode!r}: must be product or zip")
     lists = _checked_lists(sweep, base, source)
     combinations = _combine(lists, mode, source, most_runs)
-    return Experiment(base, tuple(_member(base, dict(zip(lists, values, strict=True))) for values in combinations),
-                      tuple(lists))  # fmt: skip
+    members = tuple(_member(base, dict(zip(lists, values, strict=True))) for values in combinations)
+    _require_distinct(members, source)
+    return Experiment(base, members, tuple(lists))
+
+
+def _require_distinct(members: Iterable[Member], source: str) -> None:
+    """Raise a PresetError where two runs would be the same."""
+    seen: set[str] = set()
+    for member in members:
+        if member.preset.name in seen:
+            raise PresetError(f"{source}: [sweep] makes two runs of {member.preset.name}")
+        seen.add(member.preset.name)
 
 
 def over_seeds(experiment: Experiment, seeds: int) -> Experiment:

@@ -42,7 +42,7 @@ class WorkerProcesses:
         if self._is_stopped:
             return
         with subprocess.Popen(WORKER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                              text=True, encoding="utf-8") as process:  # fmt: skip
+                              text=True, encoding="utf-8", start_new_session=True) as process:  # fmt: skip
             with self._lock:
                 self._processes.add(process)
             if self._is_stopped:  # between the question above and here, so `stop` hasn't seen it

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
 
-from tuimove.preset import shipped_presets
+from tuimove.control_server import ControlServer
+from tuimove.controls import Controls
+from tuimove.preset import load_preset, shipped_presets
+from tuimove.record import to_json
+from tuimove.run_lock import RunLock
 from tuimove.screen.app import ScreenOptions, TuimoveApp
+from tuimove.screen.attached import Attached
 from tuimove.screen.dashboard import Dashboard
 from tuimove.screen.experiment_feed import ExperimentThread
 from tuimove.screen.form import PresetForm
 from tuimove.screen.grid import RunGrid
 from tuimove.screen.worker import TrainingThread, WorkerOptions
+from tuimove.store import runs_folder
 
+from .reading import RUN as RUN_RECORD
 from .reading import SIZES, screen_text
 
 
@@ -46,6 +55,38 @@ def test_presets_are_listed_with_what_one_should_see(size: tuple[int, int]) -> N
             assert "A quick look" not in screen_text(app)
 
     pick(body, size)
+
+
+@pytest.fixture
+def going_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Return the folder of a run that this process trains, beside one that nobody does."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    data = {"name": "mnist", "train": 10, "test": 10, "inputs": 784, "live_inputs": 700, "classes": 10}
+    for name in ("mine-20260101T000000-abcdef", "ended-20260101T000000-abcdef"):
+        folder = runs_folder() / name
+        folder.mkdir(parents=True)
+        run = replace(RUN_RECORD, preset={"name": "mine", **load_preset("quick-look").as_dict()}, data=data)
+        (folder / "records.jsonl").write_text(f"{to_json(run, histograms=True)}\n")
+    lock = RunLock(runs_folder() / "mine-20260101T000000-abcdef")
+    server = ControlServer(runs_folder() / "mine-20260101T000000-abcdef", Controls(), is_steered_here=False)
+    yield runs_folder() / "mine-20260101T000000-abcdef"
+    server.close()
+    lock.release()
+
+
+def test_runs_that_go_on_come_first_and_enter_attaches_to_them(going_on: Path) -> None:
+    async def body(app: TuimoveApp, pilot: Pilot[None]) -> None:
+        text = screen_text(app)
+        assert "● mine abcdef" in text
+        assert "ended" not in text
+        assert going_on.name in text
+        assert "enter attaches to it" in text
+        await pilot.press("enter")
+        await pilot.pause()
+        assert isinstance(app.screen, Attached)
+        assert app.screen.source.out == going_on
+
+    pick(body, (100, 30))
 
 
 def test_enter_trains_the_highlighted_preset() -> None:

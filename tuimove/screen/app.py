@@ -14,6 +14,7 @@ from textual.screen import Screen
 
 from tuimove.errors import TuimoveError
 from tuimove.preset import Preset
+from tuimove.screen.attached import Attached, AttachedRun
 from tuimove.screen.chart import Chart
 from tuimove.screen.dashboard import Dashboard
 from tuimove.screen.experiment_feed import ExperimentThread
@@ -120,6 +121,13 @@ class TuimoveApp(App[None]):
         while len(self.screen_stack) > 1:
             self.pop_screen()
         self.push_screen(screen)
+
+    def attach_run(self, folder: Path) -> None:
+        """Show a run that another process trains."""
+        try:
+            self._show_alone(Attached(AttachedRun(folder), self._options.glyphs, self._options.fps))
+        except TuimoveError as error:
+            self.notify(str(error), severity="warning", timeout=4, markup=False)
 
     def open_recorded(self, place: Path, data: Path | None) -> None:
         """Show one of many runs above them, from its records, and its images where `data` is their folder."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -13,10 +14,17 @@ from textual.widgets import Footer, OptionList, Static
 from textual.widgets.option_list import Option
 
 from tuimove.preset import shipped_presets
+from tuimove.recorded import shown_text
+from tuimove.run_summary import living_runs, read_summary
+from tuimove.store import runs_folder
 from tuimove.sweep import Experiment, load_experiment
 
 if TYPE_CHECKING:
     from tuimove.screen.app import TuimoveApp
+
+
+RUN = "run:"
+"""What the id of a run's entry begins with, which no preset's name does."""
 
 
 class PresetList(OptionList):
@@ -25,7 +33,7 @@ class PresetList(OptionList):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "cursor_down", "next", show=False),
         Binding("k", "cursor_up", "previous", show=False),
-        Binding("enter", "select", "train", key_display="enter"),
+        Binding("enter", "select", "open", key_display="enter"),
     ]
 
 
@@ -53,10 +61,12 @@ class Picker(Screen[None]):
     def compose(self) -> ComposeResult:
         """Yield the list and what is to be said of the highlighted preset."""
         heading = Content.assemble(("tuimove", "bold $primary"), "  watch how far a classifier's weights move\n",
-                                   ("choose what to train", "$foreground 60%"))  # fmt: skip
+                                   ("choose what to train, or a run that goes on", "$foreground 60%"))  # fmt: skip
         yield Static(heading, id="heading")
         with Horizontal():
-            yield PresetList(*(Option(_entry(name, runs), id=name) for name, runs in _shipped_runs()))
+            going_on = [Option(_going_on(folder), id=f"{RUN}{folder.name}") for folder in living_runs()]
+            presets = [Option(_entry(name, runs), id=name) for name, runs in _shipped_runs()]
+            yield PresetList(*going_on, *presets)
             yield Static(id="about")
         yield Footer(show_command_palette=False, compact=True)
 
@@ -65,13 +75,20 @@ class Picker(Screen[None]):
         self.query_one(PresetList).focus()
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        """Say what the preset is for."""
+        """Say what the preset is for, or how the run stands."""
         name = str(event.option_id)
+        if name.startswith(RUN):
+            self.query_one("#about", Static).update(_about_run(runs_folder() / name.removeprefix(RUN)))
+            return
         self.query_one("#about", Static).update(_about_preset(load_experiment(name), shipped_presets()[name]))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Train the preset, or all the runs of an experiment."""
-        experiment = load_experiment(str(event.option_id))
+        """Attach to the run, or train the preset, or all the runs of an experiment."""
+        name = str(event.option_id)
+        if name.startswith(RUN):
+            self.app.attach_run(runs_folder() / name.removeprefix(RUN))
+            return
+        experiment = load_experiment(name)
         if experiment.keys:
             self.app.open_experiment(experiment)
         else:
@@ -80,13 +97,32 @@ class Picker(Screen[None]):
     def action_edit(self) -> None:
         """Change the preset before it is trained."""
         option = self.query_one(PresetList).highlighted_option
-        if option is None:
+        if option is None or str(option.id).startswith(RUN):
             return
         experiment = load_experiment(str(option.id))
         if experiment.keys:
             self.notify("an experiment is changed in a file of its own, or with --set", severity="warning", timeout=4)
         else:
             self.app.edit_preset(experiment.base)
+
+
+def _going_on(folder: Path) -> Content:
+    """Return the entry of a run that another process trains: the last part of its id tells it from others."""
+    name, _, own = shown_text(folder.name).rpartition("-")
+    return Content.assemble(("● ", "bold $success"), name.rpartition("-")[0] or name, (f" {own}", "$foreground 60%"))
+
+
+def _about_run(folder: Path) -> Content:
+    summary = read_summary(folder)
+    lines = [
+        f"{summary.state} in {summary.process}" if summary.process else summary.state,
+        f"epoch     {summary.progress}",
+        f"test acc  {summary.accuracy}",
+        f"finding   {summary.finding or '-'}",
+        "",
+        "enter attaches to it: watch it, and steer it unless somebody else does",
+    ]
+    return Content.assemble((summary.id, "bold"), "\n\n", ("\n".join(lines), "$foreground 60%"))
 
 
 def _shipped_runs() -> list[tuple[str, int]]:
