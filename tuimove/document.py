@@ -66,8 +66,9 @@ MINIMUM = (
     "norm falls throughout (five of five)."
 )
 ACTIVATIONS = (
-    "The document names neither the activation nor the images of these four. Averaging the shared bias gradient over "
-    "the neurons instead of summing it moves W1 by less than 0.5 %."
+    "The document names neither the activation nor the images of these four. From a normal start at rate 0.5 neither "
+    "the images (41,000 drawn from all 70,000: 21.06) nor the bias gradient (averaged over the neurons: 21.03; per "
+    "neuron: 20.94) matter; at rate 2 tanh gives 29.9."
 )
 
 LINES = (
