@@ -209,6 +209,8 @@ class RecordedRun(threading.Thread):
 
     def _load_digits(self) -> None:
         """Load the images: the bundled ones, or those of a folder that the user, not the record, has named."""
+        if self.pictures_missing:
+            return
         from tuimove.digits import load_digits
 
         name = self.preset.data.name

@@ -1,0 +1,250 @@
+"""A recorded run in the dashboard as a person sees it: opened, walked, played, followed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from textual.pilot import Pilot
+
+from tuimove.preset import load_preset
+from tuimove.record import RunRecord, to_json
+from tuimove.screen.app import Recorded, ScreenOptions, TuimoveApp
+from tuimove.screen.recorded_source import RecordedRun
+from tuimove.screen.worker import WorkerOptions
+from tuimove.sinks import Weights
+from tuimove.sinks.run_folder import RunFolder
+
+from .reading import ALARM, END, NOTICE, RUN, SIZES, WARNING, measurement, screen_text
+
+SOME = [measurement(epoch) for epoch in range(0, 1001, 10)]
+
+
+def weights_of(epoch: int) -> Weights:
+    """Return weights whose movement can be read off the map's scale."""
+    shapes = {"W1": (3, 30), "b1": (3,), "W2": (4, 3), "b2": (4,)}
+    return {name: np.full(shape, epoch / 1000, np.float32) for name, shape in shapes.items()}
+
+
+def beginning(idx_folder: Path) -> RunRecord:
+    preset = load_preset("same-network", [])
+    changed = {**preset.as_dict(), "network": {"hidden": 3}, "data": {"name": str(idx_folder)}}
+    sizes = {"train": 200, "test": 50, "inputs": 30, "live_inputs": 30, "classes": 4}
+    return replace(RUN, preset={"name": "same-network", **changed}, data={"name": str(idx_folder), **sizes})
+
+
+@pytest.fixture
+def folder(tmp_path: Path, idx_folder: Path) -> Path:
+    """Return the folder of a finished run."""
+    sink = RunFolder(tmp_path / "run", load_preset("same-network"))
+    found = {record.epoch: record for record in (ALARM, WARNING, NOTICE)}
+    sink.write(beginning(idx_folder))
+    for record in SOME:
+        sink.write(record)
+        if record.epoch in found:
+            sink.write(found[record.epoch])
+    sink.write(END)
+    for name, epoch in (("first", 0), ("epoch-000400", 400), ("last", 1000)):
+        sink.keep_weights(name, epoch, weights_of(epoch))
+    sink.close()
+    return tmp_path / "run"
+
+
+class Replaying:
+    """A replay that a test works with the keyboard."""
+
+    def __init__(self, app: TuimoveApp, pilot: Pilot[None]) -> None:
+        self.app, self.pilot = app, pilot
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+
+    async def read_until(self, words: str, seconds: float = 10.0) -> str:
+        """Return what the screen shows once it shows some words."""
+        for _ in range(round(seconds / 0.05)):
+            await self.pilot.pause(0.05)
+            if words in (text := screen_text(self.app)):
+                return text
+        raise AssertionError(f"no {words!r} on\n{screen_text(self.app)}")
+
+
+def replay(
+    body: Callable[[Replaying], Awaitable[None]],
+    place: Path,
+    data: Path | None = None,
+    speed: float | None = None,
+    size: tuple[int, int] = (120, 40),
+) -> None:
+    """Run a body beside the replay of a run."""
+
+    async def run() -> None:
+        source = RecordedRun(place, data=data)
+        app = TuimoveApp(None, WorkerOptions(), ScreenOptions(fps=20), Recorded(source, speed))
+        async with app.run_test(size=size, notifications=True) as pilot:
+            await body(Replaying(app, pilot))
+        source.join(5)
+        assert not source.is_alive()
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_everything_is_there_at_once_with_the_newest_shown(folder: Path, size: tuple[int, int]) -> None:
+    async def body(replaying: Replaying) -> None:
+        text = await replaying.read_until("✔ finished")
+        assert "1000/1000" in text
+        assert "13.818" in text
+
+    replay(body, folder, size=size)
+
+
+def test_header_cards_histogram_findings_and_cursor_follow_the_moment(folder: Path) -> None:
+    async def body(replaying: Replaying) -> None:
+        await replaying.read_until("✔ finished")
+        await replaying.press("less_than_sign", "less_than_sign", "less_than_sign", "less_than_sign", "comma")
+        text = await replaying.read_until("epoch 590  W1 12")
+        assert "590/1000" in text
+        assert "‖ paused" in text
+        assert "12.764" in text  # 2 log(1 + 590)
+        assert "distance_falling" in text
+        assert "distribution_lost" not in text
+        assert "distribution_lost" in (await press_and_read(replaying, "full_stop", "epoch  600/1000"))
+        text = await press_and_read(replaying, "G", "1000/1000")
+        assert "✔ finished" in text
+        assert "epoch 600  W1 12" not in text
+        assert "epoch 0  W1 0" in await press_and_read(replaying, "g", "epoch    0/1000")
+
+    replay(body, folder)
+
+
+async def press_and_read(replaying: Replaying, key: str, words: str) -> str:
+    await replaying.press(key)
+    return await replaying.read_until(words)
+
+
+def test_the_histogram_of_a_past_measurement_is_read_back(folder: Path) -> None:
+    lines = (folder / "records.jsonl").read_text().splitlines(keepends=True)
+    marked = replace(SOME[50].matrices["W1"].histogram, below=12345)
+    past = replace(SOME[50], matrices={"W1": replace(SOME[50].matrices["W1"], histogram=marked)})
+    place = next(i for i, line in enumerate(lines) if '"epoch":500,"seconds"' in line)
+    lines[place] = to_json(past, histograms=True) + "\n"
+    (folder / "records.jsonl").write_text("".join(lines))
+
+    async def body(replaying: Replaying) -> None:
+        assert "12345 below" not in await replaying.read_until("✔ finished")
+        for _ in range(5):
+            await replaying.press("less_than_sign")
+        await replaying.read_until("12345 below")
+
+    replay(body, folder)
+
+
+def test_the_map_shows_the_kept_weights_nearest_to_the_moment(folder: Path, idx_folder: Path) -> None:
+    async def body(replaying: Replaying) -> None:
+        await replaying.read_until("epoch 1000: 0 dark to 1.0000")
+        for _ in range(4):
+            await replaying.press("less_than_sign")
+        await replaying.read_until("epoch 400: 0 dark to 0.4000")
+        await replaying.press("g")
+        await replaying.read_until("epoch 0: 0 dark to")
+
+    replay(body, folder, idx_folder)
+
+
+def test_images_of_its_own_are_shown_only_where_the_user_names_them(folder: Path) -> None:
+    async def body(replaying: Replaying) -> None:
+        await replaying.read_until("trained on images of its own")
+
+    replay(body, folder)
+
+
+def test_images_that_do_not_fit_the_network_are_told(folder: Path, tmp_path: Path) -> None:
+    async def body(replaying: Replaying) -> None:
+        await replaying.read_until("neither 'mnist' nor a folder")
+
+    replay(body, folder, tmp_path / "missing")
+
+
+def test_a_file_of_records_has_no_weights_and_says_so(folder: Path) -> None:
+    async def body(replaying: Replaying) -> None:
+        await replaying.read_until("the weights are in a run's folder")
+
+    replay(body, folder / "records.jsonl")
+
+
+def test_it_happens_again_and_space_holds_it(folder: Path) -> None:
+    async def body(replaying: Replaying) -> None:
+        text = await replaying.read_until("▶ playing")
+        assert "1000/1000" not in text
+        await replaying.read_until("distance_falling")
+        await replaying.press("space")
+        held = header_epoch(await replaying.read_until("‖ paused"))
+        await replaying.pilot.pause(0.3)
+        assert header_epoch(screen_text(replaying.app)) == held
+        assert held < 1000
+        await replaying.press("space")
+        await replaying.read_until("✔ finished")
+
+    replay(body, folder, speed=5.0)
+
+
+def header_epoch(text: str) -> int:
+    return int(text.splitlines()[1].split("/")[0].split()[-1])
+
+
+def test_the_chart_grows_as_it_happened(folder: Path) -> None:
+    async def body(replaying: Replaying) -> None:
+        text = await replaying.read_until("▶ playing")
+        axis = next(line for line in text.splitlines() if line.strip().startswith("epoch   0 "))
+        assert "1000" not in axis
+
+    replay(body, folder, speed=0.5)
+
+
+def test_a_run_that_still_goes_on_is_followed(folder: Path) -> None:
+    path = folder / "records.jsonl"
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join(lines[:20]))
+
+    async def body(replaying: Replaying) -> None:
+        await replaying.read_until("● training")
+        with path.open("a") as stream:
+            stream.writelines(lines[20:])
+        assert "1000/1000" in await replaying.read_until("✔ finished")
+
+    replay(body, folder)
+
+
+def test_keys_that_steer_a_run_say_that_there_is_none_to_steer(folder: Path) -> None:
+    async def body(replaying: Replaying) -> None:
+        await replaying.read_until("✔ finished")
+        for key in ("e", "f", "r", "w", "right_square_bracket"):
+            await replaying.press(key)
+        await replaying.read_until("can only be watched")
+        assert not replaying.app.workers_begun
+
+    replay(body, folder)
+
+
+def test_the_keys_of_a_replay_are_listed_only_there(folder: Path) -> None:
+    async def body(replaying: Replaying) -> None:
+        assert ", back . forward" in await replaying.read_until("✔ finished")
+        await replaying.press("question_mark")
+        text = await replaying.read_until("Recorded run")
+        assert "back by a tenth of the run" in text
+
+    replay(body, folder)
+
+
+def test_what_was_passed_over_is_told_once(folder: Path) -> None:
+    path = folder / "records.jsonl"
+    path.write_text(path.read_text() + "rubbish\n")
+
+    async def body(replaying: Replaying) -> None:
+        await replaying.read_until("1 line passed over")
+
+    replay(body, folder)
