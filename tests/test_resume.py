@@ -67,6 +67,14 @@ def test_what_was_recorded_before_is_never_written_again(tmp_path: Path, digits:
     assert epochs == [*range(0, 60, 7), 60]
 
 
+def test_half_a_checkpoint_that_a_killed_process_left_is_removed(tmp_path: Path, digits: Digits) -> None:
+    with pytest.raises(KilledError):
+        train(tmp_path / "cut", digits, Dying(30))
+    (tmp_path / "cut" / "checkpoint-000000030-0123456789abcdef.npz.part").write_bytes(b"half")
+    resume(tmp_path / "cut", digits)
+    assert not list((tmp_path / "cut").glob("*.part"))
+
+
 @pytest.mark.parametrize("epoch", [19, 20, 21, 40])
 @pytest.mark.parametrize("every", [5, 1000])
 def test_a_run_that_was_steered_is_steered_again(tmp_path: Path, digits: Digits, epoch: int, every: int) -> None:
