@@ -37,7 +37,7 @@ def main() -> None:
         require_room(path.parent, asked.count * (5000 if asked.histograms else 2200))
         write_run(path, asked.count, histograms=asked.histograms)
         print(f"{asked.count:,} measurements, {path.stat().st_size / 1e9:.2f} GB")
-        time_replay(path)
+        time_replay(path, histograms=asked.histograms)
 
 
 def require_room(folder: Path, needed: int) -> None:
@@ -65,13 +65,14 @@ def write_run(path: Path, count: int, *, histograms: bool) -> None:
         write(replace(END, epochs=count - 1, seconds=count / 100))
 
 
-def time_replay(path: Path) -> None:
+def time_replay(path: Path, *, histograms: bool) -> None:
     """Open the run, and print what it cost to read it."""
     began = time.monotonic()
     terminal = Terminal([*TUIMOVE, "replay", str(path)], path.parent)
     process, most = psutil.Process(terminal.process.pid), 0
     try:
-        for words, meaning in (("epoch", "first frame"), ("W1 density", "first measurements"), ("finished", "all")):
+        first = "W1 density" if histograms else "histograms were not"
+        for words, meaning in (("epoch", "first frame"), (first, "first measurements"), ("finished", "all")):
             while words not in CLEAR.sub(b"", terminal.output).decode(errors="replace"):
                 terminal.output = terminal.output[-100_000:]
                 terminal.read_for(0.05)

@@ -63,3 +63,13 @@ def test_numbers_are_read_from_a_record_with_gaps() -> None:
     table = {"epoch": 3, "loss": None, "seconds": "soon", "matrices": {"W1": {"norm": 2, "frozen": True}, "W9": {}}}
     assert recorded_numbers(table) == {"epoch": 3.0, "W1.norm": 2.0}
     assert "W1.norm" in COLUMNS
+
+
+def test_a_head_is_the_history_as_it_was_then() -> None:
+    history = History()
+    for epoch in range(600):
+        history.append({"epoch": epoch, "loss": -epoch})
+    head = history.head(100)
+    assert (len(head), head.latest("loss")) == (100, -99)
+    assert list(head.column("epoch")) == list(range(100))
+    assert (len(history), len(history.head(10_000))) == (600, 600)

@@ -33,7 +33,7 @@ examples:
   tuimove run quick-look --no-ui   without a screen, for scripts
   tuimove run same-network --no-ui --set network.hidden=20 --seed 3 --out my-run
   tuimove run my.toml --no-ui --fail-on warning > records.jsonl && tuimove check records.jsonl
-  tuimove replay my-run            go through a recorded run again
+  tuimove replay my-run            go through a recorded run
   tuimove presets quick-look > my.toml && tuimove run my.toml --no-ui
 """
 

@@ -49,13 +49,13 @@ def open_regular(path: Path, *, follows_link: bool = False) -> IO[bytes]:
     try:
         if not follows_link and path.is_symlink():
             raise DataError(f"{path}: a link, and none is followed out of a run's folder")
-        stream = os.fdopen(os.open(path, flags), "rb", buffering=0)
+        descriptor = os.open(path, flags)
     except (OSError, ValueError) as error:
         raise DataError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
-    if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
-        stream.close()
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
         raise DataError(f"{path}: not a regular file")
-    return stream
+    return os.fdopen(descriptor, "rb", buffering=0)
 
 
 class FollowedFile:
@@ -74,10 +74,10 @@ class FollowedFile:
         """Why no more can be read of it, in words."""
         self.is_at_end = False
         """Whether there was nothing more when it was last read."""
-        self._open()
+        self._begin(open_regular(path, follows_link=follows_link))
 
-    def _open(self) -> None:
-        self._raw = open_regular(self._path, follows_link=self._follows_link)
+    def _begin(self, raw: IO[bytes]) -> None:
+        self._raw = raw
         self._stream: IO[bytes] = gzip.GzipFile(fileobj=self._raw) if self._is_zipped else self._raw  # type: ignore[assignment]
         self._position, self._rest, self._tail = 0, b"", b""
         self._is_skipping = False
@@ -129,8 +129,9 @@ class FollowedFile:
 
     def _read_chunk(self) -> bytes:
         if self.is_at_end and not self._is_zipped and self._is_another():
+            fresh = open_regular(self._path, follows_link=self._follows_link)
             self._raw.close()
-            self._open()
+            self._begin(fresh)
             self.restarts, self.too_long = self.restarts + 1, 0
         return self._stream.read(CHUNK) or b""
 

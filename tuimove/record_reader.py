@@ -96,7 +96,7 @@ class RecordReader:
     def _is_news(self, record: Record) -> bool:
         """Return whether a record goes on from what is known: a resumed run may tell again what it told before."""
         if isinstance(record, RunRecord):
-            return self._run is None
+            return self._run is None and self.newest_epoch < 0
         if isinstance(record, MeasurementRecord):
             self._is_repeated = record.epoch <= self.newest_epoch
         if isinstance(record, FindingRecord) and not self._is_repeated:

@@ -10,7 +10,8 @@ import gzip
 import json
 import math
 import sys
-from collections.abc import Iterator, Mapping
+import zlib
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
@@ -58,7 +59,7 @@ def read_records(place: str) -> Iterator[dict[str, Any]]:
     try:
         with _opened(place) as lines:
             yield from _parsed_lines(lines, name)
-    except (OSError, EOFError, UnicodeDecodeError) as error:
+    except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or error
         raise DataError(f"{name}: {reason}") from None
 
@@ -133,21 +134,11 @@ def _measurement_record(run: str, table: Mapping[str, Any]) -> MeasurementRecord
 
 
 def _matrix(table: Mapping[str, Any]) -> MatrixMeasurement:
-    values: dict[str, Any] = {}
-    for field in fields(MatrixMeasurement):
-        value = table.get(field.name)
-        if field.type == "Histogram":
-            values[field.name] = _histogram(_table(value))
-        elif field.type == "int":
-            values[field.name] = _count(value)
-        elif field.type == "float":
-            values[field.name] = _number(value)
-        else:
-            values[field.name] = None if value is None else shown_text(value)
-    return MatrixMeasurement(**values)
+    return MatrixMeasurement(**{name: read(table.get(name)) for name, read in _MATRIX_READERS})
 
 
-def _histogram(table: Mapping[str, Any]) -> Histogram:
+def _histogram(value: Any) -> Histogram:
+    table = _table(value)
     counts = table.get("counts")
     low, high = _number(table.get("low")), _number(table.get("high"))
     if not isinstance(counts, list) or len(counts) > MOST_BINS or not _are_counts(counts) or not low < high:
@@ -180,6 +171,8 @@ def _table(value: Any) -> dict[str, Any]:
 
 
 def _number(value: Any) -> float:
+    if type(value) is float and -sys.float_info.max <= value <= sys.float_info.max:
+        return value  # nearly always
     is_number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
     return float(value) if is_number else math.nan
 
@@ -195,3 +188,14 @@ def _are_counts(values: list[Any]) -> bool:
 
 def _count(value: Any) -> int:
     return value if _is_count(value) else 0
+
+
+def _optional_text(value: Any) -> str | None:
+    return None if value is None else shown_text(value)
+
+
+_READERS: dict[Any, Callable[[Any], Any]] = {
+    "Histogram": _histogram, "int": _count, "float": _number, "str | None": _optional_text,
+}  # fmt: skip
+_MATRIX_READERS = tuple((field.name, _READERS[field.type]) for field in fields(MatrixMeasurement))
+"""Of each number of a matrix, what makes it one of whatever was recorded; looked up once, not for every record."""

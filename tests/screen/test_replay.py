@@ -12,9 +12,10 @@ import pytest
 from textual.pilot import Pilot
 
 from tuimove.preset import load_preset
-from tuimove.record import RunRecord, to_json
-from tuimove.screen.app import Recorded, ScreenOptions, TuimoveApp
+from tuimove.record import Histogram, Record, RunRecord, to_json
+from tuimove.screen.app import ScreenOptions, TuimoveApp
 from tuimove.screen.recorded_source import RecordedRun
+from tuimove.screen.replay import Replay
 from tuimove.screen.worker import WorkerOptions
 from tuimove.sinks import Weights
 from tuimove.sinks.run_folder import RunFolder
@@ -83,7 +84,7 @@ def replay(
 
     async def run() -> None:
         source = RecordedRun(place, data=data)
-        app = TuimoveApp(None, WorkerOptions(), ScreenOptions(fps=20), Recorded(source, speed))
+        app = TuimoveApp(Replay(source, speed, "braille", 20), WorkerOptions(), ScreenOptions(fps=20))
         async with app.run_test(size=size, notifications=True) as pilot:
             await body(Replaying(app, pilot))
         source.join(5)
@@ -236,6 +237,7 @@ def test_the_keys_of_a_replay_are_listed_only_there(folder: Path) -> None:
         await replaying.press("question_mark")
         text = await replaying.read_until("Recorded run")
         assert "back by a tenth of the run" in text
+        assert "one epoch" not in text
 
     replay(body, folder)
 
@@ -248,3 +250,50 @@ def test_what_was_passed_over_is_told_once(folder: Path) -> None:
         await replaying.read_until("1 line passed over")
 
     replay(body, folder)
+
+
+def test_a_hostile_folder_is_shown_harmlessly_and_nothing_beside_it_is_touched(tmp_path: Path) -> None:
+    """Escape sequences everywhere, giant numbers, links that lead out, and images that the record names."""
+    secret = tmp_path / "secret.npz"
+    np.savez(secret, allow_pickle=False, epoch=np.array(3), **dict(weights_of(3)))
+    place = tmp_path / "run"
+    place.mkdir()
+    for name in ("first.npz", "last.npz"):
+        (place / name).symlink_to(secret)
+    escape = "\x1b[2J\x1b]0;owned\x07\u202e\u009b31m"
+    huge = replace(SOME[1].matrices["W1"], distance=1e308, norm=-1e308, p_value=1e-320,
+                   histogram=Histogram(-1e308, 1e308, 2**52, [2**52] * 64, 2**52),
+                   movement_histogram=Histogram(-5e-324, 5e-324, 0, [1] * 4096, 0))  # fmt: skip
+    preset = {"name": escape, "title": escape, "network": {"hidden": 10**300}, "training": {"epochs": 10**400},
+              "data": {"name": f"../../{escape}"}}  # fmt: skip
+    records: list[Record] = [
+        RunRecord(escape, preset, {"name": escape, "inputs": 30, "classes": 4}, escape, 1, escape, {escape: escape}),
+        replace(SOME[0], run=escape, matrices={"W1": huge, "b1": huge}),
+        replace(SOME[1], run=escape, epoch=2**52, seconds=1e308, loss=1e308, learning_rate=1e308,
+                matrices={"W1": huge, "b1": huge}),
+        replace(ALARM, run=escape, epoch=2**52, message=escape * 10_000, advice=escape, rule=escape, value=1e308),
+        replace(END, run=escape, status="failed", epochs=2**52, seconds=5e-324, reason=escape * 1000),
+    ]  # fmt: skip
+    (place / "records.jsonl").write_text("".join(to_json(record, histograms=True) + "\n" for record in records))
+    before = secret.stat().st_atime_ns
+
+    async def body(replaying: Replaying) -> None:
+        text = await replaying.read_until("failed")
+        for key in ("2", "o", "3", "4", "5", "1", "a", "v", "y", "x", "m", "comma", "space", "g", "G", "plus"):
+            await replaying.press(key)
+            await replaying.pilot.pause(0.05)
+            text += screen_text(replaying.app)
+        assert not any(sign in text for sign in "\x1b\x07\x9b\u202e")
+
+    replay(body, place)
+    assert secret.stat().st_atime_ns == before
+
+
+def test_links_in_a_folder_are_told_and_not_followed(folder: Path, idx_folder: Path, tmp_path: Path) -> None:
+    (folder / "first.npz").rename(tmp_path / "first.npz")
+    (folder / "first.npz").symlink_to(tmp_path / "first.npz")
+
+    async def body(replaying: Replaying) -> None:
+        await replaying.read_until("a link, and none is followed")
+
+    replay(body, folder, idx_folder)

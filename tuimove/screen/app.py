@@ -22,7 +22,7 @@ from tuimove.screen.map import MapPanel
 from tuimove.screen.picker import Picker
 from tuimove.screen.plain_text import PlainTextFilter
 from tuimove.screen.raster import Glyphs
-from tuimove.screen.replay import Replay
+from tuimove.screen.replay import STEERING, Replay
 from tuimove.screen.worker import TrainingThread, WorkerOptions
 
 STOP_SECONDS = 2.0
@@ -148,7 +148,9 @@ class TuimoveApp(App[None]):
     def _key_groups(self) -> Iterator[tuple[str, list[Binding]]]:
         if isinstance(self.screen, Replay):
             yield "Recorded run", _bindings(Replay)
-        yield "Everywhere", _bindings(Dashboard if isinstance(self.screen, Dashboard) else type(self.screen))
+            yield "Everywhere", [binding for binding in _bindings(Dashboard) if binding.action not in STEERING]
+        else:
+            yield "Everywhere", _bindings(type(self.screen))
         if isinstance(self.screen, Dashboard):
             panels = (("Chart", Chart), ("Movement map", MapPanel), ("Images", ImagesPanel), ("Findings", FindingList))
             yield from ((title, _bindings(panel)) for title, panel in panels)

@@ -16,6 +16,8 @@ from tuimove.screen.state import RunState
 from tuimove.screen.timeline import Timeline
 
 TENTH = 0.1
+STEERING = ("toggle_pause", "one_epoch", "scale_rate(0.5)", "scale_rate(2)", "keep_snapshot", "finish_now", "restart")
+"""Actions of the dashboard that need a run to steer."""
 
 
 class Replay(Dashboard):
@@ -28,7 +30,7 @@ class Replay(Dashboard):
         Binding("less_than_sign", "leap_time(-1)", "back by a tenth of the run", show=False, key_display="<"),
         Binding("greater_than_sign", "leap_time(1)", "forward by a tenth of the run", show=False, key_display=">"),
         Binding("g", "go_to_start", "first measurement", show=False),
-        Binding("G", "go_to_end", "newest measurement, and those that follow", show=False),
+        Binding("G", "go_to_end", "newest one, and those to come", show=False),
     ]
 
     def __init__(self, source: RecordedRun, speed: float | None, glyphs: Glyphs, fps: float | None) -> None:
