@@ -3,104 +3,27 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 import random
 import shutil
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
-from tuimove.checkpoint import checkpoint_files
 from tuimove.controls import Controls
 from tuimove.digits import Digits
 from tuimove.errors import DataError, TuimoveError
-from tuimove.preset import MeasureKeys, NetworkKeys, Preset, TrainingKeys
-from tuimove.record import EndRecord, Record
-from tuimove.resume import Resumption, take_up
+from tuimove.preset import NetworkKeys
+from tuimove.resume import take_up
 from tuimove.run_lock import LOCK
 from tuimove.session import run_session
 from tuimove.sinks import Sink
 from tuimove.sinks.run_folder import RunFolder
 
 from .conftest import Tuimove, parse_records
-
-PRESET = Preset(
-    "test",
-    "A test",
-    NetworkKeys(hidden=5, activation="sigmoid"),
-    TrainingKeys(learning_rate=2.0, epochs=60),
-    measure=MeasureKeys(every=7),
-)
-
-
-class KilledError(Exception):
-    """What ends a process without a word."""
-
-
-class Dying(Sink):
-    """Ends everything after an epoch, or after so many records, as a killed process would."""
-
-    def __init__(self, epoch: float = math.inf, records: float = math.inf) -> None:
-        self.epoch, self.records = epoch, records
-
-    def advance(self, epoch: int) -> None:
-        if epoch == self.epoch:
-            raise KilledError
-
-    def write(self, record: Record) -> None:  # noqa: ARG002
-        self.records -= 1
-        if self.records < 0:
-            raise KilledError
-
-
-class Asking(Sink):
-    """Calls something after each epoch, to ask things of the run."""
-
-    def __init__(self, ask: Callable[[int], None]) -> None:
-        self.ask = ask
-
-    def advance(self, epoch: int) -> None:
-        self.ask(epoch)
-
-
-def is_every(epochs: int) -> Callable[..., bool]:
-    """Return a RunFolder's `wants_checkpoint` that goes by epochs instead of seconds."""
-    calls = 0
-
-    def wants_checkpoint(*, is_measured: bool) -> bool:  # noqa: ARG001
-        nonlocal calls
-        calls += 1
-        return calls % epochs == 0
-
-    return wants_checkpoint
-
-
-def train(folder: Path, digits: Digits, *others: Sink, preset: Preset = PRESET, every: int = 5) -> EndRecord | None:
-    kept = RunFolder(folder, preset)
-    kept.wants_checkpoint = is_every(every)  # type: ignore[method-assign]
-    return run_session(preset, digits, [kept, *others], Controls(), 1)
-
-
-def resume(folder: Path, digits: Digits, *others: Sink, every: int = 5, said: list[str] | None = None) -> Resumption:
-    (folder / LOCK).unlink(missing_ok=True)  # of a process that would be gone
-    resumption = take_up(folder, 10.0, (said if said is not None else []).append)
-    resumption.kept.wants_checkpoint = is_every(every)  # type: ignore[method-assign]
-    run_session(resumption.preset, digits, [resumption.kept, *others], Controls(), 1, resumption=resumption)
-    return resumption
-
-
-def contents(folder: Path) -> tuple[list[dict[str, Any]], dict[str, list[Any]]]:
-    """Return a run's records without what differs between two runs, and its last weights."""
-    records = parse_records((folder / "records.jsonl").read_text())
-    plain = [{key: value for key, value in record.items() if key not in ("run", "seconds", "started")}
-             for record in records]  # fmt: skip
-    with np.load(folder / "last.npz", allow_pickle=False) as last:
-        return plain, {name: last[name].tolist() for name in last}
+from .cut_runs import PRESET, Asking, Dying, KilledError, contents, damage_and_resume, is_every, resume, train
 
 
 @pytest.fixture
@@ -142,6 +65,14 @@ def test_what_was_recorded_before_is_never_written_again(tmp_path: Path, digits:
     assert after.startswith(before)
     epochs = [r["epoch"] for r in parse_records(after.decode()) if r["record"] == "measurement"]
     assert epochs == [*range(0, 60, 7), 60]
+
+
+def test_half_a_checkpoint_that_a_killed_process_left_is_removed(tmp_path: Path, digits: Digits) -> None:
+    with pytest.raises(KilledError):
+        train(tmp_path / "cut", digits, Dying(30))
+    (tmp_path / "cut" / "checkpoint-000000030-0123456789abcdef.npz.part").write_bytes(b"half")
+    resume(tmp_path / "cut", digits)
+    assert not list((tmp_path / "cut").glob("*.part"))
 
 
 @pytest.mark.parametrize("epoch", [19, 20, 21, 40])
@@ -219,40 +150,12 @@ def test_other_data_are_told_from_those_that_the_run_began_with(tmp_path: Path, 
         resume(tmp_path / "cut", other)
 
 
-def damaged(content: bytes, how: random.Random) -> bytes:
-    """Return a file cut short, with a bit flipped, or with a line of garbage in it."""
-    place = how.randrange(len(content))
-    kind = how.randrange(3)
-    if kind == 0:
-        return content[:place]
-    if kind == 1:
-        return content[:place] + bytes([content[place] ^ 1 << how.randrange(8)]) + content[place + 1 :]
-    return content[:place] + b"\n\x00garbage {\n" + content[place:]
-
-
 @pytest.mark.parametrize("seed", range(int(os.environ.get("TUIMOVE_MUTATIONS", "25"))))
 def test_whatever_is_damaged_is_made_again_or_refused_in_words(
     tmp_path: Path, digits: Digits, whole: Path, seed: int
 ) -> None:
-    """Of checkpoints and records alike; a thousand seeds were tried with TUIMOVE_MUTATIONS=1000."""
-    how = random.Random(seed)
-    with pytest.raises(KilledError):
-        train(tmp_path / "cut", digits, Dying(how.randrange(1, 60)))
-    first_line = len((tmp_path / "cut" / "records.jsonl").read_bytes().splitlines()[0]) + 1
-    paths = [tmp_path / "cut" / "records.jsonl", *checkpoint_files(tmp_path / "cut")]
-    for path in how.sample(paths, how.randint(1, len(paths))):
-        path.write_bytes(damaged(path.read_bytes(), how))
-    is_first_intact = (tmp_path / "cut" / "records.jsonl").read_bytes()[:first_line].endswith(b"}\n")
-    try:
-        resume(tmp_path / "cut", digits)
-    except TuimoveError as error:
-        assert not is_first_intact or "another version" in str(error)
-        return
-    records, weights = contents(tmp_path / "cut")
-    expected, expected_weights = contents(whole)
-    if records[0] == expected[0]:
-        assert weights == expected_weights
-        assert records == expected
+    """Of checkpoints and records alike; `python -m tests.faults damaging --full` tries a thousand."""
+    damage_and_resume(tmp_path / "cut", digits, whole, random.Random(seed))
 
 
 def test_a_folder_copied_elsewhere_goes_on_there(tmp_path: Path, digits: Digits, whole: Path) -> None:

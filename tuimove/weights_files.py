@@ -29,6 +29,8 @@ Expected = Mapping[str, tuple[tuple[int, ...], str]]
 
 ROOM = 4096
 """Bytes that a file may be longer by, per array, than its arrays: headers and names."""
+UNFINISHED = ".part"
+"""At the end of a file's name until it is whole."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ def write_whole(path: Path, content: bytes) -> None:
     OSError
         When it can't be written; what was there before is intact then.
     """
-    unfinished = path.with_name(f"{path.name}.part")
+    unfinished = path.with_name(f"{path.name}{UNFINISHED}")
     try:
         with unfinished.open("wb") as stream:
             stream.write(content)
@@ -73,6 +75,13 @@ def write_whole(path: Path, content: bytes) -> None:
             unfinished.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Remove what processes that were killed in the middle of `write_whole` have left in a folder."""
+    for path in folder.glob(f"*.npz{UNFINISHED}"):
+        with suppress(OSError):
+            path.unlink()
 
 
 def sync_folder(folder: Path) -> None:

@@ -103,7 +103,34 @@ def test_a_full_disk_is_reported_with_the_file(tmp_path: Path, monkeypatch: pyte
     def full(_descriptor: int, _content: bytes) -> int:
         raise OSError(28, "No space left on device")
 
+    folder.write(EndRecord("id", "finished", 1, 1.0))
+    before = (tmp_path / "run" / "records.jsonl").read_bytes()
     monkeypatch.setattr(os, "write", full)
     with pytest.raises(OutputError, match=r"records\.jsonl: No space left on device"):
-        folder.write(EndRecord("id", "finished", 1, 1.0))
+        folder.write(EndRecord("id", "finished", 2, 1.0))
+    assert (tmp_path / "run" / "records.jsonl").read_bytes() == before
+    folder.close()
+
+
+def test_a_run_whose_first_record_cannot_be_written_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It could neither be resumed nor begun again otherwise."""
+
+    def full(_descriptor: int, _content: bytes) -> int:
+        raise OSError(28, "No space left on device")
+
+    folder = RunFolder(tmp_path / "run", PRESET)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", full)
+        with pytest.raises(OutputError, match=r"records\.jsonl: No space left on device"):
+            folder.write(EndRecord("id", "finished", 1, 1.0))
+    assert not (tmp_path / "run").exists()
+    RunFolder(tmp_path / "run", PRESET).close()
+
+
+def test_a_folder_that_somebody_writes_to_is_refused_with_their_number(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "run", PRESET)
+    with pytest.raises(TuimoveError, match=f"^--out .*run': process {os.getpid()} is writing there$"):
+        RunFolder(tmp_path / "run", PRESET)
     folder.close()

@@ -22,11 +22,11 @@ from tuimove.errors import OutputError, TuimoveError
 from tuimove.preset import Preset
 from tuimove.record import Record, to_json
 from tuimove.recorded import RECORDS
-from tuimove.run_lock import LOCK, RunLock
+from tuimove.run_lock import LOCK, RunLock, living_holder
 from tuimove.sinks import Sink, Weights
 from tuimove.sinks.jsonl import write_line
 from tuimove.store import make_runs_folder
-from tuimove.weights_files import packed_arrays, write_whole
+from tuimove.weights_files import packed_arrays, remove_unfinished, write_whole
 
 PRESET = "preset.toml"
 CHECKPOINT_SECONDS = 10.0
@@ -40,6 +40,8 @@ def require_unused(folder: Path) -> None:
     try:
         if folder.is_dir() and not any(folder.iterdir()):
             return
+        if holder := living_holder(folder):
+            raise TuimoveError(f"--out {str(folder)!r}: {holder} is writing there")
         if folder.exists() or folder.is_symlink():
             raise TuimoveError(f"--out {str(folder)!r}: already there; a run is never overwritten")
     except (OSError, ValueError) as error:
@@ -117,6 +119,7 @@ class RunFolder(Sink):
         self = cls.__new__(cls)
         self.folder = folder
         self._begin(checkpoint_seconds, time.monotonic, lock)
+        remove_unfinished(folder)
         try:
             self._records = os.open(folder / RECORDS, os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW)
             self.cut(size)
@@ -139,6 +142,11 @@ class RunFolder(Sink):
             (self.folder / PRESET).unlink(missing_ok=True)
             self.folder.rmdir()
 
+    def _take_back(self) -> None:
+        with suppress(OSError):
+            (self.folder / RECORDS).unlink()
+        self._remove_beginnings()
+
     def cut(self, size: int) -> None:
         """Keep only the first so many bytes of the records; raises an OSError when that can't be done."""
         os.ftruncate(self._records, size)
@@ -155,6 +163,8 @@ class RunFolder(Sink):
         except OSError as error:
             with suppress(OSError):
                 os.ftruncate(self._records, self._size)
+            if not self._size:  # the first record: a run that nothing is known of can't be resumed, only begun again
+                self._take_back()
             raise self._failed(f"{self.folder / RECORDS}: {error.strerror}") from None
         written = f"{line}\n".encode()
         self._size, self._sum = self._size + len(written), zlib.crc32(written, self._sum)

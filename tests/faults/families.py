@@ -1,0 +1,15 @@
+"""All kinds of faults by their names, in the order in which they are tried."""
+
+from __future__ import annotations
+
+from tests.faults.contending import CONTENDING
+from tests.faults.damaging import DAMAGING
+from tests.faults.family import Family
+from tests.faults.full_disk import FILLING
+from tests.faults.hanging_up import HANGING_UP
+from tests.faults.killing import KILLING
+from tests.faults.replaying import REPLAYING
+
+FAMILIES: dict[str, Family] = {
+    family.name: family for family in (KILLING, HANGING_UP, FILLING, DAMAGING, CONTENDING, REPLAYING)
+}
