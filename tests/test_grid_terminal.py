@@ -177,13 +177,14 @@ def test_recorded_runs_are_compared_on_the_same_screen(tmp_path: Path) -> None:
 
 def test_what_can_not_be_read_is_told_on_the_screen_and_after_it(tmp_path: Path) -> None:
     slow = write_run(tmp_path / "a.jsonl", "slow", 0.1)
-    terminal = Terminal([*TUIMOVE, "compare", str(slow), "nowhere", "--ui"], tmp_path)
+    (tmp_path / "b.jsonl").write_text("rubbish\n")
+    terminal = Terminal([*TUIMOVE, "compare", str(slow), "b.jsonl", "--ui"], tmp_path)
     try:
         terminal.read_words("slow")
         terminal.read_words("failed")
         terminal.press("q")
         assert terminal.wait() == 2
-        assert closing(terminal).strip() == "tuimove: error: nowhere: No such file or directory"
+        assert closing(terminal).strip() == "tuimove: error: b.jsonl, line 1: not a JSON object"
     finally:
         terminal.close()
 

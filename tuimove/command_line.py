@@ -38,6 +38,9 @@ examples:
   tuimove run quick-look --no-ui   without a screen, for scripts
   tuimove run same-network --no-ui --set network.hidden=20 --seed 3 --out my-run
   tuimove run my.toml --no-ui --fail-on warning > records.jsonl && tuimove check records.jsonl
+  tuimove runs                     what goes on, has ended, or was cut short
+  tuimove attach same-network      watch and steer a run whose terminal has gone
+  tuimove resume same-network      go on with one that was cut short
   tuimove replay my-run            go through a recorded run
   tuimove presets quick-look > my.toml && tuimove run my.toml --no-ui
 """
@@ -94,9 +97,9 @@ def build_parser() -> Parser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for add in (
         _add_run,
-        _add_resume,
         _add_runs,
         _add_attach,
+        _add_resume,
         _add_replay,
         _add_check,
         _add_compare,
