@@ -50,6 +50,10 @@ def test_a_missing_run_is_named_with_the_nearest_one(folder: Path, capsys: pytes
     assert "No such file or directory; did you mean 'my-run'?" in line
 
 
+def test_a_name_that_no_file_can_have_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "File name too long" in refusal(capsys, "a" * 5000)
+
+
 def test_an_empty_folder_is_no_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "empty").mkdir()
     assert "empty/records.jsonl: No such file or directory" in refusal(capsys, tmp_path / "empty")

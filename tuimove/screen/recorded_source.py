@@ -7,8 +7,10 @@ nothing but regular files. It waits for the screen where that is slower, so that
 from __future__ import annotations
 
 import math
+import os
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,20 +48,31 @@ def open_recorded(place: str, data: Path | None = None) -> RecordedRun:
     path = Path(place)
     if place == STANDARD_INPUT:
         raise DataError("standard input can't be replayed: it is gone once read; keep the records in a file first")
-    if data is not None and not data.is_dir():
-        raise DataError(f"--data {str(data)!r}: not a folder")
     try:
-        runs = sorted(path.glob(f"*/{RECORDS}")) if path.is_dir() and not (path / RECORDS).is_file() else []
-        siblings = [] if path.exists() else [entry.name for entry in path.parent.iterdir()]
-    except OSError:
-        runs, siblings = [], []
-    if runs:
-        raise DataError(f"{place}: an experiment's folder; name one of its runs, such as {runs[0].parent}, "
-                        "or lay them over one another with `tuimove compare`")  # fmt: skip
-    try:
+        if data is not None and not data.is_dir():
+            raise DataError(f"--data {str(data)!r}: not a folder")
+        if runs := _runs_in(path):
+            raise DataError(f"{place}: an experiment's folder; name one of its runs, such as {runs[0]}, "
+                            "or lay them over one another with `tuimove compare`")  # fmt: skip
         return RecordedRun(path, data=data)
     except DataError as error:
-        raise DataError(f"{error}{nearest_of(path.name, siblings)}") from None
+        raise DataError(f"{error}{_nearest_beside(path)}") from None
+    except OSError as error:  # a name too long, or a folder that may not be looked into
+        raise DataError(f"{place}: {error.strerror}") from None
+
+
+def _runs_in(folder: Path) -> list[Path]:
+    """Return the run folders of an experiment's folder; none of anything else."""
+    if not folder.is_dir() or (folder / RECORDS).is_file():
+        return []
+    return sorted(path.parent for path in folder.glob(f"*/{RECORDS}"))
+
+
+def _nearest_beside(path: Path) -> str:
+    """Suggest the nearest name to one that isn't there."""
+    with suppress(OSError):
+        return "" if os.path.lexists(path) else nearest_of(path.name, os.listdir(path.parent))
+    return ""
 
 
 class RecordedRun(threading.Thread):
