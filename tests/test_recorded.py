@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.screen.reading import ALARM, END, RUN, measurement
+from tuimove.errors import DataError
 from tuimove.record import ControlRecord, Record, to_json
-from tuimove.recorded import NO_HISTOGRAM, record_of
+from tuimove.recorded import NO_HISTOGRAM, read_records, record_of
 
 WRITTEN: list[Record] = [
     replace(RUN, preset={"title": "a"}, data={"name": "mnist", "train": 1, "test": 2, "inputs": 3, "live_inputs": 4,
@@ -59,3 +61,12 @@ def test_any_table_is_a_record_or_none(kind: dict[str, Any], data: st.DataObject
     table = {**kind, data.draw(st.sampled_from(sorted(kind))): data.draw(JSON)}
     record = record_of(table)
     assert record is None or to_json(record, histograms=True)
+
+
+def test_a_link_in_a_run_s_folder_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text('{"record":"run"}\n')
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "records.jsonl").symlink_to(tmp_path / "secret")
+    with pytest.raises(DataError, match="a link"):
+        list(read_records(str(tmp_path / "run")))
+    assert len(list(read_records(str(tmp_path / "secret")))) == 1

@@ -7,6 +7,7 @@ over, and no text leaves here that could steer a terminal.
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import math
 import sys
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from tuimove.errors import DataError
+from tuimove.followed_file import open_regular
 from tuimove.history import MATRICES, RUN_COLUMNS
 from tuimove.record import (
     SEVERITIES,
@@ -70,7 +72,10 @@ def _opened(place: str) -> Iterator[IO[str]]:
         yield sys.stdin
         return
     path = Path(place)
-    path = path / RECORDS if path.is_dir() else path
+    if path.is_dir():  # anybody's: a link in it leads nowhere
+        with io.TextIOWrapper(io.BufferedReader(open_regular(path / RECORDS)), encoding="utf-8") as lines:  # type: ignore[type-var]
+            yield lines
+        return
     opener: Any = gzip.open if path.suffix == ".gz" else open
     with opener(path, "rt", encoding="utf-8") as lines:
         yield lines
