@@ -63,11 +63,11 @@ class ExperimentThread(threading.Thread):
     def _note(self, words: str) -> None:
         self._doing = "compiling kernels" if words.startswith("compiling") else "loading"
 
-    def stop(self, reason: StopReason = "stopped") -> None:  # noqa: ARG002
+    def stop(self, reason: StopReason = "stopped") -> None:
         """Have the runs end after the current epoch; does nothing once all have ended."""
         if self._was_stopped or not self.is_alive():
             return
-        self._was_stopped = True
+        self._was_stopped, self._is_detached = True, reason == "detached"
         if self._running is not None:
             self._running.stop()
 
