@@ -118,9 +118,8 @@ def report_runs(places: Sequence[str], out: Path, *, is_ours: bool = False) -> N
     studies = [Study(part, read_courses(part)) for place in places for part in _experiments_in(place)]
     courses = [course for study in studies for course in study.courses]
     compared, paper = compare_with_document(courses), paper_of(sys.stdout)
-    for line in (*_studies_told(studies, courses, paper), *comparison_told(compared, paper.columns)):
-        _print(line)
-    for line in _write_files(studies, courses, compared, out):
+    written = list(_write_files(studies, courses, compared, out))  # also when nobody reads to the end
+    for line in (*_studies_told(studies, courses, paper), *comparison_told(compared, paper.columns), *written):
         _print(line)
 
 
