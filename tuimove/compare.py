@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from tuimove.errors import DataError, TuimoveError, nearest_of
+from tuimove.errors import DataError, TuimoveError, harmless, nearest_of
 from tuimove.history import COLUMNS, recorded_numbers
 from tuimove.plots import ESCAPES, picture_text
 from tuimove.recorded import RECORDS, STANDARD_INPUT, read_records
@@ -96,7 +96,7 @@ def _label(record: dict[str, Any], place: str) -> str:
     """Return what a run is called: its preset's name, unless that could steer a terminal."""
     preset = record.get("preset")
     name = preset.get("name") if isinstance(preset, dict) else None
-    return name if isinstance(name, str) and name.isprintable() else Path(place).name
+    return name if isinstance(name, str) and name.isprintable() else harmless(Path(place).name)
 
 
 def course_table(courses: Sequence[Course], column: str, *, has_color: bool) -> Iterator[str]:

@@ -7,6 +7,7 @@ but the arrays asked for, and compares what a file declares with what is expecte
 from __future__ import annotations
 
 import io
+import math
 import os
 import stat
 import zipfile
@@ -47,7 +48,8 @@ def write_whole(path: Path, content: bytes) -> None:
     """
     unfinished = path.with_name(f"{path.name}{UNFINISHED}")
     try:
-        with unfinished.open("wb") as stream:
+        unfinished.unlink(missing_ok=True)  # a link would be written through
+        with unfinished.open("xb") as stream:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
@@ -92,14 +94,14 @@ def read_plainly(path: Path, most: int) -> bytes:
                 raise DataError(f"{path}: not a regular file")
             if about.st_size > most:
                 raise DataError(f"{path}: {about.st_size:,} bytes, more than the {most:,} that it could have")
-            return stream.read(most)
+            return stream.read(about.st_size)
     except (OSError, ValueError) as error:
         raise DataError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
 
 
 def most_bytes(expected: Expected) -> int:
     """Return how long a file of these arrays can be."""
-    return sum(int(np.prod(shape)) * np.dtype(kind).itemsize + ROOM for shape, kind in expected.values()) + ROOM
+    return sum(math.prod(shape) * np.dtype(kind).itemsize + ROOM for shape, kind in expected.values()) + ROOM
 
 
 def unpacked_arrays(name: str, content: bytes, expected: Expected) -> dict[str, Array]:
@@ -121,7 +123,7 @@ def _array(archive: zipfile.ZipFile, key: str, shape: tuple[int, ...], kind: str
     """Return one member of an archive; raises a ValueError when it isn't what is expected."""
     member = archive.getinfo(f"{key}.npy")
     dtype = np.dtype(kind)
-    size = int(np.prod(shape)) * dtype.itemsize
+    size = math.prod(shape) * dtype.itemsize
     if member.compress_type != zipfile.ZIP_STORED or member.file_size > size + ROOM:
         raise ValueError(f"{key} is longer than it can be")
     content = io.BytesIO(archive.read(member))

@@ -88,11 +88,11 @@ def try_filling(ground: Ground, run: Path, command: list[str], disk: Path | None
 
 def _go_on(ground: Ground, run: Path, said: str) -> str:
     """Resume the run, or begin it again where nothing was left of it."""
-    if not run.exists():
+    if not run.exists() or not any(run.iterdir()):
         done = ground.call(ground.run_arguments(run, "--no-ui"))
         require(done.returncode == 0, f"beginning again ends with {done.returncode}: {done.stderr}")
         ground.require_whole(run)
-        return "no folder"
+        return "the first record: begun again"
     ground.finish(run)
     names = ("checkpoint", "records.jsonl", "first.npz", "last.npz")
     return next((name for name in names if name in said), said)
