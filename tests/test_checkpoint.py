@@ -141,3 +141,20 @@ def test_files_are_as_numpy_reads_them(tmp_path: Path) -> None:
     write_whole(tmp_path / "a.npz", packed_arrays({"W1": np.ones((2, 2), np.float32)}))
     with np.load(tmp_path / "a.npz", allow_pickle=False) as read:
         assert read["W1"].tolist() == [[1, 1], [1, 1]]
+
+
+def test_a_shape_that_no_file_could_have_takes_no_memory(tmp_path: Path) -> None:
+    save_checkpoint(tmp_path, checkpoint(10))
+    said: list[str] = []
+    assert load(tmp_path, said, shape=(10**12, 2**52, 2**52)) is None
+    assert "W1 is float32 (3, 5), not float32 (1000000000000, 4503599627370496)" in said[0]
+
+
+def test_nothing_is_written_through_a_link(tmp_path: Path) -> None:
+    (tmp_path / "dear").write_text("words")
+    for name in ("last.npz", "last.npz.part"):
+        (tmp_path / name).symlink_to(tmp_path / "dear")
+    write_whole(tmp_path / "last.npz", b"content")
+    assert (tmp_path / "dear").read_text() == "words"
+    assert (tmp_path / "last.npz").read_bytes() == b"content"
+    assert not (tmp_path / "last.npz").is_symlink()

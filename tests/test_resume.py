@@ -6,8 +6,10 @@ import json
 import os
 import random
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -181,3 +183,37 @@ def test_the_command_streams_what_had_not_been_recorded(tuimove: Tuimove, tmp_pa
     assert [record.get("epoch") for record in rest] == told[3:]
     again = tuimove("resume", folder, "--no-ui")
     assert (again.returncode, "has finished" in again.stderr) == (2, True)
+
+
+def cut_with(folder: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    """Cut a run short after its first records, and change what they say."""
+    lines = [json.loads(line) for line in (folder / "records.jsonl").read_text().splitlines()[:3]]
+    for line in lines:
+        change(line)
+    (folder / "records.jsonl").write_text("".join(f"{json.dumps(line, separators=(',', ':'))}\n" for line in lines))
+
+
+def test_records_that_leave_things_out_or_claim_too_much_are_no_traceback(
+    tuimove: Tuimove, tmp_path: Path, idx_folder: Path
+) -> None:
+    made = tuimove("run", "quick-look", "--no-ui", "--data", idx_folder, "--set", "data.train=200", "--set",
+                   "training.epochs=20", "--out", tmp_path / "whole")  # fmt: skip
+    assert made.returncode == 0, made.stderr
+    shutil.copytree(tmp_path / "whole", tmp_path / "greedy")
+
+    def leave_out(record: dict[str, Any]) -> None:
+        record["matrices"] = {}
+        if "preset" in record:
+            record["preset"] = {"data": record["preset"]["data"], "training": {"epochs": 20}}
+
+    def claim(record: dict[str, Any]) -> None:
+        if "preset" in record:
+            record["preset"]["network"]["hidden"] = 10**12
+
+    cut_with(tmp_path / "whole", leave_out)
+    assert (done := tuimove("resume", tmp_path / "whole", "--no-ui")).returncode == 0, done.stderr
+    cut_with(tmp_path / "greedy", claim)
+    refused = tuimove("resume", tmp_path / "greedy", "--no-ui")
+    assert refused.returncode == 2
+    assert "network.hidden = 1000000000000: needs about" in refused.stderr
+    assert "Traceback" not in refused.stderr

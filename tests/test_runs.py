@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import time
@@ -10,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from tuimove.background import LOG, open_log
+from tuimove.run_list import prune_runs
 from tuimove.run_lock import LOCK, RunLock
 from tuimove.run_summary import read_summary
 from tuimove.store import new_run_id, runs_folder
@@ -175,3 +178,38 @@ def test_names_are_good_for_files_whatever_a_preset_is_called() -> None:
         assert not made.startswith((".", "-"))
         assert len(made) < 120
     assert LOCK not in new_run_id("x")
+
+
+def test_pruning_makes_room_on_a_disk_too_full_for_a_lock(monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = write_run("old", "finished")
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    prune_runs(0, is_meant=True)
+    assert not folder.exists()
+
+
+def test_a_name_that_could_steer_a_terminal_is_told_harmlessly(tuimove: Tuimove) -> None:
+    age(write_run("old\x1b]0;mine\x07", "finished"), 9)
+    for arguments in (
+        ["resume", runs_folder() / "old\x1b]0;mine\x07", "--no-ui"],
+        ["check", "old\x1b[2J"],
+        ["runs", "--prune"],
+    ):
+        told = tuimove(*arguments)
+        assert "\x1b" not in told.stdout + told.stderr
+        assert "old?" in told.stdout + told.stderr.replace("\\x1b", "?")
+
+
+def test_a_background_s_words_never_go_through_a_link(tmp_path: Path) -> None:
+    (tmp_path / "dear").write_text("words")
+    (tmp_path / LOG).symlink_to(tmp_path / "dear")
+    with open_log(tmp_path) as log:
+        log.write(b"more words")
+    assert (tmp_path / "dear").read_text() == "words"
+    (tmp_path / LOG).unlink()
+    with open_log(tmp_path) as log:
+        log.write(b"words")
+    assert (tmp_path / LOG).read_text() == "words"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import IO
 
 LOG = "background.log"
 """In the run's folder: what the process says, where nobody hears it."""
@@ -15,6 +17,15 @@ def go_on_in_background(folder: Path, threads: int | None, checkpoint_seconds: f
     command = [sys.executable, "-m", "tuimove", "resume", str(folder.absolute()), "--no-ui", "--wait"]
     command += ["--checkpoint-every", f"{checkpoint_seconds:g}"] if checkpoint_seconds else []
     command += ["--threads", str(threads)] if threads else []
-    with (folder / LOG).open("ab") as log:
+    with open_log(folder) as log:
         subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log,
                          start_new_session=True)  # fmt: skip
+
+
+def open_log(folder: Path) -> IO[bytes]:
+    """Return where words go: the log, or nowhere if there is anything else in its place, such as a link."""
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
+    try:
+        return open(os.open(folder / LOG, flags, 0o600), "ab")
+    except OSError:
+        return open(os.devnull, "ab")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from tuimove import __version__
-from tuimove.errors import ExitCode, TuimoveError, nearest_of
+from tuimove.errors import ExitCode, TuimoveError, harmless, nearest_of
 
 if TYPE_CHECKING:
     from tuimove.experiment import ExperimentOptions
@@ -72,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(options.command(options))
     except TuimoveError as error:
         for line in str(error).splitlines():
-            print(f"tuimove: error: {line}", file=sys.stderr)
+            print(f"tuimove: error: {harmless(line)}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED

@@ -38,6 +38,11 @@ class OutputError(TuimoveError):
     exit_code = ExitCode.FAILED
 
 
+def harmless(text: str) -> str:
+    """Return a text with a question mark for whatever could steer a terminal, line ends included."""
+    return text if text.isprintable() else "".join(sign if sign.isprintable() else "?" for sign in text)
+
+
 def nearest_of(word: str, choices: Iterable[str]) -> str:
     """Return `"; did you mean 'x'?"` for the choice nearest to `word`, or nothing when none is near."""
     matches = difflib.get_close_matches(word, list(choices), n=1, cutoff=0.5)

@@ -97,6 +97,9 @@ def resume_headless(folder: Path, options: HeadlessOptions) -> ExitCode:
     resumption = take_up(folder, options.checkpoint_seconds, narration.say)
     try:
         digits = load_while_compiling(resumption.preset, narration.say)
+        from tuimove.session import require_memory
+
+        require_memory(resumption.preset, digits)
         narration.go_on_from(resumption.records(), resumption.preset.training.epochs)
         return _train(resumption.preset, digits, narration, options, kept=resumption.kept, resumption=resumption)
     finally:

@@ -18,7 +18,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import IO, Any
 
-from tuimove.errors import DataError
+from tuimove.errors import DataError, harmless
 from tuimove.followed_file import open_regular
 from tuimove.history import MATRICES, RUN_COLUMNS
 from tuimove.record import (
@@ -192,7 +192,7 @@ def shown_text(value: Any) -> str:
     """Return a value as text on one line, with a question mark for whatever could steer a terminal."""
     text = value if isinstance(value, str) else "" if value is None else str(value)
     text = text if len(text) <= MOST_CHARACTERS else f"{text[:MOST_CHARACTERS]}..."
-    return text if text.isprintable() else "".join(sign if sign.isprintable() else "?" for sign in text)
+    return harmless(text)
 
 
 def _table(value: Any) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,7 @@ class Resumption:
 
     folder: Path
     record: RunRecord
-    """As it was written when the run began."""
+    """As it was written when the run began, with every key of its preset."""
     preset: Preset
     size: int
     """Bytes of the records that are whole lines; an end that the run no longer has is not among them."""
@@ -61,7 +61,7 @@ class Resumption:
         """Yield all records that are kept."""
         for _, table in whole_records(self.folder / RECORDS, 0, self.size):
             if record := record_of(table):
-                yield record
+                yield self.record if isinstance(record, RunRecord) else record
 
 
 def preset_of_run(folder: Path) -> Preset:
@@ -104,6 +104,7 @@ def _read_resumption(folder: Path, lock: RunLock, checkpoint_seconds: float, say
     if end.get("status") == "finished":
         raise TuimoveError(f"{folder}: the run has finished")
     preset = _resolved_preset(folder, record)
+    record = replace(record, preset={"name": preset.name, **preset.as_dict()})
     shape = NetworkShape(record.data["inputs"], preset.network.hidden, record.data["classes"])
     checkpoint = load_checkpoint(folder, record.run, shape, lambda count: _sum_of(path, count, size), say)
     recorded = checkpoint.recorded if checkpoint else first

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -11,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from tuimove.errors import ExitCode, TuimoveError
+from tuimove.errors import ExitCode, TuimoveError, harmless
 from tuimove.run_lock import RunLock
 from tuimove.run_summary import RunSummary, read_summary
 from tuimove.store import runs_folder, stored_folders
@@ -47,7 +48,7 @@ def prune_runs(days: float, *, is_meant: bool) -> ExitCode:
         size = folder_size(folder)
         if not is_meant or _remove(folder):
             freed += size
-            print(f"{'removed' if is_meant else 'would remove'} {folder.name} ({size / 1e6:.1f} MB)")
+            print(f"{'removed' if is_meant else 'would remove'} {harmless(folder.name)} ({size / 1e6:.1f} MB)")
     advice = "" if is_meant or not old else "; add --yes to remove them"
     print(f"{len(old)} runs unchanged for {days:g} days, {freed / 1e6:.1f} MB{advice}", file=sys.stderr)
     sys.stdout.flush()
@@ -62,13 +63,22 @@ def _may_go(folder: Path, before: float) -> bool:
 def _remove(folder: Path) -> bool:
     """Remove a folder with its lock held, so that nobody begins to write there; False where somebody does already."""
     try:
-        RunLock(folder)
+        _lock_if_room(folder)
         shutil.rmtree(folder)
     except TuimoveError:
         return False
     except OSError as error:
         raise TuimoveError(f"{folder}: {error.strerror}") from None
     return True
+
+
+def _lock_if_room(folder: Path) -> None:
+    """Lock a folder, but for a full disk, on which nobody else could either: making room is what it takes then."""
+    try:
+        RunLock(folder)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
 
 
 def folder_size(folder: Path) -> int:

@@ -65,7 +65,8 @@ def write_whole(path: Path, content: bytes) -> None:
     """
     unfinished = path.with_name(f"{path.name}{UNFINISHED}")
     try:
-        with unfinished.open("wb") as stream:
+        unfinished.unlink(missing_ok=True)  # a link would be written through
+        with unfinished.open("xb") as stream:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
@@ -107,7 +108,7 @@ def read_plainly(path: Path, most: int) -> bytes:
         if size > most:
             raise DataError(f"{path}: {size:,} bytes, more than the {most:,} that it could have")
         try:
-            return stream.read(most)
+            return stream.read(size)
         except OSError as error:
             raise DataError(f"{path}: {error.strerror}") from None
 

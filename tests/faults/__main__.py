@@ -10,6 +10,7 @@ import argparse
 import shutil
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.faults.families import FAMILIES
@@ -30,7 +31,7 @@ def main() -> int:
     return tell_evidence(verdicts, ground)
 
 
-def parse_options() -> argparse.Namespace:
+def parse_options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Return the command line's options."""
     parser = argparse.ArgumentParser(
         prog="python -m tests.faults",
@@ -43,7 +44,7 @@ def parse_options() -> argparse.Namespace:
     often.add_argument("--count", metavar="N", type=int, help="how often to try each")
     often.add_argument("--full", action="store_true", help="as often as each was promised to hold; takes hours")
     parser.add_argument("--first", metavar="SEED", type=int, default=0, help="the first attempt's seed (default: 0)")
-    asked = parser.parse_args()
+    asked = parser.parse_args(arguments)
     if unknown := [name for name in asked.names if name not in FAMILIES]:
         parser.error(f"no such fault: {', '.join(unknown)}; known are {', '.join(FAMILIES)}")
     if asked.count is not None and asked.count < 1:

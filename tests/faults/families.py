@@ -6,10 +6,12 @@ from tests.faults.contending import CONTENDING
 from tests.faults.damaging import DAMAGING
 from tests.faults.family import Family
 from tests.faults.full_disk import FILLING
+from tests.faults.fuzzing import FUZZING
 from tests.faults.hanging_up import HANGING_UP
+from tests.faults.hostile import HOSTILE
 from tests.faults.killing import KILLING
 from tests.faults.replaying import REPLAYING
 
 FAMILIES: dict[str, Family] = {
-    family.name: family for family in (KILLING, HANGING_UP, FILLING, DAMAGING, CONTENDING, REPLAYING)
+    family.name: family for family in (KILLING, HANGING_UP, FILLING, DAMAGING, FUZZING, CONTENDING, REPLAYING, HOSTILE)
 }

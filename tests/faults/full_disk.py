@@ -50,7 +50,8 @@ def can_mount() -> bool:
 
 def _in_private(ground: Ground, folder: Path, size: int) -> str:
     """Try with a disk of so many kilobytes, in a process that has it to itself."""
-    module = [sys.executable, "-m", "tests.faults.full_disk", str(ground.folder), str(folder), str(size)]
+    module = [sys.executable, "-m", "tests.faults.full_disk", str(ground.folder), str(ground.epochs)]
+    module += [str(folder), str(size)]
     done = subprocess.run([*PRIVATE, *module], cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
     require(done.returncode == 0, f"with a disk of {size} KB: {done.stderr}")
     return f"small disk: {done.stdout.strip()}"
@@ -88,18 +89,18 @@ def try_filling(ground: Ground, run: Path, command: list[str], disk: Path | None
 
 def _go_on(ground: Ground, run: Path, said: str) -> str:
     """Resume the run, or begin it again where nothing was left of it."""
-    if not run.exists():
+    if not run.exists() or not any(run.iterdir()):
         done = ground.call(ground.run_arguments(run, "--no-ui"))
         require(done.returncode == 0, f"beginning again ends with {done.returncode}: {done.stderr}")
         ground.require_whole(run)
-        return "no folder"
+        return "the first record: begun again"
     ground.finish(run)
     names = ("checkpoint", "records.jsonl", "first.npz", "last.npz")
     return next((name for name in names if name in said), said)
 
 
 if __name__ == "__main__":
-    print(try_in_private(Ground(Path(sys.argv[1])), Path(sys.argv[2]), int(sys.argv[3])))
+    print(try_in_private(Ground(Path(sys.argv[1]), int(sys.argv[2])), Path(sys.argv[3]), int(sys.argv[4])))
 
 
 FILLING = Family(

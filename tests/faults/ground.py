@@ -38,6 +38,8 @@ class Ground:
     """A folder with all that the attempts share."""
 
     folder: Path
+    epochs: int = EPOCHS
+    """Of the uninterrupted run and those that must end like it."""
 
     @cached_property
     def data(self) -> Path:
@@ -49,9 +51,14 @@ class Ground:
         """Of the program: its runs are kept here, not among the user's."""
         return {**os.environ, "XDG_DATA_HOME": str(self.folder / "share"), "COLUMNS": "80", "TERM": "xterm-256color"}
 
-    def run_arguments(self, folder: Path, *others: object, epochs: int = EPOCHS) -> list[str]:
+    def run_arguments(self, folder: Path, *others: object, epochs: int | None = None) -> list[str]:
         """Return the arguments for a run into a folder, with checkpoints as often as there may be."""
-        keys = ("network.hidden=10", f"training.epochs={epochs}", f"measure.every={EVERY}", f"data.train={SAMPLES}")
+        keys = (
+            "network.hidden=10",
+            f"training.epochs={epochs or self.epochs}",
+            f"measure.every={EVERY}",
+            f"data.train={SAMPLES}",
+        )
         return ["run", "quick-look", *(f"--set={key}" for key in keys), "--data", str(self.data), "--out", str(folder),
                 "--threads", "1", "--checkpoint-every", "1", *map(str, others)]  # fmt: skip
 
@@ -73,22 +80,20 @@ class Ground:
                               **settings)  # fmt: skip
 
     @cached_property
-    def whole(self) -> Path:
-        """The folder of the uninterrupted run."""
-        folder = self.folder / "whole"
+    def seconds(self) -> float:
+        """How long the uninterrupted run took, from the command to its end; 0 where another process has made it."""
+        folder, began = self.folder / "whole", time.monotonic()
         if folder.exists():
-            return folder  # made by the process that started this one
+            return 0.0
         done = self.call(self.run_arguments(folder, "--no-ui"))
         require(done.returncode == 0, f"the uninterrupted run ends with {done.returncode}: {done.stderr}")
-        return folder
-
-    @cached_property
-    def seconds(self) -> float:
-        """How long the uninterrupted run takes, from the command to its end."""
-        assert self.whole
-        began = time.monotonic()
-        self.call(self.run_arguments(self.folder / "timed", "--no-ui"))
         return time.monotonic() - began
+
+    @property
+    def whole(self) -> Path:
+        """The folder of the uninterrupted run."""
+        assert self.seconds >= 0
+        return self.folder / "whole"
 
     def require_whole(self, folder: Path) -> None:
         """Raise a NotHeldError unless a run ended like the uninterrupted one: every record, and the last weights."""

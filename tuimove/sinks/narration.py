@@ -174,8 +174,8 @@ def _closing_table(first: MeasurementRecord, last: MeasurementRecord) -> Iterato
     """Yield the lines of a table: each matrix at the end beside its start, then loss and accuracies."""
     epoch, began = f"epoch {last.epoch}", "at start"
     yield f"{epoch:<12}{'distance':>10}{'norm':>12}{began:>12}{'p-value':>11}{began:>11}"
-    for name, matrix in last.matrices.items():
-        start = first.matrices[name]
+    for name in [name for name in last.matrices if name in first.matrices]:
+        matrix, start = last.matrices[name], first.matrices[name]
         yield (
             f"{name:<12}{matrix.distance:>10.4f}{matrix.norm:>12.4f}{start.norm:>12.4f}"
             f"{_p_value(matrix):>11}{_p_value(start):>11}"
