@@ -146,7 +146,7 @@ def test_files_are_as_numpy_reads_them(tmp_path: Path) -> None:
 def test_a_shape_that_no_file_could_have_takes_no_memory(tmp_path: Path) -> None:
     save_checkpoint(tmp_path, checkpoint(10))
     said: list[str] = []
-    assert load(tmp_path, said, shape=(10**12, 2**52, 2**52)) is None
+    assert load(tmp_path, said, shape=NetworkShape(inputs=2**52, hidden=10**12, classes=2**52)) is None
     assert "W1 is float32 (3, 5), not float32 (1000000000000, 4503599627370496)" in said[0]
 
 
