@@ -88,8 +88,8 @@ def tuimove(workplace: Path) -> Tuimove:
 
     def run(*arguments: object, **settings: Any) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "tuimove", *map(str, arguments)]
-        options = {"cwd": workplace, "env": {**os.environ, "COLUMNS": "80"}, **settings}
-        return subprocess.run(command, capture_output=True, text=True, timeout=120, **options)
+        options = {"cwd": workplace, "env": {**os.environ, "COLUMNS": "80"}, "timeout": 120, **settings}
+        return subprocess.run(command, capture_output=True, text=True, **options)
 
     return run
 

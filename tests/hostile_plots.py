@@ -26,7 +26,7 @@ def lines_fit(lines: list[tuple[list[float], list[float], int]], width: int, hei
     assert not ascii_only or all(text.isascii() for row in rows for text, _ in row)
 
 
-@settings(max_examples=200, deadline=None, derandomize=True, database=None)
+@settings(max_examples=70, deadline=None, derandomize=True, database=None)  # of three plots each
 @given(LISTS, LISTS, COLUMNS, ROWS, NUMBERS, NUMBERS, st.booleans())
 def texts_are_returned(
     x: list[float], y: list[float], width: int, height: int, low: float, high: float, color: bool

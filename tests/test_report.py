@@ -134,7 +134,7 @@ def test_what_cannot_be_reported_on_is_one_line_and_exit_code_2(
     (workplace / "taken").mkdir()
     (workplace / "taken" / "thesis.txt").write_text("dear")
     for arguments, complaint in (
-        (["nowhere"], "No such file"),
+        (["nowhere"], "'nowhere': neither a file nor a run"),
         (["empty"], "neither records.jsonl nor folders with one"),
         (["bare.jsonl"], "holds no measurements"),
         (["torn.jsonl"], "line 2: not a JSON object"),

@@ -83,7 +83,7 @@ def test_every_folder_with_code_is_packaged() -> None:
 def test_kernels_run_without_compilation_too() -> None:
     """The kernel tests pass as plain Python, so that coverage and a debugger can look inside."""
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-x", str(ROOT / "tests" / "kernels")],
+        [sys.executable, "-m", "pytest", "-x", "-n", "0", str(ROOT / "tests" / "kernels")],
         capture_output=True,
         text=True,
         cwd=ROOT,

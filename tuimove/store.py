@@ -54,10 +54,10 @@ def find_run(text: str) -> Path:
     try:
         if path.exists():
             return path
-    except (OSError, ValueError):
-        raise DataError(f"{text!r}: no run, and no path that could be one") from None
+    except (OSError, ValueError) as error:
+        raise DataError(f"{text[:100]}: {getattr(error, 'strerror', None) or error}") from None
     if "/" in text or path.suffix in (".jsonl", ".gz"):
-        raise DataError(f"{text}: No such file or directory")
+        raise DataError(f"{text}: No such file or directory{nearest_of(path.name, _names_beside(path))}")
     names = sorted(folder.name for folder in stored_folders())
     found = [name for name in names if name == text or (len(text) >= LEAST_PREFIX and name.startswith(text))]
     if len(found) > 1 and text not in found:
@@ -65,6 +65,13 @@ def find_run(text: str) -> Path:
     if not found:
         raise DataError(f"{text!r}: neither a file nor a run{nearest_of(text, names)}; tuimove runs lists them")
     return runs_folder() / (text if text in found else found[0])
+
+
+def _names_beside(path: Path) -> list[str]:
+    try:
+        return [entry.name for entry in path.parent.iterdir()]
+    except OSError:
+        return []
 
 
 def named_place(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from tests.diagnosis.courses import course, diagnose, told
+from tests.diagnosis.courses import bend, course, diagnose, told
 
 
 def second_rise(epoch: float) -> float:
@@ -18,6 +18,13 @@ def test_a_second_rise_of_the_distance_is_where_to_stop() -> None:
     assert told(findings) == [("stop_here", "W1", "warning")]
     assert 200 <= findings[0].epoch <= 250
     assert findings[0].verdict.causes == ("overtraining", "label_noise")
+
+
+def test_weights_that_have_leapt_memorise_nothing() -> None:
+    rows = course(W1=second_rise, W2=lambda t: 40.0 + (t % 4) if t else 0.0)
+    rules = {rule for rule, _, _ in told(diagnose(bend(rows, W2_step=lambda t: 40.0 * (t > 0))))}
+    assert "distance_jumping" in rules
+    assert "stop_here" not in rules
 
 
 def test_the_layer_that_answers_must_go_along() -> None:

@@ -11,9 +11,15 @@ def stop_here(past: MatrixPast, run: RunPast, limits: DiagnosisKeys) -> Verdict 
     """Judge whether the distance rises a second time.
 
     Learning what generalises takes the weights ever more slowly away from their start; fitting what doesn't takes
-    going far (Li, Soltanolkotabi and Oymak 2019; Jesus et al. 2021), so the growth rises again.
+    going far (Li, Soltanolkotabi and Oymak 2019; Jesus et al. 2021), so the growth rises again. Weights that have leapt
+    are lost, and whatever they do then is no memorising.
     """
-    if run.has_unfit_start or not past.rise >= limits.second_rise or not past.rise_growth >= limits.second_growth:
+    if (
+        run.has_unfit_start
+        or run.has_leapt
+        or not past.rise >= limits.second_rise
+        or not past.rise_growth >= limits.second_growth
+    ):
         return None
     goes_along = run.matrices["W2"].rise_growth >= limits.second_growth_w2
     if not goes_along and not past.rise_growth >= limits.second_growth_alone:
