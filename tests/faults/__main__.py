@@ -27,6 +27,7 @@ def main() -> int:
         family = FAMILIES[name]
         count = asked.count or (family.full if asked.full else family.quick)
         verdicts.append(try_family(family, ground, count, asked.first))
+        print(f"{name}: {verdicts[-1].held} of {verdicts[-1].tried} held", file=sys.stderr, flush=True)
     print(verdict_table(verdicts))
     return tell_evidence(verdicts, ground)
 
