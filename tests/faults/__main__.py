@@ -38,7 +38,7 @@ def parse_options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         prog="python -m tests.faults",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="\n".join(f"{name:<11} {family.fault}" for name, family in FAMILIES.items()),
+        epilog="\n".join(f"{name:<11} {family.fault}: {family.holds}" for name, family in FAMILIES.items()),
     )
     parser.add_argument("names", metavar="NAME", nargs="*", help="faults to try (default: all)")
     often = parser.add_mutually_exclusive_group()
