@@ -27,6 +27,7 @@ def main() -> int:
         family = FAMILIES[name]
         count = asked.count or (family.full if asked.full else family.quick)
         verdicts.append(try_family(family, ground, count, asked.first))
+        print(f"{name}: {verdicts[-1].held} of {verdicts[-1].tried} held", file=sys.stderr, flush=True)
     print(verdict_table(verdicts))
     return tell_evidence(verdicts, ground)
 
@@ -37,7 +38,7 @@ def parse_options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         prog="python -m tests.faults",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="\n".join(f"{name:<11} {family.fault}" for name, family in FAMILIES.items()),
+        epilog="\n".join(f"{name:<11} {family.fault}: {family.holds}" for name, family in FAMILIES.items()),
     )
     parser.add_argument("names", metavar="NAME", nargs="*", help="faults to try (default: all)")
     often = parser.add_mutually_exclusive_group()

@@ -107,7 +107,7 @@ FILLING = Family(
     name="filling",
     fault="disk full during record, checkpoint and rename",
     holds="one line that names the file, checkpoints intact, ends as undisturbed once there is room",
-    quick=6,
+    quick=4,
     full=60,
     attempt=fill_disk,
 )

@@ -81,7 +81,7 @@ HOSTILE = Family(
     name="hostile",
     fault="run folders that mean harm, in every command",
     holds="refused or shown harmlessly; nothing outside is read, run or touched",
-    quick=len(FOLDERS),
+    quick=4,
     full=len(FOLDERS),
     attempt=try_folder,
 )

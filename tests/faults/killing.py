@@ -95,7 +95,7 @@ KILLING = Family(
     name="killing",
     fault="kill -9 at a random moment, then resume",
     holds="weights and records as those of an uninterrupted run; no record lost",
-    quick=6,
+    quick=4,
     full=100,
     attempt=kill_and_resume,
 )
