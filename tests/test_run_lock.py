@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
@@ -61,19 +62,32 @@ def test_a_lock_that_says_nothing_sensible_is_taken_over_once_it_is_old(tmp_path
         RunLock(tmp_path).release()
 
 
+def try_lock(folder: Path) -> RunLock | None:
+    try:
+        return RunLock(folder)
+    except TuimoveError:
+        return None
+
+
 def test_of_many_that_find_a_stale_lock_one_gets_it(tmp_path: Path) -> None:
     holder = {"pid": 2**22 + 1, "host": os.uname().nodename, "birth": "x", "token": "t"}
     for _ in range(20):
         (tmp_path / LOCK).write_text(json.dumps(holder))
-
-        def take(_: int) -> RunLock | None:
-            try:
-                return RunLock(tmp_path)
-            except TuimoveError:
-                return None
-
         with ThreadPoolExecutor(4) as pool:
-            taken = [lock for lock in pool.map(take, range(4)) if lock]
+            taken = [lock for lock in pool.map(lambda _: try_lock(tmp_path), range(4)) if lock]
         assert len(taken) == 1
         taken[0].release()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_one_that_died_while_taking_over_is_taken_over_too(tmp_path: Path) -> None:
+    """Two that are gone: one had the lock, the other the right to replace it; whatever their tokens say."""
+    gone = {"pid": 2**22 + 1, "host": os.uname().nodename, "birth": "x"}
+    (tmp_path / LOCK).write_text(json.dumps({**gone, "token": "../../first"}))
+    claim = f"{LOCK}-after-{hashlib.sha256(b'../../first').hexdigest()[:8]}"
+    (tmp_path / claim).write_text(json.dumps({**gone, "token": "second"}))
+    with ThreadPoolExecutor(4) as pool:
+        taken = [lock for lock in pool.map(lambda _: try_lock(tmp_path), range(8)) if lock]
+    assert len(taken) == 1
+    assert [path.name for path in tmp_path.iterdir()] == [LOCK]
+    taken[0].release()

@@ -6,6 +6,7 @@ is gone is taken over; one of another machine can't be judged from here and is r
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import secrets
@@ -23,6 +24,8 @@ LOCK = "lock"
 MOST_BYTES = 4096
 GRACE_SECONDS = 5.0
 """For which a lock that says nothing yet is taken for one that is being written."""
+WAIT_SECONDS = 0.05
+"""Between two looks at a name that somebody is about to have or to leave."""
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -101,48 +104,58 @@ class RunLock:
         """
         self._path = folder / LOCK
         self._holder = Holder(os.getpid(), socket.gethostname(), process_birth(os.getpid()), secrets.token_hex(8))
-        while not self._create():
-            holder = read_holder(self._path)
-            if holder is not None and holder.is_alive:
-                raise TuimoveError(f"{folder}: {holder} is writing there{_advice(holder, self._path)}")
-            if holder is None and _is_fresh(self._path):
-                time.sleep(0.1)
-            else:
-                self._remove_stale()
+        while not self._gets(self._path):
+            pass
 
-    def _create(self) -> bool:
+    def _gets(self, path: Path) -> bool:
+        """Make a name, or take it over from a process that is gone; False where it has to be tried again."""
+        if self._create(path):
+            return True
+        holder = read_holder(path)
+        if holder is not None and holder.is_alive and path == self._path:
+            raise TuimoveError(f"{path.parent}: {holder} is writing there{_advice(holder, path)}")
+        if _is_fresh(path) if holder is None else holder.is_alive:
+            time.sleep(WAIT_SECONDS)
+            return False
+        return self._takes_over(path, holder)
+
+    def _takes_over(self, path: Path, gone: Holder | None) -> bool:
+        """Put this process in the place of one that is gone.
+
+        Whoever wants that must first have a name that follows from the lock that is to be replaced. So there is one
+        at a time, it finds that very lock or leaves it, and the name is never free in between.
+        """
+        claim = path.with_name(f"{path.name}-after-{_digest(gone)}")
+        if not self._gets(claim):
+            return False
+        if not os.path.lexists(path) or read_holder(path) != gone:
+            claim.unlink()
+            return False
+        claim.rename(path)
+        return True
+
+    def _create(self, path: Path) -> bool:
         """Make the file and its content at once; return False where it is there already."""
         prepared = self._path.with_name(f"{LOCK}-{self._holder.token}")
         content = json.dumps(asdict(self._holder))
         try:
             prepared.write_text(content, encoding="utf-8")
-            os.link(prepared, self._path)
+            os.link(prepared, path)
         except FileExistsError:
             return False
         except PermissionError:  # a file system without links: the name first, its content a moment later
-            return self._create_plainly(content)
+            return self._create_plainly(path, content)
         finally:
             prepared.unlink(missing_ok=True)
         return True
 
-    def _create_plainly(self, content: str) -> bool:
+    def _create_plainly(self, path: Path, content: str) -> bool:
         try:
-            with self._path.open("x", encoding="utf-8") as stream:
+            with path.open("x", encoding="utf-8") as stream:
                 stream.write(content)
         except FileExistsError:
             return False
         return True
-
-    def _remove_stale(self) -> None:
-        """Take away the lock of a process that is gone, and put it back if somebody has taken it over meanwhile."""
-        aside = self._path.with_name(f"{LOCK}-stale-{self._holder.token}")
-        with suppress(FileNotFoundError):
-            self._path.rename(aside)
-            moved = read_holder(aside)
-            if moved is not None and moved.is_alive:
-                with suppress(FileExistsError):
-                    os.link(aside, self._path)
-            aside.unlink()
 
     def release(self) -> None:
         """Let go of the folder; a lock that somebody else has taken over stays."""
@@ -150,6 +163,10 @@ class RunLock:
         if holder is not None and holder.token == self._holder.token:
             with suppress(OSError):
                 self._path.unlink()
+
+
+def _digest(holder: Holder | None) -> str:
+    return hashlib.sha256(holder.token.encode(errors="replace") if holder else b"").hexdigest()[:8]
 
 
 def _is_fresh(path: Path) -> bool:

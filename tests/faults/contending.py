@@ -23,15 +23,15 @@ def contend(ground: Ground, folder: Path, seeds: range) -> str:
 
 
 def resume_at_once(ground: Ground, folder: Path, how: random.Random) -> str:
-    """Two processes resume a killed run at the same moment."""
+    """Three processes resume a killed run at the same moment, and find the lock of one that is gone."""
     run = copy_killed(ground, folder)
-    return _start_two(ground, run, [ground.resume_arguments(run)] * 2, how)
+    return _start_some(ground, run, [ground.resume_arguments(run)] * 3, how)
 
 
 def begin_at_once(ground: Ground, folder: Path, how: random.Random) -> str:
     """Two processes begin a run in the same new folder at the same moment."""
     folder.mkdir(parents=True)
-    return _start_two(ground, folder / "run", [ground.run_arguments(folder / "run", "--no-ui")] * 2, how)
+    return _start_some(ground, folder / "run", [ground.run_arguments(folder / "run", "--no-ui")] * 2, how)
 
 
 def begin_beside(ground: Ground, folder: Path, how: random.Random) -> str:
@@ -51,8 +51,8 @@ def begin_beside(ground: Ground, folder: Path, how: random.Random) -> str:
     return ""
 
 
-def _start_two(ground: Ground, run: Path, commands: list[list[str]], how: random.Random) -> str:
-    """Start two processes at the same moment: the run must be the uninterrupted one, made by one of them."""
+def _start_some(ground: Ground, run: Path, commands: list[list[str]], how: random.Random) -> str:
+    """Start some processes at about the same moment: the run must be the uninterrupted one, made by one of them."""
     processes = []
     for arguments in commands:
         processes.append(
@@ -62,15 +62,19 @@ def _start_two(ground: Ground, run: Path, commands: list[list[str]], how: random
         time.sleep(how.uniform(0, 0.05))
     said = [process.communicate(timeout=120)[1] for process in processes]
     codes = [process.returncode for process in processes]
-    require(sorted(codes) == [0, 2], f"exit codes {codes}: {said}")
-    loser = codes.index(2)
-    require(said[loser].count("\n") <= 1 + said[loser].startswith("compiling"), f"more than a line: {said[loser]}")
-    if re.search("already there|has finished", said[loser]):
-        ground.require_whole(run)
-        return "one came after the other's end"
-    named = re.search(r"process (\d+) is writing there", said[loser])
-    require(named and int(named[1]) == processes[1 - loser].pid, f"the winner isn't named: {said[loser]}")
+    require(sorted(codes) == [0, *[2] * (len(codes) - 1)], f"exit codes {codes}: {said}")
     ground.require_whole(run)
+    winner = codes.index(0)
+    remarks = {_require_refused(words, processes[winner].pid) for words in said[:winner] + said[winner + 1 :]}
+    return max(remarks)
+
+
+def _require_refused(words: str, winner: int) -> str:
+    """Raise a NotHeldError unless one line names the winner, or says that its run is there already."""
+    require(words.count("\n") == 1, f"not one line: {words}")
+    if re.search("already there|has finished", words):
+        return "one came after the other's end"
+    require(f"process {winner} is writing there" in words, f"the winner, {winner}, isn't named: {words}")
     return ""
 
 
