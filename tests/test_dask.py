@@ -102,22 +102,49 @@ def preset(tmp_path: Path) -> Path:
     return tmp_path / "mine.toml"
 
 
-@pytest.fixture
-def begin(workplace: Path) -> Iterator[Callable[..., Process]]:
-    """Begin an experiment that the test will end one way or another."""
-    begun: list[Process] = []
+class Begun:
+    """An experiment in a process of its own, whose records and words go to files: a pipe's buffer could keep some."""
 
-    def start(*arguments: Any) -> Process:
+    def __init__(self, folder: Path, *arguments: Any) -> None:
+        self._records, self._words = (folder / f"{name}-{time.monotonic_ns()}" for name in ("records", "words"))
         command = [sys.executable, "-m", "tuimove", "run", *map(str, arguments), "--no-ui"]
-        begun.append(
-            subprocess.Popen(command, cwd=workplace, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        )
+        with self._records.open("w") as records, self._words.open("w") as words:
+            self.process = subprocess.Popen(command, cwd=folder, stdout=records, stderr=words)
+
+    @property
+    def records(self) -> str:
+        return self._records.read_text()
+
+    @property
+    def words(self) -> str:
+        return self._words.read_text()
+
+    def wait_for(self, word: str, count: int = 1) -> None:
+        """Wait until a word is in so many records."""
+        wait_until(lambda: self.records.count(word) >= count or self.process.poll() is not None)
+        assert self.records.count(word) >= count, self.words
+
+    def end(self, code: int) -> None:
+        """Wait for the end, which is to have an exit code."""
+        assert self.process.wait(timeout=60) == code, self.words
+
+
+Begin = Callable[..., Begun]
+
+
+@pytest.fixture
+def begin(workplace: Path) -> Iterator[Begin]:
+    """Begin an experiment that the test will end one way or another."""
+    begun: list[Begun] = []
+
+    def start(*arguments: Any) -> Begun:
+        begun.append(Begun(workplace, *arguments))
         return begun[-1]
 
     yield start
-    for process in begun:
-        process.kill()
-        process.communicate()
+    for one in begun:
+        one.process.kill()
+        one.process.wait()
 
 
 Told = tuple[int, str, str]
@@ -135,17 +162,6 @@ def train(capfd: pytest.CaptureFixture[str], workplace: Path, monkeypatch: pytes
         return code, *capfd.readouterr()
 
     return run
-
-
-def read_until(process: Process, word: str) -> str:
-    """Read an experiment's records up to the first that has a word."""
-    assert process.stdout
-    read = ""
-    while word not in read:
-        line = process.stdout.readline()
-        assert line, process.communicate()
-        read += line
-    return read
 
 
 def measured(text: str) -> dict[tuple[str, int], dict[str, Any]]:
@@ -213,7 +229,7 @@ def test_data_of_one_s_own_travel_to_each_worker_once(
 
 
 def test_with_one_worker_killed_midway_the_table_is_the_same_to_the_bit(
-    begin: Callable[..., Process],
+    begin: Begin,
     train: Train,
     own_cluster: Cluster,
     preset: Path,
@@ -223,71 +239,66 @@ def test_with_one_worker_killed_midway_the_table_is_the_same_to_the_bit(
     workers = [own_cluster.start_worker(name) for name in ("one", "two")]
     long = ("--set", "training.epochs=1500", "--set", "measure.every=250", "--data", idx_folder)
     command = (write(preset, '"training.seed" = [1, 2]\n"network.hidden" = [5, 6]'), *long)
-    process = begin(*command, "--out", tmp_path / "x", "--dask", own_cluster.address)
-    output = read_until(process, '"measurement"')
+    there = begin(*command, "--out", tmp_path / "x", "--dask", own_cluster.address)
+    there.wait_for('"measurement"')
     workers[0].kill()
-    rest, errors = process.communicate(timeout=60)
-    assert process.returncode == 0, errors
-    assert "was lost; 2 runs begun again" in errors
+    there.end(0)
+    assert "was lost; 2 runs begun again" in there.words
     _, here, here_said = train(*command)
-    assert table(errors) == table(here_said)
-    assert measured(output + rest) == measured(here)
+    assert table(there.words) == table(here_said)
+    assert measured(there.records) == measured(here)
     assert all((tmp_path / "x" / f"{place:05}" / "last.npz").exists() for place in range(4))
 
 
 def test_a_worker_that_has_lost_the_data_is_sent_them_again(
-    begin: Callable[..., Process], cluster: Cluster, preset: Path, idx_folder: Path
+    begin: Begin, cluster: Cluster, preset: Path, idx_folder: Path
 ) -> None:
     long = ("--set", "training.epochs=1500", "--data", idx_folder)
-    process = begin(write(preset, '"network.hidden" = [5, 6, 7]'), *long, "--dask", cluster.address)
-    output = read_until(process, '"measurement"')
+    begun = begin(write(preset, '"network.hidden" = [5, 6, 7]'), *long, "--dask", cluster.address)
+    begun.wait_for('"measurement"')
     with Client(cluster.address, set_as_default=False) as client:
         client.run(lambda: __import__("tuimove.dask_task").dask_task._data.clear())
-    rest, errors = process.communicate(timeout=60)
-    assert process.returncode == 0, errors
-    assert "no longer has the data; 1 run begun again" in errors
-    assert set(ends(output + rest).values()) == {"finished"}
+    begun.end(0)
+    assert "no longer has the data; 1 run begun again" in begun.words
+    assert set(ends(begun.records).values()) == {"finished"}
 
 
 def test_when_the_scheduler_goes_what_was_done_is_told(
-    begin: Callable[..., Process], own_cluster: Cluster, preset: Path, idx_folder: Path
+    begin: Begin, own_cluster: Cluster, preset: Path, idx_folder: Path
 ) -> None:
     own_cluster.start_worker("one")
-    process = begin(write(preset, ENDLESS), "--data", idx_folder, "--dask", own_cluster.address)
-    read_until(process, '"measurement"')
+    begun = begin(write(preset, ENDLESS), "--data", idx_folder, "--dask", own_cluster.address)
+    begun.wait_for('"measurement"')
     own_cluster.close()
-    _, errors = process.communicate(timeout=30)
-    assert process.returncode == 1, errors
-    assert "has gone; 2 runs not begun" in errors
-    assert [line.split()[-1] for line in table(errors)[1:4]] == ["failed", "waiting", "waiting"]
+    begun.end(1)
+    assert "has gone; 2 runs not begun" in begun.words
+    assert [line.split()[-1] for line in table(begun.words)[1:4]] == ["failed", "waiting", "waiting"]
 
 
 def test_a_worker_that_comes_later_has_its_share(
-    begin: Callable[..., Process], own_cluster: Cluster, preset: Path, idx_folder: Path
+    begin: Begin, own_cluster: Cluster, preset: Path, idx_folder: Path
 ) -> None:
     own_cluster.start_worker("one")
-    process = begin(write(preset, ENDLESS), "--data", idx_folder, "--dask", own_cluster.address)
-    output = read_until(process, '"measurement"')
+    begun = begin(write(preset, ENDLESS), "--data", idx_folder, "--dask", own_cluster.address)
+    begun.wait_for('"measurement"')
     own_cluster.start_worker("two")
-    output += read_until(process, '"record":"run"')
-    process.send_signal(signal.SIGINT)
-    rest, errors = process.communicate(timeout=30)
-    assert process.returncode == 130, errors
-    assert "joined with 1 thread" in errors
-    assert sorted(ends(output + rest).values()) == ["interrupted", "interrupted"]
+    begun.wait_for('"record":"run"', count=2)
+    begun.process.send_signal(signal.SIGINT)
+    begun.end(130)
+    assert "joined with 1 thread" in begun.words
+    assert sorted(ends(begun.records).values()) == ["interrupted", "interrupted"]
 
 
 def test_an_interrupted_experiment_goes_on_where_it_was(
-    begin: Callable[..., Process], train: Train, cluster: Cluster, preset: Path, idx_folder: Path, tmp_path: Path
+    begin: Begin, train: Train, cluster: Cluster, preset: Path, idx_folder: Path, tmp_path: Path
 ) -> None:
     sweep = 'mode = "zip"\n"network.hidden" = [5, 6]\n"training.epochs" = [20, 3000]'
     command = (write(preset, sweep), "--data", idx_folder, "--out", tmp_path / "x", "--dask", cluster.address)
-    process = begin(*command)
+    begun = begin(*command)
     first, second = (tmp_path / "x" / place / "records.jsonl" for place in ("00000", "00001"))
     wait_until(lambda: first.exists() and "finished" in first.read_text() and second.exists())
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=30)
-    assert process.returncode == 130, errors
+    begun.process.send_signal(signal.SIGINT)
+    begun.end(130)
     assert '"status":"interrupted"' in second.read_text()
     kept = first.read_text()
     code, again, said = train(*command)
@@ -297,11 +308,11 @@ def test_an_interrupted_experiment_goes_on_where_it_was(
 
 
 def test_workers_are_free_again_when_an_experiment_is_killed(
-    begin: Callable[..., Process], train: Train, cluster: Cluster, preset: Path, idx_folder: Path
+    begin: Begin, train: Train, cluster: Cluster, preset: Path, idx_folder: Path
 ) -> None:
-    process = begin(write(preset, ENDLESS), "--data", idx_folder, "--dask", cluster.address)
-    read_until(process, '"measurement"')
-    process.kill()
+    begun = begin(write(preset, ENDLESS), "--data", idx_folder, "--dask", cluster.address)
+    begun.wait_for('"measurement"')
+    begun.process.kill()
     sweep = write(preset, '"training.seed" = [1, 2]')
     code, _, said = train(sweep, "--dask", cluster.address, "--data", idx_folder)
     assert code == 0, said
