@@ -20,10 +20,10 @@ from textual.pilot import Pilot
 
 from tuimove.experiment import ExperimentOptions
 from tuimove.preset import Override, change_preset, load_preset
+from tuimove.run_options import RunOptions
 from tuimove.screen.app import ScreenOptions, TuimoveApp
 from tuimove.screen.experiment_feed import ExperimentThread
 from tuimove.screen.grid import RunGrid
-from tuimove.screen.worker import WorkerOptions
 from tuimove.sweep import load_experiment
 
 FOLDER = Path(__file__).parent / "screenshots"
@@ -57,7 +57,7 @@ EXPERIMENT_KEYS = ("2", "y", "1", "x", "j", "j", "space", "j", "j", "space", "j"
 async def take(scene: Scene) -> str:
     """Return a scene's dashboard as SVG."""
     preset = change_preset(load_preset(scene.preset), [Override("scene", key, value) for key, value in scene.changes])
-    app = TuimoveApp(replace(preset, name=scene.preset), WorkerOptions(), ScreenOptions())
+    app = TuimoveApp(replace(preset, name=scene.preset), RunOptions(), ScreenOptions())
     async with app.run_test(size=SIZE) as pilot:
         await reach(app, pilot, scene.pause_at)
         await pilot.press(*scene.keys)
@@ -82,7 +82,7 @@ async def take_experiment(preset: str, keys: Sequence[str]) -> str:
     with tempfile.TemporaryDirectory() as folder:
         options = ExperimentOptions(out=Path(folder) / preset)
         feed = ExperimentThread(load_experiment(preset), options, None)
-        app = TuimoveApp(RunGrid(feed, "braille", None), WorkerOptions(), ScreenOptions())
+        app = TuimoveApp(RunGrid(feed, "braille", None), RunOptions(), ScreenOptions())
         async with app.run_test(size=SIZE) as pilot:
             await pilot.pause()
             while feed.is_alive():

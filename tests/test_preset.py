@@ -194,18 +194,19 @@ sections = {
 
 
 @given(
+    name=st.text(min_size=1).filter(str.isprintable),
     title=st.text().filter(str.isprintable),
     values=st.fixed_dictionaries({}, optional=sections),
 )
 @settings(max_examples=100, deadline=None)
 def test_a_written_preset_reads_back_as_itself(
-    tmp_path_factory: pytest.TempPathFactory, title: str, values: dict[str, dict[str, Any]]
+    tmp_path_factory: pytest.TempPathFactory, name: str, title: str, values: dict[str, dict[str, Any]]
 ) -> None:
     overrides = [
         Override("", f"{section}.{key}", value) for section, keys in values.items() for key, value in keys.items()
     ]
-    preset = load_preset("quick-look", [Override("", "title", title), *overrides])
-    path = tmp_path_factory.mktemp("presets") / "quick-look.toml"
+    preset = load_preset("quick-look", [Override("", "name", name), Override("", "title", title), *overrides])
+    path = tmp_path_factory.mktemp("presets") / "preset.toml"
     path.write_text(preset.as_toml(), encoding="utf-8")
     assert load_preset(str(path)) == preset
 

@@ -37,8 +37,8 @@ def printable(value: str) -> str:
     return "" if value.isprintable() else "must not hold control characters"
 
 
-def path_like(value: str) -> str:
-    """Accept a printable, non-empty name."""
+def nonempty(value: str) -> str:
+    """Accept printable text that isn't empty."""
     return printable(value) if value else "must not be empty"
 
 

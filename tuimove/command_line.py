@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from tuimove.experiment import ExperimentOptions
     from tuimove.headless import HeadlessOptions
     from tuimove.preset import Preset
+    from tuimove.run_options import RunOptions
     from tuimove.screen.app import Opening, ScreenOptions
-    from tuimove.screen.worker import WorkerOptions
     from tuimove.sweep import Experiment
 
 DESCRIPTION = "Watch how far a classifier's weights move while it trains."
@@ -549,13 +549,13 @@ def _open_screen(preset: Preset | None, options: argparse.Namespace, resumed: Pa
     return _run_screen(Dashboard(training, drawing.glyphs, drawing.fps), drawing, options)
 
 
-def _worker_options(options: argparse.Namespace) -> WorkerOptions:
-    from tuimove.screen.worker import WorkerOptions
+def _worker_options(options: argparse.Namespace) -> RunOptions:
+    from tuimove.run_options import RunOptions
 
     asked = {name: getattr(options, name) for name in ("threads", "out", "fail_on") if hasattr(options, name)}
     if hasattr(options, "checkpoint_every"):
         asked["checkpoint_seconds"] = options.checkpoint_every
-    return WorkerOptions(is_kept=not getattr(options, "no_store", False), **asked)
+    return RunOptions(is_kept=not getattr(options, "no_store", False), **asked)
 
 
 def _run_screen(first: Opening, drawing: ScreenOptions, options: argparse.Namespace) -> int:

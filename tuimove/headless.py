@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,19 +12,15 @@ from types import FrameType
 
 from tuimove.control_server import ControlServer
 from tuimove.controls import Controls
-from tuimove.digits import Digits
 from tuimove.errors import ExitCode
-from tuimove.loading import load_while_compiling
+from tuimove.pending_run import PendingRun, new_run, resumed_run
 from tuimove.preset import Preset
-from tuimove.record import Severity
-from tuimove.resume import Resumption, take_up
 from tuimove.run_lock import living_holder
+from tuimove.run_options import RunOptions
 from tuimove.sinks import Sink
 from tuimove.sinks.finding_watch import FindingWatch
 from tuimove.sinks.jsonl import JsonLines
 from tuimove.sinks.narration import Narration
-from tuimove.sinks.run_folder import CHECKPOINT_SECONDS, RunFolder, open_folder, require_unused
-from tuimove.store import new_run_id
 
 STANDARD_OUTPUT = 1
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -42,20 +38,11 @@ EXIT_CODES = {
 
 
 @dataclass(frozen=True)
-class HeadlessOptions:
+class HeadlessOptions(RunOptions):
     """What the command line asks of a headless run beside its preset."""
 
-    threads: int | None = None
-    """Threads that share an epoch; all usable processors when None."""
-    out: Path | None = None
-    """The run folder to make; one in the default place when None."""
     histograms: bool = False
     """Whether records on standard output hold histograms."""
-    fail_on: Severity | None = None
-    """The least severe finding that the exit code tells of; none when None."""
-    is_kept: bool = True
-    """Whether there is a run folder at all."""
-    checkpoint_seconds: float = CHECKPOINT_SECONDS
     is_patient: bool = False
     """Whether to wait for a process that is about to let go of the run to be resumed."""
 
@@ -66,18 +53,10 @@ def run_headless(preset: Preset, options: HeadlessOptions) -> ExitCode:
     Raises
     ------
     TuimoveError
-        When the data, the memory or the run folder won't do; nothing has been written then.
+        When the data, the memory or the run folder won't do; there is no folder then.
     """
-    if options.out is not None:
-        require_unused(options.out)
     narration = Narration(preset.training.epochs)
-    digits = load_while_compiling(preset, narration.say)
-    from tuimove.session import require_memory
-
-    require_memory(preset, digits)
-    run = new_run_id(preset.name)
-    kept = open_folder(run, preset, options.out, options.checkpoint_seconds, narration.say, is_kept=options.is_kept)
-    return _train(preset, digits, narration, options, run=run, kept=kept)
+    return _train(new_run(preset, options, narration.say), narration, options)
 
 
 def resume_headless(folder: Path, options: HeadlessOptions) -> ExitCode:
@@ -94,31 +73,11 @@ def resume_headless(folder: Path, options: HeadlessOptions) -> ExitCode:
     deadline = time.monotonic() + (PATIENCE_SECONDS if options.is_patient else 0.0)
     while living_holder(folder) and time.monotonic() < deadline:
         time.sleep(0.05)
-    resumption = take_up(folder, options.checkpoint_seconds, narration.say)
-    try:
-        digits = load_while_compiling(resumption.preset, narration.say)
-        from tuimove.session import require_memory
-
-        require_memory(resumption.preset, digits)
-        narration.go_on_from(resumption.records(), resumption.preset.training.epochs)
-        return _train(resumption.preset, digits, narration, options, kept=resumption.kept, resumption=resumption)
-    finally:
-        resumption.kept.close()
+    return _train(resumed_run(folder, options, narration.say), narration, options)
 
 
-def _train(
-    preset: Preset,
-    digits: Digits,
-    narration: Narration,
-    options: HeadlessOptions,
-    *,
-    kept: RunFolder | None,
-    run: str | None = None,
-    resumption: Resumption | None = None,
-) -> ExitCode:
-    from tuimove.full_batch import usable_threads
-    from tuimove.session import run_session
-
+def _train(pending: PendingRun, narration: Narration, options: HeadlessOptions) -> ExitCode:
+    kept, resumption = pending.kept, pending.resumption
     controls, watch = Controls(), FindingWatch(options.fail_on)
 
     def fall_silent() -> None:
@@ -133,16 +92,25 @@ def _train(
         if kept is None:
             controls.stop("interrupted")
 
+    with hang_ups_heard(hang_up):
+        digits = pending.load(narration.say)
+    if pending.kept_as:
+        narration.say(f"kept as {pending.kept_as}")
+    from tuimove.full_batch import usable_threads
+    from tuimove.session import run_session
+
     sinks: list[Sink] = [narration, watch, lines]
     if resumption is not None:
-        lines.write(resumption.record)
+        narration.go_on_from(resumption.records(), resumption.preset.training.epochs)
+        if resumption.record is not None:
+            lines.write(resumption.record)
         for record in resumption.records():
             watch.write(record)
     if kept is not None:
         sinks += [ControlServer(kept.folder, controls, is_steered_here=False), kept]
+    threads = options.threads or usable_threads()
     with signals_stopping(controls, hang_up):
-        threads = options.threads or usable_threads()
-        end = run_session(preset, digits, sinks, controls, threads, run=run, resumption=resumption)
+        end = run_session(pending.preset, digits, sinks, controls, threads, run=pending.run, resumption=resumption)
     return watch.exit_code(EXIT_CODES[end.status] if end else ExitCode.FINISHED)
 
 
@@ -166,13 +134,20 @@ def signals_stopping(controls: Controls, hang_up: Callable[[], None] | None = No
 
 
 @contextmanager
-def signals_heard(handle: Callable[[int], None]) -> Iterator[None]:
+def hang_ups_heard(hang_up: Callable[[], None]) -> Iterator[None]:
+    """Call `hang_up` when the terminal is closed; other signals end the process at once."""
+    with signals_heard(lambda _: hang_up(), (signal.SIGHUP,)):
+        yield
+
+
+@contextmanager
+def signals_heard(handle: Callable[[int], None], numbers: Sequence[int] = ENDING_SIGNALS) -> Iterator[None]:
     """Call `handle` with the number of each signal that would end the process, but for those ignored from its start."""
 
     def hear(number: int, _frame: FrameType | None) -> None:
         handle(number)
 
-    before = {number: signal.getsignal(number) for number in ENDING_SIGNALS}
+    before = {number: signal.getsignal(number) for number in numbers}
     for number, handler in before.items():
         if handler is not signal.SIG_IGN:  # nohup asks for a run that outlives its terminal
             signal.signal(number, hear)

@@ -16,7 +16,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, NamedTuple, get_args, get_type_hints
 
-from tuimove.checks import Check, at_least, key, one_of, path_like, positive, printable, share
+from tuimove.checks import Check, at_least, key, nonempty, one_of, positive, printable, share
 from tuimove.diagnosis.limits import DiagnosisKeys
 from tuimove.errors import PresetError, nearest_of
 
@@ -57,7 +57,7 @@ class TrainingKeys:
 class DataKeys:
     """What the network learns from."""
 
-    name: str = key("mnist", path_like)
+    name: str = key("mnist", nonempty)
     """`mnist`, or a folder of IDX files."""
     train: int | None = key(None, at_least(1))
     """The first so many training images; all of them when absent."""
@@ -77,8 +77,8 @@ class MeasureKeys:
 class Preset:
     """Everything that decides what a run computes."""
 
-    name: str
-    """The preset's file name without `.toml`."""
+    name: str = key("preset", nonempty)
+    """What runs are called; the preset's file name without `.toml` unless it says otherwise."""
     title: str = key("", printable)
     network: NetworkKeys = NetworkKeys()
     training: TrainingKeys = TrainingKeys()
@@ -89,7 +89,7 @@ class Preset:
     """What it ends with on a terminal; None for the `ends` where anything but the seed is varied, else the `course`."""
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the preset as it is laid out in TOML; keys without a value are left out."""
+        """Return the preset as it is laid out in TOML, but for its name; keys without a value are left out."""
         sections = {section: vars(getattr(self, section)) for section in SECTIONS}
         present = {
             section: {name: value for name, value in keys.items() if value is not None}
@@ -100,7 +100,8 @@ class Preset:
 
     def as_toml(self) -> str:
         """Return the preset as a TOML file that `tuimove run` reads back as the same preset."""
-        lines = [f"{name} = {_toml_value(value)}" for name, value in self.as_dict().items() if name not in SECTIONS]
+        table = {"name": self.name, **self.as_dict()}
+        lines = [f"{name} = {_toml_value(value)}" for name, value in table.items() if name not in SECTIONS]
         for section in SECTIONS:
             lines += ["", f"[{section}]"]
             lines += [f"{name} = {_toml_value(value)}" for name, value in self.as_dict()[section].items()]
@@ -286,6 +287,7 @@ def _sort_out(given: Mapping[str, tuple[str, Any]], file: str) -> tuple[dict[str
 
 def _assemble(name: str, accepted: Mapping[str, Any]) -> Preset:
     """Return the preset of values by dotted key."""
+    name = accepted.get("name", name)
     preset = Preset(name, accepted.get("title", name), picture=accepted.get("picture"))
     for section, keys in SECTIONS.items():
         values = {

@@ -12,10 +12,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from tuimove.checkpoint import Checkpoint, load_checkpoint
 from tuimove.errors import DataError, OutputError, PresetError, TuimoveError
+from tuimove.followed_file import MOST_LINE
 from tuimove.history import recorded_numbers
 from tuimove.preset import Preset, preset_from_table
 from tuimove.record import ControlRecord, EndRecord, Record, RunRecord, to_json
@@ -23,9 +24,12 @@ from tuimove.recorded import RECORDS, record_of
 from tuimove.run_lock import RunLock
 from tuimove.sinks import Broadcast, Sink
 from tuimove.sinks.run_folder import RunFolder, records_sum
+from tuimove.store import kept_preset, new_run_id, runs_folder
 from tuimove.weights_files import NetworkShape
 
 Say = Callable[[str], None]
+BEGINNING = b'{"record":"run"'
+"""Of every file of records."""
 Rates = dict[int, list[float]]
 """Learning rates that somebody set, by the first epoch that they hold for."""
 
@@ -35,8 +39,10 @@ class Resumption:
     """What a run goes on from, with its folder open and locked."""
 
     folder: Path
-    record: RunRecord
-    """As it was written when the run began, with every key of its preset."""
+    run: str
+    """Its id."""
+    record: RunRecord | None
+    """As it was written when the run began, with every key of its preset; None where it was cut short before that."""
     preset: Preset
     size: int
     """Bytes of the records that are whole lines; an end that the run no longer has is not among them."""
@@ -61,19 +67,15 @@ class Resumption:
         """Yield all records that are kept."""
         for _, table in whole_records(self.folder / RECORDS, 0, self.size):
             if record := record_of(table):
-                yield self.record if isinstance(record, RunRecord) else record
+                yield self.record if self.record and isinstance(record, RunRecord) else record
 
 
 def preset_of_run(folder: Path) -> Preset:
-    """Return the preset of a run folder's run, from the first line of its records; raises as `take_up` does."""
-    path = folder / RECORDS
-    if not path.is_file() or path.is_symlink():
-        raise DataError(f"{folder}: no run: there is no {RECORDS}")
+    """Return the preset of a run folder's run; raises as `take_up` does."""
+    path = _records_in(folder)
     with path.open("rb") as stream:
-        record = record_of(_parsed(stream.readline()) or {})
-    if not isinstance(record, RunRecord) or not record.run:
-        raise DataError(f"{path}: the first line isn't the record of a run")
-    return _resolved_preset(folder, record)
+        record, _ = _read_first(stream, path)
+    return _resolved_preset(folder, record) if record else kept_preset(folder)
 
 
 def take_up(folder: Path, checkpoint_seconds: float, say: Say) -> Resumption:
@@ -84,9 +86,7 @@ def take_up(folder: Path, checkpoint_seconds: float, say: Say) -> Resumption:
     TuimoveError
         When there is no run, it is being trained or has finished, or its records don't say what it was.
     """
-    path = folder / RECORDS
-    if not path.is_file() or path.is_symlink():
-        raise DataError(f"{folder}: no run: there is no {RECORDS}")
+    _records_in(folder)
     try:
         lock = RunLock(folder)
     except OSError as error:
@@ -103,6 +103,8 @@ def _read_resumption(folder: Path, lock: RunLock, checkpoint_seconds: float, say
     record, size, first, end = _survey(path)
     if end.get("status") == "finished":
         raise TuimoveError(f"{folder}: the run has finished")
+    if record is None:
+        return _read_beginning(folder, lock, checkpoint_seconds, say)
     preset = _resolved_preset(folder, record)
     record = replace(record, preset={"name": preset.name, **preset.as_dict()})
     shape = NetworkShape(record.data["inputs"], preset.network.hidden, record.data["classes"])
@@ -110,7 +112,16 @@ def _read_resumption(folder: Path, lock: RunLock, checkpoint_seconds: float, say
     recorded = checkpoint.recorded if checkpoint else first
     kept = RunFolder.reopened(folder, lock, size, checkpoint_seconds)
     rates = _rates_set(path, recorded, size)
-    return Resumption(folder, record, preset, size, recorded, checkpoint, rates, kept, say)
+    return Resumption(folder, record.run, record, preset, size, recorded, checkpoint, rates, kept, say)
+
+
+def _read_beginning(folder: Path, lock: RunLock, checkpoint_seconds: float, say: Say) -> Resumption:
+    """Return the resumption of a run that has no whole record yet, only the preset that it is to be begun with."""
+    preset = kept_preset(folder)
+    run = folder.name if folder.parent == runs_folder() else new_run_id(preset.name)
+    kept = RunFolder.reopened(folder, lock, 0, checkpoint_seconds)
+    say("cut short before its first record: it begins anew")
+    return Resumption(folder, run, None, preset, 0, 0, None, {}, kept, say)
 
 
 def _rates_set(path: Path, start: int, end: int) -> Rates:
@@ -122,22 +133,43 @@ def _rates_set(path: Path, start: int, end: int) -> Rates:
     return dict(rates)
 
 
-def _survey(path: Path) -> tuple[RunRecord, int, int, dict[str, Any]]:
+def _records_in(folder: Path) -> Path:
+    path = folder / RECORDS
+    if not path.is_file() or path.is_symlink():
+        raise DataError(f"{folder}: no run: there is no {RECORDS}")
+    return path
+
+
+def _read_first(stream: IO[bytes], path: Path) -> tuple[RunRecord | None, int]:
+    """Return the first record and its bytes, or nothing where not even that was written to its end.
+
+    Raises
+    ------
+    DataError
+        When the first line is anything else.
+    """
+    line = stream.readline(MOST_LINE)
+    if not line.endswith(b"\n") and BEGINNING.startswith(line[: len(BEGINNING)]) and len(line) < MOST_LINE:
+        return None, 0
+    record = record_of(_parsed(line) or {})
+    if not isinstance(record, RunRecord) or not record.run:
+        raise DataError(f"{path}: the first line isn't the record of a run")
+    return record, len(line)
+
+
+def _survey(path: Path) -> tuple[RunRecord | None, int, int, dict[str, Any]]:
     """Return the run record, the bytes of all whole lines but a last end record, those of the first, and that end."""
     end: dict[str, Any] = {}
     end_size = 0
     with path.open("rb") as stream:
-        first = stream.readline()
-        record = record_of(_parsed(first) or {}) if first.endswith(b"\n") else None
-        size = len(first)
+        record, first = _read_first(stream, path)
+        size = first
         for line in stream:
             if line.endswith(b"\n"):
                 end = (_parsed(line) or {}) if line.startswith(b'{"record":"end"') else {}
                 end_size = len(line) if end else 0
                 size += len(line)
-    if not isinstance(record, RunRecord) or not record.run:
-        raise DataError(f"{path}: the first line isn't the record of a run")
-    return record, size - end_size, len(first), end
+    return record, size - end_size, first, end
 
 
 def _resolved_preset(folder: Path, record: RunRecord) -> Preset:
@@ -175,13 +207,13 @@ class CatchUp(Broadcast):
 
     def __init__(self, sinks: Iterable[Sink], resumption: Resumption) -> None:
         super().__init__(sinks)
-        self._kept, self._say = resumption.kept, resumption.say
+        self._kept, self._say, self._is_begun = resumption.kept, resumption.say, resumption.record is not None
         self._recorded = whole_records(resumption.folder / RECORDS, resumption.recorded, resumption.size)
         self._next = next(self._recorded, None)
 
     def write(self, record: Record) -> None:
         """Pass the record on unless it is there already; what is there and differs is cut off and made again."""
-        if isinstance(record, RunRecord):
+        if isinstance(record, RunRecord) and self._is_begun:
             return  # whoever resumes tells of it, where it is wanted
         if self._next is not None and not isinstance(record, EndRecord):
             offset, table = self._next

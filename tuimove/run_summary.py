@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from tuimove.errors import TuimoveError
 from tuimove.record import SEVERITIES, EndRecord, FindingRecord, MeasurementRecord, RunRecord
 from tuimove.recorded import RECORDS, record_of, shown_text
 from tuimove.run_lock import living_holder
-from tuimove.store import PLAN, stored_folders
+from tuimove.store import PLAN, kept_preset, stored_folders
 
 TAIL_BYTES = 1 << 20
 """From the end of the records on, in which the last measurement is looked for."""
@@ -81,19 +82,31 @@ def _run_summary(folder: Path) -> RunSummary:
     run, measured, worst, end = _read_records(folder / RECORDS)
     holder = living_holder(folder)
     state: State = "training" if holder else end.status if end else "cut short"
-    training = run.preset.get("training") if run else None
-    epochs = training.get("epochs") if isinstance(training, dict) else None
+    name, epochs = _planned(folder, run)
     return RunSummary(
         id=shown_text(folder.name),
-        preset=shown_text(run.preset.get("name")) if run else "?",
+        preset=name,
         state=state,
         epoch=measured.epoch if measured else None,
-        epochs=epochs if isinstance(epochs, int) else None,
+        epochs=epochs,
         test_accuracy=measured.test_accuracy if measured and measured.test_accuracy >= 0 else None,
         finding=SEVERITIES[worst] if worst >= 0 else None,
         changed=_changed(folder / RECORDS),
         process=str(holder) if holder else None,
     )
+
+
+def _planned(folder: Path, run: RunRecord | None) -> tuple[str, int | None]:
+    """Return the name of a run's preset and how many epochs it is to have, where that can be read."""
+    if run is None:
+        try:
+            preset = kept_preset(folder)  # of a run that hasn't got as far as its first record
+        except TuimoveError:
+            return "?", None
+        return shown_text(preset.name), preset.training.epochs
+    training = run.preset.get("training")
+    epochs = training.get("epochs") if isinstance(training, dict) else None
+    return shown_text(run.preset.get("name")), epochs if isinstance(epochs, int) else None
 
 
 def _experiment_summary(folder: Path) -> RunSummary:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
 import stat
@@ -12,10 +13,16 @@ from pathlib import Path
 import platformdirs
 
 from tuimove.errors import DataError, TuimoveError, nearest_of
+from tuimove.followed_file import open_regular
+from tuimove.preset import Preset, load_preset
 from tuimove.recorded import RECORDS, STANDARD_INPUT
 
 PLAN = "experiment.json"
 """What makes a folder an experiment's."""
+PRESET = "preset.toml"
+"""In a run's folder: the preset, by which the run can be trained again."""
+MOST_PRESET = 1 << 20
+"""Bytes of a preset."""
 LEAST_PREFIX = 4
 """Characters of a run's id that may stand for it."""
 UNUSUAL = re.compile(r"[^\w.-]+", re.ASCII)
@@ -40,6 +47,15 @@ def make_runs_folder() -> Path:
     except OSError as error:
         raise TuimoveError(f"{folder}: {error.strerror}") from None
     return folder
+
+
+def kept_preset(folder: Path) -> Preset:
+    """Return the preset that a run's folder was made with; raises a TuimoveError when it can't be read."""
+    path = folder / PRESET
+    with open_regular(path) as stream:
+        if os.fstat(stream.fileno()).st_size > MOST_PRESET:
+            raise DataError(f"{path}: longer than a preset can be")
+    return load_preset(str(path))
 
 
 def find_run(text: str) -> Path:

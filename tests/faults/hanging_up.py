@@ -52,7 +52,7 @@ class Tmux:
 
 
 def hang_up(ground: Ground, folder: Path, seeds: range) -> str:
-    """Close the terminal of a dashboard, or of a headless run, at some moment, and look at the run from another one."""
+    """Close the terminal of a dashboard or a headless run at some moment, and look at the run from another one."""
     assert ground.data
     how = random.Random(f"hanging up {seeds.start}")
     folder.mkdir(parents=True)
@@ -60,7 +60,8 @@ def hang_up(ground: Ground, folder: Path, seeds: range) -> str:
     tmux = Tmux(folder, ground.environment)
     try:
         tmux.open("first", ground.run_arguments(run, *([] if has_screen else ["--no-ui"]), epochs=ENDLESS))
-        lines = how.randint(1, 100)
+        lines = how.choice((0, how.randint(1, 100)))  # 0: while data are loaded
+        wait_until(lambda: (run / "records.jsonl").exists(), "the run has a folder", pause=0.002)
         wait_until(lambda: whole_lines(run).count(b"\n") >= lines, "training begins")
         first = living_holder(run)
         tmux.call("kill-session", "-t", "first")

@@ -62,14 +62,14 @@ def kill_and_resume(ground: Ground, folder: Path, seeds: range) -> str:
     folder.mkdir(parents=True)
     run, log = folder / "run", folder / "words.log"
     was_cut = kill_at(ground, ground.run_arguments(run, "--no-ui"), draw_moment(ground, run, how), log)
-    recorded = whole_lines(run)
-    if not recorded:
+    if not (run / "records.jsonl").exists():
         return _require_nothing_begun(ground, run)
+    recorded = whole_lines(run)
     for _ in range(how.randrange(MOST_KILLS)):
         was_cut = was_cut and kill_at(ground, ground.resume_arguments(run), draw_moment(ground, run, how), log)
         recorded = _require_kept(recorded, run)
     require("Traceback" not in log.read_text(errors="replace"), log.read_text(errors="replace"))
-    if b'"status":"finished"' in recorded.splitlines()[-1]:
+    if b'"status":"finished"' in recorded:
         require_one_line(ground.call(ground.resume_arguments(run)), code=2, words="has finished")
         ground.require_whole(run)
         return "killed after the end"
@@ -86,9 +86,9 @@ def _require_kept(before: bytes, run: Path) -> bytes:
 
 
 def _require_nothing_begun(ground: Ground, run: Path) -> str:
-    """Raise a NotHeldError unless one line says that there is no run: it was killed before its first record."""
+    """Raise a NotHeldError unless one line says that there is no run: it was killed before it had a folder."""
     require_one_line(ground.call(ground.resume_arguments(run)), code=2, words=str(run))
-    return "killed before the first record: nothing to resume"
+    return "killed before it had a folder: nothing to resume"
 
 
 KILLING = Family(

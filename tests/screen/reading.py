@@ -16,9 +16,10 @@ from tuimove.kernels import distribution
 from tuimove.measurement import HISTOGRAM_BINS, MOVEMENT_BINS
 from tuimove.preset import Preset, load_preset
 from tuimove.record import EndRecord, FindingRecord, Histogram, MatrixMeasurement, MeasurementRecord, RunRecord
+from tuimove.run_options import RunOptions
 from tuimove.screen.app import ScreenOptions, TuimoveApp
 from tuimove.screen.dashboard import Dashboard
-from tuimove.screen.worker import TrainingThread, WorkerOptions
+from tuimove.screen.worker import TrainingThread
 
 assert distribution  # the kernels are imported before any application starts, so no test waits for them
 
@@ -108,14 +109,14 @@ def watch(
     size: tuple[int, int] = (120, 40),
     preset: Preset | None = None,
     options: ScreenOptions | None = None,
-    worker: WorkerOptions | None = None,
+    worker: RunOptions | None = None,
     *,
     trains: bool = False,
 ) -> None:
     """Run a body beside the dashboard of a preset; nothing is trained unless asked for."""
 
     async def run() -> None:
-        app = TuimoveApp(preset or load_preset("same-network"), worker or WorkerOptions(), options or ScreenOptions())
+        app = TuimoveApp(preset or load_preset("same-network"), worker or RunOptions(), options or ScreenOptions())
         async with app.run_test(size=size, notifications=True) as pilot:
             await pilot.pause()
             await body(Watching(app, pilot))

@@ -19,10 +19,11 @@ from tuimove.errors import DataError
 from tuimove.preset import DataKeys, NetworkKeys, Preset, TrainingKeys
 from tuimove.record import to_json
 from tuimove.run_lock import RunLock
+from tuimove.run_options import RunOptions
 from tuimove.screen.app import ScreenOptions, TuimoveApp
 from tuimove.screen.attached import Attached, AttachedRun
 from tuimove.screen.dashboard import Dashboard
-from tuimove.screen.worker import TrainingThread, WorkerOptions
+from tuimove.screen.worker import TrainingThread
 from tuimove.weights_files import NetworkShape, packed_arrays
 
 PRESET = Preset("mine", "My run", NetworkKeys(hidden=5), TrainingKeys(epochs=1000))
@@ -53,7 +54,7 @@ def elsewhere(tmp_path: Path) -> Elsewhere:
 def attach(elsewhere: Elsewhere, body: Callable[[Watching], Awaitable[None]]) -> None:
     async def run() -> None:
         screen = Attached(AttachedRun(elsewhere.folder), "braille", None)
-        app = TuimoveApp(screen, WorkerOptions(), ScreenOptions())
+        app = TuimoveApp(screen, RunOptions(), ScreenOptions())
         async with app.run_test(size=(120, 40), notifications=True) as pilot:
             await pilot.pause()
             await body(Watching(app, pilot))
@@ -147,7 +148,7 @@ def test_a_run_that_nobody_trains_or_that_does_not_listen_is_refused(tmp_path: P
 def test_a_resumed_run_has_its_past_on_the_screen(tmp_path: Path) -> None:
     data = write_idx_folder(tmp_path / "data", random_digits(200, (6, 5), 4))
     preset = replace(PRESET, training=TrainingKeys(epochs=40), data=DataKeys(str(data)))
-    options = WorkerOptions(out=tmp_path / "run", threads=1)
+    options = RunOptions(out=tmp_path / "run", threads=1)
     first = TrainingThread(preset, options)
     first.run()
     assert first.end, first.error

@@ -13,9 +13,9 @@ import pytest
 from tuimove.errors import PresetError
 from tuimove.history import History
 from tuimove.preset import DataKeys, load_preset
+from tuimove.run_options import RunOptions
 from tuimove.screen.app import ScreenOptions
 from tuimove.screen.dashboard import Dashboard
-from tuimove.screen.worker import WorkerOptions
 
 from ..conftest import parse_records, random_digits
 from .reading import ALARM, END, NOTICE, RUN, SIZES, WARNING, Watching, measurement, watch
@@ -347,7 +347,7 @@ def test_a_real_run_is_watched_and_leaves_the_same_weights_as_a_headless_one(tmp
         assert "✔ finished" in text
         assert "epoch 300: " in text
 
-    watch(body, preset=preset, worker=WorkerOptions(out=tmp_path / "run"), trains=True)  # type: ignore[arg-type]
+    watch(body, preset=preset, worker=RunOptions(out=tmp_path / "run"), trains=True)  # type: ignore[arg-type]
     records = parse_records((tmp_path / "run" / "records.jsonl").read_text())
     assert records[-1]["status"] == "finished"
 
@@ -369,7 +369,7 @@ def test_quitting_ends_the_run_within_two_seconds_with_everything_saved(tmp_path
         watching.worker.join(2)
         assert not watching.worker.is_alive()
 
-    watch(body, preset=preset, worker=WorkerOptions(out=tmp_path / "run"), trains=True)  # type: ignore[arg-type]
+    watch(body, preset=preset, worker=RunOptions(out=tmp_path / "run"), trains=True)  # type: ignore[arg-type]
     assert parse_records((tmp_path / "run" / "records.jsonl").read_text())[-1]["status"] == "stopped"
     assert (tmp_path / "run" / "last.npz").exists()
 
@@ -386,7 +386,7 @@ def test_a_restarted_run_has_a_folder_of_its_own(tmp_path: Path) -> None:
             )
         watching.worker.join(20)
 
-    watch(body, preset=preset, worker=WorkerOptions(out=tmp_path / "run"), trains=True)  # type: ignore[arg-type]
+    watch(body, preset=preset, worker=RunOptions(out=tmp_path / "run"), trains=True)  # type: ignore[arg-type]
     for name in ("run", "run-2", "run-3"):
         assert parse_records((tmp_path / name / "records.jsonl").read_text())[-1]["status"] == "finished"
 

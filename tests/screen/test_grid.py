@@ -19,6 +19,7 @@ from textual.pilot import Pilot
 from tuimove.experiment import ExperimentOptions, Outcome
 from tuimove.preset import load_preset
 from tuimove.record import EndRecord, RunRecord, to_json
+from tuimove.run_options import RunOptions
 from tuimove.screen.app import ScreenOptions, TuimoveApp
 from tuimove.screen.experiment_feed import ExperimentThread
 from tuimove.screen.grid import RunGrid
@@ -26,7 +27,6 @@ from tuimove.screen.opened_run import OpenedRun
 from tuimove.screen.picker import Picker
 from tuimove.screen.recorded_feed import ReadingThread
 from tuimove.screen.run_list import RunList
-from tuimove.screen.worker import WorkerOptions
 from tuimove.sweep import Experiment, Member
 
 from .reading import ALARM, END, NOTICE, RUN, SIZES, measurement, screen_text
@@ -87,7 +87,7 @@ def see(
         options_of_screen = options or ScreenOptions()
         feed = ExperimentThread(seeds(runs), ExperimentOptions(out=out), None)
         grid = RunGrid(feed, options_of_screen.glyphs, None)
-        app = TuimoveApp(grid, WorkerOptions(), options_of_screen)
+        app = TuimoveApp(grid, RunOptions(), options_of_screen)
         async with app.run_test(size=size, notifications=True) as pilot:
             await pilot.pause()
             await body(Seeing(app, pilot, feed))

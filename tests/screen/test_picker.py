@@ -15,13 +15,14 @@ from tuimove.controls import Controls
 from tuimove.preset import load_preset, shipped_presets
 from tuimove.record import to_json
 from tuimove.run_lock import RunLock
+from tuimove.run_options import RunOptions
 from tuimove.screen.app import ScreenOptions, TuimoveApp
 from tuimove.screen.attached import Attached
 from tuimove.screen.dashboard import Dashboard
 from tuimove.screen.experiment_feed import ExperimentThread
 from tuimove.screen.form import PresetForm
 from tuimove.screen.grid import RunGrid
-from tuimove.screen.worker import TrainingThread, WorkerOptions
+from tuimove.screen.worker import TrainingThread
 from tuimove.store import runs_folder
 
 from .reading import RUN as RUN_RECORD
@@ -30,7 +31,7 @@ from .reading import SIZES, screen_text
 
 def pick(body: Callable[[TuimoveApp, Pilot[None]], Awaitable[None]], size: tuple[int, int] = (80, 24)) -> None:
     async def run() -> None:
-        app = TuimoveApp(None, WorkerOptions(), ScreenOptions())
+        app = TuimoveApp(None, RunOptions(), ScreenOptions())
         async with app.run_test(size=size) as pilot:
             await pilot.pause()
             await body(app, pilot)

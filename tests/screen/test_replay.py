@@ -13,10 +13,10 @@ from textual.pilot import Pilot
 
 from tuimove.preset import load_preset
 from tuimove.record import Histogram, Record, RunRecord, to_json
+from tuimove.run_options import RunOptions
 from tuimove.screen.app import ScreenOptions, TuimoveApp
 from tuimove.screen.recorded_source import RecordedRun
 from tuimove.screen.replay import Replay
-from tuimove.screen.worker import WorkerOptions
 from tuimove.sinks import Weights
 from tuimove.sinks.run_folder import RunFolder
 
@@ -84,7 +84,7 @@ def replay(
 
     async def run() -> None:
         source = RecordedRun(place, data=data)
-        app = TuimoveApp(Replay(source, speed, "braille", 20), WorkerOptions(), ScreenOptions(fps=20))
+        app = TuimoveApp(Replay(source, speed, "braille", 20), RunOptions(), ScreenOptions(fps=20))
         async with app.run_test(size=size, notifications=True) as pilot:
             await body(Replaying(app, pilot))
         source.join(5)

@@ -112,21 +112,15 @@ def test_a_full_disk_is_reported_with_the_file(tmp_path: Path, monkeypatch: pyte
     folder.close()
 
 
-def test_a_run_whose_first_record_cannot_be_written_leaves_nothing_behind(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It could neither be resumed nor begun again otherwise."""
-
-    def full(_descriptor: int, _content: bytes) -> int:
-        raise OSError(28, "No space left on device")
-
-    folder = RunFolder(tmp_path / "run", PRESET)
-    with monkeypatch.context() as patch:
-        patch.setattr(os, "write", full)
-        with pytest.raises(OutputError, match=r"records\.jsonl: No space left on device"):
-            folder.write(EndRecord("id", "finished", 1, 1.0))
-    assert not (tmp_path / "run").exists()
-    RunFolder(tmp_path / "run", PRESET).close()
+def test_a_folder_is_taken_back_once_and_only_what_was_made_of_it(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    for name in ("new", "there"):
+        folder = RunFolder(tmp_path / name, PRESET)
+        folder.take_back()
+        (tmp_path / name).mkdir(exist_ok=True)
+        (tmp_path / name / "preset.toml").write_text("of somebody else by now")
+        folder.take_back()
+        assert [path.name for path in (tmp_path / name).iterdir()] == ["preset.toml"]
 
 
 def test_a_folder_that_somebody_writes_to_is_refused_with_their_number(tmp_path: Path) -> None:

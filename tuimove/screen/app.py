@@ -14,6 +14,7 @@ from textual.screen import Screen
 
 from tuimove.errors import TuimoveError
 from tuimove.preset import Preset
+from tuimove.run_options import RunOptions
 from tuimove.screen.attached import Attached, AttachedRun
 from tuimove.screen.chart import Chart
 from tuimove.screen.dashboard import Dashboard
@@ -32,7 +33,7 @@ from tuimove.screen.raster import Glyphs
 from tuimove.screen.recorded_source import RecordedRun
 from tuimove.screen.replay import STEERING, Replay
 from tuimove.screen.run_list import RunList
-from tuimove.screen.worker import TrainingThread, WorkerOptions
+from tuimove.screen.worker import TrainingThread
 from tuimove.sweep import Experiment
 
 STOP_SECONDS = 2.0
@@ -64,7 +65,7 @@ class TuimoveApp(App[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "quit", "quit", show=False, priority=True)]
 
-    def __init__(self, first: Opening, worker: WorkerOptions, options: ScreenOptions) -> None:
+    def __init__(self, first: Opening, worker: RunOptions, options: ScreenOptions) -> None:
         super().__init__(ansi_color=options.has_few_colors or None)
         self._first, self._worker_options, self._options = first, worker, options
         self.set_class(self.no_color, "-colorless")
@@ -137,7 +138,7 @@ class TuimoveApp(App[None]):
         except TuimoveError as error:
             self.notify(str(error), severity="warning", timeout=4, markup=False)
 
-    def _options_of_run(self) -> WorkerOptions:
+    def _options_of_run(self) -> RunOptions:
         """Return the run's options; only the first run goes to the folder that was asked for."""
         out = self._worker_options.out
         if out is None or not self.begun:

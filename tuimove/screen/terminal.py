@@ -13,9 +13,9 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 
 from tuimove.errors import ExitCode, TuimoveError
+from tuimove.run_options import RunOptions
 from tuimove.screen.app import STOP_SECONDS, Opening, ScreenOptions, TuimoveApp
 from tuimove.screen.feed import Background
-from tuimove.screen.worker import WorkerOptions
 from tuimove.store import PLAN
 
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -45,7 +45,7 @@ def detect_options(*, ascii_only: bool, fps: float | None) -> ScreenOptions:
     )
 
 
-def run_in_terminal(first: Opening, worker: WorkerOptions, options: ScreenOptions, *, mouse: bool) -> int:
+def run_in_terminal(first: Opening, worker: RunOptions, options: ScreenOptions, *, mouse: bool) -> int:
     """Open the application and return the exit code, with all runs ended and the terminal as it was."""
     for name in ("COLUMNS", "LINES"):
         os.environ.pop(name, None)  # exported, they would hold the screen at one size whatever the terminal's is

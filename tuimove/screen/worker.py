@@ -4,44 +4,27 @@ from __future__ import annotations
 
 import sys
 import threading
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tuimove.controls import Controls, StopReason
 from tuimove.errors import ExitCode, TuimoveError
 from tuimove.preset import Preset
-from tuimove.record import Severity
+from tuimove.run_options import RunOptions
 from tuimove.sinks import Sink
 from tuimove.sinks.finding_watch import FindingWatch
 from tuimove.sinks.mailbox import Mailbox
 
 if TYPE_CHECKING:
     from tuimove.digits import Digits
+    from tuimove.pending_run import PendingRun
     from tuimove.record import EndRecord
-    from tuimove.resume import Resumption
-    from tuimove.sinks.run_folder import RunFolder
-
-
-@dataclass(frozen=True)
-class WorkerOptions:
-    """What the command line asks of a run beside its preset."""
-
-    threads: int | None = None
-    """Threads that share an epoch; all usable processors when None."""
-    out: Path | None = None
-    """The run folder to make; one in the default place when None."""
-    fail_on: Severity | None = None
-    """The least severe finding that the exit code tells of; none when None."""
-    is_kept: bool = True
-    """Whether there is a run folder at all."""
-    checkpoint_seconds: float = 10.0
 
 
 class TrainingThread(threading.Thread):
     """Trains one preset from loading to its end; a daemon, since a run that won't end must not hold the process."""
 
-    def __init__(self, preset: Preset, options: WorkerOptions, resumed: Path | None = None) -> None:
+    def __init__(self, preset: Preset, options: RunOptions, resumed: Path | None = None) -> None:
         """Train a preset, or go on with the run in a folder, whose preset it is."""
         super().__init__(name="training", daemon=True)
         self.controls, self.mailbox = Controls(), Mailbox()
@@ -53,6 +36,9 @@ class TrainingThread(threading.Thread):
         """The data, once loaded; never written to."""
         self.out: Path | None = resumed
         """The run's folder, once it has one."""
+        self._pending: PendingRun | None = None
+        self._turn = threading.RLock()
+        """Held where the run begins or is stopped: one that was stopped before leaves no folder."""
         self.end: EndRecord | None = None
         self.error: BaseException | None = None
         """Why there is no end record."""
@@ -68,47 +54,42 @@ class TrainingThread(threading.Thread):
             self.error = error
 
     def _train(self) -> EndRecord | None:
-        from tuimove.loading import load_while_compiling  # numba, which the first frame doesn't wait for
+        from tuimove.pending_run import new_run, resumed_run  # numba, which the first frame doesn't wait for
 
-        self.digits = load_while_compiling(self.preset, self._note)
+        say = self.words.append
+        resumed = self._resumed
+        pending = resumed_run(resumed, self._options, say) if resumed else new_run(self.preset, self._options, say)
+        self._pending, kept = pending, pending.kept
+        self.out = kept.folder if kept else None
+        self.digits = pending.load(self._note)
         from tuimove.full_batch import usable_threads
-        from tuimove.session import require_memory, run_session
-        from tuimove.store import new_run_id
+        from tuimove.session import run_session
 
-        require_memory(self.preset, self.digits)
-        run = new_run_id(self.preset.name)
-        resumption = self._take_up()
-        kept = resumption.kept if resumption else self._open_folder(run)
+        if not self._begins(pending):
+            return None
+        if pending.kept_as:
+            say(f"kept as {pending.kept_as}")
+        for record in pending.resumption.records() if pending.resumption else ():
+            self.watch.write(record)
+            self.mailbox.write_patiently(record, lambda: self.controls.stop_reason is not None)
         sinks: list[Sink] = [self.mailbox, self.watch]
         if kept is not None:
             from tuimove.control_server import ControlServer
 
             sinks += [ControlServer(kept.folder, self.controls, is_steered_here=True), kept]
-        self.doing = "training"
         threads = self._options.threads or usable_threads()
-        return run_session(self.preset, self.digits, sinks, self.controls, threads, run=run, resumption=resumption)
-
-    def _take_up(self) -> Resumption | None:
-        """Open the folder of the run that is to be resumed, if any, and tell the screen of its past."""
-        if self._resumed is None:
-            return None
-        from tuimove.resume import take_up
-
-        resumption = take_up(self._resumed, self._options.checkpoint_seconds, self.words.append)
-        for record in resumption.records():
-            self.watch.write(record)
-            self.mailbox.write_patiently(record, lambda: self.controls.stop_reason is not None)
-        return resumption
-
-    def _open_folder(self, run: str) -> RunFolder | None:
-        from tuimove.sinks.run_folder import open_folder
-
-        options = self._options
-        kept = open_folder(
-            run, self.preset, options.out, options.checkpoint_seconds, self.words.append, is_kept=options.is_kept
+        return run_session(
+            self.preset, self.digits, sinks, self.controls, threads, run=pending.run, resumption=pending.resumption
         )
-        self.out = kept.folder if kept else None
-        return kept
+
+    def _begins(self, pending: PendingRun) -> bool:
+        """Return whether the run is to begin, or was stopped before it could."""
+        with self._turn:
+            if self.controls.stop_reason in (None, "detached"):
+                self.doing = "training"
+                return True
+            pending.give_up()
+            return False
 
     def hand_over(self) -> bool:
         """Have another process go on with a run that was detached, once; return whether it was done now."""
@@ -131,6 +112,9 @@ class TrainingThread(threading.Thread):
     def stop(self, reason: StopReason = "stopped") -> None:
         """Ask the run to end after the current epoch; one that isn't kept can't be detached, and is interrupted."""
         self.controls.stop("interrupted" if reason == "detached" and self.out is None else reason)
+        with self._turn:
+            if self._pending and self.doing != "training" and self.controls.stop_reason != "detached":
+                self._pending.give_up()
 
     def conclude(self) -> int:
         """Say how the run ended and return the exit code; raises what kept it from its end."""

@@ -23,14 +23,12 @@ from tuimove.preset import Preset
 from tuimove.record import Record, to_json
 from tuimove.recorded import RECORDS
 from tuimove.run_lock import LOCK, RunLock, living_holder
+from tuimove.run_options import CHECKPOINT_SECONDS
 from tuimove.sinks import Sink, Weights
 from tuimove.sinks.jsonl import write_line
-from tuimove.store import make_runs_folder
+from tuimove.store import PRESET, make_runs_folder
 from tuimove.weights_files import packed_arrays, remove_unfinished, write_whole
 
-PRESET = "preset.toml"
-CHECKPOINT_SECONDS = 10.0
-"""Between two checkpoints, unless asked for otherwise."""
 CHECKPOINT_SHARE = 0.01
 """Of the time, at most, that goes into checkpoints."""
 
@@ -77,12 +75,10 @@ def open_folder(
     if not is_kept:
         return None
     try:
-        kept = RunFolder(make_runs_folder() / run, preset, checkpoint_seconds)
+        return RunFolder(make_runs_folder() / run, preset, checkpoint_seconds)
     except TuimoveError as error:
         say(f"this run is not kept: {error}")
         return None
-    say(f"kept as {run}")
-    return kept
 
 
 def packed_weights(epoch: int, weights: Weights) -> bytes:
@@ -102,7 +98,7 @@ class RunFolder(Sink):
     ) -> None:
         """Make the folder; raises a TuimoveError when that can't be done. No checkpoints are kept for None."""
         require_unused(folder)
-        self.folder = folder
+        self.folder, self._is_new = folder, not folder.exists()
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._begin(checkpoint_seconds, clock)
@@ -134,18 +130,20 @@ class RunFolder(Sink):
         self._size = self._sum = 0
         self._lock = lock or RunLock(self.folder)
 
+    def take_back(self) -> None:
+        """Close the folder and remove what was made of it, before there is any record that anybody could want."""
+        if self._records >= 0:
+            os.close(self._records)
+            self._records = -1
+            self._remove_beginnings()
+
     def _remove_beginnings(self) -> None:
-        """Take back what was made of the folder; there is nothing in it yet that anybody wants."""
         with suppress(OSError):
             if hasattr(self, "_lock"):
-                (self.folder / LOCK).unlink(missing_ok=True)
-            (self.folder / PRESET).unlink(missing_ok=True)
-            self.folder.rmdir()
-
-    def _take_back(self) -> None:
-        with suppress(OSError):
-            (self.folder / RECORDS).unlink()
-        self._remove_beginnings()
+                for name in (RECORDS, PRESET, LOCK):
+                    (self.folder / name).unlink(missing_ok=True)
+            if self._is_new:
+                self.folder.rmdir()
 
     def cut(self, size: int) -> None:
         """Keep only the first so many bytes of the records; raises an OSError when that can't be done."""
@@ -163,8 +161,6 @@ class RunFolder(Sink):
         except OSError as error:
             with suppress(OSError):
                 os.ftruncate(self._records, self._size)
-            if not self._size:  # the first record: a run that nothing is known of can't be resumed, only begun again
-                self._take_back()
             raise self._failed(f"{self.folder / RECORDS}: {error.strerror}") from None
         written = f"{line}\n".encode()
         self._size, self._sum = self._size + len(written), zlib.crc32(written, self._sum)

@@ -1,0 +1,76 @@
+"""A run on its way to its first epoch, whoever begins it: its folder is there first, so that it is never lost again.
+
+A process that is killed while data are loaded and kernels compiled leaves a folder with the run's preset, which
+`tuimove resume` begins; one that can't train takes its folder back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tuimove.digits import Digits
+from tuimove.loading import load_while_compiling
+from tuimove.preset import Preset
+from tuimove.resume import Resumption, take_up
+from tuimove.run_options import RunOptions
+from tuimove.sinks.run_folder import RunFolder, open_folder
+from tuimove.store import new_run_id
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class PendingRun:
+    """A run before this process has trained it."""
+
+    run: str
+    """Its id."""
+    preset: Preset
+    kept: RunFolder | None
+    """To be among the run's sinks."""
+    resumption: Resumption | None
+    """What it goes on from; None for a new run."""
+    kept_as: str | None = None
+    """What a new run is found by in the default place, if it is kept there."""
+
+    def load(self, say: Say) -> Digits:
+        """Return the data, with the kernels compiled; where that can't be done, everything is as it was before.
+
+        Raises
+        ------
+        TuimoveError
+            When the data or the memory won't do.
+        """
+        try:
+            digits = load_while_compiling(self.preset, say)
+            from tuimove.session import require_memory  # numba, which is compiled by now
+
+            require_memory(self.preset, digits)
+        except BaseException:
+            self.give_up()
+            raise
+        return digits
+
+    def give_up(self) -> None:
+        """Let go of the folder; one that was made for this run is taken away again."""
+        if self.kept is None:
+            return
+        if self.resumption is None:
+            self.kept.take_back()
+        else:
+            self.kept.close()
+
+
+def new_run(preset: Preset, options: RunOptions, say: Say) -> PendingRun:
+    """Return a run that nobody has begun; raises a TuimoveError when its folder was asked for and can't be made."""
+    run = new_run_id(preset.name)
+    kept = open_folder(run, preset, options.out, options.checkpoint_seconds, say, is_kept=options.is_kept)
+    return PendingRun(run, preset, kept, None, run if kept is not None and options.out is None else None)
+
+
+def resumed_run(folder: Path, options: RunOptions, say: Say) -> PendingRun:
+    """Return a run that was cut short; raises a TuimoveError as `take_up` does."""
+    resumption = take_up(folder, options.checkpoint_seconds, say)
+    return PendingRun(resumption.run, resumption.preset, resumption.kept, resumption)
