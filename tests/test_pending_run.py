@@ -54,8 +54,8 @@ def is_finished(folder: Path) -> bool:
     return '"status":"finished"' in (folder / "records.jsonl").read_text()
 
 
-def begin_headless(idx_folder: Path) -> subprocess.Popen[bytes]:
-    command = [*TUIMOVE, *QUICK, "--no-ui", "--data", str(idx_folder)]
+def begin_headless(idx_folder: Path, *others: str) -> subprocess.Popen[bytes]:
+    command = [*TUIMOVE, *QUICK, "--no-ui", "--data", str(idx_folder), *others]
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
@@ -141,6 +141,23 @@ def test_a_dashboard_that_is_left_while_it_loads(tmp_path: Path, idx_folder: Pat
         assert json.loads((folder / "records.jsonl").read_text().splitlines()[0])["run"] == folder.name
     else:
         assert not kept_folders()
+
+
+def test_a_run_that_has_not_begun_is_waited_for_by_who_attaches(tmp_path: Path, idx_folder: Path) -> None:
+    process = begin_headless(idx_folder, "--set", "training.epochs=1000000000")
+    folder = new_folder()
+    terminal = Terminal([*TUIMOVE, "attach", folder.name], tmp_path)
+    try:
+        process.send_signal(signal.SIGSTOP)  # so that it can't begin too early
+        terminal.read_words("waiting for the run to begin")
+        process.send_signal(signal.SIGCONT)
+        terminal.read_words("training")
+        terminal.press("q")
+        assert terminal.wait() == 0
+    finally:
+        terminal.close()
+        process.kill()
+        process.wait()
 
 
 def test_data_that_will_not_do_leave_no_folder_that_was_not_there(tuimove: Tuimove, tmp_path: Path) -> None:

@@ -565,7 +565,7 @@ def _run_screen(first: Opening, drawing: ScreenOptions, options: argparse.Namesp
 
 
 def _attach(options: argparse.Namespace) -> int:
-    from tuimove.screen.attached import Attached, AttachedRun
+    from tuimove.screen.attached import Attached, AttachedRun, await_beginning
     from tuimove.screen.terminal import detect_options, require_terminal
     from tuimove.store import PLAN, find_run
 
@@ -574,6 +574,7 @@ def _attach(options: argparse.Namespace) -> int:
         raise TuimoveError(f"{folder}: an experiment of several runs; tuimove compare --ui shows them")
     require_terminal("`tuimove runs` tells how it stands without a dashboard")
     drawing = detect_options(ascii_only=options.ascii, fps=options.fps)
+    await_beginning(folder, lambda words: print(words, file=sys.stderr, flush=True))
     return _run_screen(Attached(AttachedRun(folder, options.data), drawing.glyphs, drawing.fps), drawing, options)
 
 

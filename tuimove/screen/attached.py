@@ -2,13 +2,34 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from tuimove.errors import DataError
+from tuimove.recorded import RECORDS
 from tuimove.remote_controls import RemoteControls
 from tuimove.run_lock import living_holder
 from tuimove.screen.dashboard import Dashboard
 from tuimove.screen.recorded_source import RecordedRun
+
+BEGINNING_SECONDS = 0.1
+"""Between two looks at whether a run has begun."""
+
+
+def await_beginning(folder: Path, say: Callable[[str], None]) -> None:
+    """Wait for the first record of a run, as long as a process is busy with its data and kernels."""
+    if living_holder(folder) and not _has_records(folder):
+        say("waiting for the run to begin ...")
+    while living_holder(folder) and not _has_records(folder):
+        time.sleep(BEGINNING_SECONDS)
+
+
+def _has_records(folder: Path) -> bool:
+    try:
+        return (folder / RECORDS).stat().st_size > 0
+    except OSError:
+        return False
 
 
 class AttachedRun(RecordedRun):
