@@ -95,7 +95,8 @@ def plot_lines(
     figure.clear.all()
     figure.theme("colorless")
     plotext.terminal.limit(False, False)
-    figure.plot_size(min(width, MOST_COLUMNS), min(height, MOST_ROWS))
+    width, height = min(width, MOST_COLUMNS), min(height, MOST_ROWS)
+    figure.plot_size(width, height)
     if ticks:
         figure.ruler("x").lim(-0.5, len(ticks) - 0.5)
         figure.ruler("x").ticks(list(range(len(ticks))), list(ticks))
