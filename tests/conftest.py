@@ -20,6 +20,19 @@ from tuimove.digits import FILES, Digits
 Bytes = npt.NDArray[np.uint8]
 
 
+LONGEST = ("test_preset_promises", "test_zoo", "test_compilation", "test_kernels_run_without")
+"""Tests that take longest, in that order."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest tests, so that none is left over for one processor at the end."""
+
+    def turn(item: pytest.Item) -> int:
+        return next((place for place, name in enumerate(LONGEST) if name in item.nodeid), len(LONGEST))
+
+    items.sort(key=turn)
+
+
 def random_digits(samples: int, inputs: tuple[int, int], classes: int, density: float = 0.3) -> Digits:
     """Return images whose ink says a little about their class, one of them empty."""
     random = np.random.default_rng(samples * 1000 + classes)
