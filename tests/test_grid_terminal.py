@@ -137,6 +137,46 @@ def test_when_the_terminal_is_closed_another_process_goes_on(open_experiment: Op
         time.sleep(0.05)
 
 
+@pytest.mark.parametrize("left", ["d", signal.SIGHUP])
+def test_an_experiment_that_is_left_while_it_loads_goes_on_and_is_watched(
+    open_experiment: Open, tmp_path: Path, left: str | signal.Signals
+) -> None:
+    terminal = open_experiment(*ENDLESS)
+    terminal.read_until(lambda: living_holder(tmp_path / "x") is not None)
+    assert not last_statuses(tmp_path)
+    if isinstance(left, str):
+        terminal.read_words("loading")
+        terminal.press(left)
+    else:
+        terminal.process.send_signal(left)
+    assert terminal.wait(30) == (0 if left == "d" else 130)
+    terminal.read_until(lambda: living_holder(tmp_path / "x") is not None)
+    again = Terminal([*TUIMOVE, "attach", "x"], tmp_path)
+    try:
+        again.read_words("3 training")
+        again.press("d")
+        assert again.wait() == 0
+        holder = living_holder(tmp_path / "x")
+        assert holder
+        psutil.Process(holder.pid).send_signal(signal.SIGTERM)
+        terminal.read_until(lambda: last_statuses(tmp_path) == ["interrupted"] * 3)
+    finally:
+        again.close()
+
+
+def test_an_experiment_that_can_not_begin_leaves_no_folder(tuimove: Tuimove, tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text(PRESET)
+    (tmp_path / "there").mkdir()
+    for out in ("there", "new"):
+        arguments = ("run", tmp_path / "mine.toml", "--no-ui", "--data", tmp_path / "nowhere", "--out", tmp_path / out)
+        done = tuimove(*arguments)
+        assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert not list((tmp_path / "there").iterdir())
+    assert not (tmp_path / "new").exists()
+    done = tuimove("attach", tmp_path / "there")
+    assert done.returncode == 2
+
+
 def test_a_stalled_terminal_keeps_neither_workers_nor_process(open_experiment: Open, tmp_path: Path) -> None:
     terminal = open_experiment(*ENDLESS, "--fps", 30)
     workers = wait_for_training(terminal, tmp_path)

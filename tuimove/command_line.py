@@ -570,10 +570,14 @@ def _attach(options: argparse.Namespace) -> int:
     from tuimove.store import PLAN, find_run
 
     folder = find_run(options.run)
-    if (folder / PLAN).exists():
-        raise TuimoveError(f"{folder}: an experiment of several runs; tuimove compare --ui shows them")
     require_terminal("`tuimove runs` tells how it stands without a dashboard")
     drawing = detect_options(ascii_only=options.ascii, fps=options.fps)
+    if (folder / PLAN).exists():
+        from tuimove.screen.followed_feed import FollowingThread
+        from tuimove.screen.grid import RunGrid
+
+        feed = FollowingThread(folder, options.data)
+        return _run_screen(RunGrid(feed, drawing.glyphs, drawing.fps), drawing, options)
     await_beginning(folder, lambda words: print(words, file=sys.stderr, flush=True))
     return _run_screen(Attached(AttachedRun(folder, options.data), drawing.glyphs, drawing.fps), drawing, options)
 

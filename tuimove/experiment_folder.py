@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -40,14 +40,27 @@ def open_experiment_folder(
     if folder is None:
         yield None
         return
-    _prepare(folder, experiment)
+    was_there = folder.exists()
+    is_new = _prepare(folder, experiment)
     lock = _locked(folder)
-    if out is None:
-        say(f"kept as {folder.name}")
     try:
         yield folder
+    except BaseException:
+        if is_new:
+            _take_back_plan(folder)
+        raise
     finally:
         lock.release()
+        if not was_there:
+            with suppress(OSError):  # it isn't empty unless everything was taken back
+                folder.rmdir()
+
+
+def _take_back_plan(folder: Path) -> None:
+    """Remove the plan of an experiment without runs: there is nothing to go on with."""
+    with suppress(OSError):
+        if not any(path.is_dir() for path in folder.iterdir()):
+            (folder / PLAN).unlink()
 
 
 def _locked(folder: Path) -> RunLock:
@@ -57,19 +70,26 @@ def _locked(folder: Path) -> RunLock:
         raise TuimoveError(f"{folder}: {error.strerror}") from None
 
 
-def _prepare(folder: Path, experiment: Experiment) -> None:
-    """Make the folder with its plan, or take up one left unfinished; raises a TuimoveError if it is another's."""
+def _prepare(folder: Path, experiment: Experiment) -> bool:
+    """Make the folder with its plan, or take up one left unfinished; return whether it is new.
+
+    Raises
+    ------
+    TuimoveError
+        When it is another's, or can't be made.
+    """
     plan = json.dumps(_plan_of(experiment), indent=1)
     path = folder / PLAN
     try:
         if path.exists():
             if path.read_text(encoding="utf-8") != plan:
                 raise TuimoveError(f"--out {str(folder)!r}: holds another experiment")
-            return
+            return False
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise TuimoveError(f"--out {str(folder)!r}: already there, and no experiment")
         folder.mkdir(parents=True, exist_ok=True)
         path.write_text(plan, encoding="utf-8")
+        return True
     except (OSError, ValueError) as error:
         raise TuimoveError(f"--out {str(folder)!r}: {getattr(error, 'strerror', None) or error}") from None
 

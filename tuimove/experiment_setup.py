@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from tuimove.experiment import Engine, ExperimentOptions
 from tuimove.experiment_folder import open_experiment_folder
@@ -14,28 +14,46 @@ from tuimove.sweep import Experiment
 Say = Callable[[str], None]
 
 
-@contextmanager
-def ready_engine(
-    experiment: Experiment, options: ExperimentOptions, say: Say
-) -> Iterator[tuple[Engine, ExperimentOptions]]:
-    """Give what trains the runs, and the options with the folder that they are kept in.
+@dataclass(frozen=True)
+class PendingExperiment:
+    """An experiment that has its folder, before data and kernels are there."""
 
-    Mistakes in the address, the folder and the data, and compiling, come once and first.
+    experiment: Experiment
+    options: ExperimentOptions
+    """With the folder that the runs are kept in."""
+    cluster: Engine | None
+    kept_as: str | None
+    """What it is found by in the default place, if it is kept there."""
+
+    def engine(self, say: Say) -> Engine:
+        """Return what trains the runs, once data and kernels, which all have in common, have been tried.
+
+        Raises
+        ------
+        TuimoveError
+            When the data won't do.
+        """
+        load_while_compiling(self.experiment.base, say)
+        if self.kept_as:
+            say(f"kept as {self.kept_as}")
+        return self.cluster or _local_engine(self.options)
+
+
+@contextmanager
+def pending_experiment(experiment: Experiment, options: ExperimentOptions, say: Say) -> Iterator[PendingExperiment]:
+    """Give an experiment with its folder; an error before the first run takes a new folder away again.
 
     Raises
     ------
     TuimoveError
-        When any of them won't do; nothing has been trained then.
+        When address or folder won't do.
     """
     with ExitStack() as stack:
         cluster = stack.enter_context(_connected_cluster(options.dask, say)) if options.dask is not None else None
-        if options.out is None:  # a folder that nobody has named is made once there is something for it
-            load_while_compiling(experiment.base, say)
         opened = open_experiment_folder(experiment, options.out, say, is_kept=options.is_kept)
         folder = stack.enter_context(opened)
-        if options.out is not None:
-            load_while_compiling(experiment.base, say)
-        yield cluster or _local_engine(options), replace(options, out=folder)
+        kept_as = folder.name if folder is not None and options.out is None else None
+        yield PendingExperiment(experiment, replace(options, out=folder), cluster, kept_as)
 
 
 @contextmanager

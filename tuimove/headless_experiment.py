@@ -8,15 +8,15 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from typing import Any
 
 from tuimove.courses import Course, begin_course
 from tuimove.errors import ExitCode, OutputError
 from tuimove.experiment import ExperimentOptions, ExperimentRun, Outcome
-from tuimove.experiment_setup import ready_engine
-from tuimove.headless import STANDARD_OUTPUT, signals_heard
+from tuimove.experiment_setup import pending_experiment
+from tuimove.headless import STANDARD_OUTPUT, hang_ups_heard, signals_heard
 from tuimove.pictures import HISTOGRAM_KINDS, MOST_LINES
 from tuimove.record import SEVERITIES, Severity, line_of, without_histograms
 from tuimove.sinks.jsonl import write_line
@@ -39,13 +39,16 @@ def run_experiment(
     """
     narrator = Narrator(len(experiment.members), tells_all=tells_all, histograms=options.histograms)
     needs_histograms = narrator.has_terminal and experiment.base.picture in HISTOGRAM_KINDS
-    with ready_engine(experiment, options, _say) as (engine, ready):
-        asked = replace(ready, histograms=options.histograms or needs_histograms)
+    with pending_experiment(experiment, options, _say) as pending:
+        is_kept = pending.options.out is not None
+        with hang_ups_heard(narrator.hang_up) if is_kept else nullcontext():
+            engine = pending.engine(_say)
+        asked = replace(pending.options, histograms=options.histograms or needs_histograms)
         running = ExperimentRun(experiment, asked, engine, narrator)
         narrator.on_reader_gone = running.stop
 
         def hear(number: int) -> None:
-            if number == signal.SIGHUP and ready.out is not None:
+            if number == signal.SIGHUP and is_kept:
                 narrator.hang_up()  # and go on: what is kept outlives its terminal
             else:
                 running.stop()

@@ -73,9 +73,9 @@ def read_summary(folder: Path) -> RunSummary:
 
 
 def living_runs() -> list[Path]:
-    """Return the folders of stored runs that a process of this machine trains now, the newest first."""
-    folders = [folder for folder in stored_folders() if not (folder / PLAN).exists()]
-    return [folder for folder in reversed(folders) if (holder := living_holder(folder)) and holder.is_here]
+    """Return the folders of stored runs and experiments that a process of this machine trains now, the newest first."""
+    folders = reversed([*stored_folders()])
+    return [folder for folder in folders if (holder := living_holder(folder)) and holder.is_here]
 
 
 def _run_summary(folder: Path) -> RunSummary:

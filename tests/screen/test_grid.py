@@ -236,15 +236,17 @@ def test_enter_opens_a_run_in_the_dashboard_and_esc_comes_back(tmp_path: Path) -
     write_records(tmp_path / "00001", replace(RUN, preset=preset), *course(500)[1:], ALARM)
 
     async def body(seeing: Seeing) -> None:
+        said: list[str] = []
+        seeing.app.notify = lambda message, **_: said.append(message)  # type: ignore[method-assign,assignment]
         await seeing.tell(0, *course(500))
         text = await seeing.press("j", "enter")
         assert isinstance(seeing.app.screen, OpenedRun)
+        assert said == ["esc goes back to all runs"]
         deadline = time.monotonic() + 20
         while "12.433" not in text or "alarm" not in text:
             assert time.monotonic() < deadline, text
             await seeing.pilot.pause(0.1)
             text = await seeing.read()
-        assert "esc goes back to all runs" in [note.message for note in seeing.app._notifications]
         await seeing.press("left", "escape")
         assert isinstance(seeing.app.screen, OpenedRun), "the first esc hides the cursor"
         await seeing.press("slash", "x", "escape")

@@ -34,6 +34,7 @@ from tuimove.screen.recorded_source import RecordedRun
 from tuimove.screen.replay import STEERING, Replay
 from tuimove.screen.run_list import RunList
 from tuimove.screen.worker import TrainingThread
+from tuimove.store import PLAN
 from tuimove.sweep import Experiment
 
 STOP_SECONDS = 2.0
@@ -124,9 +125,15 @@ class TuimoveApp(App[None]):
         self.push_screen(screen)
 
     def attach_run(self, folder: Path) -> None:
-        """Show a run that another process trains."""
+        """Show a run or an experiment that another process trains."""
+        from tuimove.screen.followed_feed import FollowingThread  # numpy, which the first frame doesn't wait for
+
+        glyphs, fps = self._options.glyphs, self._options.fps
         try:
-            self._show_alone(Attached(AttachedRun(folder), self._options.glyphs, self._options.fps))
+            if (folder / PLAN).exists():
+                self._show_alone(RunGrid(FollowingThread(folder), glyphs, fps))
+            else:
+                self._show_alone(Attached(AttachedRun(folder), glyphs, fps))
         except TuimoveError as error:
             self.notify(str(error), severity="warning", timeout=4, markup=False)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -57,8 +57,19 @@ class Board:
 
     def take(self, outcome: Outcome, line: str, record: dict[str, Any]) -> None:  # noqa: ARG002
         """Take a record of an experiment's run."""
-        with self._changing(outcome.place) as run:
+        self.tell(outcome.place, record)
+
+    def tell(self, place: int, record: Mapping[str, Any]) -> None:
+        """Take a record of the run at a place."""
+        with self._changing(place) as run:
             run.take(record)
+
+    def call_begun(self, word: str) -> None:
+        """Have runs that have begun and have no end called `training`, or `unfinished`."""
+        with self.lock:
+            for place in range(len(self.runs)):
+                with self._changing(place) as run:
+                    run.begun = word
 
     def note_failure(self, outcome: Outcome) -> None:
         """Take note that a run has failed without an end record of its own."""

@@ -50,11 +50,12 @@ class ExperimentThread(threading.Thread):
 
     def _train(self) -> None:
         from tuimove.experiment import ExperimentRun
-        from tuimove.experiment_setup import ready_engine  # numba, which the first frame doesn't wait for
+        from tuimove.experiment_setup import pending_experiment  # numba, which the first frame doesn't wait for
 
-        with ready_engine(self._experiment, self._options, self._note) as (engine, options):
-            self._options, self.out = options, options.out
-            running = ExperimentRun(self._experiment, options, engine, self.board)
+        with pending_experiment(self._experiment, self._options, self._note) as pending:
+            self._options, self.out = pending.options, pending.options.out
+            engine = pending.engine(self._note)
+            running = ExperimentRun(self._experiment, self._options, engine, self.board)
             self._running, self._doing = running, "training"
             if self._was_stopped:  # before there was anything that could have been told so
                 running.stop()

@@ -114,13 +114,14 @@ def _going_on(folder: Path) -> Content:
 
 def _about_run(folder: Path) -> Content:
     summary = read_summary(folder)
+    is_one = summary.runs is None
     lines = [
         f"{summary.state} in {summary.process}" if summary.process else summary.state,
-        f"epoch     {summary.progress}",
+        f"epoch     {summary.progress}" if is_one else f"ended     {summary.progress}",
         f"test acc  {summary.accuracy}",
         f"finding   {summary.finding or '-'}",
         "",
-        "enter attaches to it: watch it, and steer it unless somebody else does",
+        "enter attaches to it: watch it, and steer it unless somebody else does" if is_one else "enter watches them",
     ]
     return Content.assemble((summary.id, "bold"), "\n\n", ("\n".join(lines), "$foreground 60%"))
 

@@ -16,7 +16,6 @@ from tuimove.errors import ExitCode, TuimoveError
 from tuimove.run_options import RunOptions
 from tuimove.screen.app import STOP_SECONDS, Opening, ScreenOptions, TuimoveApp
 from tuimove.screen.feed import Background
-from tuimove.store import PLAN
 
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 SWITCH_SECONDS = 0.0005
@@ -71,9 +70,7 @@ def _leave_to_background(threads: Sequence[Background], *, say: bool) -> None:
     """Have processes of their own go on with what was detached."""
     for thread in threads:
         if thread.hand_over() and thread.out is not None and say:
-            name = thread.out.name
-            look = f"compare --ui {name}" if (thread.out / PLAN).exists() else f"attach {name}"
-            print(f"goes on in the background; tuimove {look} shows it", file=sys.stderr)
+            print(f"goes on in the background; tuimove attach {thread.out.name} shows it", file=sys.stderr)
 
 
 def _join_threads(threads: Sequence[Background]) -> None:
