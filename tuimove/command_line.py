@@ -181,9 +181,9 @@ def _add_runs(commands: argparse._SubParsersAction[Parser]) -> Parser:
 
 
 def _add_attach(commands: argparse._SubParsersAction[Parser]) -> Parser:
-    attach = commands.add_parser("attach", help="watch and steer a run of another process", allow_abbrev=False)
+    attach = commands.add_parser("attach", help="watch and steer what another process trains", allow_abbrev=False)
     attach.set_defaults(command=_attach)
-    attach.add_argument("run", metavar="RUN", help="a run's id, the beginning of it, or its folder")
+    attach.add_argument("run", metavar="RUN", help="id of a run or an experiment, the beginning of it, or its folder")
     _add_recorded_data(attach)
     _add_screen_options(attach)
     return attach

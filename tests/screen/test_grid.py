@@ -237,7 +237,7 @@ def test_enter_opens_a_run_in_the_dashboard_and_esc_comes_back(tmp_path: Path) -
 
     async def body(seeing: Seeing) -> None:
         said: list[str] = []
-        seeing.app.notify = lambda message, **_: said.append(message)  # type: ignore[method-assign,assignment]
+        seeing.app.notify = lambda message, **_: said.append(message)  # type: ignore[method-assign]
         await seeing.tell(0, *course(500))
         text = await seeing.press("j", "enter")
         assert isinstance(seeing.app.screen, OpenedRun)

@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 
 from tuimove.control_server import ControlServer
 from tuimove.controls import Controls
+from tuimove.experiment_folder import open_experiment_folder
 from tuimove.preset import load_preset, shipped_presets
 from tuimove.record import to_json
 from tuimove.run_lock import RunLock
@@ -24,6 +25,7 @@ from tuimove.screen.form import PresetForm
 from tuimove.screen.grid import RunGrid
 from tuimove.screen.worker import TrainingThread
 from tuimove.store import runs_folder
+from tuimove.sweep import load_experiment
 
 from .reading import RUN as RUN_RECORD
 from .reading import SIZES, screen_text
@@ -88,6 +90,24 @@ def test_runs_that_go_on_come_first_and_enter_attaches_to_them(going_on: Path) -
         assert app.screen.source.out == going_on
 
     pick(body, (100, 30))
+
+
+def test_experiments_that_go_on_are_listed_and_watched_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+
+    async def body(app: TuimoveApp, pilot: Pilot[None]) -> None:
+        text = screen_text(app)
+        assert "● repeatability" in text
+        assert "ended     0/9 runs" in text
+        assert "enter watches them" in text
+        await pilot.press("enter")
+        await pilot.pause()
+        assert isinstance(app.screen, RunGrid)
+        assert "0 of 9 runs" in screen_text(app)
+        assert app.screen.feed.out == folder
+
+    with open_experiment_folder(load_experiment("repeatability"), None, print, is_kept=True) as folder:
+        pick(body, (100, 30))
 
 
 def test_enter_trains_the_highlighted_preset() -> None:
