@@ -20,8 +20,8 @@ from tuimove.digits import FILES, Digits
 Bytes = npt.NDArray[np.uint8]
 
 
-LONGEST = ("test_preset_promises", "test_zoo", "test_compilation", "test_kernels_run_without")
-"""Tests that take longest, in that order."""
+LONGEST = ("test_kernels_run_without", "test_compilation", "test_preset_promises", "test_zoo", "test_dask")
+"""In the names of tests that take longest, in that order."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

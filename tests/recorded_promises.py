@@ -1,0 +1,36 @@
+"""Whole recordings of presets that take minutes to train; `python -m tests.recorded_promises` makes them anew."""
+
+from __future__ import annotations
+
+import gzip
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from tests.conftest import parse_records
+
+WIDE = ("four-networks", "weights-normal", "weights-uniform")
+FOLDER = Path(__file__).with_name("promises")
+
+
+def recorded_path(name: str) -> Path:
+    """Return the file of a preset's recording."""
+    return FOLDER / f"{name}.jsonl.gz"
+
+
+def read_recording(name: str) -> list[dict[str, Any]]:
+    """Return the records of a preset's recording."""
+    return parse_records(gzip.decompress(recorded_path(name).read_bytes()).decode())
+
+
+def record(name: str) -> None:
+    """Train a preset and keep its records."""
+    command = [sys.executable, "-m", "tuimove", "run", name, "--no-ui", "--no-store"]
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
+    recorded_path(name).write_bytes(gzip.compress(done.stdout, mtime=0))
+
+
+if __name__ == "__main__":
+    for preset in sys.argv[1:] or WIDE:
+        record(preset)
