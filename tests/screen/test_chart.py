@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
@@ -165,6 +165,8 @@ def test_rubbish_is_drawn_as_far_as_it_goes() -> None:
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(RUBBISH, st.integers(0, 30), st.integers(0, 30), st.sampled_from(GLYPHS), st.booleans())
+@example([0.0, 5e-324], 3, 3, "braille", False)
+@example([5e-324], 3, 3, "braille", True)
 def test_a_raster_draws_any_numbers(values: list[float], rows: int, columns: int, glyphs: Glyphs, is_log: bool) -> None:
     y = np.array(values, float)
     axis = plan_axis(y, 5, is_log=is_log)

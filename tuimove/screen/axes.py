@@ -13,6 +13,8 @@ Floats = npt.NDArray[np.float64]
 ROUND_STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 LARGEST = 1e300
 """Beyond this, differences of limits would no longer be finite."""
+SMALLEST = 1e-300
+"""What is nearer to 0 counts as 0: steps and powers between such numbers could no longer be told apart."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +44,7 @@ class Axis:
 def plan_axis(values: Floats, most_ticks: int, *, is_log: bool, is_exact: bool = False) -> Axis:
     """Return an axis for all finite values, rounded outwards to ticks unless the limits are to be exact."""
     usable = values[np.isfinite(values) & (np.abs(values) < LARGEST)]
-    if is_log:
-        usable = usable[usable > 0]
+    usable = usable[usable >= SMALLEST] if is_log else np.where(np.abs(usable) < SMALLEST, 0.0, usable)
     low, high = (float(usable.min()), float(usable.max())) if len(usable) else (1.0 if is_log else 0.0, 1.0)
     return _log_axis(low, high, most_ticks, is_exact) if is_log else _linear_axis(low, high, most_ticks, is_exact)
 
