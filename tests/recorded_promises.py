@@ -1,4 +1,4 @@
-"""Whole recordings of presets that take minutes to train; `python -m tests.recorded_promises` makes them anew."""
+"""Whole recordings of presets that take long to train; `python -m tests.recorded_promises` makes them anew."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.conftest import parse_records
 
-WIDE = ("four-networks", "weights-normal", "weights-uniform")
+RECORDED = ("faulty-lr5", "faulty-lr10", "four-networks", "weights-normal", "weights-uniform")
 FOLDER = Path(__file__).with_name("promises")
 
 
@@ -32,5 +32,5 @@ def record(name: str) -> None:
 
 
 if __name__ == "__main__":
-    for preset in sys.argv[1:] or WIDE:
+    for preset in sys.argv[1:] or RECORDED:
         record(preset)

@@ -1,6 +1,6 @@
 """Every shipped preset gives exactly the findings that its opening comment promises; on MNIST, with one thread each.
 
-The wide ones take minutes: their recordings are diagnosed anew and their first epochs held beside them. Of the hundred
+What takes longest is recorded: the recordings are diagnosed anew and the first epochs held beside them. Of the hundred
 networks of `different-networks` only the first ten are trained.
 """
 
@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Tuimove, parse_records
-from tests.recorded_promises import WIDE, read_recording, recorded_path
+from tests.recorded_promises import RECORDED, read_recording, recorded_path
 from tuimove.preset import shipped_presets
 from tuimove.record import SEVERITIES
 from tuimove.sweep import load_experiment
@@ -58,8 +58,8 @@ def measured(records: list[dict[str, Any]]) -> dict[tuple[str, int, str, str], f
     }
 
 
-@pytest.mark.parametrize("name", WIDE)
-def test_a_wide_preset_gives_the_findings_that_it_promises(name: str, tuimove: Tuimove) -> None:
+@pytest.mark.parametrize("name", RECORDED)
+def test_a_recorded_preset_gives_the_findings_that_it_promises(name: str, tuimove: Tuimove) -> None:
     recording = read_recording(name)
     members = [{"name": member.preset.name, **member.preset.as_dict()} for member in load_experiment(name).members]
     recorded = [record["preset"] for record in recording if record["record"] == "run"]
@@ -75,7 +75,7 @@ def test_a_wide_preset_gives_the_findings_that_it_promises(name: str, tuimove: T
     assert first == pytest.approx({key: whole[key] for key in first}, rel=1e-3, abs=1e-5)
 
 
-@pytest.mark.parametrize("name", [name for name in shipped_presets() if name not in WIDE])
+@pytest.mark.parametrize("name", [name for name in shipped_presets() if name not in RECORDED])
 def test_a_shipped_preset_gives_the_findings_that_it_promises(name: str, tuimove: Tuimove) -> None:
     shortened = FIRST_TEN if name == "different-networks" else ()
     done = tuimove("run", name, "--no-ui", "--threads", 1, *shortened, timeout=600)
