@@ -21,7 +21,7 @@ Bytes = npt.NDArray[np.uint8]
 
 
 LONGEST = ("test_kernels_run_without", "test_compilation", "test_preset_promises", "test_zoo", "test_dask")
-"""In the names of tests that take longest, in that order."""
+"""In the names of the tests that take longest; they begin in this order."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

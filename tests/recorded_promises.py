@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.conftest import parse_records
+from tests.zoo.recording import write_lines
 
 RECORDED = ("faulty-lr5", "faulty-lr10", "four-networks", "weights-normal", "weights-uniform")
 FOLDER = Path(__file__).with_name("promises")
@@ -27,8 +28,8 @@ def read_recording(name: str) -> list[dict[str, Any]]:
 def record(name: str) -> None:
     """Train a preset and keep its records."""
     command = [sys.executable, "-m", "tuimove", "run", name, "--no-ui", "--no-store"]
-    done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
-    recorded_path(name).write_bytes(gzip.compress(done.stdout, mtime=0))
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    write_lines(recorded_path(name), done.stdout.splitlines())
 
 
 if __name__ == "__main__":

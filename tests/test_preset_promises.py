@@ -45,17 +45,31 @@ def worst_of(findings: list[dict[str, str]]) -> set[tuple[str, str]]:
     return set(worst.items())
 
 
+def findings_in(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [record for record in records if record["record"] == "finding"]
+
+
 def measured(records: list[dict[str, Any]]) -> dict[tuple[str, int, str, str], float]:
     """Return distances, norms and losses by the run's name, epoch, matrix and quantity."""
     names = {record["run"]: record["preset"]["name"] for record in records if record["record"] == "run"}
-    measurements = [record for record in records if record["record"] == "measurement"]
     return {
         (names[record["run"]], record["epoch"], matrix, quantity): numbers[quantity]
-        for record in measurements
+        for record in records
+        if record["record"] == "measurement"
         for matrix, numbers in {**record["matrices"], "network": record}.items()
         for quantity in ("distance", "norm", "loss")
         if quantity in numbers
     }
+
+
+def train(tuimove: Tuimove, name: str, *changes: str) -> list[dict[str, Any]]:
+    """Return the records of a preset's run, in which `check` finds what the run itself found."""
+    done = tuimove("run", name, "--no-ui", "--threads", 1, *changes, timeout=600)
+    assert done.returncode == 0, done.stderr
+    records = parse_records(done.stdout)
+    checked = tuimove("check", "-", input=done.stdout)
+    assert parse_records(checked.stdout) == findings_in(records)
+    return records
 
 
 @pytest.mark.parametrize("name", RECORDED)
@@ -68,19 +82,13 @@ def test_a_recorded_preset_gives_the_findings_that_it_promises(name: str, tuimov
     checked = tuimove("check", recorded_path(name))
     assert worst_of(parse_records(checked.stdout)) == promised(shipped_presets()[name])
 
-    begun = tuimove("run", name, "--no-ui", "--threads", 1, "--set", f"training.epochs={FIRST_EPOCHS}")
-    assert begun.returncode == 0, begun.stderr
-    whole, first = measured(recording), measured(parse_records(begun.stdout))
+    whole = measured(recording)
+    first = measured(train(tuimove, name, "--set", f"training.epochs={FIRST_EPOCHS}"))
     assert max(epoch for _, epoch, _, _ in first) == FIRST_EPOCHS
     assert first == pytest.approx({key: whole[key] for key in first}, rel=1e-3, abs=1e-5)
 
 
 @pytest.mark.parametrize("name", [name for name in shipped_presets() if name not in RECORDED])
 def test_a_shipped_preset_gives_the_findings_that_it_promises(name: str, tuimove: Tuimove) -> None:
-    shortened = FIRST_TEN if name == "different-networks" else ()
-    done = tuimove("run", name, "--no-ui", "--threads", 1, *shortened, timeout=600)
-    assert done.returncode == 0, done.stderr
-    findings = [record for record in parse_records(done.stdout) if record["record"] == "finding"]
-    assert worst_of(findings) == promised(shipped_presets()[name])
-    checked = tuimove("check", "-", input=done.stdout)
-    assert parse_records(checked.stdout) == findings
+    records = train(tuimove, name, *(FIRST_TEN if name == "different-networks" else ()))
+    assert worst_of(findings_in(records)) == promised(shipped_presets()[name])

@@ -44,12 +44,14 @@ class Axis:
 def plan_axis(values: Floats, most_ticks: int, *, is_log: bool, is_exact: bool = False) -> Axis:
     """Return an axis for all finite values, rounded outwards to ticks unless the limits are to be exact."""
     usable = values[np.isfinite(values) & (np.abs(values) < LARGEST)]
-    usable = usable[usable >= SMALLEST] if is_log else np.where(np.abs(usable) < SMALLEST, 0.0, usable)
+    if is_log:
+        usable = usable[usable >= SMALLEST]
     low, high = (float(usable.min()), float(usable.max())) if len(usable) else (1.0 if is_log else 0.0, 1.0)
     return _log_axis(low, high, most_ticks, is_exact) if is_log else _linear_axis(low, high, most_ticks, is_exact)
 
 
 def _linear_axis(low: float, high: float, most_ticks: int, is_exact: bool) -> Axis:
+    low, high = (0.0 if abs(limit) < SMALLEST else limit for limit in (low, high))
     if high - low <= abs(high) * 1e-9:  # constant: show it in the middle
         room = abs(high) * 0.05 or 1.0
         low, high = low - room, high + room
