@@ -9,7 +9,9 @@ import numba
 import numpy as np
 from llvmlite import ir
 from numba import types
+from numba.core.imputils import impl_ret_borrowed
 from numba.extending import intrinsic
+from numba.np.arrayobj import populate_array
 
 LANES = 16
 """float32 numbers in one vector."""
@@ -99,18 +101,18 @@ def _add_rows(builder, entries, first, last, scales, rows, stride, sums, place, 
 @intrinsic(prefer_literal=True)
 def add_products(
     typing, left, left_place, left_row, left_step, steps,
-    right, right_place, right_step, out, out_place, out_row, rows,
+    right, right_place, right_step, out, out_place, out_row, anew, rows,
 ):  # fmt: skip
-    """Add the product of two matrices to `rows` rows of sums, one vector wide.
+    """Add the product of two matrices to `rows` rows of sums, one vector wide, which begin at zero if `anew`.
 
     For row in range(rows), lane in range(16) and k in range(steps): `out[out_place + row * out_row + lane] +=
     left[left_place + row * left_row + k * left_step] * right[right_place + k * right_step + lane]`.
-    `rows` is a constant.
+    `anew` and `rows` are constants.
     """
-    if not isinstance(rows, types.IntegerLiteral):
+    if not isinstance(rows, types.IntegerLiteral) or not isinstance(anew, types.BooleanLiteral):
         return None
     i = types.int64
-    signature = types.void(left, i, i, i, i, right, i, i, out, i, i, rows)
+    signature = types.void(left, i, i, i, i, right, i, i, out, i, i, anew, rows)
     count = rows.literal_value
 
     def generate(context, builder, signature, arguments):
@@ -131,12 +133,33 @@ def add_products(
                 for factor, total in zip(factors, sums_now, strict=True)
             ]
 
-        started = [_load(builder, out_data, row) for row in out_rows]
+        zero = ir.Constant(_VECTOR, None)
+        started = [zero if anew.literal_value else _load(builder, out_data, row) for row in out_rows]
         for row, total in zip(out_rows, _loop(builder, _index(0), steps, 1, started, add_step), strict=True):
             _store(builder, total, out_data, row)
         return context.get_dummy_value()
 
     return signature, generate
+
+
+@intrinsic
+def window(typing, array, start, count):
+    """Return `count` numbers of a contiguous array from place `start` in memory on, (count,), without a copy.
+
+    Does what `array.reshape(-1)[start : start + count]` does, whose checks take long to compile.
+    """
+    i = types.int64
+    line = types.Array(array.dtype, 1, "C")
+
+    def generate(context, builder, signature, arguments):
+        whole = context.make_array(signature.args[0])(context, builder, arguments[0])
+        part = context.make_array(line)(context, builder)
+        count, size = arguments[2], context.get_constant(types.intp, context.get_abi_sizeof(_number(context, line)))
+        data = builder.gep(whole.data, [arguments[1]])
+        populate_array(part, data, [count], [size], size, whole.meminfo, parent=whole.parent)
+        return impl_ret_borrowed(context, builder, line, part._getvalue())
+
+    return line(array, i, i), generate
 
 
 @intrinsic
@@ -162,6 +185,10 @@ def float_of(typing, bits):
 def _data(context, builder, kind, array):
     """Return the pointer to an array's first element."""
     return context.make_array(kind)(context, builder, array).data
+
+
+def _number(context, kind):
+    return context.get_data_type(kind.dtype)
 
 
 def _index(number):
@@ -227,11 +254,13 @@ def plain_add_row_groups(
 
 def plain_add_products(
     left, left_place, left_row, left_step, steps,
-    right, right_place, right_step, out, out_place, out_row, rows,
+    right, right_place, right_step, out, out_place, out_row, anew, rows,
 ):  # fmt: skip
     """Do what `add_products` does, in plain Python."""
     for row in range(rows):
         lanes = slice(out_place + row * out_row, out_place + row * out_row + LANES)
+        if anew:
+            out[lanes] = 0
         for k in range(steps):
             place = right_place + k * right_step
             factor = left[left_place + row * left_row + k * left_step]
@@ -240,6 +269,9 @@ def plain_add_products(
 
 if numba.config.DISABLE_JIT:
     add_row_groups, add_products = plain_add_row_groups, plain_add_products
+
+    def window(array, start, count):  # noqa: D103
+        return array.reshape(-1)[start : start + count]
 
     def bits_of(number):  # noqa: D103
         return np.float32(number).view(np.int32)
