@@ -16,7 +16,7 @@ import numpy as np
 
 from .compilation import kernel
 from .elementary import activate, exponential, multiply_by_slopes
-from .vectors import LANES, add_products, add_row_groups, window
+from .vectors import HALF, LANES, add_products, add_row_groups, window
 
 LOG_BATCH = 64
 """Softmax sums, each at most 256, whose product is sure to be a float64; one logarithm serves them all."""
@@ -87,30 +87,36 @@ def write_product_rows(
 
 @kernel(
     "void(uint16[::1], int64[::1], int64, int64, float32[::1], float32[::1], int64, int64,"
-    "float32[::1], int64, int64, int64)",
+    "float32[::1], int64, int64, int64, int64)",
     inner=True,
 )
 def add_strips(
-    entries, starts, group, groups, scales, rows, row_place, row_stride, sums, sum_stride, width, strip
+    entries, starts, group, groups, scales, rows, row_place, row_stride, sums, sum_stride, width, columns, strip
 ):  # fmt: skip
-    """Do `add_row_groups` for sums of any width, a multiple of LANES, `strip` vectors of a row at a time."""
+    """Do `add_row_groups` for rows of any `width`, a multiple of LANES, `strip` vectors of a row at a time.
+
+    Only the first `columns` numbers of a row are needed: half a vector that holds none of them is left out.
+    """
     for column in range(0, width, strip * LANES):
         vectors = (width - column) // LANES
+        vectors = vectors if vectors < strip else strip
+        is_half_enough = columns <= column + vectors * LANES - HALF
         add_row_groups(
             entries, starts, group, groups, scales,
-            rows, row_place + column, row_stride, sums, column, sum_stride, vectors if vectors < strip else strip,
+            rows, row_place + column, row_stride, sums, column, sum_stride, 2 * vectors - is_half_enough,
         )  # fmt: skip
 
 
 @kernel(
     "void(uint16[::1], int64[::1], int64, int64, int64, int64, float32[::1],"
-    "float32[:, ::1], float32[::1], int64, float32[:, ::1])",
+    "float32[:, ::1], float32[::1], int64, int64, float32[:, ::1])",
     inner=True,
 )
-def weigh_pixels(entries, starts, block, inputs, first, samples, scales, W1, b1, strip, sums):
+def weigh_pixels(entries, starts, block, inputs, first, samples, scales, W1, b1, columns, strip, sums):
     """Write z1 = b1 + x W1 of the tile of `samples` samples from `first` on to `sums`.
 
-    W1 is (inputs, stride) and `sums` (samples or more, stride): the first b1.size columns of a row are in use.
+    W1 is (inputs, stride) and `sums` (samples or more, stride). The first `columns` of a row hold neurons; those after
+    them, to b1.size, are padding.
     """
     width, stride = b1.size, W1.shape[1]
     blocks = -(-inputs // block)
@@ -122,7 +128,7 @@ def weigh_pixels(entries, starts, block, inputs, first, samples, scales, W1, b1,
         group = first * blocks + b * samples
         place = b * block * stride
         add_strips(
-            entries, starts, group, samples, scales, weights, place, stride, flat_sums, stride, width, strip
+            entries, starts, group, samples, scales, weights, place, stride, flat_sums, stride, width, columns, strip
         )  # fmt: skip
 
 
@@ -336,7 +342,7 @@ def walk_slices(
         Out, one for each slice, by the summed cross-entropy; columns and rows of padding hold nothing of use.
         Those that nothing is written to, without `differentiate`, need one slice only.
     """
-    inputs, stride, width = W1.shape[0], W1.shape[1], b1.size
+    inputs, stride, width, columns = W1.shape[0], W1.shape[1], b1.size, b2.shape[0] * hidden
     for s in range(first, last):
         for network in range(losses.shape[1]):
             losses[s, network], hits[s, network] = 0, 0
@@ -349,7 +355,9 @@ def walk_slices(
             clear(window(s_db2, 0, s_db2.size))
         for tile in range(slices[s], slices[s + 1]):
             start, samples = tiles[tile], tiles[tile + 1] - tiles[tile]
-            weigh_pixels(forward, forward_starts, block, inputs, start, samples, scales, W1, b1, strip, returned)
+            weigh_pixels(
+                forward, forward_starts, block, inputs, start, samples, scales, W1, b1, columns, strip, returned
+            )
             finish_tile(
                 window(returned, 0, samples * stride), window(activated, 0, samples * stride),
                 window(labels, start, samples), stride, W2, W2_rows, b2, hidden, activation, differentiate,
@@ -358,7 +366,7 @@ def walk_slices(
             if differentiate:
                 add_strips(
                     backward, backward_starts, tile * inputs, inputs, scales, window(returned, 0, returned.size),
-                    0, stride, window(s_dW1, 0, s_dW1.size), width, width, strip,
+                    0, stride, window(s_dW1, 0, s_dW1.size), width, width, columns, strip,
                 )  # fmt: skip
 
 

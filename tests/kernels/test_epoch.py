@@ -94,10 +94,10 @@ def test_gradients_agree_with_the_reference(activation: str, hidden: int) -> Non
     assert_gradients_agree(digits, networks, full_batch(digits, networks))
 
 
-@pytest.mark.parametrize("vectors", range(1, 27))
-def test_gradients_agree_for_every_number_of_vectors(vectors: int) -> None:
+@pytest.mark.parametrize("halves", range(1, 53))
+def test_gradients_agree_for_every_number_of_half_vectors(halves: int) -> None:
     digits = random_digits(40, (4, 4), 3)
-    networks = networks_for(digits, 16 * vectors, "tanh")
+    networks = networks_for(digits, 8 * halves, "tanh")
     assert_gradients_agree(digits, networks, full_batch(digits, networks))
 
 
