@@ -23,7 +23,7 @@ def hold_loading(folder: Path) -> None:
             time.sleep(0.01)
         return load(*arguments)
 
-    loading.load_while_compiling = load_when_free
+    vars(loading)["load_while_compiling"] = load_when_free
 
 
 def main() -> int:

@@ -38,4 +38,4 @@ class HeldControls(Controls):
         return self._reason
 
 
-dask_task.Controls = HeldControls  # type: ignore[misc]
+vars(dask_task)["Controls"] = HeldControls

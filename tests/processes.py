@@ -78,7 +78,7 @@ def communicate(process: subprocess.Popen[Any], given: str | None = None, timeou
         return process.communicate(given, timeout=timeout)
     except subprocess.TimeoutExpired:
         end(process)
-        raise AssertionError(f"not within {timeout:g} s: the end of {process.args}") from None
+        raise AssertionError(f"not within {timeout:g} s: the end of {process.args!r}") from None
 
 
 def wait(process: subprocess.Popen[Any]) -> int:
@@ -86,7 +86,7 @@ def wait(process: subprocess.Popen[Any]) -> int:
     try:
         return process.wait(PATIENCE)
     except subprocess.TimeoutExpired:
-        raise AssertionError(f"not within {PATIENCE:g} s: the end of {process.args}") from None
+        raise AssertionError(f"not within {PATIENCE:g} s: the end of {process.args!r}") from None
 
 
 def end(process: subprocess.Popen[Any]) -> None:

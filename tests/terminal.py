@@ -93,9 +93,14 @@ class Terminal:
         """Whether nothing more can be written, since nobody reads."""
         return not select.select([], [self._inside], [], 0)[1]
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether the program has ended."""
+        return self.process.poll() is not None
+
     def wait(self) -> int:
         """Read until the program has ended, and return its exit code."""
-        self.read_until(lambda: self.process.poll() is not None, "the program's end")
+        self.read_until(lambda: self.has_ended, "the program's end")
         os.write(self._inside, END_OF_OUTPUT)
         self.read_words(END_OF_OUTPUT.decode())
         self.output = self.output.replace(END_OF_OUTPUT, b"")

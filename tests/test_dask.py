@@ -59,8 +59,8 @@ class Cluster:
     def start_worker(self, name: str, **settings: str) -> Process:
         """Start a worker of one thread, and wait until it is at work."""
         options = ("--no-nanny", "--nthreads", "1", "--local-directory", self._folder)
-        options += ("--preload", held_worker.__file__)
-        process = self._start(name, "worker", self.address, *options, **settings)
+        preload = ("--preload", held_worker.__file__)
+        process = self._start(name, "worker", self.address, *options, *preload, **settings)
         self._wait(process, name, "Registered to:")
         return process
 
