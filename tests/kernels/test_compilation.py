@@ -14,6 +14,7 @@ from tuimove.kernels import compilation
 
 from tuimove.digits import Digits
 
+from .. import processes
 from ..conftest import Tuimove, parse_records, random_digits, write_idx_folder
 
 pytestmark = pytest.mark.skipif(
@@ -78,14 +79,14 @@ def test_two_processes_that_start_at_once_share_one_cache(folder: Path, tmp_path
     command = [sys.executable, "-m", "tuimove", "run", "same-network", "--data", str(folder), *QUICK]
 
     def start() -> subprocess.Popen[str]:
-        return subprocess.Popen(command, env=settings, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        return processes.start(command, env=settings, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     both = [start(), start()]
-    outputs = [process.communicate(timeout=120) for process in both]
+    outputs = [processes.communicate(process) for process in both]
     assert [process.returncode for process in both] == [0, 0]
     assert all("compiling kernels (once on this machine)" in words for _, words in outputs)
     third = start()
-    records, words = third.communicate(timeout=60)
+    records, words = processes.communicate(third)
     assert third.returncode == 0
     assert "compiling" not in words
     losses = {parse_records(text)[-2]["loss"] for text in (records, *(text for text, _ in outputs))}
@@ -108,11 +109,5 @@ def test_nothing_is_written_beside_the_sources() -> None:
 
 def test_sessions_get_along_with_threads_forks_and_a_caller_s_own_numba_code() -> None:
     """Two sessions in two threads beside a parallel kernel of the caller's, and one after a fork: the same bits."""
-    ran = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(BESIDE_OTHERS)],
-        cwd=Path(__file__).parents[2],
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+    ran = processes.run([sys.executable, "-c", textwrap.dedent(BESIDE_OTHERS)], cwd=Path(__file__).parents[2])
     assert ran.returncode == 0, ran.stderr
