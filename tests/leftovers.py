@@ -12,6 +12,7 @@ import argparse
 import os
 import sys
 import time
+from contextlib import suppress
 
 import psutil
 
@@ -35,18 +36,12 @@ def _bears(process: psutil.Process, mark: str) -> bool:
 
 
 def end_marked(mark: str) -> None:
-    """Kill every process that bears a mark, those included that are started meanwhile."""
+    """Kill every process that bears a mark, those included that are started meanwhile; reap none."""
     while found := marked_processes(mark):
         for process in found:
-            _kill(process)
-        psutil.wait_procs(found, timeout=1)
-
-
-def _kill(process: psutil.Process) -> None:
-    try:
-        process.kill()
-    except psutil.Error:
-        return
+            with suppress(psutil.Error):
+                process.kill()
+        time.sleep(0.01)
 
 
 def left_behind(mark: str) -> list[str]:

@@ -116,9 +116,9 @@ def ending_with(name: str) -> Iterator[None]:
             yield
     finally:
         children = _scopes.pop()
-        end_marked(mark)
         for process in children:
             end(process)
+        end_marked(mark)
 
 
 @contextmanager
