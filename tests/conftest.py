@@ -6,7 +6,6 @@ import gzip
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,18 +13,28 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
+from hypothesis import HealthCheck, settings
 
+from tests.processes import TUIMOVE, ending_with, guarded, run
 from tuimove.digits import FILES, Digits
 
 Bytes = npt.NDArray[np.uint8]
 
-
 LONGEST = ("test_kernels_run_without", "test_compilation", "test_preset_promises", "test_zoo", "test_dask")
 """In the names of the tests that take longest; they begin in this order."""
+SHARED = {"cluster": "dask", "ground": "faults"}
+"""Fixtures that take long to build, and the group of the tests that use one: a single worker runs them all."""
+
+settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tests")
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks at the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the longest tests, so that none is left over for one processor at the end."""
+    """Begin with the longest tests, so that none is left over for one processor at the end, and form groups."""
+    for item in items:
+        for fixture in SHARED.keys() & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.xdist_group(SHARED[fixture]))
 
     def turn(item: pytest.Item) -> int:
         return next((place for place, name in enumerate(LONGEST) if name in item.nodeid), len(LONGEST))
@@ -77,6 +86,20 @@ def idx_folder(tmp_path: Path, digits: Digits) -> Path:
 
 
 @pytest.fixture(autouse=True, scope="session")
+def _guarded() -> Iterator[None]:
+    """End whatever this process's tests have left, even if it is killed."""
+    with guarded("tests"):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _ends_with_its_test(request: pytest.FixtureRequest) -> Iterator[None]:
+    """End whatever a test has started, in this process or others."""
+    with ending_with(request.node.name.encode("ascii", "replace").decode()):
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
 def _own_runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keep the tests' runs out of the user's."""
     with pytest.MonkeyPatch.context() as patch:
@@ -99,12 +122,11 @@ def workplace(tmp_path: Path) -> Path:
 def tuimove(workplace: Path) -> Tuimove:
     """Run the program in an empty folder, as a user would."""
 
-    def run(*arguments: object, **settings: Any) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "tuimove", *map(str, arguments)]
-        options = {"cwd": workplace, "env": {**os.environ, "COLUMNS": "80"}, "timeout": 120, **settings}
-        return subprocess.run(command, capture_output=True, text=True, **options)
+    def call(*arguments: object, **settings: Any) -> subprocess.CompletedProcess[str]:
+        options = {"cwd": workplace, "env": {**os.environ, "COLUMNS": "80"}, **settings}
+        return run([*TUIMOVE, *arguments], **options)
 
-    return run
+    return call
 
 
 def parse_records(lines: str) -> list[dict[str, Any]]:

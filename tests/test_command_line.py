@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import termios
-import time
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +19,9 @@ from tuimove.command_line import main
 from tuimove.preset import shipped_presets
 
 from .conftest import Tuimove, parse_records
+from .processes import run as run_program
+from .processes import start, wait
+from .waiting import wait_until
 
 QUICK = ("run", "quick-look", "--no-ui", "--set", "training.epochs=12")
 ENDLESS = ("run", "quick-look", "--no-ui", "--set", "training.epochs=1000000000")
@@ -121,7 +123,7 @@ def test_help_is_quick_and_imports_nothing_heavy() -> None:
         "heavy = {'numpy', 'numba', 'scipy', 'textual', 'tqdm'} & set(sys.modules)\n"
         "print(heavy, file=sys.stderr)\n"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    done = run_program([sys.executable, "-c", script])
     assert done.stderr.strip() == "set()"
     for word in ("run", "presets", "exit codes", "130"):
         assert word in done.stdout
@@ -216,12 +218,12 @@ def test_a_reader_that_leaves_ends_the_run_quietly(idx_folder: Path, tmp_path: P
         "--out",
         str(tmp_path / "run"),
     ]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = start(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout is not None
     assert process.stderr is not None
     assert json.loads(process.stdout.readline())["record"] == "run"
     process.stdout.close()
-    assert process.wait(timeout=30) == 0
+    assert wait(process) == 0
     assert [line for line in process.stderr.read().splitlines() if "compiling" not in line][1:] == []
     assert parse_records((tmp_path / "run" / "records.jsonl").read_text())[-1]["status"] == "stopped"
     process.stderr.close()
@@ -243,10 +245,10 @@ def test_a_signal_ends_the_run_cleanly(idx_folder: Path, tmp_path: Path, number:
         str(folder),
     ]
     with (tmp_path / "records").open("w") as records:
-        process = subprocess.Popen(command, stdout=records, stderr=subprocess.DEVNULL)
-        wait_until(lambda: '"epoch":100,' in (tmp_path / "records").read_text())
+        process = start(command, stdout=records, stderr=subprocess.DEVNULL)
+        wait_until(lambda: '"epoch":100,' in (tmp_path / "records").read_text(), "epoch 100")
         process.send_signal(number)
-        assert process.wait(timeout=30) == 130
+        assert wait(process) == 130
     *_, end = parse_records((tmp_path / "records").read_text())
     assert end["status"] == "interrupted"
     assert end == parse_records((folder / "records.jsonl").read_text())[-1]
@@ -260,7 +262,7 @@ def test_without_its_terminal_a_kept_run_goes_on(idx_folder: Path, tmp_path: Pat
     place = ["--out", str(tmp_path / "run")] if is_kept else ["--no-store"]
     command = [sys.executable, "-m", "tuimove", *ENDLESS, "--data", str(idx_folder), "--set", "data.train=100", *place]
     ours, theirs = pty.openpty()
-    process = subprocess.Popen(command, stdout=theirs, stderr=theirs, stdin=theirs, start_new_session=True)
+    process = start(command, stdout=theirs, stderr=theirs, stdin=theirs)
     os.close(theirs)
     shown = b""
     while b'"epoch":100,' not in shown:
@@ -268,13 +270,13 @@ def test_without_its_terminal_a_kept_run_goes_on(idx_folder: Path, tmp_path: Pat
     process.send_signal(signal.SIGHUP)
     os.close(ours)
     if not is_kept:
-        assert process.wait(timeout=30) == 130
+        assert wait(process) == 130
         return
     records = tmp_path / "run" / "records.jsonl"
     before = records.read_text().count("\n")
-    wait_until(lambda: records.read_text().count("\n") > before + 5)
+    wait_until(lambda: records.read_text().count("\n") > before + 5, "five more records")
     process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=30) == 130
+    assert wait(process) == 130
     assert parse_records(records.read_text())[-1]["status"] == "interrupted"
 
 
@@ -309,14 +311,6 @@ def test_a_failed_run_is_told_before_its_findings(tuimove: Tuimove, idx_folder: 
     assert "not_finite" in [record.get("rule") for record in parse_records(done.stdout)]
 
 
-def wait_until(condition) -> None:  # type: ignore[no-untyped-def]
-    for _ in range(600):
-        if condition():
-            return
-        time.sleep(0.05)
-    raise AssertionError("it never came")
-
-
 def test_on_a_terminal_a_bar_shows_progress_and_lines_stay_whole(idx_folder: Path) -> None:
     """Standard output and error are one terminal here; the bar never runs into a record."""
     ours, theirs = pty.openpty()
@@ -337,7 +331,7 @@ def test_on_a_terminal_a_bar_shows_progress_and_lines_stay_whole(idx_folder: Pat
         "--set",
         "measure.every=1000",
     ]
-    process = subprocess.Popen(command, stdout=theirs, stderr=theirs)
+    process = start(command, stdout=theirs, stderr=theirs)
     os.close(theirs)
     shown = b""
     while True:
@@ -346,7 +340,7 @@ def test_on_a_terminal_a_bar_shows_progress_and_lines_stay_whole(idx_folder: Pat
         except OSError:  # the last writer has closed the terminal
             break
     os.close(ours)
-    assert process.wait(timeout=30) == 0
+    assert wait(process) == 0
     text = shown.decode()
     assert "epochs/s" in text
     assert "left" in text

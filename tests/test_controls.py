@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -16,6 +15,7 @@ from tuimove.record import ControlRecord, EndRecord
 from tuimove.session import run_session
 
 from .test_session import PRESET, Collecting, run, with_training
+from .waiting import join, wait_until
 
 LONG = with_training(epochs=10_000_000)
 
@@ -42,34 +42,43 @@ def steered(digits: Digits, controls: Controls, deeds: dict[int, Callable[[], No
     return sink
 
 
-def wait_until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
+class Counted(Controls):
+    """Counts how often the run was told to wait."""
+
+    refusals = 0
+
+    def allows_epoch(self) -> bool:
+        allowed = super().allows_epoch()
+        self.refusals += not allowed
+        return allowed
+
+
+def wait_for_waiting(controls: Counted) -> None:
+    """Wait until the run has asked for its next epoch a few times, and was refused."""
+    before = controls.refusals
+    wait_until(lambda: controls.refusals > before + 3, "a run that waits")
 
 
 def test_a_paused_run_waits_goes_one_epoch_and_resumes(digits: Digits) -> None:
-    controls = Controls()
+    controls = Counted()
     sink = Collecting()
     thread = threading.Thread(target=run_session, args=(LONG, digits, [sink], controls, 1))
     thread.start()
-    wait_until(lambda: len(sink.epochs) > 5)
+    wait_until(lambda: len(sink.epochs) > 5, "a few epochs")
     controls.pause()
-    time.sleep(0.2)
+    wait_for_waiting(controls)
     waiting_at = sink.epochs[-1]
-    time.sleep(0.2)
+    wait_for_waiting(controls)
     assert sink.epochs[-1] == waiting_at
     for further in (1, 2):
         controls.step()
-        wait_until(lambda: sink.epochs[-1] == waiting_at + further)  # noqa: B023
-    time.sleep(0.1)
+        wait_until(lambda: sink.epochs[-1] == waiting_at + further, "one epoch")  # noqa: B023
+    wait_for_waiting(controls)
     assert sink.epochs[-1] == waiting_at + 2
     controls.resume()
-    wait_until(lambda: sink.epochs[-1] > waiting_at + 10)
+    wait_until(lambda: sink.epochs[-1] > waiting_at + 10, "more epochs")
     controls.stop()
-    thread.join(10)
-    assert not thread.is_alive()
+    join(thread)
 
 
 def test_a_paused_run_can_be_stopped(digits: Digits) -> None:
@@ -78,9 +87,9 @@ def test_a_paused_run_can_be_stopped(digits: Digits) -> None:
     sink = Collecting()
     thread = threading.Thread(target=run_session, args=(LONG, digits, [sink], controls, 1))
     thread.start()
-    wait_until(lambda: sink.epochs == [0])
+    wait_until(lambda: sink.epochs == [0], "the first measurement")
     controls.stop("interrupted")
-    thread.join(10)
+    join(thread)
     assert isinstance(sink.records[-1], EndRecord)
     assert sink.records[-1].status == "interrupted"
 

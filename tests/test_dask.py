@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,12 @@ import numpy as np
 import pytest
 from distributed import Client
 
+from tests import held_worker
 from tests.conftest import parse_records
+from tests.processes import end, ending_with, start, wait
 from tests.test_experiment import ends, write
+from tests.waiting import PATIENCE, wait_until
+from tuimove import dask_connection
 from tuimove.command_line import main
 from tuimove.dask_attempt import Attempt
 from tuimove.dask_connection import require_dask
@@ -29,6 +32,20 @@ from tuimove.run_copies import RunCopies
 
 Process = subprocess.Popen[str]
 ENDLESS = '"network.hidden" = [5, 6, 7]\n"training.epochs" = [1000000000]'
+PATIENT = f"""
+import sys
+from tuimove import dask_connection
+from tuimove.command_line import main
+dask_connection.ANSWER_SECONDS = {PATIENCE}
+sys.exit(main(sys.argv[1:]))
+"""
+"""tuimove that gives a scheduler on a busy machine as long as it takes to answer."""
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give a scheduler as long as it takes to answer, in this process too."""
+    monkeypatch.setattr(dask_connection, "ANSWER_SECONDS", PATIENCE)
 
 
 class Cluster:
@@ -36,65 +53,67 @@ class Cluster:
 
     def __init__(self, folder: Path) -> None:
         self._folder, self._processes = folder, list[Process]()
-        self._start("scheduler", "scheduler", "--host", "127.0.0.1", "--port", "0")
-        self.address = self._wait("scheduler", "Scheduler at:")
+        scheduler = self._start("scheduler", "scheduler", "--host", "127.0.0.1", "--port", "0")
+        self.address = self._wait(scheduler, "scheduler", "Scheduler at:")
 
     def start_worker(self, name: str, **settings: str) -> Process:
         """Start a worker of one thread, and wait until it is at work."""
-        options = ("--no-nanny", "--nthreads", "1", "--local-directory", str(self._folder))
-        process = self._start(name, "worker", self.address, *options, **settings)
-        self._wait(name, "Registered to:")
+        options = ("--no-nanny", "--nthreads", "1", "--local-directory", self._folder)
+        preload = ("--preload", held_worker.__file__)
+        process = self._start(name, "worker", self.address, *options, *preload, **settings)
+        self._wait(process, name, "Registered to:")
         return process
+
+    def hold_at(self, epoch: int) -> None:
+        """Have every job stand still at an epoch until it is stopped or let go."""
+        (self._folder / "hold.part").write_text(str(epoch))
+        (self._folder / "hold.part").rename(self._folder / "hold")
+
+    def let_go(self) -> None:
+        """Have jobs go on."""
+        (self._folder / "hold").unlink()
 
     def log(self, name: str) -> str:
         return (self._folder / f"{name}.log").read_text()
 
     def close(self) -> None:
         for process in reversed(self._processes):
-            process.kill()
-            process.wait()
+            end(process)
 
-    def _start(self, name: str, *arguments: str, **settings: str) -> Process:
+    def _start(self, name: str, *arguments: object, **settings: str) -> Process:
         command = [sys.executable, "-m", "dask", *arguments, "--dashboard-address", "127.0.0.1:0"]
+        environment = {**os.environ, held_worker.HOLD: str(self._folder / "hold"), **settings}
         with (self._folder / f"{name}.log").open("w") as log:
-            process = subprocess.Popen(
-                command, cwd=self._folder, stdout=log, stderr=log, text=True, env={**os.environ, **settings}
-            )
+            process = start(command, cwd=self._folder, stdout=log, stderr=log, text=True, env=environment)
         self._processes.append(process)
         return process
 
-    def _wait(self, name: str, words: str) -> str:
+    def _wait(self, process: Process, name: str, words: str) -> str:
         """Wait until a process has written some words, and return the one after them."""
-        wait_until(lambda: words in self.log(name))
+
+        def has_come() -> bool:
+            assert process.poll() is None, self.log(name)
+            return words in self.log(name)
+
+        wait_until(has_come, f"{words!r} of the {name}", seen=lambda: self.log(name))
         return self.log(name).partition(words)[2].split()[0]
-
-
-def wait_until(holds: Callable[[], bool], seconds: float = 60.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """Start a scheduler and two workers that no test kills."""
-    running = Cluster(tmp_path_factory.mktemp("cluster"))
-    try:
+    with ending_with("cluster"):
+        running = Cluster(tmp_path_factory.mktemp("cluster"))
         running.start_worker("one")
         running.start_worker("two")
         yield running
-    finally:
-        running.close()
 
 
 @pytest.fixture
-def own_cluster(tmp_path: Path) -> Iterator[Cluster]:
+def own_cluster(tmp_path: Path) -> Cluster:
     """Start a scheduler for one test alone."""
     (tmp_path / "own").mkdir()
-    running = Cluster(tmp_path / "own")
-    yield running
-    running.close()
+    return Cluster(tmp_path / "own")
 
 
 @pytest.fixture
@@ -106,10 +125,10 @@ class Begun:
     """An experiment in a process of its own, whose records and words go to files: a pipe's buffer could keep some."""
 
     def __init__(self, folder: Path, *arguments: Any) -> None:
-        self._records, self._words = (folder / f"{name}-{time.monotonic_ns()}" for name in ("records", "words"))
-        command = [sys.executable, "-m", "tuimove", "run", *map(str, arguments), "--no-ui"]
-        with self._records.open("w") as records, self._words.open("w") as words:
-            self.process = subprocess.Popen(command, cwd=folder, stdout=records, stderr=words)
+        self._records, self._words = folder / "begun.records", folder / "begun.words"
+        command = [sys.executable, "-c", PATIENT, "run", *arguments, "--no-ui"]
+        with self._records.open("x") as records, self._words.open("x") as words:
+            self.process = start(command, cwd=folder, stdout=records, stderr=words)
 
     @property
     def records(self) -> str:
@@ -121,30 +140,25 @@ class Begun:
 
     def wait_for(self, word: str, count: int = 1) -> None:
         """Wait until a word is in so many records."""
-        wait_until(lambda: self.records.count(word) >= count or self.process.poll() is not None)
+        wait_until(
+            lambda: self.records.count(word) >= count or self.process.poll() is not None,
+            f"{word!r} {count} times",
+            seen=lambda: self.words,
+        )
         assert self.records.count(word) >= count, self.words
 
     def end(self, code: int) -> None:
         """Wait for the end, which is to have an exit code."""
-        assert self.process.wait(timeout=60) == code, self.words
+        assert wait(self.process) == code, self.words
 
 
 Begin = Callable[..., Begun]
 
 
 @pytest.fixture
-def begin(workplace: Path) -> Iterator[Begin]:
+def begin(workplace: Path) -> Begin:
     """Begin an experiment that the test will end one way or another."""
-    begun: list[Begun] = []
-
-    def start(*arguments: Any) -> Begun:
-        begun.append(Begun(workplace, *arguments))
-        return begun[-1]
-
-    yield start
-    for one in begun:
-        one.process.kill()
-        one.process.wait()
+    return lambda *arguments: Begun(workplace, *arguments)
 
 
 Told = tuple[int, str, str]
@@ -237,11 +251,13 @@ def test_with_one_worker_killed_midway_the_table_is_the_same_to_the_bit(
     tmp_path: Path,
 ) -> None:
     workers = [own_cluster.start_worker(name) for name in ("one", "two")]
+    own_cluster.hold_at(250)
     long = ("--set", "training.epochs=1500", "--set", "measure.every=250", "--data", idx_folder)
     command = (write(preset, '"training.seed" = [1, 2]\n"network.hidden" = [5, 6]'), *long)
     there = begin(*command, "--out", tmp_path / "x", "--dask", own_cluster.address)
-    there.wait_for('"measurement"')
-    workers[0].kill()
+    there.wait_for('"epoch":250,', count=4)
+    end(workers[0])
+    own_cluster.let_go()
     there.end(0)
     assert "was lost; 2 runs begun again" in there.words
     _, here, here_said = train(*command)
@@ -253,11 +269,13 @@ def test_with_one_worker_killed_midway_the_table_is_the_same_to_the_bit(
 def test_a_worker_that_has_lost_the_data_is_sent_them_again(
     begin: Begin, cluster: Cluster, preset: Path, idx_folder: Path
 ) -> None:
-    long = ("--set", "training.epochs=1500", "--data", idx_folder)
-    begun = begin(write(preset, '"network.hidden" = [5, 6, 7]'), *long, "--dask", cluster.address)
-    begun.wait_for('"measurement"')
+    cluster.hold_at(0)
+    sweep = write(preset, '"network.hidden" = [5, 6, 7]')
+    begun = begin(sweep, "--data", idx_folder, "--dask", cluster.address)
+    begun.wait_for('"measurement"', count=2)
     with Client(cluster.address, set_as_default=False) as client:
         client.run(lambda: __import__("tuimove.dask_task").dask_task._data.clear())
+    cluster.let_go()
     begun.end(0)
     assert "no longer has the data; 1 run begun again" in begun.words
     assert set(ends(begun.records).values()) == {"finished"}
@@ -294,11 +312,14 @@ def test_an_interrupted_experiment_goes_on_where_it_was(
 ) -> None:
     sweep = 'mode = "zip"\n"network.hidden" = [5, 6]\n"training.epochs" = [20, 3000]'
     command = (write(preset, sweep), "--data", idx_folder, "--out", tmp_path / "x", "--dask", cluster.address)
+    cluster.hold_at(25)
     begun = begin(*command)
     first, second = (tmp_path / "x" / place / "records.jsonl" for place in ("00000", "00001"))
-    wait_until(lambda: first.exists() and "finished" in first.read_text() and second.exists())
+    begun.wait_for('"finished"')
+    begun.wait_for('"epoch":25,')
     begun.process.send_signal(signal.SIGINT)
     begun.end(130)
+    cluster.let_go()
     assert '"status":"interrupted"' in second.read_text()
     kept = first.read_text()
     code, again, said = train(*command)
@@ -312,7 +333,7 @@ def test_workers_are_free_again_when_an_experiment_is_killed(
 ) -> None:
     begun = begin(write(preset, ENDLESS), "--data", idx_folder, "--dask", cluster.address)
     begun.wait_for('"measurement"')
-    begun.process.kill()
+    end(begun.process)
     sweep = write(preset, '"training.seed" = [1, 2]')
     code, _, said = train(sweep, "--dask", cluster.address, "--data", idx_folder)
     assert code == 0, said
@@ -339,11 +360,9 @@ def test_a_worker_with_another_tuimove_is_named(
 
 
 def refusal(preset: Path, idx_folder: Path, capsys: pytest.CaptureFixture[str], address: str) -> str:
-    """Return the one line that an experiment is refused with, in time."""
-    began = time.monotonic()
+    """Return the one line that an experiment is refused with."""
     sweep = write(preset, '"training.seed" = [1, 2]')
     code = main(["run", str(sweep), "--no-ui", "--data", str(idx_folder), "--dask", address])
-    assert time.monotonic() < began + 10
     output, errors = capsys.readouterr()
     assert (code, output, errors.count("\n")) == (2, "", 1), errors
     return errors
@@ -389,8 +408,9 @@ def test_what_is_no_address_is_refused(address: str) -> None:
 
 
 def test_an_address_that_nobody_answers_is_refused(
-    preset: Path, idx_folder: Path, capsys: pytest.CaptureFixture[str]
+    preset: Path, idx_folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(dask_connection, "ANSWER_SECONDS", 0.1)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
         assert "no Dask scheduler answers there" in refusal(preset, idx_folder, capsys, address)

@@ -7,16 +7,17 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
+from tests import processes
 from tests.conftest import Tuimove, parse_records
 from tests.recordings import recorded
+from tests.waiting import wait_until
 from tuimove.experiment import Outcome
 from tuimove.group import group_runs
 from tuimove.headless_experiment import Narrator
@@ -158,21 +159,14 @@ Start = Callable[..., "subprocess.Popen[str]"]
 
 
 @pytest.fixture
-def start() -> Iterator[Start]:
+def start() -> Start:
     """Begin an experiment that the test will end one way or another."""
-    begun: list[subprocess.Popen[str]] = []
 
     def begin(*arguments: Any) -> subprocess.Popen[str]:
         command = [sys.executable, "-m", "tuimove", "run", *map(str, arguments), "--no-ui"]
-        begun.append(subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True))
-        return begun[-1]
+        return processes.start(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
-    yield begin
-    for process in begun:
-        for worker in workers_of(process) if process.poll() is None else []:
-            worker.kill()
-        process.kill()
-        process.communicate()
+    return begin
 
 
 def workers_of(process: subprocess.Popen[str]) -> list[psutil.Process]:
@@ -181,11 +175,12 @@ def workers_of(process: subprocess.Popen[str]) -> list[psutil.Process]:
 
 def wait_for(process: subprocess.Popen[str], folder: Path) -> None:
     """Wait until a run has been measured twice."""
-    deadline = time.monotonic() + 60
-    while not (folder / "records.jsonl").exists() or (folder / "records.jsonl").read_text().count("\n") < 3:
+
+    def is_measured() -> bool:
         assert process.poll() is None, process.communicate()
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+        return (folder / "records.jsonl").exists() and (folder / "records.jsonl").read_text().count("\n") >= 3
+
+    wait_until(is_measured, f"two measurements in {folder}")
 
 
 def test_a_worker_that_is_killed_costs_only_its_own_runs(
@@ -195,13 +190,11 @@ def test_a_worker_that_is_killed_costs_only_its_own_runs(
     process = start(write(preset, sweep), "--data", idx_folder, "--out", tmp_path / "x")
     for place in ("00000", "00001"):
         wait_for(process, tmp_path / "x" / place)
-    deadline = time.monotonic() + 60
-    while "finished" not in (tmp_path / "x" / "00001" / "records.jsonl").read_text():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    short = tmp_path / "x" / "00001" / "records.jsonl"
+    wait_until(lambda: "finished" in short.read_text(), "the short run's end")
     for worker in workers_of(process):
         worker.send_signal(signal.SIGKILL)
-    output, errors = process.communicate(timeout=30)
+    output, errors = processes.communicate(process)
     assert process.returncode == 1, errors
     assert list(ends(output).values()) == ["finished"]
     assert "killed by SIGKILL" in errors
@@ -213,7 +206,7 @@ def test_a_signal_ends_every_run_cleanly(start: Start, preset: Path, idx_folder:
     for place in ("00000", "00001"):
         wait_for(process, tmp_path / "x" / place)
     os.kill(process.pid, signal.SIGTERM)
-    output, errors = process.communicate(timeout=30)
+    output, errors = processes.communicate(process)
     assert process.returncode == 130, errors
     assert list(ends(output).values()) == ["interrupted", "interrupted"]
     assert not workers_of_pid(process.pid)
@@ -228,12 +221,9 @@ def test_without_its_terminal_an_experiment_goes_on(
     wait_for(process, records.parent)
     os.kill(process.pid, signal.SIGHUP)
     before = records.read_text().count("\n")
-    deadline = time.monotonic() + 60
-    while records.read_text().count("\n") < before + 20:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    wait_until(lambda: records.read_text().count("\n") >= before + 20, "20 more records")
     os.kill(process.pid, signal.SIGTERM)
-    process.communicate(timeout=30)
+    processes.communicate(process)
     assert process.returncode == 130
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import random
-import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,16 +13,18 @@ from .faults.__main__ import parse_options
 from .faults.contending import begin_at_once
 from .faults.families import FAMILIES
 from .faults.family import Family, try_family, verdict_table
-from .faults.full_disk import ROOT, can_mount, fill_disk
+from .faults.full_disk import can_mount, fill_disk
 from .faults.ground import Ground, require
 from .faults.hostile import tree_sum
 from .faults.hostile_folders import FOLDERS
 from .faults.killing import kill_and_resume
+from .processes import ROOT, ending_with, run
 
 
 @pytest.fixture(scope="module")
-def ground(tmp_path_factory: pytest.TempPathFactory) -> Ground:
-    return Ground(tmp_path_factory.mktemp("faults"), epochs=250)
+def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+    with ending_with("ground"):
+        yield Ground(tmp_path_factory.mktemp("faults"), epochs=250)
 
 
 def family(attempt: Callable[[Ground, Path, range], str], missing: str = "") -> Family:
@@ -46,7 +47,7 @@ def test_of_two_that_begin_a_run_one_does(ground: Ground, tmp_path: Path) -> Non
 
 def test_made_up_presets_and_records_are_read(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tests.faults.fuzzed", str(tmp_path), "0", "12"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    done = run(command, cwd=ROOT)
     assert done.returncode == 0, done.stderr
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import signal
-import time
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,9 +13,12 @@ import pytest
 
 from tuimove.run_lock import living_holder
 
+from . import held_loading
 from .conftest import Tuimove
+from .processes import wait
 from .terminal import TUIMOVE, Terminal
 from .test_compare import write_run
+from .waiting import wait_until
 
 PRESET = """
 title = "a few seeds"
@@ -38,8 +41,8 @@ def open_experiment(tmp_path: Path, idx_folder: Path) -> Iterator[Open]:
     (tmp_path / "mine.toml").write_text(PRESET)
     opened: list[Terminal] = []
 
-    def start(*arguments: object) -> Terminal:
-        command = [*TUIMOVE, "run", "mine.toml", "--data", idx_folder, "--out", "x", *arguments]
+    def start(*arguments: object, tuimove: list[str] = TUIMOVE) -> Terminal:
+        command = [*tuimove, "run", "mine.toml", "--data", idx_folder, "--out", "x", *arguments]
         opened.append(Terminal([*map(str, command)], tmp_path))
         return opened[-1]
 
@@ -73,8 +76,7 @@ def test_an_experiment_is_trained_a_run_is_opened_and_the_table_comes_last(
     terminal.read_words("3 of 3 runs")
     terminal.press("j\r")
     terminal.read_words("esc goes back")
-    terminal.press("\x1b")
-    terminal.read_for(0.5)
+    terminal.press_for("\x1b", "3 of 3 runs")
     terminal.press("q")
     assert terminal.wait() == 0
     header, *rows = closing(terminal).split("seed", 1)[1].splitlines()
@@ -90,7 +92,7 @@ def wait_for_training(terminal: Terminal, tmp_path: Path) -> list[psutil.Process
     def lines() -> int:
         return min((path.read_text().count("\n") for path in (tmp_path / "x").glob("*/records.jsonl")), default=0)
 
-    terminal.read_until(lambda: lines() > 2)
+    terminal.read_until(lambda: lines() > 2, "two records of every run")
     terminal.read_words("training")
     return workers_of(terminal)
 
@@ -125,32 +127,31 @@ def test_when_the_terminal_is_closed_another_process_goes_on(open_experiment: Op
     terminal = open_experiment(*ENDLESS)
     workers = wait_for_training(terminal, tmp_path)
     terminal.process.send_signal(signal.SIGHUP)
-    terminal.process.wait(20)
+    wait(terminal.process)
     assert not any(worker.is_running() for worker in workers)
-    deadline = time.monotonic() + 60
-    while (holder := living_holder(tmp_path / "x")) is None or last_statuses(tmp_path) != [""] * 3:
-        assert time.monotonic() < deadline, (tmp_path / "x" / "background.log").read_text()
-        time.sleep(0.05)
+    log = (tmp_path / "x" / "background.log").read_text
+    wait_until(lambda: last_statuses(tmp_path) == [""] * 3, "three runs that go on", seen=log)
+    holder = wait_until(lambda: living_holder(tmp_path / "x"), "a process that trains them", seen=log)
+    assert holder
     psutil.Process(holder.pid).send_signal(signal.SIGTERM)
-    while last_statuses(tmp_path) != ["interrupted"] * 3:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    wait_until(lambda: last_statuses(tmp_path) == ["interrupted"] * 3, "three interrupted runs", seen=log)
 
 
 @pytest.mark.parametrize("left", ["d", signal.SIGHUP])
 def test_an_experiment_that_is_left_while_it_loads_goes_on_and_is_watched(
     open_experiment: Open, tmp_path: Path, left: str | signal.Signals
 ) -> None:
-    terminal = open_experiment(*ENDLESS)
-    terminal.read_until(lambda: living_holder(tmp_path / "x") is not None)
+    terminal = open_experiment(*ENDLESS, tuimove=[sys.executable, "-P", held_loading.__file__, str(tmp_path)])
+    terminal.read_until((tmp_path / "held").exists, "an experiment that is about to load")
+    assert living_holder(tmp_path / "x")
     assert not last_statuses(tmp_path)
     if isinstance(left, str):
         terminal.read_words("loading")
         terminal.press(left)
     else:
         terminal.process.send_signal(left)
-    assert terminal.wait(30) == (0 if left == "d" else 130)
-    terminal.read_until(lambda: living_holder(tmp_path / "x") is not None)
+    assert terminal.wait() == (0 if left == "d" else 130)
+    wait_until(lambda: living_holder(tmp_path / "x"), "a process that goes on")
     again = Terminal([*TUIMOVE, "attach", "x"], tmp_path)
     try:
         again.read_words("3 training")
@@ -159,7 +160,7 @@ def test_an_experiment_that_is_left_while_it_loads_goes_on_and_is_watched(
         holder = living_holder(tmp_path / "x")
         assert holder
         psutil.Process(holder.pid).send_signal(signal.SIGTERM)
-        terminal.read_until(lambda: last_statuses(tmp_path) == ["interrupted"] * 3)
+        wait_until(lambda: last_statuses(tmp_path) == ["interrupted"] * 3, "three interrupted runs")
     finally:
         again.close()
 
@@ -180,9 +181,9 @@ def test_an_experiment_that_can_not_begin_leaves_no_folder(tuimove: Tuimove, tmp
 def test_a_stalled_terminal_keeps_neither_workers_nor_process(open_experiment: Open, tmp_path: Path) -> None:
     terminal = open_experiment(*ENDLESS, "--fps", 30)
     workers = wait_for_training(terminal, tmp_path)
-    time.sleep(3)
+    wait_until(lambda: terminal.is_full, "a terminal that takes no more")
     terminal.process.send_signal(signal.SIGTERM)
-    assert terminal.process.wait(8) == 130
+    assert wait(terminal.process) == 130
     assert not any(worker.is_running() for worker in workers)
     assert terminal.is_as_before()
 

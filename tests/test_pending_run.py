@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-import time
-from collections.abc import Callable
+import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -19,9 +19,12 @@ from tuimove.run_summary import read_summary
 from tuimove.sinks.run_folder import RunFolder
 from tuimove.store import runs_folder
 
+from . import held_loading
 from .conftest import Tuimove, parse_records
 from .cut_runs import PRESET, contents, resume, train
+from .processes import start, wait
 from .terminal import TUIMOVE, Terminal
+from .waiting import wait_until
 
 QUICK = ("run", "quick-look", "--set", "data.train=200", "--set", "training.epochs=20")
 
@@ -31,20 +34,19 @@ def _own_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
 
 
-def wait_until(holds: Callable[[], object], seconds: float = 60.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
-
-
 def kept_folders() -> list[Path]:
     return list(runs_folder().iterdir()) if runs_folder().exists() else []
 
 
-def new_folder() -> Path:
-    """Wait for a run's folder, which is there before data and kernels are."""
-    wait_until(lambda: any((folder / "records.jsonl").exists() for folder in kept_folders()))
+@pytest.fixture
+def held(tmp_path: Path) -> list[str]:
+    """Return the program with runs that load nothing before there is a file `free`."""
+    return [sys.executable, "-P", held_loading.__file__, str(tmp_path)]
+
+
+def held_folder(tmp_path: Path) -> Path:
+    """Wait for a run that is about to load its data, and return its folder."""
+    wait_until((tmp_path / "held").exists, "a run that is about to load")
     (folder,) = kept_folders()
     assert (folder / "records.jsonl").read_text() == ""
     return folder
@@ -54,9 +56,9 @@ def is_finished(folder: Path) -> bool:
     return '"status":"finished"' in (folder / "records.jsonl").read_text()
 
 
-def begin_headless(idx_folder: Path, *others: str) -> subprocess.Popen[bytes]:
-    command = [*TUIMOVE, *QUICK, "--no-ui", "--data", str(idx_folder), *others]
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+def begin_headless(held: list[str], idx_folder: Path, *others: str) -> subprocess.Popen[bytes]:
+    command = [*held, *QUICK, "--no-ui", "--data", str(idx_folder), *others]
+    return start(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 @pytest.mark.parametrize("written", ["", '{"rec', '{"record":"run","schema":1,"run":"x"'])
@@ -89,12 +91,14 @@ def test_what_only_looks_like_a_beginning_is_left_alone(tmp_path: Path) -> None:
         assert read_summary(tmp_path / "run").preset == "?"
 
 
-def test_a_run_that_is_killed_while_it_loads_is_listed_and_resumed(tuimove: Tuimove, idx_folder: Path) -> None:
-    process = begin_headless(idx_folder)
-    folder = new_folder()
+def test_a_run_that_is_killed_while_it_loads_is_listed_and_resumed(
+    tuimove: Tuimove, held: list[str], idx_folder: Path, tmp_path: Path
+) -> None:
+    process = begin_headless(held, idx_folder)
+    folder = held_folder(tmp_path)
     summary = read_summary(folder)
     process.kill()
-    process.wait()
+    wait(process)
     assert (summary.state, summary.preset, summary.progress) == ("training", "quick-look", "-")
     assert read_summary(folder).state == "cut short"
     done = tuimove("resume", folder.name, "--no-ui")
@@ -107,57 +111,57 @@ def test_a_run_that_is_killed_while_it_loads_is_listed_and_resumed(tuimove: Tuim
     assert is_finished(folder)
 
 
-def test_a_headless_run_outlives_a_terminal_that_goes_while_it_loads(idx_folder: Path) -> None:
-    process = begin_headless(idx_folder)
-    folder = new_folder()
+def test_a_headless_run_outlives_a_terminal_that_goes_while_it_loads(
+    held: list[str], idx_folder: Path, tmp_path: Path
+) -> None:
+    process = begin_headless(held, idx_folder)
+    folder = held_folder(tmp_path)
     process.send_signal(signal.SIGHUP)
-    assert process.wait(timeout=60) == 0
+    (tmp_path / "free").touch()
+    assert wait(process) == 0
     assert is_finished(folder)
 
 
-def test_an_interrupted_run_that_has_not_begun_leaves_no_folder(idx_folder: Path) -> None:
-    process = begin_headless(idx_folder)
-    new_folder()
+def test_an_interrupted_run_that_has_not_begun_leaves_no_folder(
+    held: list[str], idx_folder: Path, tmp_path: Path
+) -> None:
+    process = begin_headless(held, idx_folder)
+    held_folder(tmp_path)
     process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=60) == 130
+    assert wait(process) == 130
     assert not kept_folders()
 
 
 @pytest.mark.parametrize("ended", ["d", signal.SIGHUP, "q", signal.SIGTERM])
-def test_a_dashboard_that_is_left_while_it_loads(tmp_path: Path, idx_folder: Path, ended: str | signal.Signals) -> None:
+def test_a_dashboard_that_is_left_while_it_loads(
+    held: list[str], tmp_path: Path, idx_folder: Path, ended: str | signal.Signals
+) -> None:
     """Detached or hung up, the run goes on without it; quit, there is none."""
-    terminal = Terminal([*TUIMOVE, *QUICK, "--data", str(idx_folder)], tmp_path)
-    try:
-        folder = new_folder()
+    with closing(Terminal([*held, *QUICK, "--data", str(idx_folder)], tmp_path)) as terminal:
+        folder = held_folder(tmp_path)
         if isinstance(ended, str):
             terminal.press(ended)
         else:
             terminal.process.send_signal(ended)
-        assert terminal.wait(30) == (0 if isinstance(ended, str) else 130)
-    finally:
-        terminal.close()
+        assert terminal.wait() == (0 if isinstance(ended, str) else 130)
     if ended in ("d", signal.SIGHUP):
-        wait_until(lambda: is_finished(folder))
+        wait_until(lambda: is_finished(folder), "a finished run", seen=(folder / "background.log").read_text)
         assert json.loads((folder / "records.jsonl").read_text().splitlines()[0])["run"] == folder.name
     else:
         assert not kept_folders()
 
 
-def test_a_run_that_has_not_begun_is_waited_for_by_who_attaches(tmp_path: Path, idx_folder: Path) -> None:
-    process = begin_headless(idx_folder, "--set", "training.epochs=1000000000")
-    folder = new_folder()
-    terminal = Terminal([*TUIMOVE, "attach", folder.name], tmp_path)
-    try:
-        process.send_signal(signal.SIGSTOP)  # so that it can't begin too early
+def test_a_run_that_has_not_begun_is_waited_for_by_who_attaches(
+    held: list[str], tmp_path: Path, idx_folder: Path
+) -> None:
+    begin_headless(held, idx_folder, "--set", "training.epochs=1000000000")
+    folder = held_folder(tmp_path)
+    with closing(Terminal([*TUIMOVE, "attach", folder.name], tmp_path)) as terminal:
         terminal.read_words("waiting for the run to begin")
-        process.send_signal(signal.SIGCONT)
+        (tmp_path / "free").touch()
         terminal.read_words("training")
         terminal.press("q")
         assert terminal.wait() == 0
-    finally:
-        terminal.close()
-        process.kill()
-        process.wait()
 
 
 def test_data_that_will_not_do_leave_no_folder_that_was_not_there(tuimove: Tuimove, tmp_path: Path) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from pathlib import Path
 
+from tests.processes import run
 from tuimove.paper import Paper
 from tuimove.pictures import Picture, Series
 from tuimove.plots import PICTURE_ROWS, WIDEST, Line, outline_bins, picture_text, plot_lines
@@ -14,7 +14,7 @@ from tuimove.plots import PICTURE_ROWS, WIDEST, Line, outline_bins, picture_text
 def test_nothing_that_is_plotted_ends_the_process() -> None:
     """In a process of its own, since that is what would be lost."""
     script = Path(__file__).with_name("hostile_plots.py")
-    ran = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=300, check=False)
+    ran = run([sys.executable, script])
     assert ran.returncode == 0, ran.stderr
 
 

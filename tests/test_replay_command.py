@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import os
-import time
 from pathlib import Path
 
 import pytest
@@ -120,10 +119,8 @@ def test_a_signal_ends_it(folder: Path) -> None:
     terminal = Terminal([*TUIMOVE, "replay", str(folder), "--speed", "0.001"], folder.parent)
     try:
         terminal.read_words("playing")
-        began = time.monotonic()
         terminal.process.terminate()
         assert terminal.wait() == 130
-        assert time.monotonic() - began < 5
         assert terminal.is_as_before()
     finally:
         terminal.close()

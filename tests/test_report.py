@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import re
-import subprocess
 import sys
 from pathlib import Path
 from xml.etree import ElementTree
@@ -13,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.conftest import Tuimove
+from tests.processes import run
 from tests.recordings import course_of, recorded, write_run
 from tuimove import reproduce
 from tuimove.errors import ExitCode, TuimoveError
@@ -112,7 +112,7 @@ def test_without_matplotlib_and_pyarrow_the_rest_is_there_and_what_to_install_is
         "from tuimove.command_line import main; sys.exit(main(sys.argv[1:]))"
     )
     command = [sys.executable, "-c", script, "report", str(experiment), "--out", str(tmp_path / "r")]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = run(command)
     assert done.returncode == 0, done.stderr
     assert "pip install 'tuimove[report]'" in done.stdout
     assert "pip install 'tuimove[parquet]'" in done.stdout

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.processes import run
 from tuimove.errors import TuimoveError
 from tuimove.run_lock import LOCK, RunLock, living_holder, process_birth, read_holder
 
@@ -20,15 +20,15 @@ from tuimove.run_lock import LOCK, RunLock, living_holder, process_birth, read_h
 def test_a_second_process_is_refused_by_the_name_of_the_first(tmp_path: Path) -> None:
     lock = RunLock(tmp_path)
     script = "import sys, pathlib; from tuimove.run_lock import RunLock; RunLock(pathlib.Path(sys.argv[1]))"
-    second = subprocess.run([sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True, check=False)
+    second = run([sys.executable, "-c", script, tmp_path])
     assert f"process {os.getpid()} is writing there" in second.stderr
     lock.release()
     assert not (tmp_path / LOCK).exists()
-    assert subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=False).returncode == 0
+    assert run([sys.executable, "-c", script, tmp_path]).returncode == 0
 
 
 def test_the_lock_of_a_process_that_is_gone_is_taken_over(tmp_path: Path) -> None:
-    gone = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True)
+    gone = run([sys.executable, "-c", "import os; print(os.getpid())"])
     holder = {"pid": int(gone.stdout), "host": os.uname().nodename, "birth": "x", "token": "t"}
     (tmp_path / LOCK).write_text(json.dumps(holder))
     assert living_holder(tmp_path) is None

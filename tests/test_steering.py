@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import socket
 import stat
-import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -20,15 +19,10 @@ from tuimove.remote_controls import RemoteControls
 from tuimove.sinks.mailbox import Mailbox
 from tuimove.weights_files import NetworkShape
 
+from .waiting import wait_until
+
 SHAPES = NetworkShape(inputs=5, hidden=3, classes=4).expected()
 WEIGHTS = {name: np.full(shape, 0.5, np.float32) for name, (shape, _) in SHAPES.items()}
-
-
-def wait_until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 @pytest.fixture
@@ -64,33 +58,33 @@ Watch = Callable[[], RemoteControls]
 def test_what_is_asked_reaches_the_run(watch: Watch, controls: Controls) -> None:
     remote = watch()
     remote.pause()
-    wait_until(lambda: controls.is_paused)
+    wait_until(lambda: controls.is_paused, "a pause")
     remote.step()
-    wait_until(controls.allows_epoch)
+    wait_until(controls.allows_epoch, "one epoch")
     remote.resume()
-    wait_until(lambda: not controls.is_paused)
+    wait_until(lambda: not controls.is_paused, "the pause's end")
     remote.scale_rate(0.5)
-    wait_until(lambda: controls.take_rate_factor() == 0.5)
+    wait_until(lambda: controls.take_rate_factor() == 0.5, "half the rate")
     remote.ask_for_snapshot()
-    wait_until(controls.take_snapshot)
+    wait_until(controls.take_snapshot, "a snapshot")
     remote.stop("detached")
     assert controls.stop_reason is None
     remote.stop()
-    wait_until(lambda: controls.stop_reason == "stopped")
+    wait_until(lambda: controls.stop_reason == "stopped", "a stop")
 
 
 def test_the_epoch_and_the_pause_of_the_run_come_back(watch: Watch, server: ControlServer, controls: Controls) -> None:
     remote = watch()
     server.advance(41)
     controls.pause()
-    wait_until(lambda: remote._mailbox.epoch == 41 and remote.is_paused)
+    wait_until(lambda: remote._mailbox.epoch == 41 and remote.is_paused, "the epoch and the pause")
 
 
 def test_weights_that_are_looked_at_come_over(watch: Watch, server: ControlServer, controls: Controls) -> None:
     remote = watch()
     server.look(12, WEIGHTS)
     remote.ask_for_look()
-    wait_until(lambda: remote._mailbox.latest_look is not None)
+    wait_until(lambda: remote._mailbox.latest_look is not None, "weights")
     assert controls.take_look()
     assert remote._mailbox.latest_look
     epoch, weights = remote._mailbox.latest_look
@@ -101,25 +95,25 @@ def test_weights_that_are_looked_at_come_over(watch: Watch, server: ControlServe
 def test_two_may_watch_and_one_steers_until_it_leaves(watch: Watch, controls: Controls) -> None:
     first, second = watch(), watch()
     first.pause()
-    wait_until(lambda: controls.is_paused)
-    wait_until(lambda: not second.may_steer)
+    wait_until(lambda: controls.is_paused, "a pause")
+    wait_until(lambda: not second.may_steer, "the first watcher steering")
     second.stop()
-    wait_until(lambda: second.refused == "somebody else steers this run")
+    wait_until(lambda: second.refused == "somebody else steers this run", "a refusal")
     assert controls.stop_reason is None
     first.close()
-    wait_until(lambda: second.may_steer)
+    wait_until(lambda: second.may_steer, "nobody steering")
     second.stop()
-    wait_until(lambda: controls.stop_reason == "stopped")
+    wait_until(lambda: controls.stop_reason == "stopped", "a stop")
 
 
 def test_whoever_has_the_run_on_a_screen_steers_it(tmp_path: Path, controls: Controls) -> None:
     server = ControlServer(tmp_path, controls, is_steered_here=True)
     remote = RemoteControls(tmp_path, Mailbox(), SHAPES)
     remote.stop()
-    wait_until(lambda: remote.refused != "")
+    wait_until(lambda: remote.refused != "", "a refusal")
     assert controls.stop_reason is None
     server.close()
-    wait_until(lambda: not remote.is_connected)
+    wait_until(lambda: not remote.is_connected, "the connection's end")
 
 
 def test_the_socket_is_its_owner_s_alone_and_goes_with_the_run(tmp_path: Path, controls: Controls) -> None:
@@ -179,13 +173,13 @@ def test_rubbish_ends_the_connection_or_does_nothing(
     assert controls.take_rate_factor() == 1
     remote = watch()
     remote.stop()
-    wait_until(lambda: controls.stop_reason == "stopped")
+    wait_until(lambda: controls.stop_reason == "stopped", "a stop")
 
 
 def test_more_than_a_few_watchers_are_turned_away(tmp_path: Path, server: ControlServer) -> None:
     assert server
     connections = [connect_to(tmp_path) for _ in range(MOST_WATCHING)]
-    wait_until(lambda: len(server._watching) == MOST_WATCHING)
+    wait_until(lambda: len(server._watching) == MOST_WATCHING, "all watchers")
     answer = None
     with connect_to(tmp_path) as late, suppress(ConnectionError), late.makefile("rwb") as stream:
         send_line(stream, {"ask": "state"})
@@ -193,7 +187,7 @@ def test_more_than_a_few_watchers_are_turned_away(tmp_path: Path, server: Contro
     assert answer is None
     for connection in connections:
         connection.close()
-    wait_until(lambda: not server._watching)
+    wait_until(lambda: not server._watching, "no watcher")
 
 
 def test_a_process_that_sends_rubbish_back_is_left_alone(tmp_path: Path) -> None:
@@ -206,7 +200,7 @@ def test_a_process_that_sends_rubbish_back_is_left_alone(tmp_path: Path) -> None
         other, _ = listening.accept()
         other.sendall(answer)
         other.close()
-        wait_until(lambda remote=remote: not remote.is_connected)  # type: ignore[misc]
+        wait_until(lambda: not remote.is_connected, "the connection's end")  # noqa: B023
         assert remote._mailbox.latest_look is None
         listening.close()
         (tmp_path / SOCKET).unlink()

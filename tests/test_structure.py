@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import os
-import subprocess
 import sys
 import tomllib
 from pathlib import Path
 
 import pytest
+
+from tests.processes import run
+from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).parent.parent
 SOURCES = [path for folder in ("tuimove", "kernels", "presets") for path in sorted((ROOT / folder).rglob("*.py"))]
@@ -18,7 +20,8 @@ SOURCES = [path for folder in ("tuimove", "kernels", "presets") for path in sort
 def imported_by(module: str) -> set[str]:
     """Return the modules in memory after one was imported in a fresh interpreter."""
     script = f"import sys, {module}; print('\\n'.join(sys.modules))"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    done = run([sys.executable, "-c", script])
+    assert done.returncode == 0, done.stderr
     return set(done.stdout.split())
 
 
@@ -82,12 +85,6 @@ def test_every_folder_with_code_is_packaged() -> None:
 
 def test_kernels_run_without_compilation_too() -> None:
     """The kernel tests pass as plain Python, so that coverage and a debugger can look inside."""
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-x", "-n", "0", str(ROOT / "tests" / "kernels")],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        check=False,
-        env={**os.environ, "NUMBA_DISABLE_JIT": "1"},
-    )
+    command = [sys.executable, "-m", "pytest", "-x", "-n", "0", ROOT / "tests" / "kernels"]
+    done = run(command, cwd=ROOT, env={**os.environ, "NUMBA_DISABLE_JIT": "1"}, timeout=4 * PATIENCE)
     assert done.returncode == 0, done.stdout

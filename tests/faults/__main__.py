@@ -16,6 +16,7 @@ from pathlib import Path
 from tests.faults.families import FAMILIES
 from tests.faults.family import Verdict, try_family, verdict_table
 from tests.faults.ground import Ground
+from tests.processes import guarded
 
 
 def main() -> int:
@@ -23,11 +24,12 @@ def main() -> int:
     asked = parse_options()
     ground = Ground(Path(tempfile.mkdtemp(prefix="tuimove-faults-")))
     verdicts: list[Verdict] = []
-    for name in asked.names or FAMILIES:
-        family = FAMILIES[name]
-        count = asked.count or (family.full if asked.full else family.quick)
-        verdicts.append(try_family(family, ground, count, asked.first))
-        print(f"{name}: {verdicts[-1].held} of {verdicts[-1].tried} held", file=sys.stderr, flush=True)
+    with guarded("faults"):
+        for name in asked.names or FAMILIES:
+            family = FAMILIES[name]
+            count = asked.count or (family.full if asked.full else family.quick)
+            verdicts.append(try_family(family, ground, count, asked.first))
+            print(f"{name}: {verdicts[-1].held} of {verdicts[-1].tried} held", file=sys.stderr, flush=True)
     print(verdict_table(verdicts))
     return tell_evidence(verdicts, ground)
 

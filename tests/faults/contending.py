@@ -6,12 +6,13 @@ import random
 import re
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 from tests.faults.damaging import copy_killed
 from tests.faults.family import Family
-from tests.faults.ground import TUIMOVE, Ground, require, require_one_line, wait_until
+from tests.faults.ground import Ground, require, require_one_line
+from tests.processes import TUIMOVE, communicate, start, wait
+from tests.waiting import pause, wait_until
 from tuimove.run_lock import living_holder
 
 
@@ -40,14 +41,13 @@ def begin_beside(ground: Ground, folder: Path, how: random.Random) -> str:
     run = folder / "run"
     first = ground.start(ground.run_arguments(run, "--no-ui", epochs=10**9), folder / "words.log")
     try:
-        wait_until(lambda: living_holder(run) is not None, "a run begins", pause=how.uniform(0.001, 0.1))
+        wait_until(lambda: living_holder(run) is not None, "a run begins", every=how.uniform(0.001, 0.1))
         for arguments in (ground.run_arguments(run, "--no-ui"), ground.resume_arguments(run)):
             require_one_line(ground.call(arguments), code=2, words=f"process {first.pid} is writing there")
         require(first.poll() is None, "the first process has gone")
     finally:
         first.send_signal(signal.SIGTERM)
-        first.wait(60)
-    require(first.returncode == 130, f"the first ends with {first.returncode}")
+    require(wait(first) == 130, f"the first ends with {first.returncode}")
     return ""
 
 
@@ -56,11 +56,11 @@ def _start_some(ground: Ground, run: Path, commands: list[list[str]], how: rando
     processes = []
     for arguments in commands:
         processes.append(
-            subprocess.Popen([*TUIMOVE, *arguments], cwd=ground.folder, env=ground.environment, text=True,
-                             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+            start([*TUIMOVE, *arguments], cwd=ground.folder, env=ground.environment, text=True,
+                  stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         )  # fmt: skip
-        time.sleep(how.uniform(0, 0.05))
-    said = [process.communicate(timeout=120)[1] for process in processes]
+        pause(how.uniform(0, 0.05))
+    said = [communicate(process)[1] for process in processes]
     codes = [process.returncode for process in processes]
     require(sorted(codes) == [0, *[2] * (len(codes) - 1)], f"exit codes {codes}: {said}")
     ground.require_whole(run)

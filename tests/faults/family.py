@@ -14,6 +14,7 @@ from pathlib import Path
 import tqdm
 
 from tests.faults.ground import Ground
+from tests.processes import ending_with
 
 Try = Callable[[Ground, Path, range], str]
 """Tries a fault with these seeds in a folder of its own, which isn't there yet; raises whatever shows that something
@@ -80,7 +81,8 @@ def _try_seeds(verdict: Verdict, ground: Ground, seeds: range) -> None:
     folder = ground.folder / verdict.family.name / f"{seeds.start:05}"
     verdict.tried += len(seeds)
     try:
-        remark = verdict.family.attempt(ground, folder, seeds)
+        with ending_with(verdict.family.name):
+            remark = verdict.family.attempt(ground, folder, seeds)
     except Exception as error:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "why.txt").write_text("".join(traceback.format_exception(error)), encoding="utf-8")

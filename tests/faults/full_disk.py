@@ -9,16 +9,15 @@ from __future__ import annotations
 import hashlib
 import random
 import shutil
-import subprocess
 import sys
 from functools import cache
 from pathlib import Path
 
 from tests.faults.family import Family
 from tests.faults.ground import Ground, require
+from tests.processes import ROOT, TUIMOVE, run
 from tuimove.checkpoint import NAME, checkpoint_files
 
-ROOT = Path(__file__).parents[2]
 PRIVATE = ["unshare", "--user", "--map-root-user", "--mount"]
 LEAST_KB = 4
 ROOMY_KB = 65536
@@ -43,7 +42,7 @@ def can_mount() -> bool:
     """Return whether a file system can be mounted that nobody else sees."""
     command = [*PRIVATE, "mount", "-t", "tmpfs", "tmpfs", "/tmp"]
     try:
-        return subprocess.run(command, capture_output=True, check=False, timeout=20).returncode == 0
+        return run(command).returncode == 0
     except OSError:
         return False
 
@@ -52,7 +51,7 @@ def _in_private(ground: Ground, folder: Path, size: int) -> str:
     """Try with a disk of so many kilobytes, in a process that has it to itself."""
     module = [sys.executable, "-m", "tests.faults.full_disk", str(ground.folder), str(ground.epochs)]
     module += [str(folder), str(size)]
-    done = subprocess.run([*PRIVATE, *module], cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
+    done = run([*PRIVATE, *module], cwd=ROOT)
     require(done.returncode == 0, f"with a disk of {size} KB: {done.stderr}")
     return f"small disk: {done.stdout.strip()}"
 
@@ -61,40 +60,44 @@ def try_in_private(ground: Ground, folder: Path, size: int) -> str:
     """Mount a small disk, train onto it, and make it larger for going on."""
     disk = folder / "disk"
     disk.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}k", "tmpfs", str(disk)], check=True)
-    command = [sys.executable, "-m", "tuimove", *ground.run_arguments(disk / "run", "--no-ui")]
+    _mount("-t", "tmpfs", "-o", f"size={size}k", "tmpfs", disk)
+    command = [*TUIMOVE, *ground.run_arguments(disk / "run", "--no-ui")]
     try:
         return try_filling(ground, disk / "run", command, disk)
     finally:
         shutil.copytree(disk, folder / "seen")
 
 
-def try_filling(ground: Ground, run: Path, command: list[str], disk: Path | None = None) -> str:
+def _mount(*arguments: object) -> None:
+    done = run(["mount", *arguments])
+    require(done.returncode == 0, f"mount {arguments}: {done.stderr}")
+
+
+def try_filling(ground: Ground, folder: Path, command: list[str], disk: Path | None = None) -> str:
     """Train until something can't be written, make room, go on, and return what couldn't be written."""
-    done = subprocess.run(command, cwd=ROOT, env=ground.environment, capture_output=True, text=True, check=False,
-                          timeout=120)  # fmt: skip
+    done = run(command, cwd=ROOT, env=ground.environment)
     require("Traceback" not in done.stderr, done.stderr)
     if done.returncode == 0:
-        ground.require_whole(run)
+        ground.require_whole(folder)
         return "the disk was large enough"
     full = [line for line in done.stderr.splitlines() if "No space left on device" in line]
-    require(len(full) == 1 and str(run) in full[0], f"not one line that names the place: {done.stderr}")
-    for path in checkpoint_files(run) if run.exists() else ():
+    require(len(full) == 1 and str(folder) in full[0], f"not one line that names the place: {done.stderr}")
+    for path in checkpoint_files(folder) if folder.exists() else ():
         match = NAME.fullmatch(path.name)
         require(match and hashlib.sha256(path.read_bytes()).hexdigest().startswith(match[2]), f"damaged: {path}")
     if disk:
-        subprocess.run(["mount", "-o", f"remount,size={ROOMY_KB}k", str(disk)], check=True)
-    return _go_on(ground, run, full[0])
+        _mount("-o", f"remount,size={ROOMY_KB}k", disk)
+    return _go_on(ground, folder, full[0])
 
 
-def _go_on(ground: Ground, run: Path, said: str) -> str:
+def _go_on(ground: Ground, folder: Path, said: str) -> str:
     """Resume the run, or begin it again where nothing was left of it."""
-    if not run.exists() or not any(run.iterdir()):
-        done = ground.call(ground.run_arguments(run, "--no-ui"))
+    if not folder.exists() or not any(folder.iterdir()):
+        done = ground.call(ground.run_arguments(folder, "--no-ui"))
         require(done.returncode == 0, f"beginning again ends with {done.returncode}: {done.stderr}")
-        ground.require_whole(run)
+        ground.require_whole(folder)
         return "the first record: begun again"
-    ground.finish(run)
+    ground.finish(folder)
     names = ("checkpoint", "records.jsonl", "first.npz", "last.npz")
     return next((name for name in names if name in said), said)
 

@@ -21,6 +21,7 @@ from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
 from tests.screen.reading import ALARM, END, RUN, measurement
+from tests.waiting import PATIENCE
 from tuimove.check import check_run
 from tuimove.compare import compare_runs
 from tuimove.errors import TuimoveError
@@ -36,8 +37,6 @@ from tuimove.sweep import load_experiment
 
 SPARE_BYTES = 1 << 30
 """That reading may take beyond what the process has once everything is imported."""
-SECONDS = 20.0
-"""For which one of them may be read; slow machines included."""
 
 NUMBERS = st.integers(-(2**70), 2**70) | st.floats() | st.sampled_from([0, -1, 1, 10**12, 10**400, 1e308, 5e-324])
 TEXTS = st.text(max_size=20) | st.sampled_from(["", "\x1b[2J", "mnist", "/dev/zero", "../..", "relu", "W1", "x" * 5000])
@@ -107,10 +106,10 @@ def soon() -> Iterator[None]:
     """Raise a TimeoutError from what takes too long."""
 
     def end(_number: int, _frame: FrameType | None) -> None:
-        raise TimeoutError(f"more than {SECONDS:g} s")
+        raise TimeoutError(f"not within {PATIENCE:g} s: the end of reading")
 
     signal.signal(signal.SIGALRM, end)
-    signal.setitimer(signal.ITIMER_REAL, SECONDS)
+    signal.setitimer(signal.ITIMER_REAL, PATIENCE)
     try:
         yield
     finally:

@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from tests.conftest import random_digits, write_idx_folder
 from tests.cut_runs import contents
+from tests.processes import TUIMOVE, run, start
 
-TUIMOVE = [sys.executable, "-m", "tuimove"]
 SAMPLES, SHAPE, CLASSES = 1500, (12, 12), 4
 EPOCHS, EVERY = 3000, 25
 """A run of two to three seconds, so that it has several checkpoints."""
-PATIENCE = 90.0
-"""Seconds, after which something hangs."""
 
 
 class NotHeldError(AssertionError):
@@ -70,14 +65,12 @@ class Ground:
     def start(self, arguments: list[str], log: Path) -> subprocess.Popen[bytes]:
         """Start the program; its words go to the end of a log, its records nowhere."""
         with log.open("ab") as words:
-            return subprocess.Popen([*TUIMOVE, *arguments], cwd=self.folder, env=self.environment,
-                                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=words)  # fmt: skip
+            return start([*TUIMOVE, *arguments], cwd=self.folder, env=self.environment,
+                         stdout=subprocess.DEVNULL, stderr=words)  # fmt: skip
 
-    def call(self, arguments: list[str], **settings: Any) -> subprocess.CompletedProcess[str]:
+    def call(self, arguments: list[str]) -> subprocess.CompletedProcess[str]:
         """Run the program to its end."""
-        return subprocess.run([*TUIMOVE, *arguments], cwd=self.folder, env=self.environment, text=True, check=False,
-                              capture_output=True, errors="replace", timeout=PATIENCE, stdin=subprocess.DEVNULL,
-                              **settings)  # fmt: skip
+        return run([*TUIMOVE, *arguments], cwd=self.folder, env=self.environment, errors="replace")
 
     @cached_property
     def seconds(self) -> float:
@@ -111,14 +104,6 @@ class Ground:
         self.require_whole(folder)
         require(not list(folder.glob("*.part")), f"left over: {list(folder.glob('*.part'))}")
         return done.stderr
-
-
-def wait_until(holds: Callable[[], bool], words: str, seconds: float = PATIENCE, pause: float = 0.02) -> None:
-    """Wait for something to come true; raise a NotHeldError, with what didn't in words, when it doesn't in time."""
-    deadline = time.monotonic() + seconds
-    while not holds():
-        require(time.monotonic() < deadline, f"not within {seconds:g} s: {words}")
-        time.sleep(pause)
 
 
 def require_one_line(done: subprocess.CompletedProcess[str], *, code: int, words: str) -> None:

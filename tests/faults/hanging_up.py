@@ -8,47 +8,18 @@ import re
 import shlex
 import shutil
 import signal
-import subprocess
-from contextlib import suppress
 from pathlib import Path
 
 from tests.conftest import parse_records
 from tests.faults.family import Family
-from tests.faults.full_disk import ROOT
-from tests.faults.ground import EVERY, TUIMOVE, Ground, require, wait_until, whole_lines
+from tests.faults.ground import EVERY, Ground, require, whole_lines
+from tests.processes import ROOT, TUIMOVE
+from tests.tmux import Tmux
+from tests.waiting import wait_until
 from tuimove.run_lock import living_holder
 
 EPOCH = re.compile(r"epoch +(\d+)/\d")
 ENDLESS = 10**9
-
-
-class Tmux:
-    """A terminal multiplexer of one's own."""
-
-    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
-        self._socket, self._folder, self._environment = folder / "tmux", folder, environment
-
-    def call(self, *arguments: str) -> str:
-        """Run one of its commands and return what it prints."""
-        command = ["tmux", "-S", str(self._socket), "-f", os.devnull, *arguments]
-        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=30, env=self._environment,
-                              cwd=self._folder).stdout  # fmt: skip
-
-    def open(self, name: str, arguments: list[str]) -> None:
-        """Open a terminal with the program in it, and no shell around it."""
-        words = shlex.join([*TUIMOVE, *arguments])
-        self.call("new-session", "-d", "-x", "120", "-y", "40", "-s", name, f"PYTHONPATH={ROOT} exec {words}")
-
-    def screen(self, name: str) -> str:
-        """Return what a terminal shows; nothing where it has gone."""
-        with suppress(subprocess.CalledProcessError):
-            return self.call("capture-pane", "-p", "-t", name)
-        return ""
-
-    def close(self) -> None:
-        """End everything in it."""
-        with suppress(subprocess.CalledProcessError):
-            self.call("kill-server")
 
 
 def hang_up(ground: Ground, folder: Path, seeds: range) -> str:
@@ -59,9 +30,9 @@ def hang_up(ground: Ground, folder: Path, seeds: range) -> str:
     run, has_screen = folder / "run", seeds.start % 2 == 0
     tmux = Tmux(folder, ground.environment)
     try:
-        tmux.open("first", ground.run_arguments(run, *([] if has_screen else ["--no-ui"]), epochs=ENDLESS))
+        _open(tmux, "first", ground.run_arguments(run, *([] if has_screen else ["--no-ui"]), epochs=ENDLESS))
         lines = how.choice((0, how.randint(1, 100)))  # 0: while data are loaded
-        wait_until(lambda: (run / "records.jsonl").exists(), "the run has a folder", pause=0.002)
+        wait_until(lambda: (run / "records.jsonl").exists(), "the run has a folder", every=0.002)
         wait_until(lambda: whole_lines(run).count(b"\n") >= lines, "training begins")
         first = living_holder(run)
         tmux.call("kill-session", "-t", "first")
@@ -75,12 +46,17 @@ def hang_up(ground: Ground, folder: Path, seeds: range) -> str:
     return "a dashboard" if has_screen else "a headless run"
 
 
+def _open(tmux: Tmux, name: str, arguments: list[str]) -> None:
+    """Open a terminal with the program in it, and no shell around it."""
+    tmux.open(name, f"PYTHONPATH={ROOT} exec {shlex.join([*TUIMOVE, *arguments])}")
+
+
 def _look_on(tmux: Tmux, run: Path) -> None:
     """Attach to the run from another terminal, and see it go on."""
     wait_until(lambda: living_holder(run) is not None and (run / "control.sock").exists(), "somebody trains it")
     before = whole_lines(run).count(b"\n")
     wait_until(lambda: whole_lines(run).count(b"\n") > before + 10, "it is trained on")
-    tmux.open("second", ["attach", str(run)])
+    _open(tmux, "second", ["attach", str(run)])
     wait_until(lambda: "training" in tmux.screen("second") and _shown_epoch(tmux) > before * EVERY // 2, "it is shown")
     seen = _shown_epoch(tmux)
     wait_until(lambda: _shown_epoch(tmux) > seen, f"more than {seen} epochs are shown")

@@ -9,9 +9,11 @@ from pathlib import Path
 
 from tests.faults.damaging import copy_killed
 from tests.faults.family import Family
-from tests.faults.ground import TUIMOVE, Ground, require
+from tests.faults.ground import Ground, require
 from tests.faults.hostile_folders import FOLDERS, MARKS
+from tests.processes import TUIMOVE
 from tests.terminal import Terminal
+from tests.waiting import PAUSE_SCALE
 
 WORDS = (
     ["check"], ["compare"], ["resume", "--no-ui", "--threads", "1"], ["runs"], ["runs", "--json"],
@@ -19,7 +21,8 @@ WORDS = (
 )  # fmt: skip
 """Commands that say what they have to say and end; `runs` is told no run."""
 SCREENS = (["replay"], ["attach"])
-SCREEN_SECONDS = 3.0
+SCREEN = b"\x1b[?1049h"
+"""What the program writes when it begins to draw."""
 
 
 def try_folder(ground: Ground, folder: Path, seeds: range) -> str:
@@ -47,7 +50,7 @@ def try_folder(ground: Ground, folder: Path, seeds: range) -> str:
 def say(folder: Path, arguments: list[str]) -> bytes:
     """Run a command in a terminal of its own until it ends, and return all that it writes."""
     with closing(Terminal([*TUIMOVE, *arguments], folder, XDG_DATA_HOME=str(folder / "share"))) as terminal:
-        code = terminal.wait(60)
+        code = terminal.wait()
     require(code in (0, 1, 2, 3), f"{arguments} ends with {code}: {terminal.output[-500:]!r}")
     return terminal.output
 
@@ -55,12 +58,15 @@ def say(folder: Path, arguments: list[str]) -> bytes:
 def show(folder: Path, arguments: list[str]) -> bytes:
     """Open a dashboard, look at every panel, leave it, and return all that it writes."""
     with closing(Terminal([*TUIMOVE, *arguments], folder, XDG_DATA_HOME=str(folder / "share"))) as terminal:
-        terminal.read_for(SCREEN_SECONDS)
-        for key in ["2", "3", "4", "5", "j", "?", "\x1b", *"q" * 20]:
-            if terminal.process.poll() is None:
+        terminal.read_until(lambda: SCREEN in terminal.output or terminal.has_ended, "a screen, or a refusal")
+        for key in ["", "2", "3", "4", "5", "j", "?", "\x1b"]:
+            if not terminal.has_ended:
                 terminal.press(key)
-                terminal.read_for(1.0 if key in "\x1bq" else 0.15)
-        code = terminal.wait(10)
+                terminal.read_for(PAUSE_SCALE * (0.15 if key.isalnum() else 1.0))
+        while not terminal.has_ended:
+            terminal.press("q")
+            terminal.read_for(1.0)
+        code = terminal.wait()
     require(code in (0, 1, 2, 3), f"{arguments} ends with {code}: {terminal.output[-500:]!r}")
     return terminal.output
 

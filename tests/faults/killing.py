@@ -11,6 +11,8 @@ from pathlib import Path
 
 from tests.faults.family import Family
 from tests.faults.ground import Ground, require, require_one_line, whole_lines
+from tests.processes import wait
+from tests.waiting import pause
 from tuimove.checkpoint import checkpoint_files
 
 Moment = Callable[[], bool]
@@ -50,9 +52,9 @@ def kill_at(ground: Ground, arguments: list[str], moment: Moment, log: Path) -> 
     """Start the program and kill it once the moment has come; return whether it still ran then."""
     process = ground.start(arguments, log)
     while process.poll() is None and not moment():
-        time.sleep(0.0003)
+        pause(0.0003)
     process.send_signal(signal.SIGKILL)
-    return process.wait() == -signal.SIGKILL
+    return wait(process) == -signal.SIGKILL
 
 
 def kill_and_resume(ground: Ground, folder: Path, seeds: range) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import sys
 from pathlib import Path
 
 from tests.faults.family import Family
-from tests.faults.full_disk import ROOT
 from tests.faults.ground import Ground, require
+from tests.processes import ROOT, run
+from tests.waiting import PATIENCE
 
 FIRST_SCREEN_SECONDS = 2.0
 MOST_MEGABYTES = 500.0
@@ -19,8 +19,7 @@ def replay_long(ground: Ground, folder: Path, seeds: range) -> str:
     """Have `tests.long_replay` write and replay as many measurements as there are seeds."""
     folder.mkdir(parents=True)
     command = [sys.executable, "-m", "tests.long_replay", "--count", str(len(seeds)), "--folder", str(folder)]
-    done = subprocess.run(command, cwd=ROOT, env=ground.environment, capture_output=True, text=True, check=False,
-                          timeout=120 + len(seeds) / 500)  # fmt: skip
+    done = run(command, cwd=ROOT, env=ground.environment, timeout=PATIENCE + len(seeds) / 500)
     require(done.returncode == 0, done.stderr)
     first, most = _number("first frame: after", done.stdout), _number("most memory:", done.stdout)
     require(first < FIRST_SCREEN_SECONDS, f"first screen after {first:g} s")

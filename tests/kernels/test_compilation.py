@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import os
-import subprocess
 import sys
 import textwrap
 from collections.abc import Callable
@@ -21,6 +20,7 @@ from tuimove.kernels import cache, compilation
 
 from tuimove.loading import _compile_kernels
 
+from .. import processes
 from ..conftest import Tuimove, parse_records, random_digits, write_idx_folder
 
 if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
@@ -202,12 +202,12 @@ def test_an_inner_kernel_can_be_called_by_a_test(kernels: Callable[[], list[comp
 def test_two_processes_that_start_at_once_share_one_cache(tmp_path: Path) -> None:
     """Both compile and both finish; the next one finds everything compiled."""
     settings = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / "cache")}
-    both = [subprocess.Popen([sys.executable, "-c", ONE_MODULE], env=settings) for _ in range(2)]
-    assert [process.wait() for process in both] == [0, 0]
+    both = [processes.start([sys.executable, "-c", ONE_MODULE], env=settings) for _ in range(2)]
+    assert [processes.wait(process) for process in both] == [0, 0]
     (folder,) = (tmp_path / "cache").iterdir()
     (kernel,) = folder.iterdir()
     before = kernel.stat().st_mtime_ns
-    subprocess.run([sys.executable, "-c", ONE_MODULE], env=settings, check=True)
+    assert processes.run([sys.executable, "-c", ONE_MODULE], env=settings).returncode == 0
     assert kernel.stat().st_mtime_ns == before
 
 
@@ -230,11 +230,5 @@ def test_nothing_is_written_beside_the_sources() -> None:
 
 def test_sessions_get_along_with_threads_forks_and_a_caller_s_own_numba_code() -> None:
     """Two sessions in two threads beside a parallel kernel of the caller's, and one after a fork: the same bits."""
-    ran = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(BESIDE_OTHERS)],
-        cwd=Path(__file__).parents[2],
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
+    ran = processes.run([sys.executable, "-c", textwrap.dedent(BESIDE_OTHERS)], cwd=Path(__file__).parents[2])
     assert ran.returncode == 0, ran.stderr

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +14,7 @@ from textual.app import App
 from textual.pilot import Pilot
 from tuimove.kernels.compilation import compile_kernels
 
+from tests.waiting import join, until
 from tuimove.measurement import HISTOGRAM_BINS, MOVEMENT_BINS
 from tuimove.preset import Preset, load_preset
 from tuimove.record import EndRecord, FindingRecord, Histogram, MatrixMeasurement, MeasurementRecord, RunRecord
@@ -30,6 +32,42 @@ def screen_text(app: App[Any]) -> str:
     """Return the characters on the screen, a line for each row."""
     strips = app.screen._compositor.render_strips()
     return "\n".join("".join(segment.text for segment in strip) for strip in strips)
+
+
+@asynccontextmanager
+async def opened(app: TuimoveApp, size: tuple[int, int]) -> AsyncIterator[Pilot[None]]:
+    """Open an application without a terminal; its notifications stay, however slow the machine is."""
+    notify = app.notify
+    vars(app)["notify"] = lambda message, **settings: notify(message, **{**settings, "timeout": 3600})
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await settle(pilot)
+        yield pilot
+
+
+async def settle(pilot: Pilot[None]) -> None:
+    """Wait until an application has done everything that it was asked for, on two looks in a row.
+
+    Textual's own `Pilot.pause` takes an application for idle that is only kept waiting by other programs.
+    """
+    looks = 0
+    while looks < 2 and not pilot.app._exit:
+        await pilot.pause()
+        looks = looks + 1 if is_settled(pilot.app) else 0
+
+
+def is_settled(app: App[Any]) -> bool:
+    """Return whether no message, callback, layout or repaint is on its way."""
+    screen = app.screen
+    pumps = [app, *screen.walk_children(with_self=True)]
+    is_drawn = not (screen._layout_required or screen._scroll_required or screen._repaint_required)
+    is_drawn = is_drawn and not (screen._recompose_required or screen._dirty_widgets or screen._callbacks)
+    return is_drawn and not any(pump.message_queue_size or pump._next_callbacks for pump in pumps)
+
+
+async def read_until(app: App[Any], words: str) -> str:
+    """Return what the screen shows once it shows some words."""
+    await until(lambda: words in screen_text(app), f"{words!r} on the screen", seen=lambda: screen_text(app))
+    return screen_text(app)
 
 
 def matrix_measurement(distance: float = 1.0) -> MatrixMeasurement:
@@ -95,12 +133,10 @@ class Watching:
 
     async def resize(self, width: int, height: int) -> str:
         await self.pilot.resize_terminal(width, height)
-        await self.pilot.pause()
         return await self.read()
 
     async def read(self) -> str:
-        await self.pilot.pause()
-        await self.pilot.pause()
+        await settle(self.pilot)
         return screen_text(self.app)
 
 
@@ -117,10 +153,11 @@ def watch(
 
     async def run() -> None:
         app = TuimoveApp(preset or load_preset("same-network"), worker or RunOptions(), options or ScreenOptions())
-        async with app.run_test(size=size, notifications=True) as pilot:
-            await pilot.pause()
+        async with opened(app, size) as pilot:
             await body(Watching(app, pilot))
             app.stop_runs()
+        for thread in app.workers_begun if trains else ():
+            join(thread)
 
     with pytest.MonkeyPatch.context() as patch:
         if not trains:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests import waiting
 from tests.conftest import random_digits, write_idx_folder
-from tests.screen.reading import RUN, Watching, measurement
+from tests.screen.reading import RUN, Watching, measurement, opened, screen_text
 from tuimove.control_server import ControlServer
 from tuimove.controls import Controls
 from tuimove.errors import DataError
@@ -55,19 +55,18 @@ def attach(elsewhere: Elsewhere, body: Callable[[Watching], Awaitable[None]]) ->
     async def run() -> None:
         screen = Attached(AttachedRun(elsewhere.folder), "braille", None)
         app = TuimoveApp(screen, RunOptions(), ScreenOptions())
-        async with app.run_test(size=(120, 40), notifications=True) as pilot:
-            await pilot.pause()
+        async with opened(app, (120, 40)) as pilot:
             await body(Watching(app, pilot))
 
     asyncio.run(run())
 
 
 async def until(holds: Callable[[], bool], watching: Watching) -> str:
-    deadline = time.monotonic() + 20
-    while not holds():
-        assert time.monotonic() < deadline
+    def holds_now() -> bool:
         watching.dashboard._poll()
-        await asyncio.sleep(0.02)
+        return holds()
+
+    await waiting.until(holds_now, "something of another process", seen=lambda: screen_text(watching.app))
     watching.dashboard._poll()
     return await watching.read()
 
@@ -158,7 +157,7 @@ def test_a_resumed_run_has_its_past_on_the_screen(tmp_path: Path) -> None:
     async def run() -> None:
         resumed = TrainingThread(preset, options, tmp_path / "run")
         app = TuimoveApp(Dashboard(resumed, "braille", None), options, ScreenOptions())
-        async with app.run_test(size=(120, 40)) as pilot:
+        async with opened(app, (120, 40)) as pilot:
             watching = Watching(app, pilot)
             await until(lambda: resumed.end is not None or resumed.error is not None, watching)
             assert resumed.end, resumed.error

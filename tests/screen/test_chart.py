@@ -18,7 +18,7 @@ from tuimove.screen.raster import DOTS, Glyphs, Raster, thin_points
 from tuimove.screen.series import Mark, Series, nearest_place, smooth_series
 from tuimove.screen.sparkline import draw_sparkline
 
-from .reading import screen_text
+from .reading import screen_text, settle
 
 GLYPHS: list[Glyphs] = ["braille", "quadrant", "ascii"]
 EPOCHS = np.arange(0.0, 1001.0, 10.0)
@@ -51,7 +51,7 @@ def on_chart(
 
 async def pressed(chart: Chart, pilot: Pilot[None], *keys: str) -> str:
     await pilot.press(*keys)
-    await pilot.pause()
+    await settle(pilot)
     return screen_text(chart.app)
 
 
@@ -125,7 +125,7 @@ def test_logarithmic_axes_and_smoothing_are_named_in_the_heading() -> None:
 def test_only_lines_that_changed_are_written_again() -> None:
     async def body(chart: Chart, pilot: Pilot[None]) -> None:
         show_some(chart)
-        await pilot.pause()
+        await settle(pilot)
         written: list[object] = []
         chart.refresh = lambda *regions, **_: written.extend(regions)  # type: ignore[method-assign,assignment]
         show_some(chart)
@@ -158,7 +158,7 @@ def test_rubbish_is_drawn_as_far_as_it_goes() -> None:
                 chart.show("rubbish", "", [Series("a", np.arange(float(count)), y, 0)])
                 for key in ("toggle_log_x", "move_cursor(-1)", "toggle_log_y", "toggle_smooth", "zoom(0.5)"):
                     await chart.run_action(key)
-        await pilot.pause()
+        await settle(pilot)
 
     on_chart(body)
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.recordings import recorded
+from tests.waiting import join, wait_until
 from tuimove.errors import TuimoveError
 from tuimove.experiment_folder import open_experiment_folder
 from tuimove.run_lock import LOCK
@@ -37,21 +37,13 @@ def write(folder: Path, place: int, records: list[dict[str, Any]], mode: str = "
         stream.writelines(f"{json.dumps(record)}\n" for record in records)
 
 
-def wait_until(holds: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 20
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
 @pytest.fixture
 def feed(folder: Path) -> Iterator[FollowingThread]:
     thread = FollowingThread(folder)
     thread.start()
     yield thread
     thread.stop()
-    thread.join(10)
-    assert not thread.is_alive()
+    join(thread)
     assert thread.conclude() == 0
 
 
@@ -64,29 +56,35 @@ def test_runs_are_followed_from_nothing_to_their_end(folder: Path, feed: Followi
     assert (states(feed), feed.phase) == (["waiting"] * 3, "training")
     assert [run.label for run in feed.board.runs] == [f"seed={seed}" for seed in SEEDS]
     write(folder, 0, records[:4])
-    wait_until(lambda: states(feed) == ["training", "waiting", "waiting"])
+    wait_until(lambda: states(feed) == ["training", "waiting", "waiting"], "states", seen=lambda: states(feed))
     assert feed.board.runs[0].epoch == records[3]["epoch"]
     write(folder, 0, records[4:])
     write(folder, 1, records)
     write(folder, 2, [*records[:-1], {**records[-1], "status": "failed", "reason": "not finite"}])
-    wait_until(lambda: states(feed) == ["finished", "finished", "failed"])
+    wait_until(lambda: states(feed) == ["finished", "finished", "failed"], "states", seen=lambda: states(feed))
     assert feed.board.runs[2].reason == "not finite"
     write(folder, 2, records[:3], mode="w")  # begun anew
-    wait_until(lambda: states(feed)[2] == "training")
+    wait_until(lambda: states(feed)[2] == "training", "a state", seen=lambda: states(feed))
     write(folder, 2, records[3:])
-    wait_until(lambda: states(feed) == ["finished"] * 3)
+    wait_until(lambda: states(feed) == ["finished"] * 3, "states", seen=lambda: states(feed))
     (folder / LOCK).unlink()
-    wait_until(lambda: feed.phase == "finished")
+    wait_until(lambda: feed.phase == "finished", "the end")
 
 
 def test_without_its_process_runs_are_unfinished_until_somebody_goes_on(folder: Path, feed: FollowingThread) -> None:
     write(folder, 0, recorded("same-network")[:4])
-    wait_until(lambda: states(feed)[0] == "training")
+    wait_until(lambda: states(feed)[0] == "training", "a state", seen=lambda: states(feed))
     lock = (folder / LOCK).read_text()
     (folder / LOCK).unlink()
-    wait_until(lambda: (states(feed)[0], feed.phase) == ("unfinished", "unfinished"))
+    wait_until(
+        lambda: (states(feed)[0], feed.phase) == ("unfinished", "unfinished"),
+        "a state and phase",
+        seen=lambda: feed.phase,
+    )
     (folder / LOCK).write_text(lock)
-    wait_until(lambda: (states(feed)[0], feed.phase) == ("training", "training"))
+    wait_until(
+        lambda: (states(feed)[0], feed.phase) == ("training", "training"), "a state and phase", seen=lambda: feed.phase
+    )
 
 
 def test_what_is_no_record_and_where_nothing_is_to_be_read_does_no_harm(
@@ -100,7 +98,7 @@ def test_what_is_no_record_and_where_nothing_is_to_be_read_does_no_harm(
     (folder / "00002").mkdir()
     (folder / "00002" / "records.jsonl").write_text("garbage\n[1]\n" + "[" * 100_000 + "\n" + '{"record":3}\n')
     write(folder, 2, records)
-    wait_until(lambda: states(feed)[2] == "finished")
+    wait_until(lambda: states(feed)[2] == "finished", "a state", seen=lambda: states(feed))
     assert states(feed)[1] == "waiting"
     assert not feed.trouble
 

@@ -7,7 +7,6 @@ import inspect
 import json
 import re
 import threading
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -29,7 +28,8 @@ from tuimove.screen.recorded_feed import ReadingThread
 from tuimove.screen.run_list import RunList
 from tuimove.sweep import Experiment, Member
 
-from .reading import ALARM, END, NOTICE, RUN, SIZES, measurement, screen_text
+from ..waiting import join
+from .reading import ALARM, END, NOTICE, RUN, SIZES, measurement, opened, read_until, screen_text, settle
 
 
 def seeds(count: int) -> Experiment:
@@ -69,8 +69,7 @@ class Seeing:
     async def read(self) -> str:
         if isinstance(self.app.screen, RunGrid):
             self.app.screen._poll()
-        await self.pilot.pause()
-        await self.pilot.pause()
+        await settle(self.pilot)
         return screen_text(self.app)
 
 
@@ -88,8 +87,7 @@ def see(
         feed = ExperimentThread(seeds(runs), ExperimentOptions(out=out), None)
         grid = RunGrid(feed, options_of_screen.glyphs, None)
         app = TuimoveApp(grid, RunOptions(), options_of_screen)
-        async with app.run_test(size=size, notifications=True) as pilot:
-            await pilot.pause()
+        async with opened(app, size) as pilot:
             await body(Seeing(app, pilot, feed))
 
     with pytest.MonkeyPatch.context() as patch:
@@ -242,11 +240,8 @@ def test_enter_opens_a_run_in_the_dashboard_and_esc_comes_back(tmp_path: Path) -
         text = await seeing.press("j", "enter")
         assert isinstance(seeing.app.screen, OpenedRun)
         assert said == ["esc goes back to all runs"]
-        deadline = time.monotonic() + 20
-        while "12.433" not in text or "alarm" not in text:
-            assert time.monotonic() < deadline, text
-            await seeing.pilot.pause(0.1)
-            text = await seeing.read()
+        await read_until(seeing.app, "12.433")
+        await read_until(seeing.app, "alarm")
         await seeing.press("left", "escape")
         assert isinstance(seeing.app.screen, OpenedRun), "the first esc hides the cursor"
         await seeing.press("slash", "x", "escape")
@@ -257,8 +252,7 @@ def test_enter_opens_a_run_in_the_dashboard_and_esc_comes_back(tmp_path: Path) -
         text = await seeing.press("escape")
         assert isinstance(seeing.app.screen, RunGrid)
         assert "finished" in line_of(text, "seed=1")
-        reader.join(5)
-        assert not reader.is_alive()
+        join(reader)
 
     see(body, out=tmp_path)
 
@@ -334,15 +328,13 @@ def test_nothing_is_drawn_twice_when_nothing_changes() -> None:
     see(body)
 
 
-def test_ten_thousand_runs_are_listed_sorted_and_charted_within_a_moment() -> None:
+def test_of_ten_thousand_runs_only_those_in_sight_are_drawn() -> None:
     async def body(seeing: Seeing) -> None:
         for place in range(0, 10_000, 100):
             for record in course(50):
                 line = to_json(record, histograms=False)
                 seeing.feed.board.take(seeing.outcomes[place], line, json.loads(line))
-        began = time.perf_counter()
         seeing.grid._show_everything()
-        assert time.perf_counter() - began < 1
         text = await seeing.press("s", "end")
         assert "0 of 10000 runs" in text
         runs = seeing.grid.query_one(RunList)

@@ -28,14 +28,13 @@ from tuimove.store import runs_folder
 from tuimove.sweep import load_experiment
 
 from .reading import RUN as RUN_RECORD
-from .reading import SIZES, screen_text
+from .reading import SIZES, opened, screen_text, settle
 
 
 def pick(body: Callable[[TuimoveApp, Pilot[None]], Awaitable[None]], size: tuple[int, int] = (80, 24)) -> None:
     async def run() -> None:
         app = TuimoveApp(None, RunOptions(), ScreenOptions())
-        async with app.run_test(size=size) as pilot:
-            await pilot.pause()
+        async with opened(app, size) as pilot:
             await body(app, pilot)
 
     with pytest.MonkeyPatch.context() as patch:
@@ -53,7 +52,7 @@ def test_presets_are_listed_with_what_one_should_see(size: tuple[int, int]) -> N
             assert "four-networks  4 runs" in text
         assert "A quick look" in text or size[0] < 80
         await pilot.press("j")
-        await pilot.pause()
+        await settle(pilot)
         if size[0] >= 80:
             assert "A quick look" not in screen_text(app)
 
@@ -85,7 +84,7 @@ def test_runs_that_go_on_come_first_and_enter_attaches_to_them(going_on: Path) -
         assert going_on.name in text
         assert "enter attaches to it" in text
         await pilot.press("enter")
-        await pilot.pause()
+        await settle(pilot)
         assert isinstance(app.screen, Attached)
         assert app.screen.source.out == going_on
 
@@ -101,7 +100,7 @@ def test_experiments_that_go_on_are_listed_and_watched_too(tmp_path: Path, monke
         assert "ended     0/9 runs" in text
         assert "enter watches them" in text
         await pilot.press("enter")
-        await pilot.pause()
+        await settle(pilot)
         assert isinstance(app.screen, RunGrid)
         assert "0 of 9 runs" in screen_text(app)
         assert app.screen.feed.out == folder
@@ -113,11 +112,11 @@ def test_experiments_that_go_on_are_listed_and_watched_too(tmp_path: Path, monke
 def test_enter_trains_the_highlighted_preset() -> None:
     async def body(app: TuimoveApp, pilot: Pilot[None]) -> None:
         await pilot.press("enter")
-        await pilot.pause()
+        await settle(pilot)
         assert isinstance(app.screen, Dashboard)
         assert "A quick look" in screen_text(app)
         await pilot.press("p")
-        await pilot.pause()
+        await settle(pilot)
         assert "choose what to train" in screen_text(app)
 
     pick(body)
@@ -126,12 +125,12 @@ def test_enter_trains_the_highlighted_preset() -> None:
 def test_enter_opens_an_experiment_on_the_screen_of_many_runs() -> None:
     async def body(app: TuimoveApp, pilot: Pilot[None]) -> None:
         await pilot.press("end", "e")
-        await pilot.pause()
+        await settle(pilot)
         assert "repeatability  9 runs" in screen_text(app), "an experiment has no form"
         await pilot.press("enter")
-        await pilot.pause()
+        await settle(pilot)
         assert isinstance(app.screen, RunGrid)
-        await pilot.pause()
+        await settle(pilot)
         assert "0 of 9 runs" in screen_text(app)
         assert "seed=9" in screen_text(app)
 
@@ -141,10 +140,10 @@ def test_enter_opens_an_experiment_on_the_screen_of_many_runs() -> None:
 def test_the_form_changes_the_preset_before_it_is_trained() -> None:
     async def body(app: TuimoveApp, pilot: Pilot[None]) -> None:
         await pilot.press("e")
-        await pilot.pause()
+        await settle(pilot)
         assert "network.hidden" in screen_text(app)
         await pilot.press(*["backspace"] * 2, *"25", "down", *["backspace"] * 4, *"tanh", "enter")
-        await pilot.pause()
+        await settle(pilot)
         assert isinstance(app.screen, Dashboard)
         assert app.screen.state.preset.network.hidden == 25
         assert app.screen.state.preset.network.activation == "tanh"
@@ -155,15 +154,15 @@ def test_the_form_changes_the_preset_before_it_is_trained() -> None:
 def test_the_form_says_what_is_wrong_as_the_command_line_does() -> None:
     async def body(app: TuimoveApp, pilot: Pilot[None]) -> None:
         await pilot.press("e")
-        await pilot.pause()
+        await settle(pilot)
         await pilot.press("down", *["backspace"] * 4, *"tan", "enter")
-        await pilot.pause()
+        await settle(pilot)
         text = screen_text(app)
         assert isinstance(app.screen, PresetForm)
         assert "network.activation = 'tan': must be one of relu," in text
         assert "did you mean 'tanh'?" in text
         await pilot.press("escape")
-        await pilot.pause()
+        await settle(pilot)
         assert "choose what to train" in screen_text(app)
 
     pick(body, (120, 40))
@@ -172,7 +171,7 @@ def test_the_form_says_what_is_wrong_as_the_command_line_does() -> None:
 def test_q_leaves() -> None:
     async def body(app: TuimoveApp, pilot: Pilot[None]) -> None:
         await pilot.press("q")
-        await pilot.pause()
+        await settle(pilot)
         assert not app.is_running or app._exit
 
     pick(body)

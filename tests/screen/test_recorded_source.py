@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 import os
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +18,7 @@ from tuimove.preset import load_preset
 from tuimove.record import EndRecord, MeasurementRecord, Record, RunRecord, to_json
 from tuimove.screen.recorded_source import RecordedRun
 
+from ..waiting import join, wait_until
 from .reading import ALARM, END, RUN, measurement
 
 PRESET = load_preset("quick-look")
@@ -56,7 +56,7 @@ def opened() -> Iterator[Opening]:
     for run in runs:
         run.close()
         if run.ident is not None:
-            run.join(5)
+            join(run)
 
 
 def read_all(run: RecordedRun) -> list[Record]:
@@ -174,12 +174,13 @@ def test_nothing_is_dropped_where_the_screen_is_slow(folder: Path, opened: Openi
     run = opened(folder)
     run.start()
     told: list[Record] = []
-    deadline = time.monotonic() + 20
-    while not any(isinstance(record, EndRecord) for record in told):
-        assert time.monotonic() < deadline
+
+    def has_ended() -> bool:
         assert run.mailbox.waiting <= 4096
-        time.sleep(0.1)
-        told += run.mailbox.take()
+        told.extend(run.mailbox.take())
+        return any(isinstance(record, EndRecord) for record in told)
+
+    wait_until(has_ended, "the end's record", every=0.1)
     assert epochs_of(told) == list(range(9000))
     assert run.mailbox.dropped == 0
 

@@ -17,10 +17,25 @@ from tuimove.run_options import RunOptions
 from tuimove.screen.app import ScreenOptions, TuimoveApp
 from tuimove.screen.recorded_source import RecordedRun
 from tuimove.screen.replay import Replay
+from tuimove.screen.timeline import Timeline
 from tuimove.sinks import Weights
 from tuimove.sinks.run_folder import RunFolder
 
-from .reading import ALARM, END, NOTICE, RUN, SIZES, WARNING, measurement, screen_text
+from ..waiting import join, until
+from .reading import (
+    ALARM,
+    END,
+    NOTICE,
+    RUN,
+    SIZES,
+    WARNING,
+    measurement,
+    opened,
+    read_until,
+    screen_text,
+    settle,
+)
+from .test_timeline import Clock
 
 SOME = [measurement(epoch) for epoch in range(0, 1001, 10)]
 
@@ -64,31 +79,38 @@ class Replaying:
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
 
-    async def read_until(self, words: str, seconds: float = 10.0) -> str:
+    async def read_until(self, words: str) -> str:
         """Return what the screen shows once it shows some words."""
-        for _ in range(round(seconds / 0.05)):
-            await self.pilot.pause(0.05)
-            if words in (text := screen_text(self.app)):
-                return text
-        raise AssertionError(f"no {words!r} on\n{screen_text(self.app)}")
+        return await read_until(self.app, words)
+
+    async def turn(self, clock: Clock, seconds: float) -> str:
+        """Let some seconds of a played run pass, and return what the screen shows then."""
+        clock.now += seconds
+        assert isinstance(self.app.screen, Replay)
+        self.app.screen._poll()
+        await settle(self.pilot)
+        return screen_text(self.app)
 
 
 def replay(
     body: Callable[[Replaying], Awaitable[None]],
     place: Path,
     data: Path | None = None,
-    speed: float | None = None,
+    clock: Clock | None = None,
     size: tuple[int, int] = (120, 40),
 ) -> None:
-    """Run a body beside the replay of a run."""
+    """Run a body beside the replay of a run; with a clock it is played once everything has been read."""
 
     async def run() -> None:
         source = RecordedRun(place, data=data)
-        app = TuimoveApp(Replay(source, speed, "braille", 20), RunOptions(), ScreenOptions(fps=20))
-        async with app.run_test(size=size, notifications=True) as pilot:
+        screen = Replay(source, None if clock is None else 1.0, "braille", 20)
+        if clock is not None:
+            screen._timeline = Timeline(1.0, clock)
+        app = TuimoveApp(screen, RunOptions(), ScreenOptions(fps=20))
+        async with opened(app, size) as pilot:
+            await until(lambda: source.is_read and not source.mailbox.waiting, "a record that is read")
             await body(Replaying(app, pilot))
-        source.join(5)
-        assert not source.is_alive()
+        join(source)
 
     asyncio.run(run())
 
@@ -180,19 +202,22 @@ def test_a_file_of_records_has_no_weights_and_says_so(folder: Path) -> None:
 
 
 def test_it_happens_again_and_space_holds_it(folder: Path) -> None:
-    async def body(replaying: Replaying) -> None:
-        text = await replaying.read_until("▶ playing")
-        assert "1000/1000" not in text
-        await replaying.read_until("distance_falling")
-        await replaying.press("space")
-        held = header_epoch(await replaying.read_until("‖ paused"))
-        await replaying.pilot.pause(0.3)
-        assert header_epoch(screen_text(replaying.app)) == held
-        assert held < 1000
-        await replaying.press("space")
-        await replaying.read_until("✔ finished")
+    clock = Clock()
 
-    replay(body, folder, speed=5.0)
+    async def body(replaying: Replaying) -> None:
+        text = await replaying.turn(clock, 1)
+        assert "▶ playing" in text
+        assert header_epoch(text) == 100
+        assert "distance_falling" not in text
+        assert "distance_falling" in await replaying.turn(clock, 4.5)
+        await replaying.press("space")
+        assert header_epoch(await replaying.read_until("‖ paused")) == 550
+        assert header_epoch(await replaying.turn(clock, 100)) == 550
+        await replaying.press("space")
+        assert header_epoch(await replaying.turn(clock, 1)) == 650
+        assert "✔ finished" in await replaying.turn(clock, 100)
+
+    replay(body, folder, clock=clock)
 
 
 def header_epoch(text: str) -> int:
@@ -200,12 +225,17 @@ def header_epoch(text: str) -> int:
 
 
 def test_the_chart_grows_as_it_happened(folder: Path) -> None:
-    async def body(replaying: Replaying) -> None:
-        text = await replaying.read_until("▶ playing")
-        axis = next(line for line in text.splitlines() if line.strip().startswith("epoch   0 "))
-        assert "1000" not in axis
+    clock = Clock()
 
-    replay(body, folder, speed=0.5)
+    def last_epoch(text: str) -> float:
+        axis = next(line for line in text.splitlines() if line.strip().startswith("epoch   0 "))
+        return max(float(word) for word in axis.split() if word.replace(".", "").isdecimal())
+
+    async def body(replaying: Replaying) -> None:
+        before = last_epoch(await replaying.turn(clock, 2))
+        assert 200 <= before < last_epoch(await replaying.turn(clock, 5)) < 1000
+
+    replay(body, folder, clock=clock)
 
 
 def test_a_run_that_still_goes_on_is_followed(folder: Path) -> None:
@@ -283,7 +313,7 @@ def test_a_hostile_folder_is_shown_harmlessly_and_nothing_beside_it_is_touched(t
         text = await replaying.read_until("failed")
         for key in ("2", "o", "3", "4", "5", "1", "a", "v", "y", "x", "m", "comma", "space", "g", "G", "plus"):
             await replaying.press(key)
-            await replaying.pilot.pause(0.05)
+            await settle(replaying.pilot)
             text += screen_text(replaying.app)
         assert not any(sign in text for sign in "\x1b\x07\x9b\u202e")
 
