@@ -17,6 +17,8 @@ import pytest
 
 from tuimove.digits import FILES, Digits
 
+from .in_process import in_process as in_process
+
 Bytes = npt.NDArray[np.uint8]
 
 

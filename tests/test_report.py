@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.conftest import Tuimove
+from tests.in_process import InProcess
 from tests.recordings import course_of, recorded, write_run
 from tuimove import reproduce
 from tuimove.errors import ExitCode, TuimoveError
@@ -94,12 +95,12 @@ def test_runs_without_histograms_are_reported_on_without_those_figures(tmp_path:
     assert "entries of W1" not in page
 
 
-def test_runs_that_failed_or_are_unfinished_are_reported_on_as_such(tuimove: Tuimove, tmp_path: Path) -> None:
+def test_runs_that_failed_or_are_unfinished_are_reported_on_as_such(in_process: InProcess, tmp_path: Path) -> None:
     failed, unfinished = recorded("same-network", 1), recorded("same-network", 2)[:-1]
     failed[-1] |= {"status": "failed", "reason": "loss not finite"}
     write_run(tmp_path / "x" / "0", failed)
     write_run(tmp_path / "x" / "1", unfinished)
-    done = tuimove("report", tmp_path / "x")
+    done = in_process("report", tmp_path / "x")
     assert "1 failed, 1 unfinished; training.seed=1: loss not finite" in done.stdout
     assert "Beside the source document" not in done.stdout
 
@@ -126,7 +127,7 @@ def test_standard_output_without_unicode_gets_none(tuimove: Tuimove, experiment:
 
 
 def test_what_cannot_be_reported_on_is_one_line_and_exit_code_2(
-    tuimove: Tuimove, experiment: Path, workplace: Path
+    in_process: InProcess, experiment: Path, workplace: Path
 ) -> None:
     (workplace / "empty").mkdir()
     (workplace / "bare.jsonl").write_text('{"record":"run","run":"x","preset":{}}\n')
@@ -141,7 +142,7 @@ def test_what_cannot_be_reported_on_is_one_line_and_exit_code_2(
         ([experiment, "--out", "taken"], "already there"),
         ([], "required: RUN"),
     ):
-        done = tuimove("report", *arguments)
+        done = in_process("report", *arguments)
         assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
         assert complaint in done.stderr
     assert not (workplace / "report").exists()
