@@ -12,7 +12,6 @@ import os
 import signal
 import sys
 import threading
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -58,20 +57,23 @@ def exit_code_of(arguments: Sequence[str]) -> int:
 
 @contextmanager
 def nothing_left_behind() -> Iterator[None]:
-    """See that a command leaves the process as it was: signal handlers, threads, logging, warnings, environment."""
+    """See that a command leaves the process as it was: signal handlers, threads, logging, environment, folder.
+
+    Warning filters are pytest's, which puts them back after every test.
+    """
     before, threads = _process_state(), set(threading.enumerate())
     yield
     for thread in set(threading.enumerate()) - threads:
         thread.join(JOIN_SECONDS)
         assert not thread.is_alive(), f"{thread.name} goes on"
-    assert _process_state() == before
+    for name, state in _process_state().items():
+        assert state == before[name], name
 
 
 def _process_state() -> dict[str, Any]:
     return {
         "signals": [signal.getsignal(number) for number in SIGNALS],
         "logging": (logging.root.level, [*logging.root.handlers], logging.root.manager.disable),
-        "warnings": [*warnings.filters],
         "environment": dict(os.environ),
         "folder": Path.cwd(),
         "switches": sys.getswitchinterval(),
