@@ -18,6 +18,7 @@ import pytest
 from tests.conftest import Tuimove, parse_records
 from tests.in_process import InProcess
 from tests.recordings import recorded
+from tests.workers_here import workers_here as workers_here
 from tuimove.experiment import Outcome
 from tuimove.group import group_runs
 from tuimove.headless_experiment import Narrator
@@ -78,6 +79,7 @@ def test_every_run_streams_its_records_and_the_table_comes_last(
     assert (mean.split()[0], sd.split()[0]) == ("mean", "sd")
 
 
+@pytest.mark.usefixtures("workers_here")
 def test_a_run_of_an_experiment_is_the_same_alone(in_process: InProcess, preset: Path, idx_folder: Path) -> None:
     """Within the rounding of sums: networks side by side add up in another order."""
     together = in_process("run", write(preset, '"training.seed" = [1, 2]'), "--no-ui", "--data", idx_folder)
@@ -85,6 +87,7 @@ def test_a_run_of_an_experiment_is_the_same_alone(in_process: InProcess, preset:
     assert last_distances(together.stdout)[2] == pytest.approx(last_distances(alone.stdout)[2], rel=1e-5)
 
 
+@pytest.mark.usefixtures("workers_here")
 def test_runs_of_different_lengths_end_each_after_its_own(
     in_process: InProcess, preset: Path, idx_folder: Path
 ) -> None:
@@ -95,6 +98,7 @@ def test_runs_of_different_lengths_end_each_after_its_own(
     assert sorted(epochs) == sorted([0, 3, 0, 5, 10, 11, 0, 5, 10, 15, 20])
 
 
+@pytest.mark.usefixtures("workers_here")
 def test_a_run_that_fails_is_in_the_table_and_the_others_finish(
     in_process: InProcess, preset: Path, idx_folder: Path
 ) -> None:
@@ -105,6 +109,7 @@ def test_a_run_that_fails_is_in_the_table_and_the_others_finish(
     assert any(line.endswith("alarm    failed") for line in done.stderr.splitlines())
 
 
+@pytest.mark.usefixtures("workers_here")
 def test_findings_gate_an_experiment(in_process: InProcess, preset: Path, idx_folder: Path) -> None:
     sweep = '"training.learning_rate" = [0.3, 300]'
     gate = ("--set", "measure.every=1", "--fail-on", "alarm")
@@ -112,18 +117,12 @@ def test_findings_gate_an_experiment(in_process: InProcess, preset: Path, idx_fo
     assert done.returncode == 3, done.stderr
 
 
+@pytest.mark.usefixtures("workers_here")
 def test_finished_runs_are_not_trained_again(
     in_process: InProcess, preset: Path, idx_folder: Path, tmp_path: Path
 ) -> None:
-    command = (
-        "run",
-        write(preset, '"training.seed" = [1, 2, 3]'),
-        "--no-ui",
-        "--data",
-        idx_folder,
-        "--out",
-        tmp_path / "x",
-    )
+    written = write(preset, '"training.seed" = [1, 2, 3]')
+    command = ("run", written, "--no-ui", "--data", idx_folder, "--out", tmp_path / "x")
     first = in_process(*command)
     assert first.returncode == 0, first.stderr
     records = tmp_path / "x" / "00001" / "records.jsonl"
@@ -137,6 +136,7 @@ def test_finished_runs_are_not_trained_again(
     assert (tmp_path / "x" / "00002" / "last.npz").exists()
 
 
+@pytest.mark.usefixtures("workers_here")
 def test_the_folder_of_something_else_is_refused(
     in_process: InProcess, preset: Path, idx_folder: Path, tmp_path: Path
 ) -> None:
@@ -242,6 +242,7 @@ def test_without_its_terminal_an_experiment_goes_on(
     assert process.returncode == 130
 
 
+@pytest.mark.usefixtures("workers_here")
 def test_an_experiment_is_kept_listed_and_resumed_by_name(
     in_process: InProcess, preset: Path, idx_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

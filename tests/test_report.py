@@ -34,8 +34,10 @@ def experiment(tmp_path: Path) -> Path:
     return tmp_path / "an experiment"
 
 
-def test_a_report_is_told_in_the_terminal_and_written_as_page_and_tables(tuimove: Tuimove, experiment: Path) -> None:
-    done = tuimove("report", experiment, "--out", "my report")
+def test_a_report_is_told_in_the_terminal_and_written_as_page_and_tables(
+    in_process: InProcess, experiment: Path
+) -> None:
+    done = in_process("report", experiment, "--out", "my report")
     assert done.returncode == 0, done.stderr
     for words in ("3 finished", "distances from the start", "notice: norm_growing", "Beside the source document"):
         assert words in done.stdout
