@@ -49,7 +49,7 @@ def _kept(record: dict[str, Any]) -> dict[str, Any]:
         case "specimen":
             return {**record, "behaviour": behaviour_sum()}
         case "run":
-            return {name: record[name] for name in ("record", "schema", "run", "preset")}
+            return {name: record[name] for name in ("record", "schema", "run", "preset", "data")}
         case "measurement":
             matrices = {
                 name: {column: rounded(matrix[column]) for column in (*JUDGED_COLUMNS, *RIVAL_COLUMNS)}
