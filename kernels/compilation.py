@@ -1,113 +1,210 @@
-"""The one `@kernel` decorator: how every kernel is compiled, and where the machine code is kept.
+"""How kernels are compiled: each one once, on two processors, when the first of them is called.
 
-Compiled code goes to a folder of the user's cache named by a hash of the kernels' sources, the Numba
-version and the processor. Numba's own cache doesn't notice an edit in another file that a kernel calls;
-a new folder does. Where nothing can be written the kernels are compiled anew in every process.
+Numba copies a compiled function into each function that calls it and optimises it there again; a loop that is three
+calls deep is compiled four times. A kernel is called through its symbol instead, as functions of a C library are, so
+its body is compiled once. Only `inlined` functions, which are called for every number, are copied into their callers.
 """
 
-import hashlib
 import os
-import shutil
-import tempfile
-import time
-from collections.abc import Callable
-from contextlib import contextmanager
-from pathlib import Path
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from typing import Any
 
 import llvmlite.binding
 import numba
-import platformdirs
+from numba.core import cgutils, sigutils, types, typing
+from numba.core.compiler import CompileResult
+from numba.core.typing.templates import infer_global, make_concrete_template
+from numba.extending import lower_builtin
+
+from .cache import KernelCache
 
 FINITE_SAFE_MATH = {"nsz", "arcp", "contract", "afn", "reassoc"}
 """Fast-math flags that keep NaN and Inf; the two left out would delete every test for them."""
 
-UNUSED_DAYS = 30
-"""Cache folders of other versions that nobody used for so long are removed."""
+CACHE = KernelCache()
+"""Where machine code is kept."""
+
+Function = Callable[..., Any]
+
+_kernels: "list[Kernel]" = []
+"""All kernels that have been imported, in the order of their definitions: callers after what they call."""
+_lock = threading.RLock()
 
 
-def _source_hash() -> str:
-    digest = hashlib.sha256()
-    for source in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(source.read_bytes())
-    processor = (llvmlite.binding.get_host_cpu_name(), llvmlite.binding.get_host_cpu_features().flatten())
-    digest.update(repr((numba.__version__, processor)).encode())
-    return digest.hexdigest()[:16]
+class Kernel:
+    """A function that Numba compiles for one signature.
+
+    Other kernels call it by its symbol. So does Python, by way of a wrapper, unless it is an `inner` kernel: those are
+    called by other kernels only, and without a wrapper they compile faster.
+    """
+
+    def __init__(self, function: Function, signature: str, *, inner: bool, fastmath: bool | set[str]) -> None:
+        self.__doc__ = function.__doc__
+        self.name = f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
+        self.py_func = function
+        self.is_ready = False
+        """Whether it can be called without compiling anything."""
+        arguments, result = sigutils.normalize_signature(signature)
+        self._signature = typing.signature(result, *arguments)
+        self._symbol = f"tuimove.{self.name}"
+        self._inner = inner
+        self._options = {
+            "_nrt": False,
+            "nogil": True,
+            "error_model": "numpy",
+            "no_cfunc_wrapper": True,
+            "fastmath": fastmath,
+        }
+        self._dispatcher = numba.njit(no_cpython_wrapper=inner, **self._options)(function)
+        self._call: Function = self._compile_and_call
+        self._make_callable_from_kernels()
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Call the compiled function; arguments of another type or layout are refused, never converted or copied."""
+        return self._call(*arguments)
+
+    def load(self) -> bool:
+        """Make the kernel ready from the cache, or return False; the kernels that it calls are ready already."""
+        result = CACHE.load(self.name)
+        if result is None:
+            return False
+        self._dispatcher.add_overload(result)
+        self._publish(result)
+        return True
+
+    def compile(self) -> None:
+        """Compile the kernel, write its machine code to the cache, and make it ready."""
+        self._dispatcher.compile(self._signature)
+        (result,) = self._dispatcher.overloads.values()
+        CACHE.save(self.name, result)
+        self._publish(result)
+
+    def promise(self) -> None:
+        """Let kernels that call this one be compiled, but not run, while it isn't ready."""
+        llvmlite.binding.add_symbol(self._symbol, 1)
+
+    def _publish(self, result: CompileResult) -> None:
+        """Let Python and other kernels call the machine code."""
+        self._dispatcher.disable_compile()
+        address = result.library.get_pointer_to_function(result.fndesc.llvm_func_name)
+        llvmlite.binding.add_symbol(self._symbol, address)
+        if not self._inner:
+            self._call = self._dispatcher
+        self.is_ready = True
+
+    def _compile_and_call(self, *arguments: Any) -> Any:
+        compile_kernels()
+        if self._inner:  # a test calls it
+            self._call = numba.njit(self._signature, **self._options)(self.py_func)
+        return self._call(*arguments)
+
+    def _make_callable_from_kernels(self) -> None:
+        """Tell Numba the type of this object, and to call it as a function of another library."""
+        infer_global(self, types.Function(make_concrete_template(self.name, self, [self._signature])))
+
+        @lower_builtin(self, *self._signature.args)
+        def call(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            convention = context.call_conv
+            kind = convention.get_function_type(signature.return_type, signature.args)
+            function = cgutils.get_or_insert_function(builder.module, kind, self._symbol)
+            status, result = convention.call_function(
+                builder, function, signature.return_type, signature.args, arguments
+            )
+            with cgutils.if_unlikely(builder, status.is_error):
+                convention.return_status_propagate(builder, status)
+            return context.get_dummy_value() if signature.return_type == types.void else result
 
 
-def _cache_root() -> Path:
-    chosen = os.environ.get("NUMBA_CACHE_DIR")
-    return Path(chosen) if chosen else Path(platformdirs.user_cache_dir("tuimove", appauthor=False))
-
-
-def _usable_folder(root: Path) -> Path | None:
-    """Return this version's folder under `root`, made if need be, or None where nothing can be written."""
-    folder = root / f"kernels-{_source_hash()}"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            os.utime(folder)
-    except OSError:
-        return None
-    return folder
-
-
-def _remove_unused(root: Path, current: Path) -> None:
-    oldest = time.time() - UNUSED_DAYS * 86400
-    for folder in root.glob("kernels-*"):
-        if folder != current and folder.stat().st_mtime < oldest:
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-CACHE_ROOT = _cache_root()
-CACHE_FOLDER = _usable_folder(CACHE_ROOT)
-"""Where this version's machine code is kept; None where nothing can be written."""
-if CACHE_FOLDER is not None:
-    _remove_unused(CACHE_ROOT, CACHE_FOLDER)
-
-
-def is_compiled() -> bool:
-    """Return whether an earlier run has left all kernels' machine code in the cache."""
-    return CACHE_FOLDER is not None and (CACHE_FOLDER / "complete").exists()
-
-
-def mark_compiled() -> None:
-    """Note in the cache that all kernels have been compiled."""
-    if CACHE_FOLDER is not None:
-        (CACHE_FOLDER / "complete").touch()
-
-
-@contextmanager
-def _numba_cache_folder():  # type: ignore[no-untyped-def]
-    """Point Numba's cache at our folder while one kernel is decorated, and leave others' code alone."""
-    before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = str(CACHE_FOLDER)
-    try:
-        yield
-    finally:
-        numba.config.CACHE_DIR = before
-
-
-def kernel(signature: str, *, reorder: bool = False, contract: bool = False) -> Callable[[Callable], Callable]:  # type: ignore[type-arg]
-    """Return a decorator that compiles a function for one signature.
+def kernel(
+    signature: str, *, inner: bool = False, reorder: bool = False, contract: bool = False
+) -> Callable[[Function], Function]:
+    """Return a decorator that makes a function a kernel.
 
     Parameters
     ----------
     signature : str
         Numba signature; arrays are C-contiguous, so that a wrong layout is refused and not copied.
+    inner : bool
+        Whether only other kernels call it.
     reorder : bool
         Whether sums may be reordered, so that LLVM can vectorise them (`FINITE_SAFE_MATH`).
     contract : bool
         Whether a product and a sum may be fused, and nothing else.
     """
 
-    def decorate(function: Callable) -> Callable:  # type: ignore[type-arg]
-        with _numba_cache_folder():
-            return numba.njit(
-                signature,
-                cache=CACHE_FOLDER is not None,
-                nogil=True,
-                error_model="numpy",
-                fastmath=FINITE_SAFE_MATH if reorder else {"contract"} if contract else False,
-            )(function)
+    def decorate(function: Function) -> Function:
+        if numba.config.DISABLE_JIT:
+            return function
+        made = Kernel(function, signature, inner=inner, fastmath=_fastmath(reorder=reorder, contract=contract))
+        _kernels.append(made)
+        return made
 
     return decorate
+
+
+def inlined(*, contract: bool = False) -> Callable[[Function], Function]:
+    """Return a decorator for a small function that is compiled as a part of each kernel that calls it."""
+    return numba.njit(_nrt=False, nogil=True, error_model="numpy", fastmath=_fastmath(contract=contract))  # type: ignore[no-any-return]
+
+
+def _fastmath(*, reorder: bool = False, contract: bool = False) -> bool | set[str]:
+    return FINITE_SAFE_MATH if reorder else {"contract"} if contract else False
+
+
+def compile_kernels(announce: Callable[[], None] = lambda: None) -> None:
+    """Make all kernels that have been imported ready, from the cache or by compiling them.
+
+    `announce` is called before the first one is compiled. A second process compiles from the other end of the list,
+    where this one has two processors and a cache to share.
+    """
+    with _lock:
+        waiting = [each for each in _kernels if not each.is_ready]
+        missing = [each for each in waiting if not CACHE.holds(each.name)]
+        is_announced = False
+        with _second_process() if len(missing) > 1 and _can_share() else nullcontext():
+            for each in waiting:
+                if not each.load():
+                    if not is_announced:
+                        announce()
+                    is_announced = True
+                    each.compile()
+
+
+def _can_share() -> bool:
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return processors > 1 and CACHE.failure is None and bool(sys.executable)
+
+
+@contextmanager
+def _second_process() -> Iterator[None]:
+    """Compile in another process, too, which ends by itself when nothing is left to do."""
+    command = [sys.executable, "-P", "-m", "tuimove.kernels.from_the_end", str(os.getpid())]
+    try:
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+    except OSError:  # no process to be had: this one compiles everything
+        yield
+        return
+    try:
+        yield
+    except BaseException:
+        process.kill()
+        raise
+    finally:
+        threading.Thread(target=process.wait, daemon=True).start()  # it may be compiling its last kernel
+
+
+def compile_from_the_end(parent: int) -> None:
+    """Compile for the cache what isn't in it, the last kernel first, as long as the parent process lives."""
+    for each in _kernels:
+        each.promise()
+    for each in reversed(_kernels):
+        if os.getppid() != parent:
+            return
+        if not CACHE.holds(each.name):
+            each.compile()

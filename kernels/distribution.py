@@ -7,7 +7,7 @@ Kolmogorov-Smirnov statistic needs, without sorting.
 
 import math
 
-from .compilation import kernel
+from .compilation import inlined, kernel
 
 LAW_CELLS = 16384
 """Equal cells of 0..1: the binned Kolmogorov-Smirnov D is at most 1/16384 below the exact one."""
@@ -22,7 +22,7 @@ COUNT, FIRST_POWER, SECOND_POWER, THIRD_POWER, FOURTH_POWER, POWERS = range(6)
 """Where `add_powers` writes what; POWERS is how many sums there are."""
 
 
-@kernel("void(float32[::1], float64, int64[::1], int64[::1])")
+@kernel("void(float32[::1], float64, int64[::1], int64[::1])", inner=True)
 def count_through_uniform(entries, edge, cells, outside):
     """Count a row of entries through the CDF of U(-edge, edge).
 
@@ -41,12 +41,13 @@ def count_through_uniform(entries, edge, cells, outside):
     for column in range(entries.size):
         entry = float(entries[column])
         if abs(entry) <= edge:
-            cells[min(int((entry + edge) * per_unit), last)] += 1
+            cell = int((entry + edge) * per_unit)
+            cells[cell if cell < last else last] += 1
         else:
             outside[NOT_NUMBERS if math.isnan(entry) else ESCAPED] += 1
 
 
-@kernel("void(float32[::1], float64, float64[::1], int64[::1], int64[::1])")
+@kernel("void(float32[::1], float64, float64[::1], int64[::1], int64[::1])", inner=True)
 def count_through_normal(entries, sigma, table, cells, outside):
     """Count a row of entries through the CDF of N(0, sigma^2), as `count_through_uniform` does.
 
@@ -67,12 +68,14 @@ def count_through_normal(entries, sigma, table, cells, outside):
             cells[0] += 1
         else:
             position = (entry + reach) * per_unit
-            left = min(int(position), intervals - 1)
+            left = int(position)
+            left = left if left < intervals else intervals - 1
             probability = table[left] + (position - left) * (table[left + 1] - table[left])
-            cells[min(int(probability * cells.size), last)] += 1
+            cell = int(probability * cells.size)
+            cells[cell if cell < last else last] += 1
 
 
-@kernel("void(float32[::1], float64[::1])", reorder=True)
+@kernel("void(float32[::1], float64[::1])", reorder=True, inner=True)
 def add_powers(entries, sums):
     """Add a row's number of entries and the sums of their first four powers to `sums`, (POWERS,)."""
     first = second = third = fourth = 0.0
@@ -90,13 +93,14 @@ def add_powers(entries, sums):
     sums[FOURTH_POWER] += fourth
 
 
-@kernel("int64(float64, float64, float64, int64)")
+@inlined()
 def bin_of(value, edge, per_unit, bins):
     """Return 1 to `bins` for a value in that bin of -edge..edge, 0 for one below and bins + 1 for one above."""
-    return int(min(max((value + edge) * per_unit + 1, 0.0), bins + 1.0))
+    place = (value + edge) * per_unit + 1
+    return 0 if place < 0 else bins + 1 if place > bins + 1 else int(place)
 
 
-@kernel("void(float32[::1], float32[::1], float64, float64, int64[::1], int64[::1])")
+@kernel("void(float32[::1], float32[::1], float64, float64, int64[::1], int64[::1])", inner=True)
 def count_histograms(now, start, edge, move_edge, entry_counts, move_counts):
     """Count a row's entries, and the movement of those that have moved, in equal bins.
 

@@ -6,7 +6,7 @@ training that has gone wrong shows.
 
 import numpy as np
 
-from .compilation import kernel
+from .compilation import inlined, kernel
 from .vectors import bits_of, float_of
 
 RELU, LEAKY_RELU, TANH, SIGMOID = range(4)
@@ -15,6 +15,7 @@ RELU, LEAKY_RELU, TANH, SIGMOID = range(4)
 LEAK = np.float32(0.01)
 """Slope of the leaky ReLU below zero."""
 
+_ZERO = np.float32(0)
 _ONE = np.float32(1)
 _TWO = np.float32(2)
 _LOWEST, _HIGHEST = np.float32(-87.3), np.float32(88.3)
@@ -24,7 +25,7 @@ _ROUNDER = np.float32(12582912)
 """1.5 * 2^23: adding it rounds a small number to a whole one and leaves that in the lowest bits."""
 
 
-@kernel("float32(float32)", contract=True)
+@inlined(contract=True)
 def exponential(x):
     """Return e^x to 2 units in the last place; beyond -87.3 and 88.3 the value there.
 
@@ -45,7 +46,7 @@ def exponential(x):
     return (p * r * r + r + _ONE) * power
 
 
-@kernel("float32(float32)", contract=True)
+@inlined(contract=True)
 def tangent(x):
     """Return tanh(x); near zero, where e^2x - 1 would lose digits, by the polynomial of Cephes' `tanhf`."""
     size = abs(x)
@@ -61,34 +62,35 @@ def tangent(x):
     return near if size < np.float32(0.625) else far
 
 
-@kernel("void(float32[::1], int64)")
-def activate(values, activation):
-    """Apply an activation in place."""
-    zero = np.float32(0)
+@kernel("void(float32[::1], float32[::1], int64)", inner=True)
+def activate(weighted, activated, activation):
+    """Write the activation of one array to another of the same size.
+
+    They may be the same, but slower: LLVM then writes only what changes, which many processors do slowly.
+    """
     if activation == RELU:
-        for k in range(values.size):
-            values[k] = zero if values[k] < zero else values[k]
+        for k in range(weighted.size):
+            activated[k] = _ZERO if weighted[k] < _ZERO else weighted[k]
     elif activation == LEAKY_RELU:
-        for k in range(values.size):
-            values[k] = LEAK * values[k] if values[k] < zero else values[k]
+        for k in range(weighted.size):
+            activated[k] = LEAK * weighted[k] if weighted[k] < _ZERO else weighted[k]
     elif activation == TANH:
-        for k in range(values.size):
-            values[k] = tangent(values[k])
+        for k in range(weighted.size):
+            activated[k] = tangent(weighted[k])
     else:
-        for k in range(values.size):
-            values[k] = _ONE / (_ONE + exponential(-values[k]))
+        for k in range(weighted.size):
+            activated[k] = _ONE / (_ONE + exponential(-weighted[k]))
 
 
-@kernel("void(float32[::1], float32[::1], int64)")
+@kernel("void(float32[::1], float32[::1], int64)", inner=True)
 def multiply_by_slopes(errors, activated, activation):
     """Multiply errors by the activation's derivative, written in what the activation returned."""
-    zero = np.float32(0)
     if activation == RELU:
         for k in range(errors.size):
-            errors[k] = errors[k] if activated[k] > zero else zero
+            errors[k] = errors[k] if activated[k] > _ZERO else _ZERO
     elif activation == LEAKY_RELU:
         for k in range(errors.size):
-            errors[k] = errors[k] if activated[k] > zero else LEAK * errors[k]
+            errors[k] = errors[k] if activated[k] > _ZERO else LEAK * errors[k]
     elif activation == TANH:
         for k in range(errors.size):
             errors[k] *= _ONE - activated[k] * activated[k]

@@ -8,7 +8,7 @@ SQUARED_NORM, SQUARED_START, SQUARED_DISTANCE, START_PRODUCT, SQUARED_STEP, UNMO
 """Where `add_movement` writes what; SUMS is how many there are."""
 
 
-@kernel("void(float32[::1], float32[::1], float32[::1], float64[::1])", reorder=True)
+@kernel("void(float32[::1], float32[::1], float32[::1], float64[::1])", reorder=True, inner=True)
 def add_movement(now, start, last, sums):
     r"""Add to the sums what a row of entries contributes.
 

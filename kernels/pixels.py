@@ -11,7 +11,13 @@ place * 256 + value, in a group of its own kind:
 Groups may be padded with entries of value 0 to a multiple of some number.
 """
 
-from .compilation import kernel
+from .compilation import inlined, kernel
+
+
+@inlined()
+def end_of_block(b, block, inputs):
+    """Return the input after the last of block `b`; the last block may be short."""
+    return inputs if (b + 1) * block > inputs else (b + 1) * block
 
 
 @kernel("void(uint8[:, ::1], int64[::1], int64, int64, int64[::1])")
@@ -36,7 +42,7 @@ def count_forward(images, tiles, block, multiple, starts):
         for b in range(blocks):
             for sample in range(tiles[tile], tiles[tile + 1]):
                 count = 0
-                for column in range(b * block, min(inputs, (b + 1) * block)):
+                for column in range(b * block, end_of_block(b, block, inputs)):
                     count += images[sample, column] != 0
                 starts[group + 1] = starts[group] + -(-count // multiple) * multiple
                 group += 1
@@ -52,7 +58,7 @@ def fill_forward(images, tiles, block, starts, entries):
         for b in range(blocks):
             for sample in range(tiles[tile], tiles[tile + 1]):
                 place = starts[group]
-                for column in range(b * block, min(inputs, (b + 1) * block)):
+                for column in range(b * block, end_of_block(b, block, inputs)):
                     value = int(images[sample, column])
                     if value != 0:
                         entries[place] = (column - b * block) * 256 + value
@@ -64,12 +70,12 @@ def fill_forward(images, tiles, block, starts, entries):
 def count_backward(images, tiles, multiple, starts):
     """Write where each backward group begins to `starts`, (tiles * inputs + 1,), as `count_forward` does."""
     inputs = images.shape[1]
-    starts[:] = 0
+    for group in range(starts.size):
+        starts[group] = 0
     for tile in range(tiles.size - 1):
-        counts = starts[1 + tile * inputs : 1 + (tile + 1) * inputs]
         for sample in range(tiles[tile], tiles[tile + 1]):
             for column in range(inputs):
-                counts[column] += images[sample, column] != 0
+                starts[1 + tile * inputs + column] += images[sample, column] != 0
     for group in range(starts.size - 1):
         starts[group + 1] = starts[group] + -(-starts[group + 1] // multiple) * multiple
 
@@ -79,7 +85,8 @@ def fill_backward(images, tiles, starts, places, entries):
     """Write the backward entries; `places`, (inputs,), is room to work in, `entries` zero beforehand."""
     inputs = images.shape[1]
     for tile in range(tiles.size - 1):
-        places[:] = starts[tile * inputs : (tile + 1) * inputs]
+        for column in range(inputs):
+            places[column] = starts[tile * inputs + column]
         for sample in range(tiles[tile], tiles[tile + 1]):
             for column in range(inputs):
                 value = int(images[sample, column])

@@ -9,10 +9,15 @@ import numba
 import numpy as np
 from llvmlite import ir
 from numba import types
+from numba.core.imputils import impl_ret_borrowed
 from numba.extending import intrinsic
+from numba.np.arrayobj import populate_array
 
 LANES = 16
 """float32 numbers in one vector."""
+
+HALF = LANES // 2
+"""float32 numbers in half a vector, which is added for the rest of a row: a whole register of many processors."""
 
 MOST_VECTORS = 8
 """Vectors that `add_row_groups` keeps in registers at once; wider rows are walked in strips."""
@@ -22,20 +27,20 @@ ENTRIES_AT_ONCE = (0, 4, 2, 2, 2, 2, 1, 1, 1)
 
 _FLOAT = ir.FloatType()
 _VECTOR = ir.VectorType(_FLOAT, LANES)
+_HALF_VECTOR = ir.VectorType(_FLOAT, HALF)
 _INDEX = ir.IntType(64)
 _INT32 = ir.IntType(32)
-_NOTHING = ir.Constant(_VECTOR, ir.Undefined)
 
 
 @intrinsic
 def add_row_groups(
-    typing, entries, starts, group, groups, scales, rows, row_place, row_stride, sums, sum_place, sum_stride, vectors
+    typing, entries, starts, group, groups, scales, rows, row_place, row_stride, sums, sum_place, sum_stride, halves
 ):  # fmt: skip
-    """Add scaled rows of one matrix to each row of another, `vectors` (1 to MOST_VECTORS) vectors wide.
+    """Add scaled rows of one matrix to each row of another, `halves` (1 to 2 * MOST_VECTORS) half vectors wide.
 
     For g in range(groups), k in range(starts[group + g], starts[group + g + 1]), entries[k] = row * 256 + scale, and
-    lane in range(16 * vectors): `sums[sum_place + g * sum_stride + lane] += scales[scale] * rows[row_place +
-    row * row_stride + lane]`. The size of every group is a multiple of ENTRIES_AT_ONCE[vectors].
+    lane in range(8 * halves): `sums[sum_place + g * sum_stride + lane] += scales[scale] * rows[row_place +
+    row * row_stride + lane]`. The size of every group is a multiple of ENTRIES_AT_ONCE of as many whole vectors.
     """
     i = types.int64
     signature = types.void(entries, starts, i, i, scales, rows, i, i, sums, i, i, i)
@@ -45,11 +50,11 @@ def add_row_groups(
             _data(context, builder, signature.args[n], arguments[n]) for n in (0, 1, 4, 5, 8)
         )
         group, groups, row_place, row_stride = (arguments[n] for n in (2, 3, 6, 7))
-        sum_place, sum_stride, vectors = arguments[9:12]
+        sum_place, sum_stride, halves = arguments[9:12]
         starts, rows = builder.gep(starts, [group]), builder.gep(rows, [row_place])
         after = builder.append_basic_block("after")
-        cases = builder.switch(vectors, after)
-        for count in range(1, MOST_VECTORS + 1):
+        cases = builder.switch(halves, after)
+        for count in range(1, 2 * MOST_VECTORS + 1):
 
             def add_group(g, _, count=count):
                 first, last = (builder.load(builder.gep(starts, [builder.add(g, _index(n))])) for n in (0, 1))
@@ -58,7 +63,7 @@ def add_row_groups(
                     _add_rows(builder, entries, first, last, scales, rows, row_stride, sums, place, count)
                 return []
 
-            case = builder.append_basic_block(f"vectors{count}")
+            case = builder.append_basic_block(f"halves{count}")
             cases.add_case(_index(count), case)
             builder.position_at_end(case)
             _loop(builder, _index(0), groups, 1, [], add_group)
@@ -69,10 +74,11 @@ def add_row_groups(
     return signature, generate
 
 
-def _add_rows(builder, entries, first, last, scales, rows, stride, sums, place, vectors):
-    """Emit the loop over one group's entries, with the sums, `vectors` vectors, in registers."""
-    at_once = ENTRIES_AT_ONCE[vectors]
-    lanes = [builder.add(place, _index(LANES * v)) for v in range(vectors)]
+def _add_rows(builder, entries, first, last, scales, rows, stride, sums, place, halves):
+    """Emit the loop over one group's entries, with the sums, `halves` half vectors, in registers."""
+    kinds = [_VECTOR] * (halves // 2) + [_HALF_VECTOR] * (halves % 2)
+    at_once = ENTRIES_AT_ONCE[len(kinds)]
+    lanes = [builder.add(place, _index(LANES * v)) for v in range(len(kinds))]
 
     def add_entries(k, sums_now):
         sums_after = []
@@ -80,18 +86,18 @@ def _add_rows(builder, entries, first, last, scales, rows, stride, sums, place, 
             entry = builder.zext(builder.load(builder.gep(entries, [builder.add(k, _index(u))])), _INDEX)
             scale = builder.load(builder.gep(scales, [builder.and_(entry, _index(255))]))
             row = builder.mul(builder.lshr(entry, _index(8)), stride)
-            for v in range(vectors):
-                numbers = _load(builder, rows, builder.add(row, _index(LANES * v)))
+            for v, kind in enumerate(kinds):
+                numbers = _load(builder, rows, builder.add(row, _index(LANES * v)), kind)
                 total = sums_now[len(sums_after)]
-                sums_after.append(_multiply_add(builder, _spread(builder, scale), numbers, total))
+                sums_after.append(_multiply_add(builder, _spread(builder, scale, kind), numbers, total))
         return sums_after
 
-    started = [_load(builder, sums, lane) for lane in lanes]
-    zeros = [ir.Constant(_VECTOR, None)] * (vectors * (at_once - 1))
+    started = [_load(builder, sums, lane, kind) for lane, kind in zip(lanes, kinds, strict=True)]
+    zeros = [ir.Constant(kind, None) for kind in kinds * (at_once - 1)]
     ended = _loop(builder, first, last, at_once, started + zeros, add_entries)
     for v, lane in enumerate(lanes):
         total = ended[v]
-        for other in ended[v + vectors :: vectors]:
+        for other in ended[v + len(kinds) :: len(kinds)]:
             total = builder.fadd(total, other)
         _store(builder, total, sums, lane)
 
@@ -99,18 +105,18 @@ def _add_rows(builder, entries, first, last, scales, rows, stride, sums, place, 
 @intrinsic(prefer_literal=True)
 def add_products(
     typing, left, left_place, left_row, left_step, steps,
-    right, right_place, right_step, out, out_place, out_row, rows,
+    right, right_place, right_step, out, out_place, out_row, anew, rows,
 ):  # fmt: skip
-    """Add the product of two matrices to `rows` rows of sums, one vector wide.
+    """Add the product of two matrices to `rows` rows of sums, one vector wide, which begin at zero if `anew`.
 
     For row in range(rows), lane in range(16) and k in range(steps): `out[out_place + row * out_row + lane] +=
     left[left_place + row * left_row + k * left_step] * right[right_place + k * right_step + lane]`.
-    `rows` is a constant.
+    `anew` and `rows` are constants.
     """
-    if not isinstance(rows, types.IntegerLiteral):
+    if not isinstance(rows, types.IntegerLiteral) or not isinstance(anew, types.BooleanLiteral):
         return None
     i = types.int64
-    signature = types.void(left, i, i, i, i, right, i, i, out, i, i, rows)
+    signature = types.void(left, i, i, i, i, right, i, i, out, i, i, anew, rows)
     count = rows.literal_value
 
     def generate(context, builder, signature, arguments):
@@ -131,12 +137,33 @@ def add_products(
                 for factor, total in zip(factors, sums_now, strict=True)
             ]
 
-        started = [_load(builder, out_data, row) for row in out_rows]
+        zero = ir.Constant(_VECTOR, None)
+        started = [zero if anew.literal_value else _load(builder, out_data, row) for row in out_rows]
         for row, total in zip(out_rows, _loop(builder, _index(0), steps, 1, started, add_step), strict=True):
             _store(builder, total, out_data, row)
         return context.get_dummy_value()
 
     return signature, generate
+
+
+@intrinsic
+def window(typing, array, start, count):
+    """Return `count` numbers of a contiguous array from place `start` in memory on, (count,), without a copy.
+
+    Does what `array.reshape(-1)[start : start + count]` does, whose checks take long to compile.
+    """
+    i = types.int64
+    line = types.Array(array.dtype, 1, "C")
+
+    def generate(context, builder, signature, arguments):
+        whole = context.make_array(signature.args[0])(context, builder, arguments[0])
+        part = context.make_array(line)(context, builder)
+        count, size = arguments[2], context.get_constant(types.intp, context.get_abi_sizeof(_number(context, line)))
+        data = builder.gep(whole.data, [arguments[1]])
+        populate_array(part, data, [count], [size], size, whole.meminfo, parent=whole.parent)
+        return impl_ret_borrowed(context, builder, line, part._getvalue())
+
+    return line(array, i, i), generate
 
 
 @intrinsic
@@ -164,22 +191,27 @@ def _data(context, builder, kind, array):
     return context.make_array(kind)(context, builder, array).data
 
 
+def _number(context, kind):
+    return context.get_data_type(kind.dtype)
+
+
 def _index(number):
     return ir.Constant(_INDEX, number)
 
 
-def _load(builder, data, place):
-    return builder.load(builder.bitcast(builder.gep(data, [place]), _VECTOR.as_pointer()), align=4)
+def _load(builder, data, place, kind=_VECTOR):
+    return builder.load(builder.bitcast(builder.gep(data, [place]), kind.as_pointer()), align=4)
 
 
 def _store(builder, vector, data, place):
-    builder.store(vector, builder.bitcast(builder.gep(data, [place]), _VECTOR.as_pointer()), align=4)
+    builder.store(vector, builder.bitcast(builder.gep(data, [place]), vector.type.as_pointer()), align=4)
 
 
-def _spread(builder, number):
+def _spread(builder, number, kind=_VECTOR):
     """Return a vector with the number in every lane."""
-    first = builder.insert_element(_NOTHING, number, ir.Constant(_INT32, 0))
-    return builder.shuffle_vector(first, _NOTHING, ir.Constant(ir.VectorType(_INT32, LANES), [0] * LANES))
+    nothing = ir.Constant(kind, ir.Undefined)
+    first = builder.insert_element(nothing, number, ir.Constant(_INT32, 0))
+    return builder.shuffle_vector(first, nothing, ir.Constant(ir.VectorType(_INT32, kind.count), [0] * kind.count))
 
 
 def _multiply_add(builder, factor, numbers, total):
@@ -212,10 +244,10 @@ def _loop(builder, first, last, step, started, body):
 
 
 def plain_add_row_groups(
-    entries, starts, group, groups, scales, rows, row_place, row_stride, sums, sum_place, sum_stride, vectors
+    entries, starts, group, groups, scales, rows, row_place, row_stride, sums, sum_place, sum_stride, halves
 ):  # fmt: skip
     """Do what `add_row_groups` does, in plain Python and another order of addition."""
-    lanes = LANES * vectors
+    lanes, vectors = HALF * halves, (halves + 1) // 2
     for g in range(groups):
         place = sum_place + g * sum_stride
         first, last = starts[group + g], starts[group + g + 1]
@@ -227,11 +259,13 @@ def plain_add_row_groups(
 
 def plain_add_products(
     left, left_place, left_row, left_step, steps,
-    right, right_place, right_step, out, out_place, out_row, rows,
+    right, right_place, right_step, out, out_place, out_row, anew, rows,
 ):  # fmt: skip
     """Do what `add_products` does, in plain Python."""
     for row in range(rows):
         lanes = slice(out_place + row * out_row, out_place + row * out_row + LANES)
+        if anew:
+            out[lanes] = 0
         for k in range(steps):
             place = right_place + k * right_step
             factor = left[left_place + row * left_row + k * left_step]
@@ -240,6 +274,9 @@ def plain_add_products(
 
 if numba.config.DISABLE_JIT:
     add_row_groups, add_products = plain_add_row_groups, plain_add_products
+
+    def window(array, start, count):  # noqa: D103
+        return array.reshape(-1)[start : start + count]
 
     def bits_of(number):  # noqa: D103
         return np.float32(number).view(np.int32)

@@ -73,8 +73,8 @@ Descend = Callable[..., None]
 def stepping(change: Callable[[Any], Any]) -> Descend:
     """Return the trainer's step with its gradients changed."""
 
-    def changed(gradients: Any, parameters: Any, steps: Any, bad: Any) -> None:
-        descend(change(gradients).astype(np.float32), parameters, steps, bad)
+    def changed(gradients: Any, *others: Any) -> None:
+        descend(change(gradients).astype(np.float32), *others)
 
     return changed
 

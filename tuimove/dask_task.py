@@ -75,7 +75,10 @@ def train_job(experiment: str, table: Mapping[str, Any], *, keeps_weights: bool)
     TuimoveError
         When memory or the data won't do.
     """
-    from tuimove.experiment_worker import train  # compiles the kernels, once on this machine
+    from tuimove.experiment_worker import train
+    from tuimove.kernels.compilation import compile_kernels
+
+    compile_kernels()  # once on this machine
 
     worker = get_worker()
     key, controls = worker.get_current_task(), Controls()

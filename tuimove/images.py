@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tuimove.kernels import epoch, pixels, vectors
-from tuimove.network import LANES, Floats, Networks, aligned_zeros
+from tuimove.network import LANES, Floats, Networks, aligned_zeros, padded
 from tuimove.preset import ACTIVATIONS
 
 Bytes = npt.NDArray[np.uint8]
@@ -36,6 +36,9 @@ Measured best of 64 to 256 for 10 to 180 hidden neurons: their errors should sta
 
 BLOCK_BYTES = 44 * 1024
 """Weights that a tile is multiplied with at once, measured best of 12 to 64 KiB with a first-level cache of 48."""
+
+PAGE_STEP = 256
+"""float32 numbers, a quarter of a page of memory, between what a tile is worked on in."""
 
 SCALES = (np.arange(256) / 255).astype(np.float32)
 """What each pixel value stands for: 0 to 1."""
@@ -133,14 +136,57 @@ class SparseImages:
 
     def walk(self, networks: Networks, sums: Sums, first: int, last: int, *, gradients: bool) -> None:
         """Fill the sums of slices `first` to `last - 1`."""
+        width = networks.b1.size
+        stride = _cached_stride(width, self._strip)
+        W1 = networks.W1
+        if stride != width:
+            W1 = aligned_zeros((len(W1), stride))
+            W1[:, :width] = networks.W1
         epoch.walk_slices(
             first, last, self._slices, self._tiles,
             self._forward, self._forward_starts, self._backward, self._backward_starts,
-            self._block, self._strip, self._room, SCALES, self._labels,
-            networks.W1, networks.b1, networks.W2, networks.b2,
+            self._block, self._strip, SCALES, self._labels,
+            W1, networks.b1, networks.W2, _turned(networks.W2), networks.b2,
             networks.hidden, ACTIVATIONS.index(networks.activation), gradients,
+            *_room_for_tile(self._room, stride, networks.classes),
             sums.W1, sums.b1, sums.W2, sums.b2, sums.losses, sums.hits,
         )  # fmt: skip
+
+
+def _cached_stride(width: int, strip: int) -> int:
+    """Return the numbers from one row to the next for rows of `width` that are walked in strips of vectors.
+
+    An odd number of cache lines, so that a strip of many rows isn't crowded into a few sets of the cache.
+    """
+    return width + LANES if width > strip * LANES and width // LANES % 2 == 0 else width
+
+
+def _turned(W2: Floats) -> Floats:
+    """Return W2, (networks, classes, padded hidden), as (networks, padded hidden, padded classes)."""
+    networks, classes, hidden = W2.shape
+    rows = np.zeros((networks, hidden, padded(classes)), np.float32)
+    rows[:, :, :classes] = W2.transpose(0, 2, 1)
+    return rows
+
+
+def _room_for_tile(samples: int, stride: int, classes: int) -> list[Floats]:
+    """Return what a tile of at most `samples` is worked on in: `returned`, `activated`, `rows` and `scores`.
+
+    They lie at different places of a page of memory: processors take a load for one of what was just stored at the same
+    place of another page, and wait for it.
+    """
+    shapes = (
+        (samples, stride),
+        (samples, stride),
+        (samples, padded(classes)),
+        (classes + epoch.SCORES, padded(samples)),
+    )
+    sizes = [padded(rows * columns) + PAGE_STEP for rows, columns in shapes]
+    room, ends = aligned_zeros((sum(sizes),)), np.cumsum(sizes)
+    return [
+        room[end - size :][: rows * columns].reshape(rows, columns)
+        for (rows, columns), size, end in zip(shapes, sizes, ends.tolist(), strict=True)
+    ]
 
 
 def _even_parts(total: int, most: int) -> int:
@@ -160,19 +206,20 @@ class DenseImages:
 
     def walk(self, networks: Networks, sums: Sums, first: int, last: int, *, gradients: bool) -> None:
         """Fill the sums of slices `first` to `last - 1`."""
+        W2_rows, room = _turned(networks.W2), _room_for_tile(WIDE_TILE, 0, networks.classes)[2:]
         for s in range(first, last):
             start, end = self._bounds[s : s + 2]
             images, labels = self._images[start:end], self._labels[start:end]
-            activated = images @ networks.W1
-            activated += networks.b1
-            returned = np.zeros_like(activated) if gradients else activated
+            returned = images @ networks.W1
+            returned += networks.b1
+            activated = np.empty_like(returned) if gradients else returned
             of = s if gradients else 0
             sums.losses[s], sums.hits[s] = 0, 0
             if gradients:
                 sums.b1[s], sums.W2[s], sums.b2[s] = 0, 0, 0
             epoch.finish_slice(
-                activated, returned, labels, networks.W2, networks.b2,
-                networks.hidden, ACTIVATIONS.index(networks.activation), gradients, WIDE_TILE,
+                returned, activated, labels, networks.W2, W2_rows, networks.b2,
+                networks.hidden, ACTIVATIONS.index(networks.activation), gradients, *room,
                 sums.b1[of], sums.W2[of], sums.b2[of], sums.losses[s], sums.hits[s],
             )  # fmt: skip
             if gradients:

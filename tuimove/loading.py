@@ -8,31 +8,47 @@ from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 
 from tuimove.digits import Digits, load_digits
-from tuimove.kernels import compilation
 from tuimove.preset import Preset
 
 
 def load_while_compiling(preset: Preset, say: Callable[[str], None]) -> Digits:
-    """Return the data, loaded in another thread while the kernels are imported, which compiles them.
+    """Return the data, loaded in another thread while the kernels are imported and compiled.
 
-    `say` is told when that takes long. The kernels are the slower ones, so they have this thread, where a signal
-    can interrupt them.
+    `say` gets a line where the kernels aren't in the cache, or the cache is of no use. The kernels take longer than the
+    data, so they have the calling thread, where a signal can interrupt them.
 
     Raises
     ------
     DataError
         When the data won't do.
     """
-    was_compiled = compilation.is_compiled()
-    if compilation.CACHE_FOLDER is None:
-        say(f"compiling kernels: {compilation.CACHE_ROOT} can't be written, so every run does it anew")
-    elif not was_compiled:
-        say("compiling kernels (once on this machine) ...")
-    began = time.monotonic()
     with ThreadPoolExecutor(1) as loader:
         loading = loader.submit(load_digits, preset.data, preset.training.seed)
         import_module("tuimove.session")
-    compilation.mark_compiled()
-    if not was_compiled:
-        say(f"compiled in {time.monotonic() - began:.0f} s")
+        _compile_kernels(say)
     return loading.result()
+
+
+def _compile_kernels(say: Callable[[str], None]) -> None:
+    from tuimove.kernels.compilation import CACHE, compile_kernels
+
+    began = time.monotonic()
+    is_compiled = True
+
+    def announce() -> None:
+        nonlocal is_compiled
+        is_compiled = False
+        if CACHE.failure is not None:
+            say(f"compiling kernels: {CACHE.root} can't be written, so every run does it anew")
+        elif CACHE.damaged:
+            say(f"compiling kernels: some of those kept in {CACHE.folder} are damaged and are replaced")
+        else:
+            say("compiling kernels (once on this machine) ...")
+
+    could_write = CACHE.failure is None
+    compile_kernels(announce)
+    if not is_compiled:
+        say(f"compiled in {time.monotonic() - began:.0f} s")
+    if could_write and CACHE.failure is not None:
+        reason = CACHE.failure.strerror or CACHE.failure
+        say(f"compiled kernels can't be kept in {CACHE.folder}: {reason}; the next run compiles them anew")

@@ -78,18 +78,19 @@ def _descend(
         steps = np.array([rate / samples for rate in rates]).astype(np.float32)
     bad = np.zeros((count, hidden), np.int64)
     W1_steps = np.repeat(steps, hidden)
-    descend(sums.W1, networks.W1, W1_steps, bad.reshape(-1))
+    room = np.empty(max(count * hidden, networks.classes), np.float32)
+    descend(sums.W1, networks.W1, W1_steps, room, bad.reshape(-1))
     b1_sums = _share_biases(sums.b1[:, : count * hidden].reshape(-1, count, hidden), keys)
-    descend(b1_sums.reshape(-1, 1, count * hidden), networks.b1[np.newaxis], W1_steps, bad.reshape(-1))
+    descend(b1_sums.reshape(-1, 1, count * hidden), networks.b1[np.newaxis], W1_steps, room, bad.reshape(-1))
     totals = bad.sum(axis=1)
     b2_sums = _share_biases(sums.b2, keys)
     for member in range(count):
         bad_rows = np.zeros(max(hidden, networks.classes), np.int64)
         W2_steps = np.full(hidden, steps[member])
-        descend(np.ascontiguousarray(sums.W2[:, member]), networks.W2[member], W2_steps, bad_rows)
+        descend(np.ascontiguousarray(sums.W2[:, member]), networks.W2[member], W2_steps, room, bad_rows)
         b2_steps = np.full(networks.classes, steps[member])
         descend(np.ascontiguousarray(b2_sums[:, member : member + 1]), networks.b2[member : member + 1],
-                b2_steps, bad_rows)  # fmt: skip
+                b2_steps, room, bad_rows)  # fmt: skip
         totals[member] += bad_rows.sum()
     return [int(total) for total in totals]
 
