@@ -18,6 +18,8 @@ from hypothesis import HealthCheck, settings
 from tests.processes import TUIMOVE, ending_with, guarded, run
 from tuimove.digits import FILES, Digits
 
+from .in_process import in_process as in_process
+
 Bytes = npt.NDArray[np.uint8]
 
 LONGEST = ("test_kernels_run_without", "test_compilation", "test_preset_promises", "test_zoo", "test_dask")

@@ -11,6 +11,7 @@ import pytest
 
 from tests.conftest import Tuimove, parse_records
 from tests.diagnosis.courses import course
+from tests.in_process import InProcess
 
 Records = list[dict[str, Any]]
 
@@ -48,20 +49,20 @@ def lines_file(tmp_path: Path) -> Path:
     return path
 
 
-def test_findings_live_and_read_back_are_the_same(tuimove: Tuimove, idx_folder: Path, tmp_path: Path) -> None:
-    live = tuimove(
-        "run", "quick-look", "--no-ui", "--data", idx_folder, "--set", "training.learning_rate=300",
+def test_findings_live_and_read_back_are_the_same(in_process: InProcess, idx_folder: Path, tmp_path: Path) -> None:
+    live = in_process(
+        "run", "quick-look", "--no-ui", "--threads", 1, "--data", idx_folder, "--set", "training.learning_rate=300",
         "--set", "data.train=200", "--set", "measure.every=1", "--set", "training.epochs=60", "--out", tmp_path / "run",
     )  # fmt: skip
     found = [record for record in parse_records(live.stdout) if record["record"] == "finding"]
     assert any(finding["severity"] == "alarm" for finding in found)
     assert {"rule", "severity", "matrix", "value", "limit", "message", "advice", "causes"} <= set(found[0])
-    assert parse_records(tuimove("check", tmp_path / "run").stdout) == found
-    assert parse_records(tuimove("check", "-", input=live.stdout).stdout) == found
+    assert parse_records(in_process("check", tmp_path / "run").stdout) == found
+    assert parse_records(in_process("check", "-", input=live.stdout).stdout) == found
 
 
-def test_findings_go_to_stdout_and_words_to_stderr(tuimove: Tuimove, lines_file: Path) -> None:
-    done = tuimove("check", lines_file)
+def test_findings_go_to_stdout_and_words_to_stderr(in_process: InProcess, lines_file: Path) -> None:
+    done = in_process("check", lines_file)
     assert done.returncode == 0
     assert rules(done.stdout) == RULES
     assert done.stderr.startswith("alarm: epoch 4, W1, distance_jumping: W1 leapt 20 times its own length away")
@@ -70,35 +71,35 @@ def test_findings_go_to_stdout_and_words_to_stderr(tuimove: Tuimove, lines_file:
 
 @pytest.mark.parametrize(("severity", "code"), [("notice", 3), ("warning", 3), ("alarm", 3), (None, 0)])
 def test_the_exit_code_tells_of_findings_when_asked_to(
-    tuimove: Tuimove, lines_file: Path, severity: str | None, code: int
+    in_process: InProcess, lines_file: Path, severity: str | None, code: int
 ) -> None:
-    assert tuimove("check", lines_file, *(["--fail-on", severity] if severity else [])).returncode == code
+    assert in_process("check", lines_file, *(["--fail-on", severity] if severity else [])).returncode == code
 
 
-def test_a_healthy_run_passes_the_strictest_gate(tuimove: Tuimove) -> None:
+def test_a_healthy_run_passes_the_strictest_gate(in_process: InProcess) -> None:
     rows = as_lines([record for record in faulty_records() if record["record"] == "run"])
     healthy = [
         {"record": "measurement", "run": "r", "epoch": row["epoch"],
          "matrices": {"W1": {name[3:]: value for name, value in row.items() if name.startswith("W1.")}}}
         for row in course()
     ]  # fmt: skip
-    done = tuimove("check", "-", "--fail-on", "notice", input=rows + as_lines(healthy))
+    done = in_process("check", "-", "--fail-on", "notice", input=rows + as_lines(healthy))
     assert (done.returncode, done.stdout) == (0, "")
     assert "no findings" in done.stderr
 
 
-def test_a_gzipped_file_is_read(tuimove: Tuimove, tmp_path: Path) -> None:
+def test_a_gzipped_file_is_read(in_process: InProcess, tmp_path: Path) -> None:
     path = tmp_path / "faulty.jsonl.gz"
     path.write_bytes(gzip.compress(as_lines(faulty_records()).encode()))
-    assert rules(tuimove("check", path).stdout) == RULES
+    assert rules(in_process("check", path).stdout) == RULES
 
 
-def test_a_torn_last_line_is_passed_over(tuimove: Tuimove) -> None:
-    done = tuimove("check", "-", input=as_lines(faulty_records()) + '{"record":"measurem')
+def test_a_torn_last_line_is_passed_over(in_process: InProcess) -> None:
+    done = in_process("check", "-", input=as_lines(faulty_records()) + '{"record":"measurem')
     assert (done.returncode, rules(done.stdout)) == (0, RULES)
 
 
-def test_missing_fields_gaps_and_a_missing_run_record_are_no_errors(tuimove: Tuimove) -> None:
+def test_missing_fields_gaps_and_a_missing_run_record_are_no_errors(in_process: InProcess) -> None:
     records = [record for record in faulty_records() if record["record"] == "measurement"]
     del records[20:60]
     for record in records:
@@ -107,7 +108,7 @@ def test_missing_fields_gaps_and_a_missing_run_record_are_no_errors(tuimove: Tui
             del record["matrices"]["W1"][column]
     records[3] |= {"matrices": {"W1": None, "W7": {}}}
     records[4] |= {"epoch": None}
-    done = tuimove("check", "-", input=as_lines(records))
+    done = in_process("check", "-", input=as_lines(records))
     assert (done.returncode, rules(done.stdout)) == (0, RULES)
 
 
@@ -117,8 +118,8 @@ def test_several_runs_in_one_stream_are_told_apart(tuimove: Tuimove) -> None:
     assert [finding["run"] for finding in found] == ["a", "b", "a", "b"]
 
 
-def test_a_limit_can_be_changed(tuimove: Tuimove, lines_file: Path) -> None:
-    done = tuimove("check", lines_file, "--set", "diagnosis.leap=1000")
+def test_a_limit_can_be_changed(in_process: InProcess, lines_file: Path) -> None:
+    done = in_process("check", lines_file, "--set", "diagnosis.leap=1000")
     assert "distance_jumping" not in rules(done.stdout)
 
 
@@ -134,11 +135,11 @@ def test_a_limit_can_be_changed(tuimove: Tuimove, lines_file: Path) -> None:
     ],
 )
 def test_a_file_that_is_no_record_is_refused_in_one_line(
-    tuimove: Tuimove, tmp_path: Path, content: bytes, complaint: str
+    in_process: InProcess, tmp_path: Path, content: bytes, complaint: str
 ) -> None:
     path = tmp_path / "run.jsonl"
     path.write_bytes(content)
-    done = tuimove("check", path)
+    done = in_process("check", path)
     assert done.returncode == 2
     assert complaint in done.stderr
     assert done.stderr.count("\n") == 1
@@ -155,8 +156,8 @@ def test_a_file_that_is_no_record_is_refused_in_one_line(
         ([], "required: RUN"),
     ],
 )
-def test_a_mistaken_command_is_refused_in_one_line(tuimove: Tuimove, arguments: list[str], complaint: str) -> None:
-    done = tuimove("check", *arguments, input=as_lines(faulty_records()))
+def test_a_mistaken_command_is_refused_in_one_line(in_process: InProcess, arguments: list[str], complaint: str) -> None:
+    done = in_process("check", *arguments, input=as_lines(faulty_records()))
     assert done.returncode == 2
     assert complaint in done.stderr
     assert "Traceback" not in done.stderr

@@ -19,16 +19,17 @@ from tuimove.command_line import main
 from tuimove.preset import shipped_presets
 
 from .conftest import Tuimove, parse_records
+from .in_process import InProcess
 from .processes import run as run_program
 from .processes import start, wait
 from .waiting import wait_until
 
-QUICK = ("run", "quick-look", "--no-ui", "--set", "training.epochs=12")
+QUICK = ("run", "quick-look", "--no-ui", "--threads", "1", "--set", "training.epochs=12")
 ENDLESS = ("run", "quick-look", "--no-ui", "--set", "training.epochs=1000000000")
 
 
 def test_records_go_to_stdout_and_words_to_stderr(tuimove: Tuimove, idx_folder: Path) -> None:
-    done = tuimove(*QUICK, "--data", idx_folder, "--set", "data.train=100", "--threads", 1)
+    done = tuimove(*QUICK, "--data", idx_folder, "--set", "data.train=100")
     assert done.returncode == 0
     run, *measurements, end = parse_records(done.stdout)
     assert (run["record"], run["schema"], run["threads"]) == ("run", 1, 1)
@@ -77,23 +78,23 @@ def test_records_go_to_stdout_and_words_to_stderr(tuimove: Tuimove, idx_folder: 
     assert "\x1b" not in done.stderr
 
 
-def test_histograms_are_shown_when_asked_for(tuimove: Tuimove, idx_folder: Path) -> None:
-    done = tuimove(*QUICK, "--data", idx_folder, "--set", "data.train=100", "--histograms")
+def test_histograms_are_shown_when_asked_for(in_process: InProcess, idx_folder: Path) -> None:
+    done = in_process(*QUICK, "--data", idx_folder, "--set", "data.train=100", "--histograms")
     matrix = parse_records(done.stdout)[1]["matrices"]["W1"]
     assert sum(matrix["histogram"]["counts"]) == 300
 
 
-def test_the_first_command_of_the_readme_runs_on_the_bundled_digits(tuimove: Tuimove) -> None:
-    done = tuimove(*QUICK, "--out", "my run")
+def test_the_first_command_of_the_readme_runs_on_the_bundled_digits(in_process: InProcess) -> None:
+    done = in_process(*QUICK, "--out", "my run")
     assert done.returncode == 0
     assert parse_records(done.stdout)[0]["data"]["inputs"] == 784
-    again = tuimove("run", "my run/preset.toml", "--no-ui")
+    again = in_process("run", "my run/preset.toml", "--no-ui", "--threads", 1)
     ours, theirs = (parse_records(each.stdout)[-2]["matrices"] for each in (done, again))
     assert ours == theirs
 
 
-def test_non_finite_training_fails_with_nulls(tuimove: Tuimove, workplace: Path, idx_folder: Path) -> None:
-    done = tuimove(
+def test_non_finite_training_fails_with_nulls(in_process: InProcess, workplace: Path, idx_folder: Path) -> None:
+    done = in_process(
         *QUICK,
         "--data",
         idx_folder,
@@ -280,24 +281,24 @@ def test_without_its_terminal_a_kept_run_goes_on(idx_folder: Path, tmp_path: Pat
     assert parse_records(records.read_text())[-1]["status"] == "interrupted"
 
 
-LEAPING = ("run", "quick-look", "--no-ui", "--set", "training.epochs=40", "--set", "training.learning_rate=300",
-           "--set", "data.train=200", "--set", "measure.every=1")  # fmt: skip
+LEAPING = ("run", "quick-look", "--no-ui", "--threads", "1", "--set", "training.epochs=40",
+           "--set", "training.learning_rate=300", "--set", "data.train=200", "--set", "measure.every=1")  # fmt: skip
 
 
 @pytest.mark.parametrize(("severity", "code"), [("notice", 3), ("alarm", 3), (None, 0)])
-def test_fail_on_gates_a_run(tuimove: Tuimove, idx_folder: Path, severity: str | None, code: int) -> None:
-    done = tuimove(*LEAPING, "--data", idx_folder, *(["--fail-on", severity] if severity else []))
+def test_fail_on_gates_a_run(in_process: InProcess, idx_folder: Path, severity: str | None, code: int) -> None:
+    done = in_process(*LEAPING, "--data", idx_folder, *(["--fail-on", severity] if severity else []))
     assert done.returncode == code
     assert parse_records(done.stdout)[-1]["status"] == "finished"
     assert "alarm: epoch 2, W2, distance_jumping: W2 leapt" in done.stderr
 
 
-def test_fail_on_lets_a_run_pass_that_nothing_was_found_on(tuimove: Tuimove, idx_folder: Path) -> None:
+def test_fail_on_lets_a_run_pass_that_nothing_was_found_on(in_process: InProcess, idx_folder: Path) -> None:
     gate = ("--set", "data.train=100", "--fail-on", "warning")
-    assert tuimove(*QUICK, "--data", idx_folder, *gate).returncode == 0
+    assert in_process(*QUICK, "--data", idx_folder, *gate).returncode == 0
 
 
-def test_a_failed_run_is_told_before_its_findings(tuimove: Tuimove, idx_folder: Path) -> None:
+def test_a_failed_run_is_told_before_its_findings(in_process: InProcess, idx_folder: Path) -> None:
     settings = (
         "--set",
         "training.learning_rate=1e38",
@@ -306,7 +307,7 @@ def test_a_failed_run_is_told_before_its_findings(tuimove: Tuimove, idx_folder: 
         "--set",
         "network.activation=leaky_relu",
     )
-    done = tuimove(*QUICK, "--data", idx_folder, *settings, "--fail-on", "notice")
+    done = in_process(*QUICK, "--data", idx_folder, *settings, "--fail-on", "notice")
     assert done.returncode == 1
     assert "not_finite" in [record.get("rule") for record in parse_records(done.stdout)]
 

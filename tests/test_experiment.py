@@ -16,8 +16,10 @@ import pytest
 
 from tests import processes
 from tests.conftest import Tuimove, parse_records
+from tests.in_process import InProcess
 from tests.recordings import recorded
 from tests.waiting import wait_until
+from tests.workers_here import workers_here as workers_here
 from tuimove.experiment import Outcome
 from tuimove.group import group_runs
 from tuimove.headless_experiment import Narrator
@@ -78,54 +80,56 @@ def test_every_run_streams_its_records_and_the_table_comes_last(
     assert (mean.split()[0], sd.split()[0]) == ("mean", "sd")
 
 
-def test_a_run_of_an_experiment_is_the_same_alone(tuimove: Tuimove, preset: Path, idx_folder: Path) -> None:
+@pytest.mark.usefixtures("workers_here")
+def test_a_run_of_an_experiment_is_the_same_alone(in_process: InProcess, preset: Path, idx_folder: Path) -> None:
     """Within the rounding of sums: networks side by side add up in another order."""
-    together = tuimove("run", write(preset, '"training.seed" = [1, 2]'), "--no-ui", "--data", idx_folder)
-    alone = tuimove("run", write(preset, ""), "--no-ui", "--data", idx_folder, "--seed", 2)
+    together = in_process("run", write(preset, '"training.seed" = [1, 2]'), "--no-ui", "--data", idx_folder)
+    alone = in_process("run", write(preset, ""), "--no-ui", "--threads", 1, "--data", idx_folder, "--seed", 2)
     assert last_distances(together.stdout)[2] == pytest.approx(last_distances(alone.stdout)[2], rel=1e-5)
 
 
-def test_runs_of_different_lengths_end_each_after_its_own(tuimove: Tuimove, preset: Path, idx_folder: Path) -> None:
-    done = tuimove("run", write(preset, '"training.epochs" = [3, 20, 11]'), "--no-ui", "--data", idx_folder)
+@pytest.mark.usefixtures("workers_here")
+def test_runs_of_different_lengths_end_each_after_its_own(
+    in_process: InProcess, preset: Path, idx_folder: Path
+) -> None:
+    done = in_process("run", write(preset, '"training.epochs" = [3, 20, 11]'), "--no-ui", "--data", idx_folder)
     records = parse_records(done.stdout)
     assert sorted(record["epochs"] for record in records if record["record"] == "end") == [3, 11, 20]
     epochs = [record["epoch"] for record in records if record["record"] == "measurement"]
     assert sorted(epochs) == sorted([0, 3, 0, 5, 10, 11, 0, 5, 10, 15, 20])
 
 
+@pytest.mark.usefixtures("workers_here")
 def test_a_run_that_fails_is_in_the_table_and_the_others_finish(
-    tuimove: Tuimove, preset: Path, idx_folder: Path
+    in_process: InProcess, preset: Path, idx_folder: Path
 ) -> None:
-    done = tuimove("run", write(preset, '"training.learning_rate" = [0.3, 1e38]'), "--no-ui", "--data", idx_folder)
+    done = in_process("run", write(preset, '"training.learning_rate" = [0.3, 1e38]'), "--no-ui", "--data", idx_folder)
     assert done.returncode == 1
     assert list(ends(done.stdout).values()) in (["failed", "finished"], ["finished", "failed"])
     assert "failed: loss or weights not finite" in done.stderr
     assert any(line.endswith("alarm    failed") for line in done.stderr.splitlines())
 
 
-def test_findings_gate_an_experiment(tuimove: Tuimove, preset: Path, idx_folder: Path) -> None:
+@pytest.mark.usefixtures("workers_here")
+def test_findings_gate_an_experiment(in_process: InProcess, preset: Path, idx_folder: Path) -> None:
     sweep = '"training.learning_rate" = [0.3, 300]'
     gate = ("--set", "measure.every=1", "--fail-on", "alarm")
-    done = tuimove("run", write(preset, sweep), "--no-ui", "--data", idx_folder, *gate)
+    done = in_process("run", write(preset, sweep), "--no-ui", "--data", idx_folder, *gate)
     assert done.returncode == 3, done.stderr
 
 
-def test_finished_runs_are_not_trained_again(tuimove: Tuimove, preset: Path, idx_folder: Path, tmp_path: Path) -> None:
-    command = (
-        "run",
-        write(preset, '"training.seed" = [1, 2, 3]'),
-        "--no-ui",
-        "--data",
-        idx_folder,
-        "--out",
-        tmp_path / "x",
-    )
-    first = tuimove(*command)
+@pytest.mark.usefixtures("workers_here")
+def test_finished_runs_are_not_trained_again(
+    in_process: InProcess, preset: Path, idx_folder: Path, tmp_path: Path
+) -> None:
+    written = write(preset, '"training.seed" = [1, 2, 3]')
+    command = ("run", written, "--no-ui", "--data", idx_folder, "--out", tmp_path / "x")
+    first = in_process(*command)
     assert first.returncode == 0, first.stderr
     records = tmp_path / "x" / "00001" / "records.jsonl"
     records.write_text("\n".join(records.read_text().splitlines()[:-1]) + '\n{"record":"e')  # cut short
     kept = (tmp_path / "x" / "00000" / "records.jsonl").read_text()
-    again = tuimove(*command)
+    again = in_process(*command)
     assert again.returncode == 0, again.stderr
     assert (tmp_path / "x" / "00000" / "records.jsonl").read_text() == kept
     assert last_distances(again.stdout) == pytest.approx(last_distances(first.stdout), rel=1e-5)
@@ -133,25 +137,26 @@ def test_finished_runs_are_not_trained_again(tuimove: Tuimove, preset: Path, idx
     assert (tmp_path / "x" / "00002" / "last.npz").exists()
 
 
+@pytest.mark.usefixtures("workers_here")
 def test_the_folder_of_something_else_is_refused(
-    tuimove: Tuimove, preset: Path, idx_folder: Path, tmp_path: Path
+    in_process: InProcess, preset: Path, idx_folder: Path, tmp_path: Path
 ) -> None:
     common = ("--no-ui", "--data", idx_folder, "--out", tmp_path / "x")
-    assert tuimove("run", write(preset, '"training.seed" = [1, 2]'), *common).returncode == 0
-    other = tuimove("run", write(preset, '"training.seed" = [1, 3]'), *common)
+    assert in_process("run", write(preset, '"training.seed" = [1, 2]'), *common).returncode == 0
+    other = in_process("run", write(preset, '"training.seed" = [1, 3]'), *common)
     assert (other.returncode, "holds another experiment" in other.stderr) == (2, True)
     (tmp_path / "y").mkdir()
     (tmp_path / "y" / "thesis.txt").write_text("dear")
-    foreign = tuimove("run", preset, *common[:-1], tmp_path / "y")
+    foreign = in_process("run", preset, *common[:-1], tmp_path / "y")
     assert (foreign.returncode, "no experiment" in foreign.stderr) == (2, True)
 
 
-def test_mistakes_are_one_line_each_and_exit_code_2(tuimove: Tuimove, preset: Path, tmp_path: Path) -> None:
-    few = tuimove("run", write(preset, '"training.seed" = [1, 2]'), "--no-ui", "--max-runs", 1)
+def test_mistakes_are_one_line_each_and_exit_code_2(in_process: InProcess, preset: Path, tmp_path: Path) -> None:
+    few = in_process("run", write(preset, '"training.seed" = [1, 2]'), "--no-ui", "--max-runs", 1)
     assert (few.returncode, "more than --max-runs 1" in few.stderr) == (2, True)
-    screen = tuimove("run", preset, stdin=subprocess.DEVNULL)
+    screen = in_process("run", preset)
     assert (screen.returncode, "no terminal to draw on: add --no-ui" in screen.stderr) == (2, True)
-    nowhere = tuimove("run", preset, "--no-ui", "--data", tmp_path / "nowhere")
+    nowhere = in_process("run", preset, "--no-ui", "--data", tmp_path / "nowhere")
     assert (nowhere.returncode, nowhere.stderr.count("\n")) == (2, 1)
 
 
@@ -227,31 +232,32 @@ def test_without_its_terminal_an_experiment_goes_on(
     assert process.returncode == 130
 
 
+@pytest.mark.usefixtures("workers_here")
 def test_an_experiment_is_kept_listed_and_resumed_by_name(
-    tuimove: Tuimove, preset: Path, idx_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    in_process: InProcess, preset: Path, idx_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
-    first = tuimove("run", write(preset, '"training.seed" = [1, 2]'), "--no-ui", "--data", idx_folder)
+    first = in_process("run", write(preset, '"training.seed" = [1, 2]'), "--no-ui", "--data", idx_folder)
     assert first.returncode == 0, first.stderr
     (folder,) = runs_folder().iterdir()
     assert f"kept as {folder.name}" in first.stderr
-    assert "finished" in tuimove("runs").stdout
+    assert "finished" in in_process("runs").stdout
     (folder / "00001" / "records.jsonl").write_text("")
-    assert "1/2 runs" in tuimove("runs").stdout
-    again = tuimove("resume", "mine", "--no-ui")
+    assert "1/2 runs" in in_process("runs").stdout
+    again = in_process("resume", "mine", "--no-ui")
     assert again.returncode == 0, again.stderr
     assert last_distances(again.stdout) == pytest.approx(last_distances(first.stdout), rel=1e-5)
-    attached = tuimove("attach", "mine")
+    attached = in_process("attach", "mine")
     assert (attached.returncode, "no terminal to draw on" in attached.stderr) == (2, True)
 
 
 def test_two_processes_never_train_one_experiment(
-    start: Start, tuimove: Tuimove, preset: Path, idx_folder: Path, tmp_path: Path
+    start: Start, in_process: InProcess, preset: Path, idx_folder: Path, tmp_path: Path
 ) -> None:
     arguments = (write(preset, '"training.epochs" = [1000000000]'), "--data", idx_folder, "--out", tmp_path / "x")
     process = start(*arguments)
     wait_for(process, tmp_path / "x" / "00000")
-    second = tuimove("run", *arguments, "--no-ui")
+    second = in_process("run", *arguments, "--no-ui")
     assert (second.returncode, f"process {process.pid} is writing there" in second.stderr) == (2, True)
 
 

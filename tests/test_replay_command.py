@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tuimove.command_line import main
+from tuimove.command_line import build_parser, main
 from tuimove.record import to_json
 
 from .conftest import Tuimove
@@ -35,9 +35,8 @@ def refusal(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
     return line
 
 
-@pytest.mark.parametrize("options", [[], ["--speed", "0.5"], ["--speed", "1e3"]])
-def test_without_a_terminal_it_says_what_to_do_instead(folder: Path, tuimove: Tuimove, options: list[str]) -> None:
-    done = tuimove("replay", folder, *options)
+def test_without_a_terminal_it_says_what_to_do_instead(folder: Path, tuimove: Tuimove) -> None:
+    done = tuimove("replay", folder, "--speed", "1e3")
     assert done.returncode == 2
     assert done.stderr == (
         "tuimove: error: no terminal to draw on: `tuimove check` tells the findings without a dashboard\n"
@@ -94,6 +93,11 @@ def test_records_that_are_a_link_or_a_pipe_are_refused_at_once(
 
 def test_data_must_be_a_folder(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "--data 'nowhere': not a folder" in refusal(capsys, folder, "--data", "nowhere")
+
+
+@pytest.mark.parametrize("speed", ["0.5", "1", "1e3"])
+def test_a_speed_may_be_a_fraction(speed: str) -> None:
+    assert build_parser().parse_args(["replay", "my-run", "--speed", speed]).speed == float(speed)
 
 
 @pytest.mark.parametrize("speed", ["0", "-1", "nan", "inf", "fast"])

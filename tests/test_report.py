@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.conftest import Tuimove
+from tests.in_process import InProcess
 from tests.processes import run
 from tests.recordings import course_of, recorded, write_run
 from tuimove import reproduce
@@ -33,8 +34,10 @@ def experiment(tmp_path: Path) -> Path:
     return tmp_path / "an experiment"
 
 
-def test_a_report_is_told_in_the_terminal_and_written_as_page_and_tables(tuimove: Tuimove, experiment: Path) -> None:
-    done = tuimove("report", experiment, "--out", "my report")
+def test_a_report_is_told_in_the_terminal_and_written_as_page_and_tables(
+    in_process: InProcess, experiment: Path
+) -> None:
+    done = in_process("report", experiment, "--out", "my report")
     assert done.returncode == 0, done.stderr
     for words in ("3 finished", "distances from the start", "notice: norm_growing", "Beside the source document"):
         assert words in done.stdout
@@ -94,12 +97,12 @@ def test_runs_without_histograms_are_reported_on_without_those_figures(tmp_path:
     assert "entries of W1" not in page
 
 
-def test_runs_that_failed_or_are_unfinished_are_reported_on_as_such(tuimove: Tuimove, tmp_path: Path) -> None:
+def test_runs_that_failed_or_are_unfinished_are_reported_on_as_such(in_process: InProcess, tmp_path: Path) -> None:
     failed, unfinished = recorded("same-network", 1), recorded("same-network", 2)[:-1]
     failed[-1] |= {"status": "failed", "reason": "loss not finite"}
     write_run(tmp_path / "x" / "0", failed)
     write_run(tmp_path / "x" / "1", unfinished)
-    done = tuimove("report", tmp_path / "x")
+    done = in_process("report", tmp_path / "x")
     assert "1 failed, 1 unfinished; training.seed=1: loss not finite" in done.stdout
     assert "Beside the source document" not in done.stdout
 
@@ -126,7 +129,7 @@ def test_standard_output_without_unicode_gets_none(tuimove: Tuimove, experiment:
 
 
 def test_what_cannot_be_reported_on_is_one_line_and_exit_code_2(
-    tuimove: Tuimove, experiment: Path, workplace: Path
+    in_process: InProcess, experiment: Path, workplace: Path
 ) -> None:
     (workplace / "empty").mkdir()
     (workplace / "bare.jsonl").write_text('{"record":"run","run":"x","preset":{}}\n')
@@ -141,7 +144,7 @@ def test_what_cannot_be_reported_on_is_one_line_and_exit_code_2(
         ([experiment, "--out", "taken"], "already there"),
         ([], "required: RUN"),
     ):
-        done = tuimove("report", *arguments)
+        done = in_process("report", *arguments)
         assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
         assert complaint in done.stderr
     assert not (workplace / "report").exists()

@@ -26,6 +26,7 @@ from tuimove.sinks.run_folder import RunFolder
 
 from .conftest import Tuimove, parse_records
 from .cut_runs import PRESET, Asking, Dying, KilledError, contents, damage_and_resume, is_every, resume, train
+from .in_process import InProcess
 
 
 @pytest.fixture
@@ -168,9 +169,11 @@ def test_a_folder_copied_elsewhere_goes_on_there(tmp_path: Path, digits: Digits,
     assert contents(tmp_path / "elsewhere") == contents(whole)
 
 
-def test_the_command_streams_what_had_not_been_recorded(tuimove: Tuimove, tmp_path: Path, idx_folder: Path) -> None:
-    common = ("run", "quick-look", "--no-ui", "--data", idx_folder, "--set", "data.train=200", "--out")
-    whole = tuimove(*common, tmp_path / "whole", "--set", "training.epochs=40")
+def test_the_command_streams_what_had_not_been_recorded(
+    tuimove: Tuimove, in_process: InProcess, tmp_path: Path, idx_folder: Path
+) -> None:
+    common = ("run", "quick-look", "--no-ui", "--threads", 1, "--data", idx_folder, "--set", "data.train=200", "--out")
+    whole = in_process(*common, tmp_path / "whole", "--set", "training.epochs=40")
     assert whole.returncode == 0, whole.stderr
     folder = tmp_path / "whole"
     lines = (folder / "records.jsonl").read_bytes().splitlines(keepends=True)
@@ -181,7 +184,7 @@ def test_the_command_streams_what_had_not_been_recorded(tuimove: Tuimove, tmp_pa
     assert (run["record"], run["run"]) == ("run", json.loads(lines[0])["run"])
     told = [record.get("epoch") for record in parse_records(whole.stdout)]
     assert [record.get("epoch") for record in rest] == told[3:]
-    again = tuimove("resume", folder, "--no-ui")
+    again = in_process("resume", folder, "--no-ui")
     assert (again.returncode, "has finished" in again.stderr) == (2, True)
 
 
@@ -194,10 +197,10 @@ def cut_with(folder: Path, change: Callable[[dict[str, Any]], None]) -> None:
 
 
 def test_records_that_leave_things_out_or_claim_too_much_are_no_traceback(
-    tuimove: Tuimove, tmp_path: Path, idx_folder: Path
+    in_process: InProcess, tmp_path: Path, idx_folder: Path
 ) -> None:
-    made = tuimove("run", "quick-look", "--no-ui", "--data", idx_folder, "--set", "data.train=200", "--set",
-                   "training.epochs=20", "--out", tmp_path / "whole")  # fmt: skip
+    made = in_process("run", "quick-look", "--no-ui", "--threads", 1, "--data", idx_folder, "--set", "data.train=200",
+                      "--set", "training.epochs=20", "--out", tmp_path / "whole")  # fmt: skip
     assert made.returncode == 0, made.stderr
     shutil.copytree(tmp_path / "whole", tmp_path / "greedy")
 
@@ -211,9 +214,9 @@ def test_records_that_leave_things_out_or_claim_too_much_are_no_traceback(
             record["preset"]["network"]["hidden"] = 10**12
 
     cut_with(tmp_path / "whole", leave_out)
-    assert (done := tuimove("resume", tmp_path / "whole", "--no-ui")).returncode == 0, done.stderr
+    assert (done := in_process("resume", tmp_path / "whole", "--no-ui", "--threads", 1)).returncode == 0, done.stderr
     cut_with(tmp_path / "greedy", claim)
-    refused = tuimove("resume", tmp_path / "greedy", "--no-ui")
+    refused = in_process("resume", tmp_path / "greedy", "--no-ui")
     assert refused.returncode == 2
     assert "network.hidden = 1000000000000: needs about" in refused.stderr
     assert "Traceback" not in refused.stderr

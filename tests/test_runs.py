@@ -18,8 +18,9 @@ from tuimove.run_summary import read_summary
 from tuimove.store import new_run_id, runs_folder
 
 from .conftest import Tuimove, parse_records
+from .in_process import InProcess
 
-QUICK = ("run", "quick-look", "--no-ui", "--set", "data.train=200", "--set", "training.epochs=20")
+QUICK = ("run", "quick-look", "--no-ui", "--threads", "1", "--set", "data.train=200", "--set", "training.epochs=20")
 
 
 @pytest.fixture(autouse=True)
@@ -46,36 +47,40 @@ def age(folder: Path, days: float) -> None:
     os.utime(folder / "records.jsonl", (time.time() - days * 86_400,) * 2)
 
 
-def test_every_run_is_kept_and_found_by_the_beginning_of_its_name(tuimove: Tuimove, idx_folder: Path) -> None:
+def test_every_run_is_kept_and_found_by_the_beginning_of_its_name(
+    tuimove: Tuimove, in_process: InProcess, idx_folder: Path
+) -> None:
     done = tuimove(*QUICK, "--data", idx_folder)
     assert done.returncode == 0, done.stderr
     (folder,) = runs_folder().iterdir()
     assert f"kept as {folder.name}" in done.stderr
     assert folder.name == parse_records(done.stdout)[0]["run"]
     assert oct(runs_folder().stat().st_mode & 0o777) == "0o700"
-    assert tuimove("check", "quick-look").returncode == 0
-    compared = tuimove("compare", folder.name, "quick")
+    assert in_process("check", "quick-look").returncode == 0
+    compared = in_process("compare", folder.name, "quick")
     assert compared.returncode == 0, compared.stderr
 
 
-def test_nothing_is_kept_where_nothing_should_be(tuimove: Tuimove, idx_folder: Path) -> None:
-    assert tuimove(*QUICK, "--data", idx_folder, "--no-store").returncode == 0
+def test_nothing_is_kept_where_nothing_should_be(in_process: InProcess, idx_folder: Path) -> None:
+    assert in_process(*QUICK, "--data", idx_folder, "--no-store").returncode == 0
     assert not runs_folder().exists()
 
 
-def test_a_run_that_cannot_be_kept_is_trained_all_the_same(tuimove: Tuimove, idx_folder: Path, tmp_path: Path) -> None:
+def test_a_run_that_cannot_be_kept_is_trained_all_the_same(
+    in_process: InProcess, idx_folder: Path, tmp_path: Path
+) -> None:
     (tmp_path / "share").touch()
-    done = tuimove(*QUICK, "--data", idx_folder)
+    done = in_process(*QUICK, "--data", idx_folder)
     assert done.returncode == 0, done.stderr
     assert "this run is not kept: " in done.stderr
 
 
-def test_runs_are_listed_with_how_they_stand(tuimove: Tuimove) -> None:
+def test_runs_are_listed_with_how_they_stand(in_process: InProcess) -> None:
     write_run("done", "finished", epoch=50, severity="warning")
     write_run("killed")
     age(write_run("old", "failed", severity="alarm"), 3)
     RunLock(write_run("alive"))
-    listed = tuimove("runs")
+    listed = in_process("runs")
     header, *lines = listed.stdout.splitlines()
     assert header.split() == ["id", "preset", "state", "epoch", "test", "acc", "finding", "changed"]
     rows = {line.split()[0]: line for line in lines}
@@ -84,7 +89,7 @@ def test_runs_are_listed_with_how_they_stand(tuimove: Tuimove) -> None:
     assert "training" in rows["alive"]
     assert rows["old"].split()[2:] == ["failed", "10/50", "0.5000", "alarm", "3", "d", "ago"]
     assert lines[-1] == rows["old"]
-    as_json = [json.loads(line) for line in tuimove("runs", "--json").stdout.splitlines()]
+    as_json = [json.loads(line) for line in in_process("runs", "--json").stdout.splitlines()]
     assert {run["id"]: run["state"] for run in as_json} == {
         "done": "finished", "killed": "cut short", "alive": "training", "old": "failed",
     }  # fmt: skip
@@ -98,7 +103,7 @@ def test_an_end_that_was_followed_by_more_is_none() -> None:
     assert (summary.state, summary.epoch, summary.test_accuracy) == ("cut short", 20, 0.75)
 
 
-def test_hostile_folders_are_listed_harmlessly(tuimove: Tuimove, tmp_path: Path) -> None:
+def test_hostile_folders_are_listed_harmlessly(in_process: InProcess, tmp_path: Path) -> None:
     write_run("fine", "finished")
     for name, content in (("bytes", b"\xff\x00\n"), ("deep", b"[" * 100_000), ("empty", b""), ("list", b"[]\n[]\n")):
         (runs_folder() / name).mkdir()
@@ -110,37 +115,37 @@ def test_hostile_folders_are_listed_harmlessly(tuimove: Tuimove, tmp_path: Path)
     (runs_folder() / "records-elsewhere").mkdir()
     (tmp_path / "secret").write_text("secret\n")
     (runs_folder() / "records-elsewhere" / "records.jsonl").symlink_to(tmp_path / "secret")
-    listed = tuimove("runs")
+    listed = in_process("runs")
     assert listed.returncode == 0, listed.stderr
     assert "\x1b" not in listed.stdout
     assert "fine" in listed.stdout
     assert "linked" not in listed.stdout
 
 
-def test_pruning_says_first_and_never_touches_a_run_that_is_alive(tuimove: Tuimove) -> None:
+def test_pruning_says_first_and_never_touches_a_run_that_is_alive(tuimove: Tuimove, in_process: InProcess) -> None:
     age(write_run("old", "finished"), 8)
     write_run("new", "finished")
     alive = write_run("alive")
     age(alive, 30)
     lock = RunLock(alive)
-    said = tuimove("runs", "--prune")
+    said = in_process("runs", "--prune")
     assert said.stdout.splitlines() == ["would remove old (0.0 MB)"]
     assert "add --yes" in said.stderr
     assert len(list(runs_folder().iterdir())) == 3
     assert tuimove("runs", "--prune", "--older-than", 0, "--yes").returncode == 0
     assert [path.name for path in runs_folder().iterdir()] == ["alive"]
     lock.release()
-    assert tuimove("runs", "--prune", "--yes").stdout.startswith("removed alive")
+    assert in_process("runs", "--prune", "--yes").stdout.startswith("removed alive")
     assert list(runs_folder().iterdir()) == []
 
 
-def test_pruning_removes_no_more_than_the_folder(tuimove: Tuimove, tmp_path: Path) -> None:
+def test_pruning_removes_no_more_than_the_folder(in_process: InProcess, tmp_path: Path) -> None:
     folder = write_run("old", "finished")
     (tmp_path / "dear").mkdir()
     (tmp_path / "dear" / "thesis").touch()
     (folder / "link").symlink_to(tmp_path / "dear")
     (runs_folder() / "linked").symlink_to(tmp_path / "dear")
-    assert tuimove("runs", "--prune", "--older-than", 0, "--yes").returncode == 0
+    assert in_process("runs", "--prune", "--older-than", 0, "--yes").returncode == 0
     assert (tmp_path / "dear" / "thesis").exists()
 
 
@@ -159,11 +164,11 @@ def test_pruning_removes_no_more_than_the_folder(tuimove: Tuimove, tmp_path: Pat
         (["run", "quick-look", "--no-ui", "--checkpoint-every", "0"], "'0' is not a whole number from 1 up"),
     ],
 )
-def test_a_mistake_is_one_line_and_exit_code_2(tuimove: Tuimove, arguments: list[str], complaint: str) -> None:
+def test_a_mistake_is_one_line_and_exit_code_2(in_process: InProcess, arguments: list[str], complaint: str) -> None:
     write_run("done", "finished")
     RunLock(write_run("twin-1"))
     write_run("twin-2")
-    done = tuimove(*arguments)
+    done = in_process(*arguments)
     assert done.returncode == 2
     assert complaint in done.stderr
     assert done.stderr.count("\n") == 1
@@ -191,14 +196,14 @@ def test_pruning_makes_room_on_a_disk_too_full_for_a_lock(monkeypatch: pytest.Mo
     assert not folder.exists()
 
 
-def test_a_name_that_could_steer_a_terminal_is_told_harmlessly(tuimove: Tuimove) -> None:
+def test_a_name_that_could_steer_a_terminal_is_told_harmlessly(in_process: InProcess) -> None:
     age(write_run("old\x1b]0;mine\x07", "finished"), 9)
     for arguments in (
         ["resume", runs_folder() / "old\x1b]0;mine\x07", "--no-ui"],
         ["check", "old\x1b[2J"],
         ["runs", "--prune"],
     ):
-        told = tuimove(*arguments)
+        told = in_process(*arguments)
         assert "\x1b" not in told.stdout + told.stderr
         assert "old?" in told.stdout + told.stderr.replace("\\x1b", "?")
 

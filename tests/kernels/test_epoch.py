@@ -1,13 +1,19 @@
-"""One epoch agrees with the plain mathematics, whatever the shape, the activation, the data and the form."""
+"""One epoch agrees with the plain mathematics, whatever the shape, the activation, the data and the form.
+
+As plain Python, where nothing is compiled, the same lines run a thousand times as slowly: there every test keeps its
+smallest sizes, which walk every branch, and leaves the others to compiled code.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numba
 import numpy as np
 import pytest
 
+from tuimove import images
 from tuimove.digits import Digits
 from tuimove.full_batch import FullBatch, ThreadPool
 from tuimove.images import SLICES, Form
@@ -19,6 +25,11 @@ from .. import naive
 from ..conftest import random_digits
 
 MATRICES = ("W1", "b1", "W2", "b2")
+JIT_IS_OFF = bool(numba.config.DISABLE_JIT)  # type: ignore[attr-defined]
+HALVES = (1, 3, 17) if JIT_IS_OFF else range(1, 53)
+"""Half vectors in a row: less than one vector, a strip with a half, two strips; or all there are up to 416 neurons."""
+EPOCHS = 5 if JIT_IS_OFF else 50
+"""Of gradient descent beside the reference."""
 
 
 def networks_for(digits: Digits, hidden: int, activation: str, inits: Sequence[str] = ("glorot",)) -> Networks:
@@ -68,9 +79,9 @@ def assert_gradients_agree(digits: Digits, networks: Networks, batch: FullBatch)
 @pytest.mark.parametrize("bias_gradient", BIAS_GRADIENTS)
 def test_reference_gradients_are_the_slopes_of_the_loss(activation: str, bias_gradient: str) -> None:
     digits = random_digits(12, (3, 2), 3)
-    images, labels = digits.train_images, digits.train_labels
+    pixels, labels = digits.train_images, digits.train_labels
     parameters = in_float64(networks_for(digits, 4, activation))
-    found = naive.gradients(images, labels, parameters, activation, bias_gradient)
+    found = naive.gradients(pixels, labels, parameters, activation, bias_gradient)
     for name, matrix in parameters.items():
         slopes = np.zeros_like(matrix)
         for place in np.ndindex(matrix.shape):
@@ -78,7 +89,7 @@ def test_reference_gradients_are_the_slopes_of_the_loss(activation: str, bias_gr
             losses = []
             for nudged in (kept + 1e-5, kept - 1e-5):
                 matrix[place] = nudged
-                losses.append(naive.mean_loss(images, labels, parameters, activation))
+                losses.append(naive.mean_loss(pixels, labels, parameters, activation))
             matrix[place] = kept
             slopes[place] = (losses[0] - losses[1]) / 2e-5
         if bias_gradient == "shared" and matrix.ndim == 1:
@@ -87,14 +98,14 @@ def test_reference_gradients_are_the_slopes_of_the_loss(activation: str, bias_gr
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-@pytest.mark.parametrize("hidden", [1, 3, 16, 17, 33, 140])
+@pytest.mark.parametrize("hidden", [1, 17] if JIT_IS_OFF else [1, 3, 16, 17, 33, 140])
 def test_gradients_agree_with_the_reference(activation: str, hidden: int) -> None:
     digits = random_digits(70, (5, 4), 10)
     networks = networks_for(digits, hidden, activation)
     assert_gradients_agree(digits, networks, full_batch(digits, networks))
 
 
-@pytest.mark.parametrize("halves", range(1, 53))
+@pytest.mark.parametrize("halves", HALVES)
 def test_gradients_agree_for_every_number_of_half_vectors(halves: int) -> None:
     digits = random_digits(40, (4, 4), 3)
     networks = networks_for(digits, 8 * halves, "tanh")
@@ -126,9 +137,12 @@ def test_the_share_of_pixels_decides_the_form(density: float, form: str) -> None
 
 
 @pytest.mark.parametrize("form", ["sparse", "dense"])
-def test_both_forms_agree_on_the_same_images(form: Form) -> None:
-    """Slices longer than a tile, several networks, one of which is wider than a vector."""
-    digits = random_digits(SLICES * 150, (4, 4), 3, 0.5)
+@pytest.mark.parametrize("tile", [5] if JIT_IS_OFF else [5, 150])
+def test_both_forms_agree_on_the_same_images(form: Form, tile: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Slices of more than two tiles, several networks that are wider than a vector."""
+    for name in ("NARROW_TILE", "WIDE_TILE"):
+        monkeypatch.setattr(images, name, tile)
+    digits = random_digits(SLICES * (2 * tile + 1), (4, 4), 3, 0.5)
     networks = networks_for(digits, 17, "sigmoid", ["glorot", "normal"])
     batch = full_batch(digits, networks, form=form)
     assert_gradients_agree(digits, networks, batch)
@@ -141,24 +155,24 @@ def test_both_forms_agree_on_the_same_images(form: Form) -> None:
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("bias_gradient", BIAS_GRADIENTS)
-def test_fifty_epochs_follow_the_reference(activation: str, bias_gradient: str) -> None:
+def test_training_follows_the_reference(activation: str, bias_gradient: str) -> None:
     """Weights, losses and accuracies stay within 1e-4 of plain gradient descent in NumPy."""
     digits = random_digits(60, (4, 4), 3)
-    images, labels = digits.train_images, digits.train_labels
+    pixels, labels = digits.train_images, digits.train_labels
     networks = networks_for(digits, 6, activation)
     expected = in_float64(networks)
-    keys = TrainingKeys(learning_rate=0.2, epochs=50, bias_gradient=bias_gradient)
+    keys = TrainingKeys(learning_rate=0.2, epochs=EPOCHS, bias_gradient=bias_gradient)
     for (step,) in training(networks, full_batch(digits, networks), [keys]):
-        assert step.loss == pytest.approx(naive.mean_loss(images, labels, expected, activation), rel=1e-4)
-        assert step.train_accuracy == naive.accuracy(images, labels, expected, activation)
+        assert step.loss == pytest.approx(naive.mean_loss(pixels, labels, expected, activation), rel=1e-4)
+        assert step.train_accuracy == naive.accuracy(pixels, labels, expected, activation)
         for name, matrix in networks.matrices().items():
             assert relative_error(matrix, expected[name]) < 1e-4, (name, step.epoch)
-        slopes = naive.gradients(images, labels, expected, activation, bias_gradient)
+        slopes = naive.gradients(pixels, labels, expected, activation, bias_gradient)
         expected = {name: matrix - 0.2 * slopes[name] for name, matrix in expected.items()}
-    assert step.epoch == 50
+    assert step.epoch == EPOCHS
 
 
-@pytest.mark.parametrize("hidden", [3, 16, 20])
+@pytest.mark.parametrize("hidden", [3] if JIT_IS_OFF else [3, 16, 20])
 def test_networks_side_by_side_train_as_they_do_alone(hidden: int) -> None:
     """Within rounding: how many entries are summed at once depends on the row's width, and so does the order.
 
