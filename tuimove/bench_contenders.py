@@ -68,7 +68,7 @@ def contenders(digits: Digits, threads: int, say: Callable[[str], None]) -> Iter
                 jax.arrange(digits.train_images, SCALES, targets, KEYS.learning_rate)
                 starts["jax"] = lambda start: _jax_step(start, jax)
             except JaxError as error:
-                say(f"jax is left out: {error}")
+                say(f"left out: {error}")
         yield starts
 
 

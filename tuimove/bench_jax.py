@@ -63,9 +63,9 @@ class JaxProcess:
             self._connection.send((what, arguments))
             answer, complaint = self._connection.recv()
         except (EOFError, ConnectionError):
-            raise JaxError(f"its process ended with exit code {self._process.wait()}") from None
+            raise JaxError(f"jax: its process ended with exit code {self._process.wait()}") from None
         if complaint:
-            raise JaxError(complaint)
+            raise JaxError(f"jax: {complaint}")
         return answer
 
 
