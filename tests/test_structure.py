@@ -62,7 +62,7 @@ def test_imports_respect_the_layers(path: Path) -> None:
     place, imported = path.relative_to(ROOT), imports_of(path)
     if place.parts[0] == "kernels":
         assert not any(name.partition(".")[0] == "tuimove" for name in imported), "kernels know nothing of the app"
-    if place.name not in ("distribution_tests.py", "bench.py"):
+    if place.name not in ("distribution_tests.py", "bench_contenders.py"):
         assert not any(name.partition(".")[0] == "scipy" for name in imported), "one module of a run imports SciPy"
     for library, owner in (("matplotlib", "figures.py"), ("plotext", "plots.py"), ("pyarrow", "exports.py")):
         assert place.name == owner or library not in {name.partition(".")[0] for name in imported}

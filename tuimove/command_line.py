@@ -343,7 +343,8 @@ def _add_presets(commands: argparse._SubParsersAction[Parser]) -> Parser:
 
 
 def _add_bench(commands: argparse._SubParsersAction[Parser]) -> Parser:
-    bench = commands.add_parser("bench", help="time this machine beside NumPy, SciPy and PyTorch", allow_abbrev=False)
+    words = "time this machine beside NumPy, SciPy, PyTorch and JAX"
+    bench = commands.add_parser("bench", help=words, allow_abbrev=False)
     bench.set_defaults(command=_bench)
     bench.add_argument("--rounds", metavar="N", type=_positive, default=7, help="turns of each contender (default: 7)")
     bench.add_argument(
