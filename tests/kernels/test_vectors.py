@@ -44,6 +44,11 @@ def test_rows_are_added_as_by_the_plain_twin(count: int) -> None:
     np.testing.assert_allclose(sums, expected, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.parametrize(("registers", "expected"), [(32, (4, 2, 2, 2, 2, 1, 1, 1)), (8, (4, 2, 2, 1, 1, 1, 1, 1))])
+def test_sums_of_entries_under_way_fit_into_the_registers(registers: int, expected: tuple[int, ...]) -> None:
+    assert tuple(vectors.entries_at_once(count, registers) for count in range(1, 9)) == expected
+
+
 @pytest.mark.parametrize("rows", [1, 2, 7, 8, 10, 19])
 @pytest.mark.parametrize(("anew", "function"), [(False, add_product_rows), (True, write_product_rows)])
 def test_products_are_added_or_written_as_by_the_plain_twin(rows: int, anew: bool, function: Any) -> None:
