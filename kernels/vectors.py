@@ -33,9 +33,9 @@ def registers_for_sums() -> int:
 def entries_at_once(vectors: int, registers: int) -> int:
     """Return how many entries are under way at once for rows of `vectors` vectors, each with sums of its own.
 
-    Several hide the time that an addition takes, as long as all sums stay in registers, with two to spare; measured best
-    with 32 registers (AVX-512) and with 16 half as wide (AVX2, where 4 and 5 vectors take a fifth less time than with
-    two entries under way).
+    Several hide the time that an addition takes, as long as all sums stay in registers, with two to spare. Measured
+    best with 32 registers (AVX-512) and with 16 half as wide (AVX2, where 4 and 5 vectors take a fifth less time than
+    with two entries under way).
     """
     most = 4 if vectors == 1 else 2 if vectors <= 5 else 1
     return next((count for count in (4, 2) if count <= most and count * vectors + 2 <= registers), 1)
