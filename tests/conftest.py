@@ -97,7 +97,7 @@ def _guarded() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _ends_with_its_test(request: pytest.FixtureRequest) -> Iterator[None]:
     """End whatever a test has started, in this process or others."""
-    with ending_with(request.node.name.encode("ascii", "replace").decode()):
+    with ending_with(request.node.name[:80].encode("ascii", "replace").decode()):
         yield
 
 

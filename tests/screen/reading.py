@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -14,7 +15,7 @@ from textual.app import App
 from textual.pilot import Pilot
 from tuimove.kernels.compilation import compile_kernels
 
-from tests.waiting import join, until
+from tests.waiting import PATIENCE, join, until
 from tuimove.measurement import HISTOGRAM_BINS, MOVEMENT_BINS
 from tuimove.preset import Preset, load_preset
 from tuimove.record import EndRecord, FindingRecord, Histogram, MatrixMeasurement, MeasurementRecord, RunRecord
@@ -49,8 +50,9 @@ async def settle(pilot: Pilot[None]) -> None:
 
     Textual's own `Pilot.pause` takes an application for idle that is only kept waiting by other programs.
     """
-    looks = 0
+    deadline, looks = time.monotonic() + PATIENCE, 0
     while looks < 2 and not pilot.app._exit:
+        assert time.monotonic() < deadline, f"not within {PATIENCE:g} s: a screen at rest"
         await pilot.pause()
         looks = looks + 1 if is_settled(pilot.app) else 0
 

@@ -96,16 +96,17 @@ def replay(
     body: Callable[[Replaying], Awaitable[None]],
     place: Path,
     data: Path | None = None,
+    speed: float | None = None,
     clock: Clock | None = None,
     size: tuple[int, int] = (120, 40),
 ) -> None:
-    """Run a body beside the replay of a run; with a clock it is played once everything has been read."""
+    """Run a body beside the replay of a run that has been read; a clock is for the test to turn."""
 
     async def run() -> None:
         source = RecordedRun(place, data=data)
-        screen = Replay(source, None if clock is None else 1.0, "braille", 20)
+        screen = Replay(source, speed, "braille", 20)
         if clock is not None:
-            screen._timeline = Timeline(1.0, clock)
+            screen._timeline = Timeline(speed, clock)
         app = TuimoveApp(screen, RunOptions(), ScreenOptions(fps=20))
         async with opened(app, size) as pilot:
             await until(lambda: source.is_read and not source.mailbox.waiting, "a record that is read")
@@ -205,19 +206,19 @@ def test_it_happens_again_and_space_holds_it(folder: Path) -> None:
     clock = Clock()
 
     async def body(replaying: Replaying) -> None:
-        text = await replaying.turn(clock, 1)
+        text = await replaying.turn(clock, 0.5)
         assert "▶ playing" in text
-        assert header_epoch(text) == 100
+        assert header_epoch(text) == 250
         assert "distance_falling" not in text
-        assert "distance_falling" in await replaying.turn(clock, 4.5)
+        assert "distance_falling" in await replaying.turn(clock, 0.625)
         await replaying.press("space")
-        assert header_epoch(await replaying.read_until("‖ paused")) == 550
-        assert header_epoch(await replaying.turn(clock, 100)) == 550
+        assert header_epoch(await replaying.read_until("‖ paused")) == 560
+        assert header_epoch(await replaying.turn(clock, 100)) == 560
         await replaying.press("space")
-        assert header_epoch(await replaying.turn(clock, 1)) == 650
+        assert header_epoch(await replaying.turn(clock, 0.25)) == 680
         assert "✔ finished" in await replaying.turn(clock, 100)
 
-    replay(body, folder, clock=clock)
+    replay(body, folder, speed=5.0, clock=clock)
 
 
 def header_epoch(text: str) -> int:
@@ -232,10 +233,10 @@ def test_the_chart_grows_as_it_happened(folder: Path) -> None:
         return max(float(word) for word in axis.split() if word.replace(".", "").isdecimal())
 
     async def body(replaying: Replaying) -> None:
-        before = last_epoch(await replaying.turn(clock, 2))
-        assert 200 <= before < last_epoch(await replaying.turn(clock, 5)) < 1000
+        before = last_epoch(await replaying.turn(clock, 4))
+        assert 200 <= before < last_epoch(await replaying.turn(clock, 10)) < 1000
 
-    replay(body, folder, clock=clock)
+    replay(body, folder, speed=0.5, clock=clock)
 
 
 def test_a_run_that_still_goes_on_is_followed(folder: Path) -> None:
