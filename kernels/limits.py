@@ -12,7 +12,21 @@ from numba import types
 from numba.extending import intrinsic
 
 from .compilation import kernel
-from .vectors import _INDEX, _VECTOR, LANES, MOST_VECTORS, _data, _index, _load, _loop, _multiply_add, _spread, _store
+from .vectors import (
+    _HALF_VECTOR,
+    _INDEX,
+    _VECTOR,
+    HALF,
+    LANES,
+    MOST_VECTORS,
+    _data,
+    _index,
+    _load,
+    _loop,
+    _multiply_add,
+    _spread,
+    _store,
+)
 
 ENTRIES = 4
 """Entries that are loaded in one turn of the loop, each combined with numbers of its own, so that no load waits."""
@@ -25,27 +39,29 @@ of AVX2, AVX-512 has room for 12, and SSE for 3.
 """
 
 _BITS = ir.VectorType(ir.IntType(32), LANES)
+_HALF_BITS = ir.VectorType(ir.IntType(32), HALF)
 
 
 @intrinsic
-def combine_loads(typing, turns, vectors, entries, scales, rows, total, bits):
-    """Load `turns * ENTRIES` entries, each with its scale and `vectors` (1 to MOST_VECTORS) vectors of a row.
+def combine_loads(typing, turns, halves, entries, scales, rows, total, bits):
+    """Load `turns * ENTRIES` entries, each with its scale and `halves` (1 to 2 * MOST_VECTORS) half vectors of a row.
 
-    What is loaded is combined, so that LLVM leaves no load out: for turn in range(turns), e in range(ENTRIES),
-    v in range(vectors) and lane in range(LANES), `total[0] += entries[e]` once for each e, and by exclusive or of the
-    bits, `bits[LANES * e + lane] ^= scales[e] ^ rows[LANES * (e * vectors + v) + lane]` with the scale once for each e.
+    What is loaded is combined, so that LLVM leaves no load out: for turn in range(turns) and e in range(ENTRIES),
+    `total[0] += entries[e]`, and by exclusive or of the bits, `bits[LANES * e + lane] ^= scales[e]` for lane in
+    range(LANES) and `bits[LANES * e + place % LANES] ^= rows[HALF * e * halves + place]` for place in
+    range(HALF * halves).
     """
     i = types.int64
     signature = types.void(i, i, entries, scales, rows, total, bits)
 
     def generate(context, builder, signature, arguments):
-        turns, vectors = arguments[:2]
+        turns, halves = arguments[:2]
         sources = [_data(context, builder, signature.args[n], arguments[n]) for n in (2, 3, 4)]
         total, bits = (_data(context, builder, signature.args[n], arguments[n]) for n in (5, 6))
         after = builder.append_basic_block("after")
-        cases = builder.switch(vectors, after)
-        for count in range(1, MOST_VECTORS + 1):
-            case = builder.append_basic_block(f"vectors{count}")
+        cases = builder.switch(halves, after)
+        for count in range(1, 2 * MOST_VECTORS + 1):
+            case = builder.append_basic_block(f"halves{count}")
             cases.add_case(_index(count), case)
             builder.position_at_end(case)
             _combine_rows(builder, turns, count, sources, total, bits)
@@ -56,9 +72,10 @@ def combine_loads(typing, turns, vectors, entries, scales, rows, total, bits):
     return signature, generate
 
 
-def _combine_rows(builder, turns, vectors, sources, total, bits):
-    """Emit the loop for rows of so many vectors, with what is combined in registers."""
+def _combine_rows(builder, turns, halves, sources, total, bits):
+    """Emit the loop for rows of so many half vectors, with what is combined in registers."""
     entries, scales, rows = sources
+    whole, half = divmod(halves, 2)
 
     def combine_turn(_, before):
         sum_of_entries, *combined = before
@@ -67,17 +84,25 @@ def _combine_rows(builder, turns, vectors, sources, total, bits):
             builder.fence("acq_rel", "singlethread")
             entry, scale = (builder.load(builder.gep(source, [_index(e)])) for source in (entries, scales))
             sum_of_entries = builder.add(sum_of_entries, builder.zext(entry, _INDEX))
-            row = [_load(builder, rows, _index(LANES * (e * vectors + v))) for v in range(vectors)]
+            first = HALF * e * halves
+            row = [_load(builder, rows, _index(first + LANES * v)) for v in range(whole)]
             for vector in (_spread(builder, scale), *row):
                 combined[e] = builder.xor(combined[e], builder.bitcast(vector, _BITS))
+            if half:
+                rest = _load(builder, rows, _index(first + LANES * whole), _HALF_VECTOR)
+                combined[ENTRIES + e] = builder.xor(combined[ENTRIES + e], builder.bitcast(rest, _HALF_BITS))
         return [sum_of_entries, *combined]
 
     places = [_index(LANES * e) for e in range(ENTRIES)]
     started = [builder.bitcast(_load(builder, bits, place), _BITS) for place in places]
+    started += [ir.Constant(_HALF_BITS, None)] * (ENTRIES * half)
     ended = _loop(builder, _index(0), turns, 1, [builder.load(total), *started], combine_turn)
     builder.store(ended[0], total)
-    for vector, place in zip(ended[1:], places, strict=True):
+    for vector, place in zip(ended[1 : ENTRIES + 1], places, strict=True):
         _store(builder, builder.bitcast(vector, _VECTOR), bits, place)
+    for vector, place in zip(ended[ENTRIES + 1 :], places * half, strict=True):
+        first = builder.bitcast(_load(builder, bits, place, _HALF_VECTOR), _HALF_BITS)
+        _store(builder, builder.bitcast(builder.xor(first, vector), _HALF_VECTOR), bits, place)
 
 
 @intrinsic
@@ -114,17 +139,16 @@ def chain_multiply_adds(typing, turns, chains, factor, addend, sums):
     return signature, generate
 
 
-def plain_combine_loads(turns, vectors, entries, scales, rows, total, bits):
+def plain_combine_loads(turns, halves, entries, scales, rows, total, bits):
     """Do what `combine_loads` does, in plain Python."""
     scale_bits, row_bits, combined = (numbers.view(np.int32) for numbers in (scales, rows, bits))
     for _ in range(turns):
         for e in range(ENTRIES):
-            lanes = slice(LANES * e, LANES * (e + 1))
             total[0] += int(entries[e])
-            combined[lanes] ^= scale_bits[e]
-            for v in range(vectors):
-                row = LANES * (e * vectors + v)
-                combined[lanes] ^= row_bits[row : row + LANES]
+            combined[LANES * e : LANES * (e + 1)] ^= scale_bits[e]
+            for place in range(0, HALF * halves, HALF):
+                first, row = LANES * e + place % LANES, HALF * e * halves + place
+                combined[first : first + HALF] ^= row_bits[row : row + HALF]
 
 
 def plain_chain_multiply_adds(turns, chains, factor, addend, sums):
@@ -138,9 +162,9 @@ if numba.config.DISABLE_JIT:
 
 
 @kernel("void(int64, int64, uint16[::1], float32[::1], float32[::1], int64[::1], float32[::1])")
-def load_entries(turns, vectors, entries, scales, rows, total, bits):
+def load_entries(turns, halves, entries, scales, rows, total, bits):
     """Do `combine_loads`, from ENTRIES entries and scales, and as many rows one after the other."""
-    combine_loads(turns, vectors, entries, scales, rows, total, bits)
+    combine_loads(turns, halves, entries, scales, rows, total, bits)
 
 
 @kernel("void(int64, int64, float32, float32, float32[::1])")

@@ -158,21 +158,21 @@ def test_a_ratio_is_the_median_over_neighbouring_turns() -> None:
 
 
 def test_what_an_epoch_needs_is_counted_from_its_non_zero_pixels() -> None:
-    """20 neurons are two vectors, 12 of whose lanes are padding; both passes read each non-zero pixel once."""
+    """20 neurons are a vector and a half, 4 of whose lanes are padding; both passes read each non-zero pixel once."""
     images = np.array([[0, 5, 0], [7, 0, 9]], np.uint8)
     labels = np.array([0, 1], np.uint8)
     work = sparse_work(Digits("three pixels", images, labels, images, labels, (1, 3), 2), 20)
-    assert (work.nonzeros, work.vectors, work.idle_lanes) == (3, 2, 12)
+    assert (work.nonzeros, work.vectors, work.idle_lanes) == (3, 1.5, 4)
     assert work.loads == 2 * 3 * (1 + 1 + 2)
-    assert work.multiply_adds == 2 * 3 * 2
+    assert work.multiply_adds == 2 * 3 * 1.5
 
 
 def test_a_row_wider_than_the_registers_hold_is_counted_in_even_strips() -> None:
     """Twelve vectors are two strips of six, and each reads the entry and its scale."""
-    work = SparseWork(nonzeros=100, vectors=12, idle_lanes=12)
-    assert work.strips == [6, 6]
+    work = SparseWork(nonzeros=100, neurons=12 * 16)
+    assert work.strip_halves == [12, 12]
     assert work.loads == 2 * 100 * (2 * (1 + 1) + 12)
-    assert sum(SparseWork(1, 17, 0).strips) == 17
+    assert sum(SparseWork(1, 17 * 16).strip_halves) == 34
 
 
 @pytest.mark.parametrize(("loads", "multiply_adds", "binds"), [(0.5, 0.2, "loads"), (0.2, 0.4, "multiply-adds")])
@@ -181,7 +181,7 @@ def test_what_takes_longer_of_loads_and_multiply_adds_is_the_limit(
 ) -> None:
     times = {"tuimove": 0.01, LOADS: 0.01 * loads, MULTIPLY_ADDS: 0.01 * multiply_adds}
     comparison = Comparison("work", 1, times, {LOADS: loads, MULTIPLY_ADDS: multiply_adds})
-    reach = sparse_reach(comparison, 10, SparseWork(1_000_000, 1, 6))
+    reach = sparse_reach(comparison, 10, SparseWork(1_000_000, 10))
     assert (reach.reached, reach.binds) == (max(loads, multiply_adds), binds)
     assert reach.line() == (
         f"    reaches {100 * reach.reached:.0f}% of the processor's limit ({binds} bind): 6 million loads take "

@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 from tuimove.bench_turns import Comparison, Turn, timed
 from tuimove.digits import Digits
 from tuimove.kernels import limits, vectors
-from tuimove.network import LANES, aligned_zeros, row_width
+from tuimove.network import LANES, aligned_zeros
 
 SGEMM_SIZE = 2048
 READ_BYTES = 2**28
@@ -47,25 +47,34 @@ class SparseWork:
 
     nonzeros: int
     """Of all training images."""
-    vectors: int
-    """Vectors of 16 lanes in a row of W1, the last of which may be padding in part."""
-    idle_lanes: int
-    """Lanes of a row that are padding."""
+    neurons: int
+    """Columns of W1 that hold weights."""
 
     @property
-    def strips(self) -> list[int]:
-        """Vectors of each strip of a row: only so many are summed in registers while the entries are read once."""
-        parts = -(-self.vectors // vectors.MOST_VECTORS)
-        return [self.vectors * (n + 1) // parts - self.vectors * n // parts for n in range(parts)]
+    def vectors(self) -> float:
+        """Vectors of 16 lanes that are needed for a row of W1, in halves."""
+        return sum(self.strip_halves) / 2
+
+    @property
+    def idle_lanes(self) -> int:
+        """Lanes of these that are padding."""
+        return int(LANES * self.vectors) - self.neurons
+
+    @property
+    def strip_halves(self) -> list[int]:
+        """Half vectors of each strip of a row: only so many are summed in registers while the entries are read once."""
+        halves = -(-self.neurons // vectors.HALF)
+        parts = -(-halves // (2 * vectors.MOST_VECTORS))
+        return [halves * (n + 1) // parts - halves * n // parts for n in range(parts)]
 
     @property
     def loads(self) -> int:
-        """Of an entry (2 bytes) and its scale (4 bytes), for each strip, and of the vectors of its row."""
-        return PASSES * self.nonzeros * (2 * len(self.strips) + self.vectors)
+        """Of an entry (2 bytes) and its scale (4 bytes) for each strip, and of a row's vectors, whole or half."""
+        return PASSES * self.nonzeros * sum(2 + (halves + 1) // 2 for halves in self.strip_halves)
 
     @property
-    def multiply_adds(self) -> int:
-        """Of whole vectors."""
+    def multiply_adds(self) -> float:
+        """Of whole vectors, a half counted as half of one."""
         return PASSES * self.nonzeros * self.vectors
 
 
@@ -95,7 +104,7 @@ class SparseReach:
             f"    reaches {self.reached:.0%} of the processor's limit ({self.binds} bind): "
             f"{self.work.loads / 1e6:.3g} million loads take {1e3 * self.load_seconds:.1f} ms at least, "
             f"{self.work.multiply_adds / 1e6:.3g} million multiply-adds of {LANES} lanes "
-            f"{1e3 * self.multiply_seconds:.1f} ms; {self.work.idle_lanes} of {width} lanes are padding"
+            f"{1e3 * self.multiply_seconds:.1f} ms; {self.work.idle_lanes} of {width:.0f} lanes are padding"
         )
 
 
@@ -112,13 +121,12 @@ def measure_limits() -> Limits:
 
 def sparse_work(digits: Digits, hidden: int) -> SparseWork:
     """Return what an epoch of one network needs."""
-    width = row_width(hidden, 1)
-    return SparseWork(int(np.count_nonzero(digits.train_images)), width // LANES, width - hidden)
+    return SparseWork(int(np.count_nonzero(digits.train_images)), hidden)
 
 
 def limit_turns(work: SparseWork) -> dict[str, Turn]:
     """Return turns that do the loads of an epoch, and its multiply-adds, as quickly as the processor can."""
-    return {LOADS: timed(_loads(work)), MULTIPLY_ADDS: timed(_multiply_adds(work.multiply_adds, best_chains()))}
+    return {LOADS: timed(_loads(work)), MULTIPLY_ADDS: timed(_multiply_adds(int(work.multiply_adds), best_chains()))}
 
 
 def best_chains() -> int:
@@ -163,8 +171,8 @@ def _loads(work: SparseWork) -> Callable[[], None]:
     total = np.zeros(1, np.int64)
 
     def load() -> None:
-        for strip in work.strips:
-            limits.load_entries(turns, strip, entries, scales, rows, total, bits)
+        for halves in work.strip_halves:
+            limits.load_entries(turns, halves, entries, scales, rows, total, bits)
 
     return load
 
