@@ -130,14 +130,14 @@ def test_what_cannot_be_reported_on_is_one_line_and_exit_code_2(
 ) -> None:
     (workplace / "empty").mkdir()
     (workplace / "bare.jsonl").write_text('{"record":"run","run":"x","preset":{}}\n')
-    (workplace / "torn.jsonl").write_text('{"record":"run","run":"x"}\nrubbish\n{"record":"end"}\n')
+    (workplace / "rubbish.jsonl").write_text("rubbish\n")
     (workplace / "taken").mkdir()
     (workplace / "taken" / "thesis.txt").write_text("dear")
     for arguments, complaint in (
         (["nowhere"], "'nowhere': neither a file nor a run"),
         (["empty"], "neither records.jsonl nor folders with one"),
         (["bare.jsonl"], "holds no measurements"),
-        (["torn.jsonl"], "line 2: not a JSON object"),
+        (["rubbish.jsonl"], "holds no records"),
         ([experiment, "--out", "taken"], "already there"),
         ([], "required: RUN"),
     ):

@@ -15,7 +15,7 @@ from tuimove.errors import ExitCode, TuimoveError, harmless, nearest_of
 if TYPE_CHECKING:
     from tuimove.experiment import ExperimentOptions
     from tuimove.headless import HeadlessOptions
-    from tuimove.preset import Preset
+    from tuimove.preset import Override, Preset
     from tuimove.run_options import RunOptions
     from tuimove.screen.app import Opening, ScreenOptions
     from tuimove.sweep import Experiment
@@ -391,6 +391,7 @@ def _run(options: argparse.Namespace) -> int:
         overrides.append(Override("--seed", "training.seed", parse_value(options.seed)))
     if options.data is not None:
         overrides.append(Override("--data", "data.name", options.data))
+    overrides += _fit_to_data(overrides, options)
     experiment = load_experiment(options.preset, overrides, options.max_runs)
     if experiment.keys:
         return _run_experiment(experiment, options)
@@ -404,6 +405,17 @@ def _run(options: argparse.Namespace) -> int:
     return run_headless(preset, _headless_options(options))
 
 
+def _fit_to_data(overrides: Sequence[Override], options: argparse.Namespace) -> list[Override]:
+    """Return what to change where a preset asks for more images than the data that were named have, and note it."""
+    from tuimove.sweep import base_preset
+    from tuimove.train_count import fitted_count, fitted_words
+
+    base = base_preset(options.preset, overrides)
+    fitted = fitted_count(base, overrides)
+    options.notices = (fitted_words(base, fitted),) if fitted else ()
+    return [fitted] if fitted else []
+
+
 def _headless_options(options: argparse.Namespace) -> HeadlessOptions:
     from tuimove.headless import HeadlessOptions
 
@@ -415,6 +427,7 @@ def _headless_options(options: argparse.Namespace) -> HeadlessOptions:
         is_kept=not getattr(options, "no_store", False),
         checkpoint_seconds=options.checkpoint_every,
         is_patient=getattr(options, "wait", False),
+        notices=getattr(options, "notices", ()),
     )
 
 
@@ -483,6 +496,7 @@ def _run_experiment(experiment: Experiment, options: argparse.Namespace) -> int:
         histograms=options.histograms,
         is_kept=not getattr(options, "no_store", False),
         dask=options.dask,
+        notices=getattr(options, "notices", ()),
     )
     if not options.no_ui:
         return _open_experiment(experiment, asked, options)
@@ -552,7 +566,9 @@ def _open_screen(preset: Preset | None, options: argparse.Namespace, resumed: Pa
 def _worker_options(options: argparse.Namespace) -> RunOptions:
     from tuimove.run_options import RunOptions
 
-    asked = {name: getattr(options, name) for name in ("threads", "out", "fail_on") if hasattr(options, name)}
+    asked = {
+        name: getattr(options, name) for name in ("threads", "out", "fail_on", "notices") if hasattr(options, name)
+    }
     if hasattr(options, "checkpoint_every"):
         asked["checkpoint_seconds"] = options.checkpoint_every
     return RunOptions(is_kept=not getattr(options, "no_store", False), **asked)

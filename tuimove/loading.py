@@ -35,4 +35,7 @@ def load_while_compiling(preset: Preset, say: Callable[[str], None]) -> Digits:
     compilation.mark_compiled()
     if not was_compiled:
         say(f"compiled in {time.monotonic() - began:.0f} s")
-    return loading.result()
+    digits = loading.result()
+    for words in digits.notices:
+        say(words)
+    return digits

@@ -46,7 +46,7 @@ def _comparison(rows: Sequence[Compared]) -> Iterator[str]:
 
 def _study(study: Study, courses: Sequence[Course]) -> Iterator[str]:
     yield element("h2", study.title)
-    yield element("p", study.summary(), "soft")
+    yield from (element("p", words, "soft") for words in (study.summary(), *study.remarks))
     yield from (_drawn(picture) for picture in all_pictures(study, courses))
     if missing := study.missing():
         yield element("p", missing, "soft")

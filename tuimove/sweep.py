@@ -52,7 +52,7 @@ def load_experiment(name_or_path: str, overrides: Iterable[Override] = (), most_
         Naming what is wrong with the preset or its sweep, or that it makes too many runs.
     """
     overrides = list(overrides)
-    base = load_preset(name_or_path, [override for override in overrides if not _is_sweep(override)])
+    base = base_preset(name_or_path, overrides)
     source, table = read_table(name_or_path)
     sweep = dict(_checked_table(table.get(SECTION, {}), source))
     for override in filter(_is_sweep, overrides):
@@ -65,6 +65,11 @@ def load_experiment(name_or_path: str, overrides: Iterable[Override] = (), most_
     members = tuple(_member(base, dict(zip(lists, values, strict=True))) for values in combinations)
     _require_distinct(members, source)
     return Experiment(base, members, tuple(lists))
+
+
+def base_preset(name_or_path: str, overrides: Iterable[Override]) -> Preset:
+    """Return what all runs of a preset have in common; raises a PresetError as `load_preset` does."""
+    return load_preset(name_or_path, [override for override in overrides if not _is_sweep(override)])
 
 
 def _require_distinct(members: Iterable[Member], source: str) -> None:

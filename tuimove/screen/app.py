@@ -146,15 +146,17 @@ class TuimoveApp(App[None]):
             self.notify(str(error), severity="warning", timeout=4, markup=False)
 
     def _options_of_run(self) -> RunOptions:
-        """Return the run's options; only the first run goes to the folder that was asked for."""
+        """Return the run's options; only the first run goes to the folder that was asked for, and has notices."""
         out = self._worker_options.out
-        if out is None or not self.begun:
+        if not self.begun:
             return self._worker_options
+        if out is None:
+            return replace(self._worker_options, notices=())
         from tuimove.sinks.run_folder import next_folder  # numpy, which the first frame doesn't wait for
 
         folder = next_folder(out)
         self.notify(f"this run is kept in {folder}", timeout=4, markup=False)
-        return replace(self._worker_options, out=folder)
+        return replace(self._worker_options, out=folder, notices=())
 
     def edit_preset(self, preset: Preset) -> None:
         """Let the user change a preset and train it."""
