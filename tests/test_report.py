@@ -116,7 +116,11 @@ def test_without_matplotlib_and_pyarrow_the_rest_is_there_and_what_to_install_is
     assert done.returncode == 0, done.stderr
     assert "pip install 'tuimove[report]'" in done.stdout
     assert "pip install 'tuimove[parquet]'" in done.stdout
-    assert [path.name for path in (tmp_path / "r").iterdir()] == ["measurements.csv"]
+    assert {path.name for path in (tmp_path / "r").iterdir()} == {"measurements.csv", "report.html"}
+    page = (tmp_path / "r" / "report.html").read_text()
+    assert "pip install &#x27;tuimove[report]&#x27; brings it" in page
+    assert "Runs at their end" in page
+    assert "<svg" not in page
 
 
 def test_standard_output_without_unicode_gets_none(tuimove: Tuimove, experiment: Path) -> None:

@@ -13,7 +13,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from tuimove.errors import DataError, harmless
+from tuimove.errors import DataError, harmless, is_harmless
 from tuimove.history import MATRICES, RUN_COLUMNS
 from tuimove.record import (
     SEVERITIES,
@@ -62,7 +62,7 @@ def run_label(record: Mapping[str, Any], place: str) -> str:
     """Return what a run is called: its preset's name, unless that could steer a terminal."""
     preset = record.get("preset")
     name = preset.get("name") if isinstance(preset, dict) else None
-    return name if isinstance(name, str) and name.isprintable() else shown_text(Path(place).name)
+    return name if isinstance(name, str) and is_harmless(name) else shown_text(Path(place).name)
 
 
 def record_of(table: Mapping[str, Any]) -> Record | None:

@@ -209,12 +209,18 @@ def _write_files(
         raise OutputError(f"{error.filename or out}: {error.strerror or error}") from None
 
 
+NO_FIGURES = "without figures: they need matplotlib; pip install 'tuimove[report]' brings it"
+
+
 def _write_page(studies: Sequence[Study], compared: Sequence[Compared], path: Path) -> str:
+    from tuimove.report_page import report_page
+
     try:
-        from tuimove.report_page import report_page
+        from tuimove.figures import svg_of
     except ImportError:
-        return "no HTML page: its figures need matplotlib; pip install 'tuimove[report]' brings it"
-    path.write_text(report_page(studies, compared), encoding="utf-8")
+        path.write_text(report_page(studies, compared, None, f"This page is {NO_FIGURES}."), encoding="utf-8")
+        return f"page: {path}, {NO_FIGURES}"
+    path.write_text(report_page(studies, compared, svg_of, ""), encoding="utf-8")
     return f"page: {path}"
 
 

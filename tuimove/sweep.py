@@ -110,7 +110,7 @@ def _checked_lists(sweep: Mapping[str, Any], base: Preset, source: str) -> dict[
     mistakes = []
     for name, values in sweep.items():
         if not isinstance(values, list) or not values:
-            mistakes.append(f'{source}: [sweep] "{name}": must be a list of values that isn\'t empty')
+            mistakes.append(f'{source}: [sweep] "{name}" = {values!r}: must be a list{_list_hint(values)}')
             continue
         for value in values:
             try:
@@ -118,8 +118,19 @@ def _checked_lists(sweep: Mapping[str, Any], base: Preset, source: str) -> dict[
             except PresetError as error:
                 mistakes.append(str(error).partition(", ")[2] or str(error))
     if mistakes:
-        raise PresetError("\n".join(mistakes))
+        raise PresetError("\n".join(dict.fromkeys(mistakes)))
     return dict(sweep)
+
+
+def _list_hint(values: Any) -> str:
+    """Return how to write as a list what isn't one, or is empty."""
+    if isinstance(values, list | dict):
+        return " of values that isn't empty, such as [1,2]"
+    return f"; write '[{values}]'" if isinstance(values, str) else f"; write '[{_toml(values)}]'"
+
+
+def _toml(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _combine(lists: Mapping[str, list[Any]], mode: str, source: str, most_runs: int) -> list[tuple[Any, ...]]:

@@ -206,5 +206,5 @@ def test_a_folder_without_records_is_refused(folder: Path) -> None:
 
 def test_every_line_being_json_does_not_make_it_a_record(folder: Path) -> None:
     (folder / "records.jsonl").write_text(json.dumps({"epoch": 1}) + "\n")
-    with pytest.raises(DataError, match="holds no records; it begins with '{\"ep': JSON, not records"):
+    with pytest.raises(DataError, match=r"holds no records; it begins with .* JSON, not records"):
         RecordedRun(folder)
