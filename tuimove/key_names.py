@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 ALIASES = {
     "training.epochs": "epochs epoch iterations iters n_epochs num_epochs max_epochs steps max_steps",
@@ -25,7 +25,7 @@ KEYS = {alias: key for key, aliases in ALIASES.items() for alias in aliases.spli
 NEAR = 0.6
 """Least similarity of two last parts of a name."""
 VERY_NEAR = 0.75
-"""Least similarity of two whole names: most of it may be the section's."""
+"""Least similarity of two whole names, of which the section's is the most."""
 
 
 def key_of(name: str) -> str | None:
@@ -41,13 +41,15 @@ def nearest_key(dotted: str, known: Collection[str]) -> str | None:
     alias = key_of(last)
     if alias in known and (not of_section or alias in of_section.values()):
         return alias
-    near = _nearest(last, of_section, NEAR)
-    return near or (alias if alias in known else _nearest(last, lasts, NEAR) or _nearest(dotted, known, VERY_NEAR))
+    if near := _nearest(last, of_section, NEAR):
+        return near
+    if alias in known:
+        return alias
+    whole = {} if section else {name.replace(".", "_"): name for name in known}
+    return _nearest(dotted, whole, VERY_NEAR) or _nearest(last, lasts, NEAR)
 
 
-def _nearest(word: str, names: Collection[str], cutoff: float) -> str | None:
-    """Return the nearest of some names, or what it stands for where they are a table."""
+def _nearest(word: str, names: Mapping[str, str], cutoff: float) -> str | None:
+    """Return the key of the nearest of some names."""
     near = difflib.get_close_matches(word, names, n=1, cutoff=cutoff)
-    if not near:
-        return None
-    return names[near[0]] if isinstance(names, dict) else near[0]
+    return names[near[0]] if near else None

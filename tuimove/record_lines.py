@@ -96,7 +96,9 @@ def no_records(place: object, beginning: bytes, damage: str = "") -> DataError:
 class PipedLines:
     """The lines of a pipe, plain or gzipped, each as soon as it has come."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: BinaryIO, *, is_ours: bool) -> None:
+        """Read a buffered stream; one that is ours is closed in the end."""
+        self._raw, self._is_ours = stream, is_ours
         self._stream = Unpacking(stream, stream.peek(len(GZIP)))  # type: ignore[attr-defined]
         self._read = self._stream.read if self._stream.is_zipped else stream.read1  # type: ignore[attr-defined]
         self.lines = LineSplitter()
@@ -104,7 +106,10 @@ class PipedLines:
         self.is_at_end = False
 
     def close(self) -> None:
-        """Leave the pipe to whoever opened it."""
+        """Let go of the pipe, unless somebody else has opened it."""
+        self._stream.close()
+        if self._is_ours:
+            self._raw.close()
 
     def take_lines(self) -> list[Line]:
         """Return the lines that come next; waits for some."""
@@ -167,12 +172,12 @@ def _opened(place: str) -> FollowedFile | PipedLines:
     if place == STANDARD_INPUT:
         if sys.stdin is None:
             raise DataError("standard input: closed")
-        return PipedLines(sys.stdin.buffer)
+        return PipedLines(sys.stdin.buffer, is_ours=False)
     path = Path(place)
     if path.is_dir():  # anybody's: a link in it leads nowhere
         return FollowedFile(path / RECORDS)
     if path.is_fifo() or path.is_char_device():  # such as a shell's <(command)
-        return PipedLines(_piped(path))
+        return PipedLines(_piped(path), is_ours=True)
     return FollowedFile(path, follows_link=True)
 
 
