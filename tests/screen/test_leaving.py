@@ -142,7 +142,7 @@ def test_ctrl_z_stops_the_program_and_fg_brings_the_screen_back(tmp_path: Path, 
         shell.read_until(lambda: b"\x1b[?1049h" in shell.output[before:] and b"W1 distance" in shell.output[before:])
         before = len(shell.output)
         shell.press("q")
-        shell.read_until(lambda: b"stopped after" in shell.output[before:])
+        shell.read_until(lambda: b"ready> " in shell.output[before:])
         shell.press("exit\r")
         shell.wait()
     finally:

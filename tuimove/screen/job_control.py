@@ -22,5 +22,12 @@ def has_job_control() -> bool:
 
 
 def stop_group() -> None:
-    """Stop this process with all others of its group, such as a script around it: a shell waits for all of them."""
-    os.killpg(os.getpgrp(), signal.SIGSTOP)
+    """Stop this process with all others of its group, such as a script around it: a shell waits for all of them.
+
+    Returns when a shell has them go on. Nobody is told so by a signal: what Textual does then it would do twice.
+    """
+    before = signal.signal(signal.SIGCONT, signal.SIG_DFL)
+    try:
+        os.killpg(os.getpgrp(), signal.SIGSTOP)
+    finally:
+        signal.signal(signal.SIGCONT, before)
