@@ -64,7 +64,8 @@ class Parser(argparse.ArgumentParser):
             return ""
         word = message.split("'")[1]
         choices = next(action.choices for action in self._actions if action.choices)
-        return _meant_command(word) if "argument COMMAND" in message else nearest_of(word, choices)
+        is_command = "argument COMMAND" in message
+        return (_meant_command(word) if is_command else "") or nearest_of(word, choices)
 
 
 def _meant_command(word: str) -> str:
