@@ -15,7 +15,7 @@ from tuimove.errors import ExitCode, TuimoveError, harmless, nearest_of
 if TYPE_CHECKING:
     from tuimove.experiment import ExperimentOptions
     from tuimove.headless import HeadlessOptions
-    from tuimove.preset import Preset
+    from tuimove.preset import Override, Preset
     from tuimove.run_options import RunOptions
     from tuimove.screen.app import Opening, ScreenOptions
     from tuimove.sweep import Experiment
@@ -53,13 +53,29 @@ class Parser(argparse.ArgumentParser):
         """Print one line and leave with the exit code of a usage error."""
         self.exit(ExitCode.USAGE, f"{self.prog}: error: {message}{self._suggestion(message)}\n")
 
+    def refuse_unknown(self, unknown: Sequence[str], given: Sequence[str]) -> NoReturn:
+        """Leave with the answer to arguments that the command doesn't have; `given` is the whole command line."""
+        from tuimove.foreign_options import answer_unknown
+
+        self.error(answer_unknown(self.prog.rpartition(" ")[2], unknown, given, self._option_string_actions))
+
     def _suggestion(self, message: str) -> str:
-        if "unrecognized arguments" in message:
-            return nearest_of(message.split()[2].partition("=")[0], self._option_string_actions)
-        if "invalid choice" in message:
-            choices = next(action.choices for action in self._actions if action.choices)
-            return nearest_of(message.split("'")[1], choices)
-        return ""
+        if "invalid choice" not in message:
+            return ""
+        word = message.split("'")[1]
+        choices = next(action.choices for action in self._actions if action.choices)
+        is_command = "argument COMMAND" in message
+        return (_meant_command(word) if is_command else "") or nearest_of(word, choices)
+
+
+def _meant_command(word: str) -> str:
+    """Suggest a command for a word that is none: a preset's name has `run` before it."""
+    from tuimove.foreign_options import COMMANDS
+    from tuimove.preset import shipped_presets
+
+    if word in shipped_presets() or word.endswith(".toml"):
+        return f"; did you mean 'run {word}'?"
+    return f"; did you mean '{COMMANDS[word]}'?" if word in COMMANDS else ""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -68,7 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options, unknown = parser.parse_known_args(arguments)
     try:
         if unknown:
-            options.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
+            options.parser.refuse_unknown(unknown, sys.argv[1:] if arguments is None else arguments)
         return int(options.command(options))
     except TuimoveError as error:
         for line in str(error).splitlines():
@@ -148,6 +164,7 @@ def _add_run(commands: argparse._SubParsersAction[Parser]) -> Parser:
     )
     _add_dask(run)
     run.add_argument("--histograms", action="store_true", help="put histograms into the records on stdout too")
+    _add_quiet(run)
     return run
 
 
@@ -163,6 +180,7 @@ def _add_resume(commands: argparse._SubParsersAction[Parser]) -> Parser:
     _add_dask(resume)
     resume.add_argument("--wait", action="store_true", help=argparse.SUPPRESS)  # for a process to let go of the run
     resume.add_argument("--histograms", action="store_true", help="put histograms into the records on stdout too")
+    _add_quiet(resume)
     return resume
 
 
@@ -261,6 +279,21 @@ def _add_dask(command: Parser) -> None:
     )
 
 
+def _add_quiet(command: Parser) -> None:
+    command.add_argument(
+        "--quiet",
+        "-q",
+        action="store_true",
+        help="with --no-ui: errors are all that stderr gets; findings are among the records",
+    )
+
+
+def _require_headless(options: argparse.Namespace) -> None:
+    """Leave with a usage error where a screen should open without a word."""
+    if options.quiet and not options.no_ui:
+        options.parser.error("--quiet goes with --no-ui")
+
+
 def _add_threads(command: Parser) -> None:
     command.add_argument(
         "--threads",
@@ -356,42 +389,52 @@ def _add_bench(commands: argparse._SubParsersAction[Parser]) -> Parser:
 
 
 def _days(text: str) -> float:
-    try:
-        days = float(text)
-    except ValueError:
-        days = -1.0
-    if not 0 <= days < 1e6:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of days from 0 up")
-    return days
+    days = _number(text)
+    if days is None or not 0 <= days < 1e6:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of days from 0 up{_hint(text)}")
+    return float(days)
 
 
 def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 up")
-    return int(text)
-
-
-def _factor(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = 0.0
-    if not 0 < number < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
+    number = _number(text)
+    if not isinstance(number, int) or number < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 up{_hint(text)}")
     return number
 
 
+def _factor(text: str) -> float:
+    number = _number(text)
+    if number is None or not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0{_hint(text)}")
+    return float(number)
+
+
+def _number(text: str) -> float | int | None:
+    from tuimove.typed_values import typed_number
+
+    return typed_number(text)
+
+
+def _hint(text: str) -> str:
+    from tuimove.typed_values import number_hint
+
+    return number_hint(text)
+
+
 def _run(options: argparse.Namespace) -> int:
-    from tuimove.preset import Override, parse_assignment, parse_value
+    from tuimove.preset import Override, parse_assignment
     from tuimove.sweep import load_experiment
+    from tuimove.typed_values import parse_value
 
     if options.no_store and options.out is not None:
         options.parser.error("--no-store and --out exclude each other")
+    _require_headless(options)
     overrides = [parse_assignment(text) for text in options.assignments]
     if options.seed is not None:
         overrides.append(Override("--seed", "training.seed", parse_value(options.seed)))
     if options.data is not None:
         overrides.append(Override("--data", "data.name", options.data))
+    overrides += _fit_to_data(overrides, options)
     experiment = load_experiment(options.preset, overrides, options.max_runs)
     if experiment.keys:
         return _run_experiment(experiment, options)
@@ -405,6 +448,17 @@ def _run(options: argparse.Namespace) -> int:
     return run_headless(preset, _headless_options(options))
 
 
+def _fit_to_data(overrides: Sequence[Override], options: argparse.Namespace) -> list[Override]:
+    """Return what to change where a preset asks for more images than the data that were named have, and note it."""
+    from tuimove.sweep import base_preset
+    from tuimove.train_count import fitted_count, fitted_words
+
+    base = base_preset(options.preset, overrides)
+    fitted = fitted_count(base, overrides)
+    options.notices = (fitted_words(base, fitted),) if fitted else ()
+    return [fitted] if fitted else []
+
+
 def _headless_options(options: argparse.Namespace) -> HeadlessOptions:
     from tuimove.headless import HeadlessOptions
 
@@ -416,6 +470,8 @@ def _headless_options(options: argparse.Namespace) -> HeadlessOptions:
         is_kept=not getattr(options, "no_store", False),
         checkpoint_seconds=options.checkpoint_every,
         is_patient=getattr(options, "wait", False),
+        notices=getattr(options, "notices", ()),
+        is_quiet=options.quiet,
     )
 
 
@@ -432,6 +488,7 @@ def _runs(options: argparse.Namespace) -> int:
 def _resume(options: argparse.Namespace) -> int:
     from tuimove.store import PLAN, find_run
 
+    _require_headless(options)
     folder = find_run(options.run)
     if (folder / PLAN).exists():
         from tuimove.experiment_folder import planned_experiment
@@ -484,12 +541,13 @@ def _run_experiment(experiment: Experiment, options: argparse.Namespace) -> int:
         histograms=options.histograms,
         is_kept=not getattr(options, "no_store", False),
         dask=options.dask,
+        notices=getattr(options, "notices", ()),
     )
     if not options.no_ui:
         return _open_experiment(experiment, asked, options)
     from tuimove.headless_experiment import run_experiment
 
-    return run_experiment(experiment, asked, options.fail_on)
+    return run_experiment(experiment, asked, options.fail_on, is_quiet=options.quiet)
 
 
 def _open_experiment(experiment: Experiment, asked: ExperimentOptions, options: argparse.Namespace) -> int:
@@ -553,7 +611,9 @@ def _open_screen(preset: Preset | None, options: argparse.Namespace, resumed: Pa
 def _worker_options(options: argparse.Namespace) -> RunOptions:
     from tuimove.run_options import RunOptions
 
-    asked = {name: getattr(options, name) for name in ("threads", "out", "fail_on") if hasattr(options, name)}
+    asked = {
+        name: getattr(options, name) for name in ("threads", "out", "fail_on", "notices") if hasattr(options, name)
+    }
     if hasattr(options, "checkpoint_every"):
         asked["checkpoint_seconds"] = options.checkpoint_every
     return RunOptions(is_kept=not getattr(options, "no_store", False), **asked)

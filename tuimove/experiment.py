@@ -34,6 +34,8 @@ class ExperimentOptions:
     """Whether there is a folder where none was asked for."""
     dask: str | None = None
     """The address of a Dask scheduler whose workers train the runs; processes of this machine when None."""
+    notices: tuple[str, ...] = ()
+    """What the command line has to say of the experiment, each on a line of its own."""
 
 
 @dataclass

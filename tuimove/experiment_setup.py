@@ -33,6 +33,8 @@ class PendingExperiment:
         TuimoveError
             When the data won't do.
         """
+        for words in self.options.notices:
+            say(words)
         load_while_compiling(self.experiment.base, say)
         if self.kept_as:
             say(f"kept as {self.kept_as}")

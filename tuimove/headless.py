@@ -43,6 +43,8 @@ class HeadlessOptions(RunOptions):
 
     histograms: bool = False
     """Whether records on standard output hold histograms."""
+    is_quiet: bool = False
+    """Whether words are said of failures only."""
     is_patient: bool = False
     """Whether to wait for a process that is about to let go of the run to be resumed."""
 
@@ -55,7 +57,7 @@ def run_headless(preset: Preset, options: HeadlessOptions) -> ExitCode:
     TuimoveError
         When the data, the memory or the run folder won't do; there is no folder then.
     """
-    narration = Narration(preset.training.epochs)
+    narration = Narration(preset.training.epochs, is_quiet=options.is_quiet)
     return _train(new_run(preset, options, narration.say), narration, options)
 
 
@@ -69,7 +71,7 @@ def resume_headless(folder: Path, options: HeadlessOptions) -> ExitCode:
     TuimoveError
         When there is no such run, it can't go on, or another process is at it.
     """
-    narration = Narration(0)
+    narration = Narration(0, is_quiet=options.is_quiet)
     deadline = time.monotonic() + (PATIENCE_SECONDS if options.is_patient else 0.0)
     while living_holder(folder) and time.monotonic() < deadline:
         time.sleep(0.05)

@@ -28,21 +28,29 @@ TOLD_SECONDS = 5.0
 
 
 def run_experiment(
-    experiment: Experiment, options: ExperimentOptions, fail_on: Severity | None, *, tells_all: bool = True
+    experiment: Experiment,
+    options: ExperimentOptions,
+    fail_on: Severity | None,
+    *,
+    tells_all: bool = True,
+    is_quiet: bool = False,
 ) -> ExitCode:
     """Train an experiment's runs and return the exit code; unless it should tell all, it only says how far it is.
+
+    If it should be quiet it says nothing but which runs have failed.
 
     Raises
     ------
     TuimoveError
         When the data or the folder won't do; nothing has been trained then.
     """
-    narrator = Narrator(len(experiment.members), tells_all=tells_all, histograms=options.histograms)
+    narrator = Narrator(len(experiment.members), tells_all=tells_all, histograms=options.histograms, is_quiet=is_quiet)
+    say = _say_nothing if is_quiet else _say
     needs_histograms = narrator.has_terminal and experiment.base.picture in HISTOGRAM_KINDS
-    with pending_experiment(experiment, options, _say) as pending:
+    with pending_experiment(experiment, options, say) as pending:
         is_kept = pending.options.out is not None
         with hang_ups_heard(narrator.hang_up) if is_kept else nullcontext():
-            engine = pending.engine(_say)
+            engine = pending.engine(say)
         asked = replace(pending.options, histograms=options.histograms or needs_histograms)
         running = ExperimentRun(experiment, asked, engine, narrator)
         narrator.on_reader_gone = running.stop
@@ -55,7 +63,7 @@ def run_experiment(
 
         with signals_heard(hear):
             running.train()
-    if narrator.is_read and tells_all:
+    if narrator.is_read and tells_all and not is_quiet:
         _show_table(experiment, running)
         _show_pictures(narrator.courses)
     return exit_code_of(running, fail_on, is_read=narrator.is_read)
@@ -77,12 +85,12 @@ def _show_pictures(courses: Sequence[Course]) -> None:
 class Narrator:
     """Writes records to standard output, and says how many runs are done."""
 
-    def __init__(self, runs: int, *, tells_all: bool = True, histograms: bool = True) -> None:
+    def __init__(self, runs: int, *, tells_all: bool = True, histograms: bool = True, is_quiet: bool = False) -> None:
         self.is_read = True
         """Whether anybody still reads standard output."""
-        self.has_terminal = tells_all and sys.stderr.isatty()
+        self.has_terminal = tells_all and not is_quiet and sys.stderr.isatty()
         """Whether there is one to draw closing pictures on."""
-        self._tells_all, self._histograms = tells_all, histograms
+        self._tells_all, self._histograms, self._is_quiet = tells_all, histograms, is_quiet
         self._courses: dict[int, Course] = {}
         self.on_reader_gone: Callable[[], None] = lambda: None
         self._runs, self._done = runs, set[int]()
@@ -134,11 +142,16 @@ class Narrator:
 
     def _tell_progress(self, outcome: Outcome) -> None:
         self._done.add(outcome.place)
-        is_due = time.monotonic() >= self._said_at + TOLD_SECONDS or len(self._done) == self._runs
+        is_over = time.monotonic() >= self._said_at + TOLD_SECONDS or len(self._done) == self._runs
+        is_due = is_over and not self._is_quiet
         if (is_due or outcome.status == "failed") and self.is_read:
             self._said_at = time.monotonic()
             because = f": {outcome.reason}" if outcome.reason else ""
             _say(f"{len(self._done)} of {self._runs} runs; {outcome.member.preset.name} {outcome.status}{because}")
+
+
+def _say_nothing(line: str) -> None:
+    """Leave out what isn't wanted."""
 
 
 def _say(line: str) -> None:

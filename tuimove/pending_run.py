@@ -66,6 +66,8 @@ class PendingRun:
 def new_run(preset: Preset, options: RunOptions, say: Say) -> PendingRun:
     """Return a run that nobody has begun; raises a TuimoveError when its folder was asked for and can't be made."""
     run = new_run_id(preset.name)
+    for words in options.notices:
+        say(words)
     kept = open_folder(run, preset, options.out, options.checkpoint_seconds, say, is_kept=options.is_kept)
     return PendingRun(run, preset, kept, None, run if kept is not None and options.out is None else None)
 

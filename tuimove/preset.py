@@ -9,7 +9,7 @@ import json
 import math
 import os
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from importlib import resources
@@ -18,7 +18,9 @@ from typing import Any, NamedTuple, get_args, get_type_hints
 
 from tuimove.checks import Check, at_least, key, nonempty, one_of, positive, printable, share
 from tuimove.diagnosis.limits import DiagnosisKeys
-from tuimove.errors import PresetError, nearest_of
+from tuimove.errors import PresetError, is_harmless, nearest_of
+from tuimove.key_names import nearest_key
+from tuimove.typed_values import number_hint, parse_value
 
 ACTIVATIONS = ("relu", "leaky_relu", "tanh", "sigmoid")
 INITS = ("uniform", "normal", "he", "glorot")
@@ -117,6 +119,12 @@ SECTIONS: dict[str, type] = {
 }
 
 
+FIRST_KEYS = {"network": "network.hidden", "training": "training.epochs", "data": "data.name",
+              "measure": "measure.every"}  # fmt: skip
+"""The key that is meant where a value is given to a section."""
+SOME_KEYS = "keys are such as network.hidden, training.epochs and data.train; `tuimove presets quick-look` prints some"
+
+
 class Override(NamedTuple):
     """One value given on the command line."""
 
@@ -181,7 +189,7 @@ def recorded_preset(recorded: Any) -> Preset:
     table = dict(recorded) if isinstance(recorded, dict) else {}
     name = table.pop("name", None)
     accepted, _ = _sort_out(dict(_flatten(table, "recorded preset")), "recorded preset")
-    return _assemble(name if isinstance(name, str) and name.isprintable() else "recorded", accepted)
+    return _assemble(name if isinstance(name, str) and is_harmless(name) else "recorded", accepted)
 
 
 def change_preset(preset: Preset, overrides: Iterable[Override]) -> Preset:
@@ -302,28 +310,27 @@ def _assemble(name: str, accepted: Mapping[str, Any]) -> Preset:
 def _checked_value(dotted: str, value: Any, known: Mapping[str, tuple[type, Check]]) -> Any:
     """Return the value as the key's type, or raise a ValueError that says what is wrong."""
     if dotted in SECTIONS:
-        raise ValueError(f"{dotted} = {_shown(value)}: must be a section, [{dotted}]")
+        meant = f"; did you mean '{FIRST_KEYS[dotted]}'?" if dotted in FIRST_KEYS else ""
+        raise ValueError(f"{dotted} = {_shown(value)}: must be a section, [{dotted}]{meant}")
     if dotted not in known:
         kind = "section" if isinstance(value, dict) else "key"
-        raise ValueError(f"unknown {kind} {dotted!r} = {_shown(value)}{_nearest_key(dotted, known)}")
+        raise ValueError(f"unknown {kind} {dotted!r} = {_shown(value)}{_meant_key(dotted, value, known)}")
     wanted, check = known[dotted]
     typed = _as_type(value, wanted)
     if typed is None:
-        raise ValueError(f"{dotted} = {_shown(value)}: must be {_type_name(wanted)}")
+        hint = number_hint(value) if isinstance(value, str) else ""
+        raise ValueError(f"{dotted} = {_shown(value)}: must be {_type_name(wanted)}{hint}")
     if complaint := check(typed):
         raise ValueError(f"{dotted} = {_shown(value)}: {complaint}")
     return typed
 
 
-def _nearest_key(dotted: str, known: Iterable[str]) -> str:
-    """Suggest the key with the nearest dotted name, else the one whose last part is nearest."""
-    last_parts = {name.rpartition(".")[2]: name for name in known}
-    if suggestion := nearest_of(dotted, [*known, *SECTIONS]):
-        return suggestion
-    for part, name in last_parts.items():
-        if nearest_of(dotted.rpartition(".")[2], [part]):
-            return f"; did you mean '{name}'?"
-    return f"; known are {', '.join(known)}"
+def _meant_key(dotted: str, value: Any, known: Collection[str]) -> str:
+    """Say which key, or which section where it holds a table, is likely to be meant."""
+    if isinstance(value, dict):
+        return nearest_of(dotted, SECTIONS)
+    key = nearest_key(dotted, known)
+    return f"; did you mean '{key}'?" if key else f"; {SOME_KEYS}"
 
 
 def _as_type(value: Any, wanted: type) -> Any:
@@ -345,15 +352,6 @@ def _shown(value: Any) -> str:
     """Return a value as it can be shown on one line of a message."""
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
-
-
-def parse_value(text: str) -> Any:
-    """Read a TOML value; text that is none is taken as a bare word."""
-    try:
-        parsed = tomllib.loads(f"value = {text}")
-    except (ValueError, RecursionError):
-        return text
-    return parsed["value"] if set(parsed) == {"value"} else text
 
 
 def _toml_value(value: Any) -> str:

@@ -41,6 +41,8 @@ class Study:
     place: str
     """Where it was read from."""
     courses: list[Course]
+    remarks: tuple[str, ...] = ()
+    """What had to be passed over of its records, in words."""
 
     @property
     def title(self) -> str:
@@ -111,16 +113,22 @@ def report_runs(places: Sequence[str], out: Path, *, is_ours: bool = False) -> N
     Raises
     ------
     TuimoveError
-        When there is nothing to read, a line isn't a record, or the folder is already there or can't be written to.
+        When nothing that is read is a record, or the folder is already there or can't be written to.
     """
     if not is_ours:
         require_unused(out)
-    studies = [Study(part, read_courses(part)) for place in places for part in _experiments_in(place)]
+    studies = [_read_study(part) for place in places for part in _experiments_in(place)]
     courses = [course for study in studies for course in study.courses]
     compared, paper = compare_with_document(courses), paper_of(sys.stdout)
     written = list(_write_files(studies, courses, compared, out))  # also when nobody reads to the end
     for line in (*_studies_told(studies, courses, paper), *comparison_told(compared, paper.columns), *written):
         _print(line)
+
+
+def _read_study(place: str) -> Study:
+    remarks: list[str] = []
+    courses = read_courses(place, remarks.append)
+    return Study(place, courses, tuple(remarks[:MOST_FINDINGS]))
 
 
 def _experiments_in(place: str) -> list[str]:
@@ -143,6 +151,7 @@ def _studies_told(studies: Sequence[Study], courses: Sequence[Course], paper: Pa
     for study in studies:
         yield study.title
         yield study.summary()
+        yield from study.remarks
         yield from aligned(study.rows())
         for picture in pictures_of(study.courses, usual_kind(study.courses), courses):
             yield from filter(None, [picture_text(picture, paper)])
@@ -200,12 +209,18 @@ def _write_files(
         raise OutputError(f"{error.filename or out}: {error.strerror or error}") from None
 
 
+NO_FIGURES = "without figures: they need matplotlib; pip install 'tuimove[report]' brings it"
+
+
 def _write_page(studies: Sequence[Study], compared: Sequence[Compared], path: Path) -> str:
+    from tuimove.report_page import report_page
+
     try:
-        from tuimove.report_page import report_page
+        from tuimove.figures import svg_of
     except ImportError:
-        return "no HTML page: its figures need matplotlib; pip install 'tuimove[report]' brings it"
-    path.write_text(report_page(studies, compared), encoding="utf-8")
+        path.write_text(report_page(studies, compared, None, f"This page is {NO_FIGURES}."), encoding="utf-8")
+        return f"page: {path}, {NO_FIGURES}"
+    path.write_text(report_page(studies, compared, svg_of, ""), encoding="utf-8")
     return f"page: {path}"
 
 

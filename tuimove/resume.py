@@ -16,8 +16,8 @@ from typing import IO, Any
 
 from tuimove.checkpoint import Checkpoint, load_checkpoint
 from tuimove.errors import DataError, OutputError, PresetError, TuimoveError
-from tuimove.followed_file import MOST_LINE
 from tuimove.history import recorded_numbers
+from tuimove.line_splitter import MOST_LINE
 from tuimove.preset import Preset, preset_from_table
 from tuimove.record import ControlRecord, EndRecord, Record, RunRecord, to_json
 from tuimove.recorded import RECORDS, record_of

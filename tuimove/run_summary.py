@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from tuimove.errors import TuimoveError
 from tuimove.record import SEVERITIES, EndRecord, FindingRecord, MeasurementRecord, RunRecord
+from tuimove.record_lines import table_in
 from tuimove.recorded import RECORDS, record_of, shown_text
 from tuimove.run_lock import living_holder
 from tuimove.store import PLAN, kept_preset, stored_folders
@@ -179,8 +180,5 @@ def _lines_from(stream: Any, start: int) -> Iterator[tuple[int, bytes]]:
 
 
 def _record(line: bytes) -> Any:
-    try:
-        table = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    return record_of(table) if isinstance(table, dict) else None
+    table = table_in(line)
+    return record_of(table) if table is not None else None

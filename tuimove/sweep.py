@@ -52,7 +52,7 @@ def load_experiment(name_or_path: str, overrides: Iterable[Override] = (), most_
         Naming what is wrong with the preset or its sweep, or that it makes too many runs.
     """
     overrides = list(overrides)
-    base = load_preset(name_or_path, [override for override in overrides if not _is_sweep(override)])
+    base = base_preset(name_or_path, overrides)
     source, table = read_table(name_or_path)
     sweep = dict(_checked_table(table.get(SECTION, {}), source))
     for override in filter(_is_sweep, overrides):
@@ -65,6 +65,11 @@ def load_experiment(name_or_path: str, overrides: Iterable[Override] = (), most_
     members = tuple(_member(base, dict(zip(lists, values, strict=True))) for values in combinations)
     _require_distinct(members, source)
     return Experiment(base, members, tuple(lists))
+
+
+def base_preset(name_or_path: str, overrides: Iterable[Override]) -> Preset:
+    """Return what all runs of a preset have in common; raises a PresetError as `load_preset` does."""
+    return load_preset(name_or_path, [override for override in overrides if not _is_sweep(override)])
 
 
 def _require_distinct(members: Iterable[Member], source: str) -> None:
@@ -105,7 +110,7 @@ def _checked_lists(sweep: Mapping[str, Any], base: Preset, source: str) -> dict[
     mistakes = []
     for name, values in sweep.items():
         if not isinstance(values, list) or not values:
-            mistakes.append(f'{source}: [sweep] "{name}": must be a list of values that isn\'t empty')
+            mistakes.append(f'{source}: [sweep] "{name}" = {values!r}: must be a list{_list_hint(values)}')
             continue
         for value in values:
             try:
@@ -113,8 +118,19 @@ def _checked_lists(sweep: Mapping[str, Any], base: Preset, source: str) -> dict[
             except PresetError as error:
                 mistakes.append(str(error).partition(", ")[2] or str(error))
     if mistakes:
-        raise PresetError("\n".join(mistakes))
+        raise PresetError("\n".join(dict.fromkeys(mistakes)))
     return dict(sweep)
+
+
+def _list_hint(values: Any) -> str:
+    """Return how to write as a list what isn't one, or is empty."""
+    if isinstance(values, list | dict):
+        return " of values that isn't empty, such as [1,2]"
+    return f"; write '[{values}]'" if isinstance(values, str) else f"; write '[{_toml(values)}]'"
+
+
+def _toml(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _combine(lists: Mapping[str, list[Any]], mode: str, source: str, most_runs: int) -> list[tuple[Any, ...]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 from tuimove.controls import StopReason
 from tuimove.errors import ExitCode, TuimoveError
 from tuimove.record import Severity
+from tuimove.run_options import NOTICE
 from tuimove.screen.board import experiment_board
 from tuimove.sweep import Experiment
 
@@ -31,6 +33,7 @@ class ExperimentThread(threading.Thread):
         self.data = None if experiment.base.data.name == "mnist" else Path(experiment.base.data.name)
         self._experiment, self._options, self._fail_on = experiment, options, fail_on
         self._doing = "loading"
+        self._words: deque[str] = deque()
         self._was_stopped = False
         self._is_detached = self._is_handed_over = False
         self._handing_over = threading.Lock()
@@ -62,6 +65,10 @@ class ExperimentThread(threading.Thread):
             running.train()
 
     def _note(self, words: str) -> None:
+        """Show what it is busy with; what is odd about the data is said."""
+        if words.startswith(NOTICE):
+            self._words.append(words)
+            return
         self._doing = "compiling kernels" if words.startswith("compiling") else "loading"
 
     def stop(self, reason: StopReason = "stopped") -> None:
@@ -121,6 +128,11 @@ class ExperimentThread(threading.Thread):
             return ""
         kind = "" if isinstance(self.error, TuimoveError) else f"{type(self.error).__name__}: "
         return f"{kind}{self.error}"
+
+    @property
+    def remark(self) -> str:
+        """The next thing to say of the data."""
+        return self._words.popleft() if self._words else ""
 
     def folder_of(self, place: int) -> Path | None:
         """Return the folder of a run, if runs are kept."""

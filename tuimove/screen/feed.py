@@ -51,6 +51,10 @@ class RunsFeed(Background, Protocol):
         """What kept it from its work, in words; empty when nothing did."""
 
     @property
+    def remark(self) -> str:
+        """Something to be told beside the runs themselves, once; mostly empty."""
+
+    @property
     def can_be_stopped(self) -> bool:
         """Whether anything is trained that could be stopped."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from contextlib import suppress
 from pathlib import Path
@@ -12,6 +11,7 @@ from tuimove.errors import DataError, ExitCode
 from tuimove.experiment import ExperimentOptions, run_folder
 from tuimove.experiment_folder import planned_experiment
 from tuimove.followed_file import FollowedFile
+from tuimove.record_lines import table_in
 from tuimove.recorded import RECORDS, shown_text
 from tuimove.run_lock import living_holder
 from tuimove.screen.board import experiment_board
@@ -91,9 +91,8 @@ class FollowingThread(threading.Thread):
         return self._files.get(place)
 
     def _tell(self, place: int, line: bytes) -> None:
-        with suppress(ValueError, RecursionError):
-            if isinstance(table := json.loads(line), dict):
-                self.board.tell(place, table)
+        if (table := table_in(line)) is not None:
+            self.board.tell(place, table)
 
     def stop(self, reason: StopReason = "stopped") -> None:  # noqa: ARG002
         """Follow no further; the runs go on."""
@@ -120,6 +119,11 @@ class FollowingThread(threading.Thread):
     def trouble(self) -> str:
         """Why no more is told; empty while all is well."""
         return f"{type(self.error).__name__}: {self.error}" if self.error else ""
+
+    @property
+    def remark(self) -> str:
+        """Nothing."""
+        return ""
 
     def folder_of(self, place: int) -> Path:
         """Return where the records of a run are, or will be."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tuimove.controls import Controls, StopReason
 from tuimove.errors import ExitCode, TuimoveError
 from tuimove.preset import Preset
-from tuimove.run_options import RunOptions
+from tuimove.run_options import NOTICE, RunOptions
 from tuimove.sinks import Sink
 from tuimove.sinks.finding_watch import FindingWatch
 from tuimove.sinks.mailbox import Mailbox
@@ -43,8 +44,8 @@ class TrainingThread(threading.Thread):
         self.error: BaseException | None = None
         """Why there is no end record."""
         self._handing_over, self._is_handed_over = threading.Lock(), False
-        self.words: list[str] = []
-        """What there is to say that isn't a record."""
+        self.words: deque[str] = deque()
+        """What there is to say that isn't a record, until the screen has."""
 
     def run(self) -> None:
         """Train, and keep whatever goes wrong for the screen to show."""
@@ -104,6 +105,10 @@ class TrainingThread(threading.Thread):
             return True
 
     def _note(self, words: str) -> None:
+        """Show what the run is busy with; what is odd about its data is said."""
+        if words.startswith(NOTICE):
+            self.words.append(words)
+            return
         self.doing = "compiling kernels" if words.startswith("compiling") else "loading"
 
     def close(self) -> None:
@@ -155,8 +160,8 @@ class TrainingThread(threading.Thread):
 
     @property
     def remark(self) -> str:
-        """What there is to say beside the records: what had to be passed over, or that the run isn't kept."""
-        return self.words[-1] if self.words else ""
+        """The next thing to say beside the records: what is odd about the data, or that the run isn't kept."""
+        return self.words.popleft() if self.words else ""
 
     @property
     def pictures_missing(self) -> str:

@@ -25,11 +25,12 @@ MOST_PAST = 1000
 class Narration(Sink):
     """Progress while the run goes on, and a table at its end."""
 
-    def __init__(self, epochs: int, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, epochs: int, clock: Callable[[], float] = time.monotonic, *, is_quiet: bool = False) -> None:
+        """Speak up, or if that should be `is_quiet` only where the run fails."""
         self._epochs = epochs
         self._clock = clock
         self._said_at = self._began_at = clock()
-        self._is_silent = False
+        self._is_quiet, self._is_silent = is_quiet, False
         self._began_epoch: int | None = None
         self._first: MeasurementRecord | None = None
         self._latest: MeasurementRecord | None = None
@@ -37,7 +38,11 @@ class Narration(Sink):
         self._bar: tqdm.tqdm[None] | None = None
 
     def say(self, words: str) -> None:
-        """Print a line to standard error."""
+        """Print a line to standard error, unless nothing but failures should be said."""
+        if not self._is_quiet:
+            self._print(words)
+
+    def _print(self, words: str) -> None:
         if not self._is_silent:
             self._erase_bar()
             try:
@@ -89,7 +94,7 @@ class Narration(Sink):
 
     def advance(self, epoch: int) -> None:
         """Show how far the run is: a bar on a terminal, else a line at most every five seconds."""
-        if self._is_silent:
+        if self._is_silent or self._is_quiet:
             return
         self._began_epoch = epoch if self._began_epoch is None else self._began_epoch
         if sys.stderr.isatty():
@@ -141,11 +146,12 @@ class Narration(Sink):
                 self._bar.close()
             self._bar = None
         because = f": {end.reason}" if end.reason else ""
-        self.say(f"{end.status} after {end.epochs} epochs in {end.seconds:.1f} s{because}")
+        tell = self._print if end.status == "failed" else self.say
+        tell(f"{end.status} after {end.epochs} epochs in {end.seconds:.1f} s{because}")
         if self._first and self._latest:
             for line in _closing_table(self._first, self._latest):
                 self.say(line)
-        if not self._is_silent and sys.stderr.isatty():
+        if not self._is_silent and not self._is_quiet and sys.stderr.isatty():
             self._show_pictures()
 
     def _show_pictures(self) -> None:
