@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from tuimove import followed_file
 from tuimove.errors import DataError
-from tuimove.followed_file import MOST_LINE, FollowedFile, open_regular
+from tuimove.files import open_regular
+from tuimove.followed_file import MOST_LINE, FollowedFile
 from tuimove.measurement_index import MeasurementIndex
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from tuimove.errors import DataError
+from tuimove.files import shown_path
 from tuimove.history import measured_numbers, recorded_numbers
 from tuimove.record import EndRecord, FindingRecord, MeasurementRecord
 from tuimove.recorded import parts_of, read_records, record_of, run_label, shown_text
@@ -112,7 +113,7 @@ def read_courses(place: str) -> list[Course]:
             courses.setdefault(run, Course(shown_text(place))).take(record)
     measured = [course for course in courses.values() if course.rows]
     if not measured:
-        raise DataError(f"{place}: holds no measurements")
+        raise DataError(f"{shown_path(place)}: holds no measurements")
     return measured
 
 

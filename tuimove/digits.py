@@ -5,10 +5,11 @@ The IDX format is described on the page of the MNIST database (see `tuimove/mnis
 """
 
 import gzip
+import io
 import math
+import os
 import zlib
 from dataclasses import dataclass, replace
-from importlib import resources
 from pathlib import Path
 from typing import BinaryIO, NoReturn
 
@@ -16,7 +17,9 @@ import numpy as np
 import numpy.typing as npt
 import psutil
 
+from tuimove.data_folder import data_folder
 from tuimove.errors import DataError, nearest_of
+from tuimove.files import names_in, open_regular, reason_of, shown_path
 from tuimove.preset import DataKeys
 
 Bytes = npt.NDArray[np.uint8]
@@ -28,9 +31,6 @@ FILES = {
     "test_labels": "t10k-labels-idx1-ubyte",
 }
 """The usual name of each part; `.gz` may follow."""
-
-BUNDLED = "mnist"
-"""The data set that comes with tuimove; any other name is a folder's."""
 
 UNSIGNED_BYTE = 8
 """The IDX code of the only element type that images and labels come in."""
@@ -67,6 +67,17 @@ class Digits:
         return np.asarray(self.train_images.any(axis=0))
 
 
+def describe_data(digits: Digits) -> dict[str, int]:
+    """Return the sizes of a data set as a run's record has them, by which another one is mostly told from it."""
+    return {
+        "train": len(digits.train_images),
+        "test": len(digits.test_images),
+        "inputs": digits.inputs,
+        "live_inputs": int(digits.live_inputs().sum()),
+        "classes": digits.classes,
+    }
+
+
 def load_digits(keys: DataKeys, seed: int) -> Digits:
     """Return the data set a preset names, cut to its size and with its label noise.
 
@@ -80,10 +91,7 @@ def load_digits(keys: DataKeys, seed: int) -> Digits:
 
 def read_digits(name: str) -> Digits:
     """Return a whole data set, `mnist` or a folder's; raises a DataError as `load_digits` does."""
-    folder = Path(str(resources.files("tuimove") / "mnist")) if name == BUNDLED else Path(name)
-    if not folder.is_dir():
-        raise DataError(f"data.name = {name!r}: neither 'mnist' nor a folder{nearest_of(name, [BUNDLED])}")
-    return _read_folder(name, folder)
+    return _read_folder(name, data_folder(name))
 
 
 def choose_digits(digits: Digits, keys: DataKeys, seed: int) -> Digits:
@@ -109,7 +117,7 @@ def _read_folder(name: str, folder: Path) -> Digits:
         )
     classes = 1 + max(int(arrays["train_labels"].max()), int(arrays["test_labels"].max()))
     if classes < 2:
-        raise DataError(f"{folder}: every label is 0; a classifier needs at least two classes")
+        raise DataError(f"{shown_path(folder)}: every label is 0; a classifier needs at least two classes")
     flat = {part: array.reshape(len(array), -1) if array.ndim > 1 else array for part, array in arrays.items()}
     return Digits(name=name, image_shape=shapes["train"], classes=classes, **flat)
 
@@ -120,16 +128,15 @@ def _by(shape: tuple[int, ...]) -> str:
 
 def _find_file(folder: Path, stem: str) -> Path:
     for candidate in (folder / stem, folder / f"{stem}.gz"):
-        if candidate.is_file():
+        if os.path.lexists(candidate):  # whatever it is: opening it says why it can't be read
             return candidate
-    names = sorted(entry.name for entry in folder.iterdir())
-    raise DataError(f"{folder}: no {stem} or {stem}.gz{nearest_of(stem, names)}")
+    raise DataError(f"{shown_path(folder)}: no {stem} or {stem}.gz{nearest_of(stem, names_in(folder))}")
 
 
 def _read_idx(path: Path) -> Bytes:
     """Read an IDX file of images (three dimensions) or labels (one), plain or gzipped."""
     try:
-        with path.open("rb") as raw:
+        with io.BufferedReader(open_regular(path, follows_link=True)) as raw:
             zipped = raw.read(2) == b"\x1f\x8b"
             raw.seek(0)
             if zipped:
@@ -141,7 +148,7 @@ def _read_idx(path: Path) -> Bytes:
     except (zlib.error, gzip.BadGzipFile) as error:
         _refuse(path, f"damaged compressed data ({error})")
     except OSError as error:
-        _refuse(path, error.strerror or str(error))
+        _refuse(path, reason_of(error))
 
 
 def _parse_idx(path: Path, stream: BinaryIO) -> Bytes:
@@ -184,7 +191,7 @@ def _read_header(path: Path, stream: BinaryIO) -> tuple[int, ...]:
 
 
 def _refuse(path: Path, complaint: str) -> NoReturn:
-    raise DataError(f"{path}: {complaint}")
+    raise DataError(f"{shown_path(path)}: {complaint}")
 
 
 def _first_samples(digits: Digits, count: int) -> Digits:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from tuimove.errors import DataError, harmless
-from tuimove.followed_file import open_regular
+from tuimove.files import is_folder, names_in, open_named, open_regular, reason_of, shown_path
 from tuimove.history import MATRICES, RUN_COLUMNS
 from tuimove.record import (
     SEVERITIES,
@@ -57,13 +57,12 @@ def read_records(place: str) -> Iterator[dict[str, Any]]:
     DataError
         When it can't be read, or another line isn't a record.
     """
-    name = "standard input" if place == STANDARD_INPUT else place
+    name = "standard input" if place == STANDARD_INPUT else shown_path(place)
     try:
         with _opened(place) as lines:
             yield from _parsed_lines(lines, name)
     except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise DataError(f"{name}: {reason}") from None
+        raise DataError(f"{name}: {reason_of(error)}") from None
 
 
 @contextmanager
@@ -72,13 +71,12 @@ def _opened(place: str) -> Iterator[IO[str]]:
         yield sys.stdin
         return
     path = Path(place)
-    if path.is_dir():  # anybody's: a link in it leads nowhere
-        with io.TextIOWrapper(io.BufferedReader(open_regular(path / RECORDS)), encoding="utf-8") as lines:  # type: ignore[type-var]
+    is_run = is_folder(path)  # anybody's: a link in it leads nowhere
+    with io.BufferedReader(open_regular(path / RECORDS)) if is_run else open_named(path) as stream:
+        is_zipped = path.suffix == ".gz" and not is_run
+        content: Any = gzip.GzipFile(fileobj=stream) if is_zipped else stream
+        with io.TextIOWrapper(content, encoding="utf-8") as lines:
             yield lines
-        return
-    opener: Any = gzip.open if path.suffix == ".gz" else open
-    with opener(path, "rt", encoding="utf-8") as lines:
-        yield lines
 
 
 def _parsed_lines(lines: IO[str], name: str) -> Iterator[dict[str, Any]]:
@@ -105,11 +103,11 @@ def parts_of(place: str) -> list[str]:
         When it is a folder of neither.
     """
     folder = Path(place)
-    if place == STANDARD_INPUT or not folder.is_dir() or (folder / RECORDS).exists():
+    if place == STANDARD_INPUT or not is_folder(folder) or RECORDS in names_in(folder):
         return [place]
     parts = sorted(str(path.parent) for path in folder.glob(f"*/{RECORDS}"))
     if not parts:
-        raise DataError(f"{place}: no run: it holds neither {RECORDS} nor folders with one")
+        raise DataError(f"{shown_path(place)}: no run: it holds neither {RECORDS} nor folders with one")
     return parts
 
 

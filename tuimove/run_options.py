@@ -24,3 +24,5 @@ class RunOptions:
     is_kept: bool = True
     """Whether there is a run folder at all."""
     checkpoint_seconds: float = CHECKPOINT_SECONDS
+    moved: Path | None = None
+    """The folder that the data of a resumed run are in now, if not where it began with them."""

@@ -1,0 +1,92 @@
+"""Which folder the name of a data set means: where a relative one counts from, and where it is when it has moved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import resources
+from pathlib import Path
+
+from tuimove.errors import DataError, nearest_of
+from tuimove.files import absolute_path, is_folder, kind_at, shown_path
+
+BUNDLED = "mnist"
+"""The data set that comes with tuimove; any other name is a folder's."""
+
+
+def placed_name(name: str, base: Path | None = None) -> str:
+    """Return a data set's name as it holds everywhere: `mnist`, or a folder's absolute path.
+
+    A relative one counts from `base`, or from the working folder.
+    """
+    return name if name == BUNDLED else str(absolute_path(name, base))
+
+
+def data_folder(name: str) -> Path:
+    """Return the folder of a data set; raises a DataError when there is none, which says where it was looked for."""
+    if name == BUNDLED:
+        return Path(str(resources.files("tuimove") / "mnist"))
+    folder = absolute_path(name)
+    if is_folder(folder):
+        return folder
+    shown = shown_path(_as_typed(folder))
+    if folder.exists():
+        raise DataError(f"data.name = {shown!r}: {kind_at(folder)}, not a folder of IDX files")
+    raise DataError(
+        f"data.name = {shown!r}: neither 'mnist' nor a folder{nearest_of(folder.name, [BUNDLED])}{_advice(folder)}"
+    )
+
+
+def _as_typed(folder: Path) -> Path:
+    """Return a folder inside of the working folder as it would be typed there."""
+    try:
+        return folder.relative_to(Path.cwd())
+    except (ValueError, OSError):
+        return folder
+
+
+def _advice(folder: Path) -> str:
+    """Return where else there is a folder of that name, or where it was looked for."""
+    beside = Path(folder.name)
+    if folder != absolute_path(folder.name) and is_folder(beside):
+        return f" (the working folder has a {shown_path(beside)!r}: --data {shown_path(beside)} takes that)"
+    return f" (looked for {shown_path(folder)!r})" if folder != _as_typed(folder) else ""
+
+
+def refound_data(name: str, run: Path, moved: str | None, say: Callable[[str], None]) -> str:
+    """Return the absolute name of the data that a run was recorded with.
+
+    Parameters
+    ----------
+    name
+        As it was recorded; a relative one is tried from the working folder, then from the run's.
+    run
+        The run's folder, or its experiment's.
+    moved
+        Where the data were said to be when the run was last resumed, if ever; tried first.
+    say
+        Called with where they are, unless that is what was recorded.
+
+    Raises
+    ------
+    DataError
+        When there is no such folder.
+    """
+    if name == BUNDLED:
+        return name
+    tried = [absolute_path(name), absolute_path(name, run)]
+    if moved and Path(moved).is_absolute():
+        tried.insert(0, Path(moved))
+    found = next((folder for folder in tried if _is_there(folder)), None)
+    if found is None:
+        raise DataError(f"{shown_path(run)}: its data were in {shown_path(name)!r}, which isn't there now; "
+                        "--data DIR says where they are")  # fmt: skip
+    if str(found) != name:
+        say(f"data: {shown_path(found)} (recorded as {shown_path(name)!r})")
+    return str(found)
+
+
+def _is_there(folder: Path) -> bool:
+    try:
+        return is_folder(folder)
+    except DataError:
+        return False
