@@ -127,10 +127,14 @@ def _by(shape: tuple[int, ...]) -> str:
 
 
 def _find_file(folder: Path, stem: str) -> Path:
-    for candidate in (folder / stem, folder / f"{stem}.gz"):
-        if os.path.lexists(candidate):  # whatever it is: opening it says why it can't be read
-            return candidate
-    raise DataError(f"{shown_path(folder)}: no {stem} or {stem}.gz{nearest_of(stem, names_in(folder))}")
+    spellings = (stem, f"{stem}.gz")
+    for name in spellings:
+        if os.path.lexists(folder / name):  # whatever it is: opening it says why it can't be read
+            return folder / name
+    names = names_in(folder)
+    if hidden := [name for name in spellings if name in names]:  # in a folder that can be listed, but not entered
+        return folder / hidden[0]
+    raise DataError(f"{shown_path(folder)}: no {stem} or {stem}.gz{nearest_of(stem, names)}")
 
 
 def _read_idx(path: Path) -> Bytes:

@@ -11,7 +11,7 @@ import io
 import os
 import stat
 from pathlib import Path
-from typing import IO
+from typing import Any
 
 from tuimove.errors import DataError, harmless
 
@@ -82,6 +82,15 @@ def is_folder(path: Path) -> bool:
         raise DataError(refusal(path, error)) from None
 
 
+def require_place(folder: Path) -> None:
+    """Raise a DataError where a folder that isn't there yet can't be made, as far as that can be told beforehand."""
+    above = next((path for path in folder.absolute().parents if os.path.lexists(path)), Path("/"))
+    if not is_folder(above):
+        raise DataError(f"{shown_path(folder)}: {shown_path(above)} is no folder, but {kind_at(above)}")
+    if not os.access(above, os.W_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids):
+        raise DataError(f"{shown_path(folder)}: {shown_path(above)} can't be written to")
+
+
 def names_in(folder: Path) -> list[str]:
     """Return the names in a folder, sorted; raises a DataError when it can't be read."""
     try:
@@ -120,7 +129,7 @@ def open_regular(path: Path, *, follows_link: bool = False) -> io.FileIO:
         raise DataError(refusal(path, error)) from None
 
 
-def open_named(path: Path) -> IO[bytes]:
+def open_named(path: Path) -> io.BufferedReader:
     """Open what somebody has named for reading: a regular file, or a pipe that another process writes to.
 
     Raises
@@ -132,11 +141,43 @@ def open_named(path: Path) -> IO[bytes]:
         descriptor = _open_at_once(path, os.O_RDONLY, follows_link=True)
         if not stat.S_ISFIFO(os.fstat(descriptor).st_mode):
             os.close(descriptor)
-            return os.fdopen(open_descriptor(path, os.O_RDONLY, follows_link=True), "rb")
-        os.set_blocking(descriptor, True)
-        return os.fdopen(descriptor, "rb")
+            return io.BufferedReader(open_regular(path, follows_link=True))
+        return io.BufferedReader(_Pipe(descriptor, path))
     except (OSError, ValueError) as error:
         raise DataError(refusal(path, error)) from None
+
+
+class _Pipe(io.RawIOBase):
+    """A pipe for reading, which somebody writes to or has written to."""
+
+    def __init__(self, descriptor: int, path: Path) -> None:
+        """Raise an OSError where nobody has: only that would let the first reading wait for ever."""
+        super().__init__()
+        self._descriptor = descriptor
+        try:
+            self._first = os.read(descriptor, 1 << 16)
+            if not self._first:
+                raise OSError(errno.EPIPE, "a pipe that nobody writes to", str(path))
+        except BlockingIOError:
+            self._first = b""  # its writer hasn't written yet
+        os.set_blocking(descriptor, True)
+
+    def readable(self) -> bool:
+        """Return that it can be read."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Read what was read to find the writer, then what comes."""
+        content, self._first = self._first or os.read(self._descriptor, len(buffer)), b""
+        self._first = content[len(buffer) :]
+        buffer[: min(len(content), len(buffer))] = content[: len(buffer)]
+        return min(len(content), len(buffer))
+
+    def close(self) -> None:
+        """Let go of the descriptor."""
+        if not self.closed:
+            os.close(self._descriptor)
+        super().close()
 
 
 def read_named(path: Path, most: int) -> bytes:

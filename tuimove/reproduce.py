@@ -9,7 +9,7 @@ from pathlib import Path
 from tuimove.document import PRESETS
 from tuimove.errors import DataError, ExitCode, TuimoveError
 from tuimove.experiment import ExperimentOptions
-from tuimove.files import is_folder, names_in, shown_path
+from tuimove.files import is_folder, names_in, require_place, shown_path
 from tuimove.headless_experiment import run_experiment
 from tuimove.report import report_runs
 from tuimove.sweep import load_experiment, over_seeds
@@ -43,6 +43,8 @@ def _require_own(out: Path) -> None:
     """Raise a TuimoveError when a folder holds anything that this command didn't put there."""
     try:
         names = names_in(out) if os.path.lexists(out) or is_folder(out) else []
+        if not os.path.lexists(out):
+            require_place(out)
     except DataError as error:
         raise TuimoveError(f"--out {error}") from None
     if foreign := set(names) - {*PRESETS, REPORT}:

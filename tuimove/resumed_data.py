@@ -20,7 +20,7 @@ from tuimove.store import PRESET, kept_preset
 if TYPE_CHECKING:
     from tuimove.resume import Resumption
 
-LAST_DIGITS = 1e-4
+LAST_DIGITS = 1e-5
 """Relative difference of a loss that another processor may bring about before the first update."""
 
 

@@ -19,7 +19,7 @@ import numpy as np
 
 from tuimove.checkpoint import Checkpoint, save_checkpoint
 from tuimove.errors import DataError, OutputError, TuimoveError
-from tuimove.files import is_folder, names_in, open_descriptor, reason_of, refusal, shown_path
+from tuimove.files import is_folder, names_in, open_descriptor, reason_of, refusal, require_place, shown_path
 from tuimove.preset import Preset
 from tuimove.record import Record, to_json
 from tuimove.recorded import RECORDS
@@ -40,6 +40,8 @@ def require_unused(folder: Path) -> None:
     try:
         if is_folder(folder) and not names_in(folder):
             return
+        if not os.path.lexists(folder):
+            require_place(folder)
     except DataError as error:
         raise TuimoveError(f"--out {error}") from None
     if holder := living_holder(folder):
