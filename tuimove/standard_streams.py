@@ -16,6 +16,7 @@ from contextlib import contextmanager, suppress
 from typing import TextIO
 
 from tuimove.errors import OutputError
+from tuimove.files import reason_of
 from tuimove.user_locale import asks_for_utf8, restore_variables
 
 STANDARD_INPUT, STANDARD_OUTPUT, STANDARD_ERROR = range(3)
@@ -107,7 +108,7 @@ class GuardedOutput(GuardedErrors):
         self._is_lost = True
         if isinstance(error, BrokenPipeError):
             raise error
-        raise OutputError(f"standard output: {error.strerror}") from None
+        raise OutputError(f"standard output: {reason_of(error)}") from None
 
 
 def _fill_descriptors() -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from types import FrameType
 
-from tuimove.errors import ExitCode, TuimoveError
+from tuimove.errors import ExitCode, TuimoveError, harmless
 from tuimove.run_options import RunOptions
 from tuimove.screen.app import STOP_SECONDS, Opening, ScreenOptions, TuimoveApp
 from tuimove.screen.feed import Background
@@ -70,7 +70,7 @@ def _leave_to_background(threads: Sequence[Background], *, say: bool) -> None:
     """Have processes of their own go on with what was detached."""
     for thread in threads:
         if thread.hand_over() and thread.out is not None and say:
-            print(f"goes on in the background; tuimove attach {thread.out.name} shows it", file=sys.stderr)
+            print(f"goes on in the background; tuimove attach {harmless(thread.out.name)} shows it", file=sys.stderr)
 
 
 def _join_threads(threads: Sequence[Background]) -> None:

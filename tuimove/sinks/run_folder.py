@@ -53,7 +53,7 @@ def require_unused(folder: Path) -> None:
 def next_folder(folder: Path) -> Path:
     """Return the folder of another run beside this one: `run-2` after `run`, or the next that isn't there yet."""
     numbered = (folder.with_name(f"{folder.name}-{number}") for number in count(2))
-    return next(path for path in numbered if not path.exists())
+    return next(path for path in numbered if not os.path.lexists(path))
 
 
 def open_folder(
