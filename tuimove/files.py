@@ -86,9 +86,9 @@ def require_place(folder: Path) -> None:
     """Raise a DataError where a folder that isn't there yet can't be made, as far as that can be told beforehand."""
     above = next((path for path in folder.absolute().parents if os.path.lexists(path)), Path("/"))
     if not is_folder(above):
-        raise DataError(f"{shown_path(folder)}: {shown_path(above)} is no folder, but {kind_at(above)}")
+        raise DataError(f"{shown_path(folder)}: Not a directory: {shown_path(above)} is {kind_at(above)}")
     if not os.access(above, os.W_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids):
-        raise DataError(f"{shown_path(folder)}: {shown_path(above)} can't be written to")
+        raise DataError(f"{shown_path(folder)}: Permission denied: {shown_path(above)} can't be written to")
 
 
 def names_in(folder: Path) -> list[str]:
