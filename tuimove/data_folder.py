@@ -28,28 +28,20 @@ def data_folder(name: str) -> Path:
     folder = absolute_path(name)
     if is_folder(folder):
         return folder
-    shown = shown_path(_as_typed(folder))
+    shown = shown_path(folder.name)
     if folder.exists():
-        raise DataError(f"data.name = {shown!r}: {kind_at(folder)}, not a folder of IDX files")
+        raise DataError(f"data.name = {shown!r}: {kind_at(folder)}, not a folder of IDX files{_looked_for(folder)}")
     raise DataError(
-        f"data.name = {shown!r}: neither 'mnist' nor a folder{nearest_of(folder.name, [BUNDLED])}{_advice(folder)}"
+        f"data.name = {shown!r}: neither 'mnist' nor a folder{nearest_of(folder.name, [BUNDLED])}{_looked_for(folder)}"
     )
 
 
-def _as_typed(folder: Path) -> Path:
-    """Return a folder inside of the working folder as it would be typed there."""
-    try:
-        return folder.relative_to(Path.cwd())
-    except (ValueError, OSError):
-        return folder
-
-
-def _advice(folder: Path) -> str:
-    """Return where else there is a folder of that name, or where it was looked for."""
-    beside = Path(folder.name)
-    if folder != absolute_path(folder.name) and is_folder(beside):
-        return f" (the working folder has a {shown_path(beside)!r}: --data {shown_path(beside)} takes that)"
-    return f" (looked for {shown_path(folder)!r})" if folder != _as_typed(folder) else ""
+def _looked_for(folder: Path) -> str:
+    """Return the whole path of a folder that isn't there, and whether the working folder has one of that name."""
+    words = f"looked for {shown_path(folder)!r}"
+    if folder.name and folder.parent != Path.cwd() and is_folder(Path(folder.name)):
+        words += f"; the working folder has one: --data {shown_path(folder.name)} takes that"
+    return f" ({words})"
 
 
 def refound_data(name: str, run: Path, moved: str | None, say: Callable[[str], None]) -> str:
