@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from tuimove import unpacking
 from tuimove.errors import DataError
-from tuimove.followed_file import FollowedFile, open_regular
+from tuimove.files import open_regular
+from tuimove.followed_file import FollowedFile
 from tuimove.line_splitter import MOST_LINE
 from tuimove.measurement_index import MeasurementIndex
 

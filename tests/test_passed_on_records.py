@@ -28,6 +28,7 @@ from typing import Any
 import pytest
 
 from tests.recordings import recorded
+from tests.waiting import join
 from tuimove.command_line import main
 from tuimove.compare import read_outlines
 from tuimove.courses import Course, read_courses
@@ -212,24 +213,20 @@ def main_error(path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [WHOLE, ZIPPED, b"\xef\xbb\xbf" + with_words(LINES)])
-def test_pipes_are_read_as_files_are(tmp_path: Path, content: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    os.mkfifo(tmp_path / "pipe")
-    for place in ("-", str(tmp_path / "pipe")):
-        reading, writing = os.pipe() if place == "-" else (-1, -1)
-        target = writing if place == "-" else str(tmp_path / "pipe")
-        writer = threading.Thread(target=lambda target=target: write_all(target, content))
+def test_pipes_are_read_as_files_are(content: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    for place in ("-", "/dev/fd/{}"):  # the latter is a shell's <(command)
+        reading, writing = os.pipe()
+        writer = threading.Thread(target=write_all, args=(writing, content))
         writer.start()
-        if place == "-":
-            monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(os.fdopen(reading, "rb")))
-        assert epochs_of(place) == EPOCHS
-        writer.join()
-        if place == "-":
-            sys.stdin.close()
+        with io.TextIOWrapper(os.fdopen(reading, "rb")) as stdin:
+            monkeypatch.setattr(sys, "stdin", stdin)
+            assert epochs_of(Path(place.format(reading))) == EPOCHS
+            join(writer)
     monkeypatch.undo()
 
 
-def write_all(target: int | str, content: bytes) -> None:
-    with open(target, "wb") as stream:
+def write_all(descriptor: int, content: bytes) -> None:
+    with open(descriptor, "wb") as stream:
         stream.write(content)
 
 

@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import IO
 
+from tuimove.files import open_descriptor
+
 LOG = "background.log"
 """In the run's folder: what the process says, where nobody hears it."""
 
@@ -24,8 +26,7 @@ def go_on_in_background(folder: Path, threads: int | None, checkpoint_seconds: f
 
 def open_log(folder: Path) -> IO[bytes]:
     """Return where words go: the log, or nowhere if there is anything else in its place, such as a link."""
-    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
     try:
-        return open(os.open(folder / LOG, flags, 0o600), "ab")
+        return open(open_descriptor(folder / LOG, os.O_WRONLY | os.O_APPEND | os.O_CREAT), "ab")
     except OSError:
         return open(os.devnull, "ab")

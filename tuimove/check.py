@@ -10,6 +10,7 @@ from typing import Any
 from tuimove.diagnosis.diagnosis import Diagnosis
 from tuimove.diagnosis.past import RunFacts
 from tuimove.errors import DataError, ExitCode, harmless
+from tuimove.files import shown_path
 from tuimove.history import recorded_numbers
 from tuimove.preset import Override, diagnosis_keys
 from tuimove.record import SEVERITIES, FindingRecord, Severity, to_json
@@ -38,7 +39,7 @@ def check_run(place: str, overrides: Iterable[Override], fail_on: Severity | Non
     if records.remark:
         print(harmless(records.remark), file=sys.stderr)
     if not checker.measurements:
-        raise DataError(f"{place}: holds no measurements")
+        raise DataError(f"{shown_path(place)}: holds no measurements")
     counts = ", ".join(_counted(told[severity], severity) for severity in reversed(SEVERITIES) if told[severity])
     print(f"{_counted(checker.measurements, 'measurement')}: {counts or 'no findings'}", file=sys.stderr)
     return watch.exit_code(ExitCode.FINISHED)

@@ -10,12 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from tuimove import __version__
-from tuimove.errors import ExitCode, TuimoveError, harmless, nearest_of
+from tuimove.errors import DataError, ExitCode, PresetError, TuimoveError, harmless, nearest_of
+from tuimove.files import refusal, typed_path
+from tuimove.standard_streams import guard_streams, whole_output
 
 if TYPE_CHECKING:
     from tuimove.experiment import ExperimentOptions
     from tuimove.headless import HeadlessOptions
     from tuimove.preset import Override, Preset
+    from tuimove.preset_file import PresetText
     from tuimove.run_options import RunOptions
     from tuimove.screen.app import Opening, ScreenOptions
     from tuimove.sweep import Experiment
@@ -51,7 +54,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Print one line and leave with the exit code of a usage error."""
-        self.exit(ExitCode.USAGE, f"{self.prog}: error: {message}{self._suggestion(message)}\n")
+        self.exit(ExitCode.USAGE, f"{self.prog}: error: {harmless(message)}{self._suggestion(message)}\n")
 
     def refuse_unknown(self, unknown: Sequence[str], given: Sequence[str]) -> NoReturn:
         """Leave with the answer to arguments that the command doesn't have; `given` is the whole command line."""
@@ -80,22 +83,32 @@ def _meant_command(word: str) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; the one place where errors are printed."""
-    parser = build_parser()
-    options, unknown = parser.parse_known_args(arguments)
+    guard_streams()
     try:
-        if unknown:
-            options.parser.refuse_unknown(unknown, sys.argv[1:] if arguments is None else arguments)
-        return int(options.command(options))
+        with whole_output():
+            parser = build_parser()
+            options, unknown = parser.parse_known_args(arguments)
+            if unknown:
+                options.parser.refuse_unknown(unknown, sys.argv[1:] if arguments is None else arguments)
+            return int(options.command(options))
     except TuimoveError as error:
-        for line in str(error).splitlines():
-            print(f"tuimove: error: {harmless(line)}", file=sys.stderr)
+        _print_error(error)
         return error.exit_code
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
-        # Whoever read our output has gone; without this Python complains when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.FINISHED
+        return ExitCode.FINISHED  # whoever read our output has gone
+    except OSError as error:
+        if error.filename is None:
+            raise
+        _print_error(DataError(refusal(error.filename, error)))
+        return ExitCode.USAGE
+
+
+def _print_error(error: TuimoveError) -> None:
+    """Print a line for each mistake in a preset, and one line for any other error, whatever names it holds."""
+    for line in str(error).splitlines() if isinstance(error, PresetError) else [str(error)]:
+        print(f"tuimove: error: {harmless(line)}", file=sys.stderr)
 
 
 def build_parser() -> Parser:
@@ -149,7 +162,7 @@ def _add_run(commands: argparse._SubParsersAction[Parser]) -> Parser:
     run.add_argument(
         "--out",
         metavar="DIR",
-        type=Path,
+        type=_path,
         help="keep the run in this new folder (default: a folder of its own among your runs)",
     )
     run.add_argument("--no-store", action="store_true", help="keep nothing of the run")
@@ -173,6 +186,13 @@ def _add_resume(commands: argparse._SubParsersAction[Parser]) -> Parser:
     resume.set_defaults(command=_resume)
     resume.add_argument("run", metavar="RUN", help="a run's id, the beginning of it, or its folder")
     resume.add_argument("--no-ui", action="store_true", help="no screen: JSON Lines on stdout, words on stderr")
+    resume.add_argument(
+        "--data",
+        metavar="DIR",
+        type=_path,
+        dest="moved",
+        help="the folder that its images are in now, if they have moved; they must be the same",
+    )
     _add_screen_options(resume)
     _add_threads(resume)
     _add_checkpoint_every(resume)
@@ -211,7 +231,7 @@ def _add_recorded_data(command: Parser) -> None:
     command.add_argument(
         "--data",
         metavar="DIR",
-        type=Path,
+        type=_path,
         help="the folder of IDX files it is trained on, if it has images of its own",
     )
 
@@ -324,7 +344,7 @@ def _add_report(commands: argparse._SubParsersAction[Parser]) -> Parser:
     report.add_argument(
         "--out",
         metavar="DIR",
-        type=Path,
+        type=_path,
         default=Path("report"),
         help="write it into this new folder (default: report)",
     )
@@ -339,7 +359,7 @@ def _add_reproduce(commands: argparse._SubParsersAction[Parser]) -> Parser:
     reproduce.add_argument(
         "--out",
         metavar="DIR",
-        type=Path,
+        type=_path,
         default=Path("reproduced"),
         help="keep runs and report in this folder, and train only what it doesn't hold yet (default: reproduced)",
     )
@@ -395,6 +415,13 @@ def _days(text: str) -> float:
     return float(days)
 
 
+def _path(text: str) -> Path:
+    try:
+        return typed_path(text)
+    except DataError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
 def _positive(text: str) -> int:
     number = _number(text)
     if not isinstance(number, int) or number < 1:
@@ -423,7 +450,8 @@ def _hint(text: str) -> str:
 
 def _run(options: argparse.Namespace) -> int:
     from tuimove.preset import Override, parse_assignment
-    from tuimove.sweep import load_experiment
+    from tuimove.preset_file import find_preset
+    from tuimove.sweep import read_experiment
     from tuimove.typed_values import parse_value
 
     if options.no_store and options.out is not None:
@@ -434,8 +462,9 @@ def _run(options: argparse.Namespace) -> int:
         overrides.append(Override("--seed", "training.seed", parse_value(options.seed)))
     if options.data is not None:
         overrides.append(Override("--data", "data.name", options.data))
-    overrides += _fit_to_data(overrides, options)
-    experiment = load_experiment(options.preset, overrides, options.max_runs)
+    found = find_preset(options.preset)  # read once: it may be a pipe
+    overrides += _fit_to_data(found, overrides, options)
+    experiment = read_experiment(found, overrides, options.max_runs)
     if experiment.keys:
         return _run_experiment(experiment, options)
     if options.dask is not None:
@@ -448,12 +477,12 @@ def _run(options: argparse.Namespace) -> int:
     return run_headless(preset, _headless_options(options))
 
 
-def _fit_to_data(overrides: Sequence[Override], options: argparse.Namespace) -> list[Override]:
+def _fit_to_data(found: PresetText, overrides: Sequence[Override], options: argparse.Namespace) -> list[Override]:
     """Return what to change where a preset asks for more images than the data that were named have, and note it."""
     from tuimove.sweep import base_preset
     from tuimove.train_count import fitted_count, fitted_words
 
-    base = base_preset(options.preset, overrides)
+    base = base_preset(found, overrides)
     fitted = fitted_count(base, overrides)
     options.notices = (fitted_words(base, fitted),) if fitted else ()
     return [fitted] if fitted else []
@@ -469,6 +498,7 @@ def _headless_options(options: argparse.Namespace) -> HeadlessOptions:
         fail_on=options.fail_on,
         is_kept=not getattr(options, "no_store", False),
         checkpoint_seconds=options.checkpoint_every,
+        moved=getattr(options, "moved", None),
         is_patient=getattr(options, "wait", False),
         notices=getattr(options, "notices", ()),
         is_quiet=options.quiet,
@@ -490,11 +520,11 @@ def _resume(options: argparse.Namespace) -> int:
 
     _require_headless(options)
     folder = find_run(options.run)
-    if (folder / PLAN).exists():
-        from tuimove.experiment_folder import planned_experiment
+    if os.path.exists(folder / PLAN):
+        from tuimove.experiment_folder import found_experiment
 
         options.out = folder
-        return _run_experiment(planned_experiment(folder), options)
+        return _run_experiment(found_experiment(folder, options.moved, _say), options)
     if options.dask is not None:
         raise TuimoveError(f"--dask: {options.run} is one run; resume it without --dask")
     if not options.no_ui:
@@ -504,6 +534,10 @@ def _resume(options: argparse.Namespace) -> int:
     return resume_headless(folder, _headless_options(options))
 
 
+def _say(words: str) -> None:
+    print(words, file=sys.stderr, flush=True)
+
+
 def _compare(options: argparse.Namespace) -> int:
     if options.ui:
         return _open_comparison(options)
@@ -511,7 +545,6 @@ def _compare(options: argparse.Namespace) -> int:
     from tuimove.store import named_place
 
     compare_runs([named_place(run) for run in options.runs], options.of, options.against)
-    sys.stdout.flush()
     return ExitCode.FINISHED
 
 
@@ -520,7 +553,6 @@ def _report(options: argparse.Namespace) -> int:
     from tuimove.store import named_place
 
     report_runs([named_place(run) for run in options.runs], options.out)
-    sys.stdout.flush()
     return ExitCode.FINISHED
 
 
@@ -542,6 +574,7 @@ def _run_experiment(experiment: Experiment, options: argparse.Namespace) -> int:
         is_kept=not getattr(options, "no_store", False),
         dask=options.dask,
         notices=getattr(options, "notices", ()),
+        is_resumed=hasattr(options, "moved"),
     )
     if not options.no_ui:
         return _open_experiment(experiment, asked, options)
@@ -604,16 +637,15 @@ def _open_screen(preset: Preset | None, options: argparse.Namespace, resumed: Pa
     from tuimove.screen.dashboard import Dashboard
     from tuimove.screen.worker import TrainingThread
 
-    training = TrainingThread(preset_of_run(resumed), _worker_options(options), resumed)
+    training = TrainingThread(preset_of_run(resumed, options.moved), _worker_options(options), resumed)
     return _run_screen(Dashboard(training, drawing.glyphs, drawing.fps), drawing, options)
 
 
 def _worker_options(options: argparse.Namespace) -> RunOptions:
     from tuimove.run_options import RunOptions
 
-    asked = {
-        name: getattr(options, name) for name in ("threads", "out", "fail_on", "notices") if hasattr(options, name)
-    }
+    names = ("threads", "out", "fail_on", "moved", "notices")
+    asked = {name: getattr(options, name) for name in names if hasattr(options, name)}
     if hasattr(options, "checkpoint_every"):
         asked["checkpoint_seconds"] = options.checkpoint_every
     return RunOptions(is_kept=not getattr(options, "no_store", False), **asked)
@@ -633,13 +665,13 @@ def _attach(options: argparse.Namespace) -> int:
     folder = find_run(options.run)
     require_terminal("`tuimove runs` tells how it stands without a dashboard")
     drawing = detect_options(ascii_only=options.ascii, fps=options.fps)
-    if (folder / PLAN).exists():
+    if os.path.exists(folder / PLAN):
         from tuimove.screen.followed_feed import FollowingThread
         from tuimove.screen.grid import RunGrid
 
         feed = FollowingThread(folder, options.data)
         return _run_screen(RunGrid(feed, drawing.glyphs, drawing.fps), drawing, options)
-    await_beginning(folder, lambda words: print(words, file=sys.stderr, flush=True))
+    await_beginning(folder, _say)
     return _run_screen(Attached(AttachedRun(folder, options.data), drawing.glyphs, drawing.fps), drawing, options)
 
 
@@ -687,5 +719,4 @@ def _presets(options: argparse.Namespace) -> int:
         width = max(map(len, shipped))
         for name in shipped:
             print(f"{name:<{width}}  {load_preset(name).title}")
-    sys.stdout.flush()
     return ExitCode.FINISHED

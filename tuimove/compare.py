@@ -12,6 +12,7 @@ import numpy as np
 
 from tuimove.courses import Axis
 from tuimove.errors import DataError, TuimoveError, nearest_of
+from tuimove.files import shown_path
 from tuimove.history import COLUMNS, Column
 from tuimove.outline import Outline, RunOutline
 from tuimove.paper import paper_of
@@ -87,7 +88,7 @@ def read_outlines(
             has_measurements = True
             yield run
     if not has_measurements:
-        raise DataError(f"{place}: holds no measurements")
+        raise DataError(f"{shown_path(place)}: holds no measurements")
 
 
 def _read_part(part: str, columns: Sequence[str], most_points: int, say: Callable[[str], None]) -> list[RunOutline]:

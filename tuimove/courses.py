@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from tuimove.errors import DataError
+from tuimove.files import shown_path
 from tuimove.history import measured_numbers, recorded_numbers
 from tuimove.record import EndRecord, FindingRecord, MeasurementRecord
 from tuimove.record_lines import RecordLines
@@ -120,7 +121,7 @@ def read_courses(place: str, say: Callable[[str], None]) -> list[Course]:
             say(shown_text(records.remark))
     measured = [course for course in courses.values() if course.rows]
     if not measured:
-        raise DataError(f"{place}: holds no measurements")
+        raise DataError(f"{shown_path(place)}: holds no measurements")
     return measured
 
 

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from distributed import Worker, get_worker
 
 from tuimove.controls import Controls
-from tuimove.digits import BUNDLED, Digits, read_digits
+from tuimove.data_folder import BUNDLED
+from tuimove.digits import Digits, read_digits
 from tuimove.record import Record, RunRecord, to_json
 from tuimove.sinks import Sink, Weights
 from tuimove.sinks.run_folder import packed_weights

@@ -8,7 +8,6 @@ import gzip
 import math
 import zlib
 from dataclasses import dataclass, replace
-from importlib import resources
 from pathlib import Path
 from typing import BinaryIO, NoReturn
 
@@ -16,11 +15,12 @@ import numpy as np
 import numpy.typing as npt
 import psutil
 
+from tuimove.data_folder import BUNDLED, data_folder
 from tuimove.data_notices import data_notices
-from tuimove.errors import DataError, nearest_of
-from tuimove.file_kinds import BEGINNING, kind_of
+from tuimove.errors import DataError
+from tuimove.files import reason_of, shown_path
 from tuimove.idx_folder import FILES, find_parts
-from tuimove.idx_header import INTEGER, UNSIGNED_BYTE, read_header, unpacked
+from tuimove.idx_header import INTEGER, UNSIGNED_BYTE, open_unpacked, read_header
 from tuimove.preset import DataKeys
 from tuimove.run_options import NOTICE
 
@@ -28,8 +28,6 @@ __all__ = ["BUNDLED", "FILES", "Digits", "choose_digits", "load_digits", "read_d
 
 Bytes = npt.NDArray[np.uint8]
 
-BUNDLED = "mnist"
-"""The data set that comes with tuimove; any other name is a folder's."""
 
 MOST_INPUTS = 65536
 """The kernels number a pixel with 16 bits."""
@@ -71,6 +69,17 @@ class Digits:
         return np.asarray(self.train_images.any(axis=0))
 
 
+def describe_data(digits: Digits) -> dict[str, int]:
+    """Return the sizes of a data set as a run's record has them, by which another one is mostly told from it."""
+    return {
+        "train": len(digits.train_images),
+        "test": len(digits.test_images),
+        "inputs": digits.inputs,
+        "live_inputs": int(digits.live_inputs().sum()),
+        "classes": digits.classes,
+    }
+
+
 def load_digits(keys: DataKeys, seed: int) -> Digits:
     """Return the data set a preset names, cut to its size and with its label noise.
 
@@ -84,24 +93,7 @@ def load_digits(keys: DataKeys, seed: int) -> Digits:
 
 def read_digits(name: str) -> Digits:
     """Return a whole data set, `mnist` or a folder's; raises a DataError as `load_digits` does."""
-    folder = Path(str(resources.files("tuimove") / "mnist")) if name == BUNDLED else Path(name)
-    if folder.is_file():
-        raise DataError(f"data.name = {name!r}: {_file_for_folder(folder)}")
-    if not folder.is_dir():
-        raise DataError(f"data.name = {name!r}: neither 'mnist' nor a folder{nearest_of(name, [BUNDLED])}")
-    return _read_folder(name, folder)
-
-
-def _file_for_folder(path: Path) -> str:
-    """Return what a file is that stands where a folder should."""
-    try:
-        with path.open("rb") as stream:
-            kind = kind_of(stream.read(BEGINNING))
-    except OSError:
-        kind = None
-    return (
-        f"a file{f' ({kind.name})' if kind else ''}; name a folder with the four IDX files {', '.join(FILES.values())}"
-    )
+    return _read_folder(name, data_folder(name))
 
 
 def choose_digits(digits: Digits, keys: DataKeys, seed: int) -> Digits:
@@ -128,17 +120,18 @@ def _read_folder(name: str, folder: Path) -> Digits:
         images, labels = arrays[f"{half}_images"], arrays[f"{half}_labels"]
         if len(images) != len(labels):
             raise DataError(
-                f"{folder}: {len(images)} images in {parts[f'{half}_images'].name} "
+                f"{shown_path(folder)}: {len(images)} images in {parts[f'{half}_images'].name} "
                 f"but {len(labels)} labels in {parts[f'{half}_labels'].name}"
             )
     shapes = {half: arrays[f"{half}_images"].shape[1:] for half in ("train", "test")}
     if shapes["train"] != shapes["test"]:
         raise DataError(
-            f"{folder}: training images of {_by(shapes['train'])} pixels but test images of {_by(shapes['test'])}"
+            f"{shown_path(folder)}: training images of {_by(shapes['train'])} pixels "
+            f"but test images of {_by(shapes['test'])}"
         )
     classes = 1 + max(int(arrays["train_labels"].max()), int(arrays["test_labels"].max()))
     if classes < 2:
-        raise DataError(f"{folder}: every label is 0; a classifier needs at least two classes")
+        raise DataError(f"{shown_path(folder)}: every label is 0; a classifier needs at least two classes")
     train, test = (arrays[f"{half}_images"].reshape(-1, math.prod(shapes[half])) for half in ("train", "test"))
     return Digits(name, train, arrays["train_labels"], test, arrays["test_labels"], shapes["train"], classes)
 
@@ -150,14 +143,14 @@ def _by(shape: tuple[int, ...]) -> str:
 def _read_idx(path: Path, *, is_images: bool) -> Bytes:
     """Read an IDX file of images (samples, rows, columns) or labels (samples,), plain or gzipped."""
     try:
-        with path.open("rb") as raw:
-            return _parse_idx(path, unpacked(raw), is_images=is_images)
+        with open_unpacked(path) as stream:
+            return _parse_idx(path, stream, is_images=is_images)
     except EOFError:
         _refuse(path, "truncated: the compressed data end too soon")
     except (zlib.error, gzip.BadGzipFile) as error:
         _refuse(path, f"damaged compressed data ({error})")
     except OSError as error:
-        _refuse(path, error.strerror or str(error))
+        _refuse(path, reason_of(error))
 
 
 def _parse_idx(path: Path, stream: BinaryIO, *, is_images: bool) -> Bytes:
@@ -195,7 +188,7 @@ def _fill(content: Bytes, stream: BinaryIO) -> int:
 
 
 def _refuse(path: Path, complaint: str) -> NoReturn:
-    raise DataError(f"{path}: {complaint}")
+    raise DataError(f"{shown_path(path)}: {complaint}")
 
 
 def _first_samples(digits: Digits, count: int) -> Digits:

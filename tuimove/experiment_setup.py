@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 
 from tuimove.experiment import Engine, ExperimentOptions
-from tuimove.experiment_folder import open_experiment_folder
+from tuimove.experiment_folder import keep_plan, open_experiment_folder, require_same_data
 from tuimove.loading import load_while_compiling
 from tuimove.sweep import Experiment
 
@@ -35,7 +35,10 @@ class PendingExperiment:
         """
         for words in self.options.notices:
             say(words)
-        load_while_compiling(self.experiment.base, say)
+        digits = load_while_compiling(self.experiment.base, say)
+        if self.options.is_resumed and self.options.out is not None:
+            require_same_data(self.options.out, digits)
+            keep_plan(self.options.out, self.experiment)
         if self.kept_as:
             say(f"kept as {self.kept_as}")
         return self.cluster or _local_engine(self.options)
@@ -52,7 +55,9 @@ def pending_experiment(experiment: Experiment, options: ExperimentOptions, say: 
     """
     with ExitStack() as stack:
         cluster = stack.enter_context(_connected_cluster(options.dask, say)) if options.dask is not None else None
-        opened = open_experiment_folder(experiment, options.out, say, is_kept=options.is_kept)
+        opened = open_experiment_folder(
+            experiment, options.out, say, is_kept=options.is_kept, is_resumed=options.is_resumed
+        )
         folder = stack.enter_context(opened)
         kept_as = folder.name if folder is not None and options.out is None else None
         yield PendingExperiment(experiment, replace(options, out=folder), cluster, kept_as)

@@ -6,36 +6,15 @@ The file is somebody else's: it may be cut short, replaced, endless or no file a
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import IO
 
 from tuimove.errors import DataError
+from tuimove.files import open_regular, reason_of
 from tuimove.line_splitter import Line, LineSplitter
 from tuimove.unpacking import DAMAGES, GZIP, Unpacking
-
-
-def open_regular(path: Path, *, follows_link: bool = False) -> IO[bytes]:
-    """Open a regular file for reading, unbuffered, without ever waiting for one that isn't.
-
-    Raises
-    ------
-    DataError
-        When it can't be read, isn't a regular file, or is a link where none is followed.
-    """
-    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | (0 if follows_link else os.O_NOFOLLOW)
-    try:
-        if not follows_link and path.is_symlink():
-            raise DataError(f"{path}: a link, and none is followed out of a run's folder")
-        descriptor = os.open(path, flags)
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise DataError(f"{path}: not a regular file")
-    return os.fdopen(descriptor, "rb", buffering=0)
 
 
 class FollowedFile:
@@ -83,7 +62,7 @@ class FollowedFile:
         try:
             fresh = b"" if self.damage else self._read_chunk()
         except DAMAGES as error:
-            self.damage, fresh = str(getattr(error, "strerror", None) or error), b""
+            self.damage, fresh = reason_of(error), b""
         self.is_at_end = not fresh
         self._note_progress()
         return self.lines.split(fresh) if fresh else self.lines.take_whole_rest()
@@ -108,7 +87,7 @@ class FollowedFile:
         try:
             self.lines = LineSplitter(self._stream.seek(offset))
         except DAMAGES as error:
-            self.damage = str(error)
+            self.damage = reason_of(error)
 
     def _read_chunk(self) -> bytes:
         if self.is_at_end and not self._stream.is_zipped and self._is_another():

@@ -21,8 +21,8 @@ from tuimove.sinks import Sink
 from tuimove.sinks.finding_watch import FindingWatch
 from tuimove.sinks.jsonl import JsonLines
 from tuimove.sinks.narration import Narration
+from tuimove.standard_streams import STANDARD_OUTPUT
 
-STANDARD_OUTPUT = 1
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 PATIENCE_SECONDS = 60.0

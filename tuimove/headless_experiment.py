@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import errno
-import os
 import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -16,10 +14,11 @@ from tuimove.courses import Course, begin_course
 from tuimove.errors import ExitCode, OutputError
 from tuimove.experiment import ExperimentOptions, ExperimentRun, Outcome
 from tuimove.experiment_setup import pending_experiment
-from tuimove.headless import STANDARD_OUTPUT, hang_ups_heard, signals_heard
+from tuimove.headless import hang_ups_heard, signals_heard
 from tuimove.pictures import HISTOGRAM_KINDS, MOST_LINES
 from tuimove.record import SEVERITIES, Severity, line_of, without_histograms
-from tuimove.sinks.jsonl import write_line
+from tuimove.sinks.jsonl import JsonLines
+from tuimove.standard_streams import STANDARD_OUTPUT
 from tuimove.sweep import Experiment
 from tuimove.tables import experiment_table
 
@@ -91,6 +90,7 @@ class Narrator:
         self.has_terminal = tells_all and not is_quiet and sys.stderr.isatty()
         """Whether there is one to draw closing pictures on."""
         self._tells_all, self._histograms, self._is_quiet = tells_all, histograms, is_quiet
+        self._lines = JsonLines(STANDARD_OUTPUT, histograms=histograms, on_reader_gone=self._lose_reader)
         self._courses: dict[int, Course] = {}
         self.on_reader_gone: Callable[[], None] = lambda: None
         self._runs, self._done = runs, set[int]()
@@ -107,8 +107,12 @@ class Narrator:
 
     def hang_up(self) -> None:
         """Write no more to a terminal that has gone; may be called in a signal handler."""
-        self._tells_all = self._tells_all and not os.isatty(STANDARD_OUTPUT)
+        self._lines.hang_up()
         self.has_terminal = False
+
+    def _lose_reader(self) -> None:
+        self.is_read = False
+        self.on_reader_gone()
 
     @property
     def courses(self) -> list[Course]:
@@ -127,14 +131,10 @@ class Narrator:
         if not self._histograms and record.get("record") == "measurement":
             line = line_of(without_histograms(record))
         try:
-            write_line(STANDARD_OUTPUT, line)
-        except BrokenPipeError:
-            self.is_read = False
-            self.on_reader_gone()
-        except OSError as error:
-            if error.errno != errno.EIO or not os.isatty(STANDARD_OUTPUT):
-                raise OutputError(f"standard output: {error.strerror}") from None
-            self._tells_all = False  # the terminal has gone
+            self._lines.append(line)
+        except OutputError:
+            self.on_reader_gone()  # the other runs end too
+            raise
 
     def note_failure(self, outcome: Outcome) -> None:
         """Say that a run has failed."""
@@ -155,8 +155,7 @@ def _say_nothing(line: str) -> None:
 
 
 def _say(line: str) -> None:
-    with suppress(OSError):  # a terminal that has gone
-        print(line, file=sys.stderr, flush=True)
+    print(line, file=sys.stderr, flush=True)
 
 
 def exit_code_of(running: ExperimentRun, fail_on: Severity | None, *, is_read: bool = True) -> ExitCode:

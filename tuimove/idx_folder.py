@@ -5,13 +5,15 @@ Looks at names only, and imports nothing heavy.
 
 from __future__ import annotations
 
+import os
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from tuimove.errors import DataError, nearest_of
+from tuimove.errors import DataError, harmless, nearest_of
+from tuimove.files import is_folder, names_in, shown_path
 
 FILES = {
     "train_images": "train-images-idx3-ubyte",
@@ -64,7 +66,10 @@ def find_parts(folder: Path) -> Parts:
         return complete[""]
     if len(complete) > 1:
         names = ", ".join(sorted(complete))
-        raise DataError(f"{folder}: holds {len(complete)} data sets: {names}; link the four files of one into a folder")
+        raise DataError(
+            f"{shown_path(folder)}: holds {len(complete)} data sets: {harmless(names)}; "
+            "link the four files of one into a folder"
+        )
     return next(iter(complete.values()), None) or _find_below(folder) or _refuse(folder, sets)
 
 
@@ -81,28 +86,25 @@ def spelled(name: str) -> Spelled | None:
 def _sets_in(folder: Path) -> dict[str, dict[str, Path]]:
     """Return the parts of each set in a folder by the set's name."""
     sets: dict[str, dict[str, Path]] = defaultdict(dict)
-    known = [(named, name) for name in _names_in(folder) if (named := spelled(name))]
+    known = [(named, name) for name in names_in(folder) if (named := spelled(name))]
     for named, name in sorted(known, reverse=True):  # the usual spelling, not zipped, comes last and stays
         path = folder / name
-        path = path / name if path.is_dir() else path  # some archives give every file a folder of its own
-        if path.is_file():
+        path = path / name if is_folder(path) else path  # some archives give every file a folder of its own
+        if os.path.isfile(path) or named.part not in sets[named.of_set]:  # opening any other says what is wrong with it
             sets[named.of_set][named.part] = path
     return sets
 
 
-def _names_in(folder: Path) -> list[str]:
-    try:
-        return sorted(entry.name for entry in folder.iterdir())
-    except OSError as error:
-        raise DataError(f"{folder}: {error.strerror or error}") from None
-
-
 def _find_below(folder: Path) -> Parts | None:
     """Return the files in the only `raw` below a folder; None where there is none with all four."""
-    places = sorted(place for pattern in RAW for place in folder.glob(pattern) if place.is_dir() and _sets_in(place))
+    places = sorted(
+        place for pattern in RAW for place in folder.glob(pattern) if os.path.isdir(place) and _sets_in(place)
+    )
     if len(places) > 1:
         names = ", ".join(str(place.relative_to(folder)) for place in places)
-        raise DataError(f"{folder}: holds {len(places)} data sets: {names}; name the folder of one")
+        raise DataError(
+            f"{shown_path(folder)}: holds {len(places)} data sets: {harmless(names)}; name the folder of one"
+        )
     return find_parts(places[0]) if places else None
 
 
@@ -110,12 +112,12 @@ def _refuse(folder: Path, sets: Mapping[str, Parts]) -> Parts:
     """Say which files are looked for and what there is instead."""
     nearest = max(sets.values(), key=len, default={})
     missing = [part for part in FILES if part not in nearest]
-    names = _names_in(folder)
+    names = names_in(folder)
     hints = dict.fromkeys(hint for part in missing for hint in [_hint(part, names, nearest.values())] if hint)
     absent = f"no {' and no '.join(FILES[part] for part in missing)}" if nearest else "no data set"
     raise DataError(
-        f"{folder}: {absent}{''.join(hints)}; looked for {', '.join(FILES.values())}, plain or with .gz, here and in "
-        f"MNIST/raw; found {_listed(names)}"
+        f"{shown_path(folder)}: {absent}{harmless(''.join(hints))}; looked for {', '.join(FILES.values())}, "
+        f"plain or with .gz, here and in MNIST/raw; found {_listed(names)}"
     )
 
 
@@ -137,4 +139,4 @@ def _may_be(name: str, half: str, what: str) -> bool:
 def _listed(names: list[str]) -> str:
     """Return the first of a folder's names in words."""
     more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
-    return ", ".join(names[:MOST_NAMES]) + more if names else "nothing"
+    return harmless(", ".join(names[:MOST_NAMES])) + more if names else "nothing"

@@ -6,11 +6,15 @@ Imports nothing heavy: how many images there are is asked before a run has its d
 from __future__ import annotations
 
 import gzip
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from tuimove.errors import DataError
 from tuimove.file_kinds import BEGINNING, described
+from tuimove.files import open_regular, shown_path
 
 GZIP = b"\x1f\x8b"
 """First bytes of gzipped data, whatever the file's name says."""
@@ -40,11 +44,13 @@ class IdxHeader(NamedTuple):
     shape: tuple[int, ...]
 
 
-def unpacked(raw: BinaryIO) -> BinaryIO:
-    """Return what a file holds, which it may hold gzipped."""
-    is_zipped = raw.read(len(GZIP)) == GZIP
-    raw.seek(0)
-    return gzip.GzipFile(fileobj=raw) if is_zipped else raw  # type: ignore[return-value]
+@contextmanager
+def open_unpacked(path: Path) -> Iterator[BinaryIO]:
+    """Give what a file holds, which it may hold gzipped; raises a DataError as `open_regular` does."""
+    with io.BufferedReader(open_regular(path, follows_link=True)) as raw:
+        is_zipped = raw.read(len(GZIP)) == GZIP
+        raw.seek(0)
+        yield gzip.GzipFile(fileobj=raw) if is_zipped else raw  # type: ignore[misc]
 
 
 def read_header(path: Path, stream: BinaryIO, *, is_images: bool) -> IdxHeader:
@@ -57,15 +63,15 @@ def read_header(path: Path, stream: BinaryIO, *, is_images: bool) -> IdxHeader:
     """
     magic = stream.read(4)
     if not _is_idx(magic):
-        raise DataError(f"{path}: {_described(magic + stream.read(BEGINNING - len(magic)), stream)}")
+        raise DataError(f"{shown_path(path)}: {_described(magic + stream.read(BEGINNING - len(magic)), stream)}")
     element, dimensions = magic[2], magic[3]
     lengths = stream.read(4 * dimensions)
     if len(lengths) < 4 * dimensions:
-        raise DataError(f"{path}: truncated: it ends inside its header")
+        raise DataError(f"{shown_path(path)}: truncated: it ends inside its header")
     shape = tuple(int.from_bytes(lengths[place : place + 4], "big") for place in range(0, len(lengths), 4))
     header = IdxHeader(element, shape)
     if complaint := _complaint(header, is_images=is_images):
-        raise DataError(f"{path}: {complaint}")
+        raise DataError(f"{shown_path(path)}: {complaint}")
     return header
 
 

@@ -14,6 +14,7 @@ from tuimove.digits import Digits
 from tuimove.loading import load_while_compiling
 from tuimove.preset import Preset
 from tuimove.resume import Resumption, take_up
+from tuimove.resumed_data import keep_data_place, require_same_data
 from tuimove.run_options import RunOptions
 from tuimove.sinks.run_folder import RunFolder, open_folder
 from tuimove.store import new_run_id
@@ -48,6 +49,9 @@ class PendingRun:
             from tuimove.session import require_memory  # numba, which is compiled by now
 
             require_memory(self.preset, digits)
+            if self.resumption is not None:
+                require_same_data(self.resumption, digits)
+                keep_data_place(self.resumption)
         except BaseException:
             self.give_up()
             raise
@@ -74,5 +78,5 @@ def new_run(preset: Preset, options: RunOptions, say: Say) -> PendingRun:
 
 def resumed_run(folder: Path, options: RunOptions, say: Say) -> PendingRun:
     """Return a run that was cut short; raises a TuimoveError as `take_up` does."""
-    resumption = take_up(folder, options.checkpoint_seconds, say)
+    resumption = take_up(folder, options.checkpoint_seconds, say, options.moved)
     return PendingRun(resumption.run, resumption.preset, resumption.kept, resumption)

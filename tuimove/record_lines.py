@@ -6,7 +6,6 @@ The one place that decides what of a line is a record, what is new of a run, and
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import closing
@@ -15,6 +14,7 @@ from typing import Any, BinaryIO
 
 from tuimove.errors import DataError
 from tuimove.file_kinds import described, kind_of
+from tuimove.files import is_folder, open_named, reason_of, shown_path
 from tuimove.followed_file import FollowedFile
 from tuimove.line_splitter import Line, LineSplitter
 from tuimove.recorded import RECORDS, STANDARD_INPUT
@@ -77,20 +77,20 @@ def passed_over(garbage: int, damage: str, *, is_cut: bool = False) -> list[str]
     ]
 
 
-def require_lines(place: object, beginning: bytes) -> None:
+def require_lines(place: str | Path, beginning: bytes) -> None:
     """Raise a DataError where the first bytes are those of a file that isn't made of lines, such as an archive."""
     kind = kind_of(beginning) if beginning else None
     if kind is not None and not kind.is_text:
         raise no_records(place, beginning)
 
 
-def no_records(place: object, beginning: bytes, damage: str = "") -> DataError:
+def no_records(place: str | Path, beginning: bytes, damage: str = "") -> DataError:
     """Return the error that nothing in a place is a record, with what it is instead."""
     if damage:
-        return DataError(f"{place}: holds no records; {damage}")
+        return DataError(f"{shown_path(place)}: holds no records; {damage}")
     kind = kind_of(beginning)
     words = f"; it {described(beginning, 'records')}" if kind and beginning.strip() and kind.name != "text" else ""
-    return DataError(f"{place}: holds no records{words}")
+    return DataError(f"{shown_path(place)}: holds no records{words}")
 
 
 class PipedLines:
@@ -116,7 +116,7 @@ class PipedLines:
         try:
             fresh = b"" if self.damage else self._read()
         except DAMAGES as error:
-            self.damage, fresh = str(getattr(error, "strerror", None) or error), b""
+            self.damage, fresh = reason_of(error), b""
         self.is_at_end = not fresh
         return self.lines.split(fresh) if fresh else self.lines.take_whole_rest()
 
@@ -125,7 +125,7 @@ class RecordLines:
     """The records of a run folder, a file or standard input (`-`) as tables, each told once."""
 
     def __init__(self, place: str) -> None:
-        self._name = "standard input" if place == STANDARD_INPUT else place
+        self._name = "standard input" if place == STANDARD_INPUT else shown_path(place)
         self._place = place
         self._runs: dict[str, RunNews] = {}
         self._garbage = 0
@@ -174,15 +174,8 @@ def _opened(place: str) -> FollowedFile | PipedLines:
             raise DataError("standard input: closed")
         return PipedLines(sys.stdin.buffer, is_ours=False)
     path = Path(place)
-    if path.is_dir():  # anybody's: a link in it leads nowhere
+    if is_folder(path):  # anybody's: a link in it leads nowhere
         return FollowedFile(path / RECORDS)
-    if path.is_fifo() or path.is_char_device():  # such as a shell's <(command)
-        return PipedLines(_piped(path), is_ours=True)
+    if path.is_fifo():  # such as a shell's <(command)
+        return PipedLines(open_named(path), is_ours=True)
     return FollowedFile(path, follows_link=True)
-
-
-def _piped(path: Path) -> BinaryIO:
-    try:
-        return os.fdopen(os.open(path, os.O_RDONLY | os.O_CLOEXEC), "rb")
-    except OSError as error:
-        raise DataError(f"{path}: {error.strerror or error}") from None

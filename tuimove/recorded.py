@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tuimove.errors import DataError, harmless, is_harmless
+from tuimove.files import is_folder, names_in, shown_path
 from tuimove.history import MATRICES, RUN_COLUMNS
 from tuimove.record import (
     SEVERITIES,
@@ -50,11 +51,11 @@ def parts_of(place: str) -> list[str]:
         When it is a folder of neither.
     """
     folder = Path(place)
-    if place == STANDARD_INPUT or not folder.is_dir() or (folder / RECORDS).exists():
+    if place == STANDARD_INPUT or not is_folder(folder) or RECORDS in names_in(folder):
         return [place]
     parts = sorted(str(path.parent) for path in folder.glob(f"*/{RECORDS}"))
     if not parts:
-        raise DataError(f"{place}: no run: it holds neither {RECORDS} nor folders with one")
+        raise DataError(f"{shown_path(place)}: no run: it holds neither {RECORDS} nor folders with one")
     return parts
 
 

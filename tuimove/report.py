@@ -17,6 +17,7 @@ from tuimove.courses import Course, read_courses, varied_keys
 from tuimove.errors import OutputError
 from tuimove.experiment import Outcome
 from tuimove.exports import has_parquet, write_csv, write_parquet
+from tuimove.files import is_folder, names_in, refusal, shown_path
 from tuimove.paper import Paper, paper_of
 from tuimove.pictures import HISTOGRAM_KINDS, KINDS, Picture, pictures_of, usual_kind
 from tuimove.plots import WIDEST, picture_text
@@ -26,6 +27,7 @@ from tuimove.recorded import RECORDS
 from tuimove.sinks.run_folder import require_unused
 from tuimove.sweep import Member
 from tuimove.tables import NUMBERS, aligned, experiment_rows
+from tuimove.whole_folder import whole_folder
 
 PAGE, CSV, PARQUET = "report.html", "measurements.csv", "measurements.parquet"
 LEAST_WORDS = 20
@@ -122,28 +124,21 @@ def report_runs(places: Sequence[str], out: Path, *, is_ours: bool = False) -> N
     compared, paper = compare_with_document(courses), paper_of(sys.stdout)
     written = list(_write_files(studies, courses, compared, out))  # also when nobody reads to the end
     for line in (*_studies_told(studies, courses, paper), *comparison_told(compared, paper.columns), *written):
-        _print(line)
+        print(line if paper.is_unicode else line.replace("±", "+-"))
 
 
 def _read_study(place: str) -> Study:
     remarks: list[str] = []
     courses = read_courses(place, remarks.append)
-    return Study(place, courses, tuple(remarks[:MOST_FINDINGS]))
+    return Study(shown_path(place), courses, tuple(remarks[:MOST_FINDINGS]))
 
 
 def _experiments_in(place: str) -> list[str]:
     """Return the experiments' folders of a folder that holds some, or the place itself."""
     folder = Path(place)
-    if folder.is_dir() and not (folder / RECORDS).exists() and not any(folder.glob(f"*/{RECORDS}")):
+    if is_folder(folder) and RECORDS not in names_in(folder) and not any(folder.glob(f"*/{RECORDS}")):
         return sorted({str(path.parent.parent) for path in folder.glob(f"*/*/{RECORDS}")}) or [place]
     return [place]
-
-
-def _print(line: str) -> None:
-    """Print a line, with question marks for what standard output has no signs for."""
-    encoding = sys.stdout.encoding or "utf-8"
-    is_unicode = encoding.lower().startswith("utf")
-    print(line if is_unicode else line.replace("±", "+-").encode(encoding, "replace").decode(encoding))
 
 
 def _studies_told(studies: Sequence[Study], courses: Sequence[Course], paper: Paper) -> Iterator[str]:
@@ -196,32 +191,33 @@ def _write_files(
 ) -> Iterator[str]:
     """Write page and tables, and yield a line about each; raises an OutputError when one can't be written."""
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        write_csv(courses, out / CSV)
-        yield f"measurements: {out / CSV}"
-        if has_parquet():
-            write_parquet(courses, out / PARQUET)
-            yield f"measurements: {out / PARQUET}"
-        else:
-            yield "no Parquet file: it needs pyarrow; pip install 'tuimove[parquet]' brings it"
-        yield _write_page(studies, compared, out / PAGE)
+        with whole_folder(out) as part:
+            write_csv(courses, part / CSV)
+            yield f"measurements: {shown_path(out / CSV)}"
+            if has_parquet():
+                write_parquet(courses, part / PARQUET)
+                yield f"measurements: {shown_path(out / PARQUET)}"
+            else:
+                yield "no Parquet file: it needs pyarrow; pip install 'tuimove[parquet]' brings it"
+            yield f"page: {shown_path(out / PAGE)}{_write_page(studies, compared, part / PAGE)}"
     except OSError as error:
-        raise OutputError(f"{error.filename or out}: {error.strerror or error}") from None
+        raise OutputError(refusal(out, error)) from None
 
 
 NO_FIGURES = "without figures: they need matplotlib; pip install 'tuimove[report]' brings it"
 
 
 def _write_page(studies: Sequence[Study], compared: Sequence[Compared], path: Path) -> str:
+    """Write the page; return what to say of it beside where it is: nothing, unless it lacks its figures."""
     from tuimove.report_page import report_page
 
     try:
         from tuimove.figures import svg_of
     except ImportError:
         path.write_text(report_page(studies, compared, None, f"This page is {NO_FIGURES}."), encoding="utf-8")
-        return f"page: {path}, {NO_FIGURES}"
+        return f", {NO_FIGURES}"
     path.write_text(report_page(studies, compared, svg_of, ""), encoding="utf-8")
-    return f"page: {path}"
+    return ""
 
 
 def all_pictures(study: Study, courses: Sequence[Course]) -> list[Picture]:

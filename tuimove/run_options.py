@@ -29,3 +29,5 @@ class RunOptions:
     checkpoint_seconds: float = CHECKPOINT_SECONDS
     notices: tuple[str, ...] = ()
     """What the command line has to say of the run, each on a line of its own."""
+    moved: Path | None = None
+    """The folder that the data of a resumed run are in now, if not where it began with them."""

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from pathlib import Path
 
+from tuimove.data_folder import data_folder
 from tuimove.errors import DataError
+from tuimove.files import shown_path
 from tuimove.idx_folder import find_parts
-from tuimove.idx_header import read_header, unpacked
+from tuimove.idx_header import open_unpacked, read_header
 from tuimove.preset import Override, Preset
 from tuimove.run_options import NOTICE
 
@@ -32,23 +33,23 @@ def fitted_count(preset: Preset, overrides: Sequence[Override]) -> Override | No
     typed = {override.key for override in overrides}
     if NAME not in typed or TRAIN in typed or preset.data.train is None:
         return None
-    count = _images_in(Path(preset.data.name))
+    count = _images_in(preset.data.name)
     return Override("--data", TRAIN, count) if count and count < preset.data.train else None
 
 
 def fitted_words(preset: Preset, fitted: Override) -> str:
     """Return what to say of that change: `preset` is the one before it."""
     return (
-        f"{NOTICE}{TRAIN} = {preset.data.train} of the preset: {preset.data.name} has {fitted.value} training images, "
-        "and all are taken"
+        f"{NOTICE}{TRAIN} = {preset.data.train} of the preset: {shown_path(preset.data.name)} has {fitted.value} "
+        "training images, and all are taken"
     )
 
 
-def _images_in(folder: Path) -> int | None:
-    """Return how many training images a folder says that it has, None where it can't be read: that is said later."""
+def _images_in(name: str) -> int | None:
+    """Return how many training images a data set says that it has, None where it can't be read: that is said later."""
     try:
-        path = find_parts(folder)["train_images"]
-        with path.open("rb") as raw:
-            return read_header(path, unpacked(raw), is_images=True).shape[0]
+        path = find_parts(data_folder(name))["train_images"]
+        with open_unpacked(path) as stream:
+            return read_header(path, stream, is_images=True).shape[0]
     except (DataError, OSError, EOFError, ValueError, zlib.error):
         return None

@@ -134,15 +134,16 @@ def test_ctrl_z_stops_the_program_and_fg_brings_the_screen_back(tmp_path: Path, 
         (job,) = psutil.Process(shell.process.pid).children()
         before = len(shell.output)
         shell.press("\x1a")
-        shell.read_until(lambda: b"Stopped" in shell.output[before:])
+        shell.read_words("Stopped", before)
         assert b"\x1b[?1049l" in shell.output[before : shell.output.index(b"Stopped", before)]  # the usual screen
         assert {one.status() for one in (job, *job.children(recursive=True))} == {psutil.STATUS_STOPPED}
         before = len(shell.output)
         shell.press("fg\r")
-        shell.read_until(lambda: b"\x1b[?1049h" in shell.output[before:] and b"W1 distance" in shell.output[before:])
+        shell.read_words("\x1b[?1049h", before)
+        shell.read_words("W1 distance", before)
         before = len(shell.output)
         shell.press("q")
-        shell.read_until(lambda: b"ready> " in shell.output[before:])
+        shell.read_words("ready> ", before)
         shell.press("exit\r")
         shell.wait()
     finally:

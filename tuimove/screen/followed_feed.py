@@ -10,6 +10,7 @@ from tuimove.controls import StopReason
 from tuimove.errors import DataError, ExitCode
 from tuimove.experiment import ExperimentOptions, run_folder
 from tuimove.experiment_folder import planned_experiment
+from tuimove.files import shown_path
 from tuimove.followed_file import FollowedFile
 from tuimove.record_lines import table_in
 from tuimove.recorded import RECORDS, shown_text
@@ -33,7 +34,9 @@ class FollowingThread(threading.Thread):
             When nobody trains the experiment now, or its plan can't be read.
         """
         if living_holder(folder) is None:
-            raise DataError(f"{folder}: nobody trains these runs now; compare --ui shows them, resume goes on")
+            raise DataError(
+                f"{shown_path(folder)}: nobody trains these runs now; compare --ui shows them, resume goes on"
+            )
         super().__init__(name="following", daemon=True)
         self.board = experiment_board(planned_experiment(folder))
         for run in self.board.runs:

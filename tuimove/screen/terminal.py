@@ -12,10 +12,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from types import FrameType
 
-from tuimove.errors import ExitCode, TuimoveError
+from tuimove.errors import ExitCode, TuimoveError, harmless
 from tuimove.run_options import RunOptions
 from tuimove.screen.app import STOP_SECONDS, Opening, ScreenOptions, TuimoveApp
 from tuimove.screen.feed import Background
+from tuimove.user_locale import asks_for_utf8
 
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 SWITCH_SECONDS = 0.0005
@@ -34,8 +35,7 @@ def require_terminal(otherwise: str = "add --no-ui to train without a dashboard"
 def detect_options(*, ascii_only: bool, fps: float | None) -> ScreenOptions:
     """Return how to draw on this terminal."""
     encoding = (sys.__stderr__.encoding if sys.__stderr__ else "") or ""
-    locale = next((os.environ[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if os.environ.get(name)), "")
-    has_unicode = encoding.lower().startswith("utf") and ("utf" in locale.lower() or not locale)
+    has_unicode = encoding.lower().startswith("utf") and asks_for_utf8()
     has_few_colors = os.environ.get("TERM", "") in FEW_COLORS and not os.environ.get("COLORTERM")
     return ScreenOptions(
         glyphs="ascii" if ascii_only or not has_unicode else "braille",
@@ -70,7 +70,7 @@ def _leave_to_background(threads: Sequence[Background], *, say: bool) -> None:
     """Have processes of their own go on with what was detached."""
     for thread in threads:
         if thread.hand_over() and thread.out is not None and say:
-            print(f"goes on in the background; tuimove attach {thread.out.name} shows it", file=sys.stderr)
+            print(f"goes on in the background; tuimove attach {harmless(thread.out.name)} shows it", file=sys.stderr)
 
 
 def _join_threads(threads: Sequence[Background]) -> None:

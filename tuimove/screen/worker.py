@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tuimove.controls import Controls, StopReason
-from tuimove.errors import ExitCode, TuimoveError
+from tuimove.errors import ExitCode, TuimoveError, harmless
 from tuimove.preset import Preset
 from tuimove.run_options import NOTICE, RunOptions
 from tuimove.sinks import Sink
@@ -130,7 +130,7 @@ class TrainingThread(threading.Thread):
         if self.end is None:
             return ExitCode.FINISHED
         words = f": {self.end.reason}" if self.end.reason else f" after {self.end.epochs} epochs"
-        kept = f", kept as {self.out.name}" if self.out is not None else ""
+        kept = f", kept as {harmless(self.out.name)}" if self.out is not None else ""
         print(f"{self.end.status}{words}{kept}", file=sys.stderr)
         return self.watch.exit_code(ExitCode.FAILED if self.end.status == "failed" else ExitCode.FINISHED)
 
