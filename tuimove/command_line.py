@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -161,7 +161,8 @@ def _add_resume(commands: argparse._SubParsersAction[Parser]) -> Parser:
     _add_checkpoint_every(resume)
     _add_fail_on(resume)
     _add_dask(resume)
-    resume.add_argument("--wait", action="store_true", help=argparse.SUPPRESS)  # for a process to let go of the run
+    # the file descriptor on which the process that hands the run over waits to be told that it is taken
+    resume.add_argument("--taken", type=int, help=argparse.SUPPRESS)
     resume.add_argument("--histograms", action="store_true", help="put histograms into the records on stdout too")
     return resume
 
@@ -414,7 +415,6 @@ def _headless_options(options: argparse.Namespace) -> HeadlessOptions:
         fail_on=options.fail_on,
         is_kept=not getattr(options, "no_store", False),
         checkpoint_seconds=options.checkpoint_every,
-        is_patient=getattr(options, "wait", False),
     )
 
 
@@ -429,21 +429,25 @@ def _runs(options: argparse.Namespace) -> int:
 
 
 def _resume(options: argparse.Namespace) -> int:
+    from tuimove.background import report_taken
     from tuimove.store import PLAN, find_run
+
+    def on_taken() -> None:
+        report_taken(options.taken)
 
     folder = find_run(options.run)
     if (folder / PLAN).exists():
         from tuimove.experiment_folder import planned_experiment
 
         options.out = folder
-        return _run_experiment(planned_experiment(folder), options)
+        return _run_experiment(planned_experiment(folder), options, on_taken)
     if options.dask is not None:
         raise TuimoveError(f"--dask: {options.run} is one run; resume it without --dask")
     if not options.no_ui:
         return _open_screen(None, options, resumed=folder)
     from tuimove.headless import resume_headless
 
-    return resume_headless(folder, _headless_options(options))
+    return resume_headless(folder, _headless_options(options), on_taken)
 
 
 def _compare(options: argparse.Namespace) -> int:
@@ -472,7 +476,9 @@ def _reproduce(options: argparse.Namespace) -> int:
     return reproduce_document(options.out, options.seeds, options.threads)
 
 
-def _run_experiment(experiment: Experiment, options: argparse.Namespace) -> int:
+def _run_experiment(
+    experiment: Experiment, options: argparse.Namespace, on_taken: Callable[[], None] = lambda: None
+) -> int:
     from tuimove.experiment import ExperimentOptions
 
     if options.dask is not None and options.threads is not None:
@@ -488,7 +494,7 @@ def _run_experiment(experiment: Experiment, options: argparse.Namespace) -> int:
         return _open_experiment(experiment, asked, options)
     from tuimove.headless_experiment import run_experiment
 
-    return run_experiment(experiment, asked, options.fail_on)
+    return run_experiment(experiment, asked, options.fail_on, on_taken=on_taken)
 
 
 def _open_experiment(experiment: Experiment, asked: ExperimentOptions, options: argparse.Namespace) -> int:

@@ -46,7 +46,7 @@ def open_experiment_folder(
     try:
         yield folder
     except BaseException:
-        if is_new:
+        if is_new and lock.is_held:
             _take_back_plan(folder)
         raise
     finally:

@@ -28,9 +28,16 @@ TOLD_SECONDS = 5.0
 
 
 def run_experiment(
-    experiment: Experiment, options: ExperimentOptions, fail_on: Severity | None, *, tells_all: bool = True
+    experiment: Experiment,
+    options: ExperimentOptions,
+    fail_on: Severity | None,
+    *,
+    tells_all: bool = True,
+    on_taken: Callable[[], None] = lambda: None,
 ) -> ExitCode:
     """Train an experiment's runs and return the exit code; unless it should tell all, it only says how far it is.
+
+    `on_taken` is called once this process holds the lock of the experiment's folder.
 
     Raises
     ------
@@ -40,6 +47,7 @@ def run_experiment(
     narrator = Narrator(len(experiment.members), tells_all=tells_all, histograms=options.histograms)
     needs_histograms = narrator.has_terminal and experiment.base.picture in HISTOGRAM_KINDS
     with pending_experiment(experiment, options, _say) as pending:
+        on_taken()
         is_kept = pending.options.out is not None
         with hang_ups_heard(narrator.hang_up) if is_kept else nullcontext():
             engine = pending.engine(_say)

@@ -37,9 +37,6 @@ from tuimove.screen.worker import TrainingThread
 from tuimove.store import PLAN
 from tuimove.sweep import Experiment
 
-STOP_SECONDS = 2.0
-"""How long a run may take to end its epoch and save when the screen is left."""
-
 
 @dataclass(frozen=True)
 class ScreenOptions:
