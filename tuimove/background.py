@@ -54,7 +54,7 @@ def hand_over(folder: Path, options: Sequence[str], say: Callable[[str], None]) 
     """
     name = run_name(folder)
     say("handing over to a process in the background ...")
-    with _open_log(folder) as log:
+    with open_log(folder) as log:
         try:
             _hand_over(folder, options, log)
         except (OSError, TuimoveError) as error:
@@ -112,7 +112,7 @@ def _last_words(log: IO[bytes], start: int) -> str:
     return lines[-1].strip().removeprefix(ERROR) if lines else ""
 
 
-def _open_log(folder: Path) -> IO[bytes]:
+def open_log(folder: Path) -> IO[bytes]:
     """Return the log, to be read and appended to; the null device where anything but a file is in its place."""
     flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
     try:
