@@ -13,6 +13,7 @@ import sys
 from collections.abc import Sequence
 from typing import IO
 
+from tuimove.environment import is_ignored
 from tuimove.errors import ExitCode, TuimoveError
 from tuimove.import_path import is_working_folder, needs_working_folder
 
@@ -77,8 +78,12 @@ def death_of(process: subprocess.Popen[bytes]) -> str:
 
 
 def _environment() -> dict[str, str]:
-    ours = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON") or name in INHERITED}
-    return {**ours, "PYTHONSAFEPATH": "1", "PYTHONPATH": os.pathsep.join(_import_path())}
+    kept = {name: value for name, value in os.environ.items() if _is_inherited(name)}
+    return {**kept, "PYTHONSAFEPATH": "1", "PYTHONPATH": os.pathsep.join(_import_path())}
+
+
+def _is_inherited(name: str) -> bool:
+    return name in INHERITED if name.startswith("PYTHON") else not is_ignored(name)
 
 
 def _import_path() -> list[str]:

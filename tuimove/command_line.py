@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from tuimove import __version__
+from tuimove.environment import forget_ignored
 from tuimove.errors import ExitCode, TuimoveError, harmless, nearest_of
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ class Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; the one place where errors are printed."""
+    forget_ignored()
     parser = build_parser()
     options, unknown = parser.parse_known_args(arguments)
     try:
@@ -258,7 +260,8 @@ def _add_dask(command: Parser) -> None:
     command.add_argument(
         "--dask",
         metavar="ADDRESS",
-        help="train the runs of a [sweep] on the Dask cluster whose scheduler is there, such as tcp://127.0.0.1:8786",
+        help="train the runs of a [sweep] on the Dask cluster whose scheduler is there, such as tcp://127.0.0.1:8786; "
+        "or the scheduler's file",
     )
 
 

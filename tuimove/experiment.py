@@ -33,7 +33,7 @@ class ExperimentOptions:
     is_kept: bool = True
     """Whether there is a folder where none was asked for."""
     dask: str | None = None
-    """The address of a Dask scheduler whose workers train the runs; processes of this machine when None."""
+    """Address or file of a Dask scheduler whose workers train the runs; processes of this machine when None."""
 
 
 @dataclass

@@ -39,6 +39,8 @@ class ExperimentThread(threading.Thread):
         self._running: ExperimentRun | None = None
         self.out: Path | None = None
         """The experiment's folder, once it has one."""
+        self.remark = ""
+        """What there is to say of the processes that train, the newest."""
         self.error: BaseException | None = None
         """What kept the experiment from being trained."""
 
@@ -67,6 +69,9 @@ class ExperimentThread(threading.Thread):
             running.train()
 
     def _note(self, words: str) -> None:
+        if self._running is not None:
+            self.remark = words
+            return
         self._doing = "compiling kernels" if words.startswith("compiling") else "loading"
 
     def stop(self, reason: StopReason = "stopped") -> None:

@@ -51,6 +51,8 @@ class RunsFeed(Background, Protocol):
     board: Board
     data: Path | None
     """The folder of the runs' images, where the user has named one."""
+    remark: str
+    """What there is to say beside the records, the newest; empty when nothing is."""
 
     @property
     def phase(self) -> str:

@@ -24,6 +24,7 @@ class FollowingThread(threading.Thread):
     """Tells what is recorded of an experiment's runs, as long as anybody watches; a folder may come from anybody."""
 
     can_be_stopped = False
+    remark = ""
 
     def __init__(self, folder: Path, data: Path | None = None) -> None:
         """Look at the plan; `data` is the folder of the runs' images.

@@ -102,6 +102,7 @@ class RunGrid(Screen[None]):
         self._shows_others = True
         self._panel: Panel = "runs"
         self._room_for = 0
+        self._remark = ""
 
     app: TuimoveApp
 
@@ -179,6 +180,9 @@ class RunGrid(Screen[None]):
         if trouble and self.sub_title != trouble:
             self.sub_title = trouble
             self.notify(trouble, title="Nothing goes on", severity="error", timeout=3600, markup=False)
+        if self.feed.remark != self._remark:
+            self._remark = self.feed.remark
+            self.notify(self._remark, timeout=10, markup=False)
 
     def _show_header(self) -> None:
         self.query_one(GridHeader).show(self.feed.board, self.feed.phase, self._pace.speed)

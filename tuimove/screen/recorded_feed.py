@@ -18,6 +18,7 @@ class ReadingThread(threading.Thread):
     """Reads runs; what can't be read ends it, with what was read before still shown."""
 
     can_be_stopped = False
+    remark = ""
     data: Path | None = None
     out: Path | None = None
 
