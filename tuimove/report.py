@@ -202,9 +202,13 @@ def _write_files(
 
 def _write_page(studies: Sequence[Study], compared: Sequence[Compared], path: Path) -> str:
     try:
-        from tuimove.report_page import report_page
+        import matplotlib  # noqa: F401
     except ImportError:
         return "no HTML page: its figures need matplotlib; pip install 'tuimove[report]' brings it"
+    except Exception as error:  # such as a matplotlibrc that isn't text, in the working folder or the user's own
+        return f"no HTML page: matplotlib can't be loaded with the matplotlibrc that it finds: {error}"
+    from tuimove.report_page import report_page
+
     path.write_text(report_page(studies, compared), encoding="utf-8")
     return f"page: {path}"
 
