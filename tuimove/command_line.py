@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from tuimove import __version__
+from tuimove.environment import forget_ignored
 from tuimove.errors import DataError, ExitCode, PresetError, TuimoveError, harmless, nearest_of
 from tuimove.files import refusal, typed_path
 from tuimove.standard_streams import guard_streams, whole_output
@@ -84,6 +85,7 @@ def _meant_command(word: str) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; the one place where errors are printed."""
     guard_streams()
+    forget_ignored()
     try:
         with whole_output():
             parser = build_parser()
@@ -198,7 +200,8 @@ def _add_resume(commands: argparse._SubParsersAction[Parser]) -> Parser:
     _add_checkpoint_every(resume)
     _add_fail_on(resume)
     _add_dask(resume)
-    resume.add_argument("--wait", action="store_true", help=argparse.SUPPRESS)  # for a process to let go of the run
+    # the file descriptor on which the process that hands the run over waits to be told that it is taken
+    resume.add_argument("--taken", type=int, help=argparse.SUPPRESS)
     resume.add_argument("--histograms", action="store_true", help="put histograms into the records on stdout too")
     _add_quiet(resume)
     return resume
@@ -295,7 +298,8 @@ def _add_dask(command: Parser) -> None:
     command.add_argument(
         "--dask",
         metavar="ADDRESS",
-        help="train the runs of a [sweep] on the Dask cluster whose scheduler is there, such as tcp://127.0.0.1:8786",
+        help="train the runs of a [sweep] on the Dask cluster whose scheduler is there, such as tcp://127.0.0.1:8786; "
+        "or the scheduler's file",
     )
 
 
@@ -499,7 +503,6 @@ def _headless_options(options: argparse.Namespace) -> HeadlessOptions:
         is_kept=not getattr(options, "no_store", False),
         checkpoint_seconds=options.checkpoint_every,
         moved=getattr(options, "moved", None),
-        is_patient=getattr(options, "wait", False),
         notices=getattr(options, "notices", ()),
         is_quiet=options.quiet,
     )
@@ -516,7 +519,11 @@ def _runs(options: argparse.Namespace) -> int:
 
 
 def _resume(options: argparse.Namespace) -> int:
+    from tuimove.background import report_taken
     from tuimove.store import PLAN, find_run
+
+    def on_taken() -> None:
+        report_taken(options.taken)
 
     _require_headless(options)
     folder = find_run(options.run)
@@ -524,14 +531,14 @@ def _resume(options: argparse.Namespace) -> int:
         from tuimove.experiment_folder import found_experiment
 
         options.out = folder
-        return _run_experiment(found_experiment(folder, options.moved, _say), options)
+        return _run_experiment(found_experiment(folder, options.moved, _say), options, on_taken)
     if options.dask is not None:
         raise TuimoveError(f"--dask: {options.run} is one run; resume it without --dask")
     if not options.no_ui:
         return _open_screen(None, options, resumed=folder)
     from tuimove.headless import resume_headless
 
-    return resume_headless(folder, _headless_options(options))
+    return resume_headless(folder, _headless_options(options), on_taken)
 
 
 def _say(words: str) -> None:
@@ -562,7 +569,9 @@ def _reproduce(options: argparse.Namespace) -> int:
     return reproduce_document(options.out, options.seeds, options.threads)
 
 
-def _run_experiment(experiment: Experiment, options: argparse.Namespace) -> int:
+def _run_experiment(
+    experiment: Experiment, options: argparse.Namespace, on_taken: Callable[[], None] = lambda: None
+) -> int:
     from tuimove.experiment import ExperimentOptions
 
     if options.dask is not None and options.threads is not None:
@@ -580,7 +589,7 @@ def _run_experiment(experiment: Experiment, options: argparse.Namespace) -> int:
         return _open_experiment(experiment, asked, options)
     from tuimove.headless_experiment import run_experiment
 
-    return run_experiment(experiment, asked, options.fail_on, is_quiet=options.quiet)
+    return run_experiment(experiment, asked, options.fail_on, is_quiet=options.quiet, on_taken=on_taken)
 
 
 def _open_experiment(experiment: Experiment, asked: ExperimentOptions, options: argparse.Namespace) -> int:

@@ -134,6 +134,9 @@ class DaskCluster:
 
     def _take_event(self, message: dict[str, Any] | None, listener: Listener) -> None:
         if message and (attempt := self._running.get(message["job"])):
+            if words := message.get("words"):
+                self._say(f"worker {attempt.worker} {words}")
+                return
             line = attempt.take(message["number"], message["line"])
             if line is not None:
                 listener.take(attempt.job, line)

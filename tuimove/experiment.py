@@ -35,7 +35,7 @@ class ExperimentOptions:
     is_kept: bool = True
     """Whether there is a folder where none was asked for."""
     dask: str | None = None
-    """The address of a Dask scheduler whose workers train the runs; processes of this machine when None."""
+    """Address or file of a Dask scheduler whose workers train the runs; processes of this machine when None."""
     notices: tuple[str, ...] = ()
     """What the command line has to say of the experiment, each on a line of its own."""
     is_resumed: bool = False

@@ -55,7 +55,7 @@ def open_experiment_folder(
         lock = _locked(folder)
         yield folder
     except BaseException:
-        if is_new:
+        if is_new and (lock is None or lock.is_held):
             _take_back_plan(folder)
         raise
     finally:

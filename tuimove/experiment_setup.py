@@ -64,9 +64,10 @@ def pending_experiment(experiment: Experiment, options: ExperimentOptions, say: 
 
 
 @contextmanager
-def _connected_cluster(address: str, say: Say) -> Iterator[Engine]:
-    from tuimove.dask_connection import connected_client
+def _connected_cluster(scheduler: str, say: Say) -> Iterator[Engine]:
+    from tuimove.dask_connection import connected_client, scheduler_address
 
+    address = scheduler_address(scheduler)
     with connected_client(address) as client:
         from tuimove.dask_cluster import DaskCluster
 

@@ -33,10 +33,12 @@ def run_experiment(
     *,
     tells_all: bool = True,
     is_quiet: bool = False,
+    on_taken: Callable[[], None] = lambda: None,
 ) -> ExitCode:
     """Train an experiment's runs and return the exit code; unless it should tell all, it only says how far it is.
 
-    If it should be quiet it says nothing but which runs have failed.
+    If it should be quiet it says nothing but which runs have failed. `on_taken` is called once this process holds the
+    lock of the experiment's folder.
 
     Raises
     ------
@@ -47,6 +49,7 @@ def run_experiment(
     say = _say_nothing if is_quiet else _say
     needs_histograms = narrator.has_terminal and experiment.base.picture in HISTOGRAM_KINDS
     with pending_experiment(experiment, options, say) as pending:
+        on_taken()
         is_kept = pending.options.out is not None
         with hang_ups_heard(narrator.hang_up) if is_kept else nullcontext():
             engine = pending.engine(say)

@@ -66,6 +66,11 @@ class PendingRun:
         else:
             self.kept.close()
 
+    def let_go(self) -> None:
+        """Leave the folder to another process: it is unlocked, and a thread that still trains here writes no more."""
+        if self.kept is not None:
+            self.kept.close()
+
 
 def new_run(preset: Preset, options: RunOptions, say: Say) -> PendingRun:
     """Return a run that nobody has begun; raises a TuimoveError when its folder was asked for and can't be made."""

@@ -8,13 +8,13 @@ from __future__ import annotations
 import sys
 import textwrap
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tuimove.comparison import Compared, compare_with_document, comparison_table
 from tuimove.courses import Course, read_courses, varied_keys
-from tuimove.errors import OutputError
+from tuimove.errors import OutputError, harmless
 from tuimove.experiment import Outcome
 from tuimove.exports import has_parquet, write_csv, write_parquet
 from tuimove.files import is_folder, names_in, refusal, shown_path
@@ -211,13 +211,21 @@ def _write_page(studies: Sequence[Study], compared: Sequence[Compared], path: Pa
     """Write the page; return what to say of it beside where it is: nothing, unless it lacks its figures."""
     from tuimove.report_page import report_page
 
+    draw, lacking = _drawing()
+    path.write_text(report_page(studies, compared, draw, f"This page is {lacking}."), encoding="utf-8")
+    return f", {lacking}" if lacking else ""
+
+
+def _drawing() -> tuple[Callable[[Picture], str] | None, str]:
+    """Return what draws figures; where nothing can, None and why."""
     try:
         from tuimove.figures import svg_of
     except ImportError:
-        path.write_text(report_page(studies, compared, None, f"This page is {NO_FIGURES}."), encoding="utf-8")
-        return f", {NO_FIGURES}"
-    path.write_text(report_page(studies, compared, svg_of, ""), encoding="utf-8")
-    return ""
+        return None, NO_FIGURES
+    except Exception as error:  # such as a matplotlibrc that isn't text, in the working folder or the user's own
+        reason = harmless(str(error))
+        return None, f"without figures: matplotlib can't be loaded with the matplotlibrc that it finds: {reason}"
+    return svg_of, ""
 
 
 def all_pictures(study: Study, courses: Sequence[Course]) -> list[Picture]:

@@ -157,12 +157,25 @@ class RunLock:
             return False
         return True
 
+    @property
+    def is_held(self) -> bool:
+        """Whether it is still this one, neither released nor taken over by another process."""
+        holder = read_holder(self._path)
+        return holder is not None and holder.token == self._holder.token
+
     def release(self) -> None:
         """Let go of the folder; a lock that somebody else has taken over stays."""
-        holder = read_holder(self._path)
-        if holder is not None and holder.token == self._holder.token:
+        if self.is_held:
             with suppress(OSError):
                 self._path.unlink()
+
+
+def release_own(folder: Path) -> None:
+    """Release a folder's lock where a thread of this process holds it, which must write nothing more there."""
+    holder = living_holder(folder)
+    if holder is not None and holder.is_here and holder.pid == os.getpid():
+        with suppress(OSError):
+            (folder / LOCK).unlink()
 
 
 def _digest(holder: Holder | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import shlex
 import stat
 from collections.abc import Iterator
 from datetime import datetime
@@ -78,6 +79,11 @@ def find_run(text: str) -> Path:
     if not found:
         raise DataError(f"{text!r}: neither a file nor a run{nearest_of(text, names)}; tuimove runs lists them")
     return runs_folder() / (text if text in found else found[0])
+
+
+def run_name(folder: Path) -> str:
+    """Return what a shell command names a run's folder by: its id in the default place, its path elsewhere."""
+    return shlex.quote(folder.name if folder.parent == runs_folder() else str(folder))
 
 
 def _names_beside(path: Path) -> list[str]:

@@ -42,8 +42,6 @@ from tuimove.sweep import Experiment
 
 QUESTION_SECONDS = 5.0
 """For which a key that would end the run may be pressed a second time."""
-STOP_SECONDS = 2.0
-"""How long a run may take to end its epoch and save when the screen is left."""
 
 
 @dataclass(frozen=True)

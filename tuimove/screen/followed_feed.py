@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -101,9 +102,8 @@ class FollowingThread(threading.Thread):
         """Follow no further; the runs go on."""
         self._is_over.set()
 
-    def hand_over(self) -> bool:
+    def hand_over(self, say: Callable[[str], None]) -> None:
         """Do nothing: another process has them."""
-        return False
 
     def conclude(self) -> int:
         """Return the exit code of having watched."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tuimove.compare import read_outlines
@@ -59,9 +59,8 @@ class ReadingThread(threading.Thread):
         """Read no further."""
         self._was_stopped = True
 
-    def hand_over(self) -> bool:
+    def hand_over(self, say: Callable[[str], None]) -> None:
         """Do nothing: nothing is trained."""
-        return False
 
     def conclude(self) -> int:
         """Return the exit code; raises what couldn't be read."""

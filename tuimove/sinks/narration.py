@@ -8,10 +8,9 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 
-import tqdm
-
 from tuimove.courses import Course, begin_course
 from tuimove.paper import paper_of
+from tuimove.progress_bar import ProgressBar, clock_time
 from tuimove.record import EndRecord, FindingRecord, MatrixMeasurement, MeasurementRecord, Record, RunRecord
 from tuimove.sinks import Sink
 
@@ -35,7 +34,7 @@ class Narration(Sink):
         self._first: MeasurementRecord | None = None
         self._latest: MeasurementRecord | None = None
         self._course = Course("")
-        self._bar: tqdm.tqdm[None] | None = None
+        self._bar: ProgressBar | None = None
 
     def say(self, words: str) -> None:
         """Print a line to standard error, unless nothing but failures should be said."""
@@ -109,42 +108,27 @@ class Narration(Sink):
 
     def _move_bar(self, epoch: int) -> None:
         if self._bar is None:
-            tqdm.tqdm.monitor_interval = 0  # no thread of its own
-            layout = "{percentage:3.0f}% |{bar}| epoch {n_fmt}/{total_fmt}, {rate_fmt}, {remaining} left{postfix}"
-            self._bar = tqdm.tqdm(
-                total=self._epochs,
-                initial=self._began_epoch or 0,
-                unit=" epochs",
-                bar_format=layout,
-                file=sys.stderr,
-                leave=False,
-                dynamic_ncols=True,
-                mininterval=0.2,
-            )
+            self._bar = ProgressBar(sys.stderr, self._epochs, self._began_epoch or 0)
         try:
-            self._bar.set_postfix_str(self._accuracy(), refresh=False)
-            self._bar.update(epoch - self._bar.n)
-        except OSError:
-            self._is_silent = True
+            self._bar.move(epoch, self._accuracy())
+        except (OSError, ValueError):
+            self._is_silent = True  # the terminal has gone, or can't show the words
 
     def _erase_bar(self) -> None:
         if self._bar is not None and not self._is_silent:
-            with suppress(OSError):
-                self._bar.clear()
+            with suppress(OSError, ValueError):
+                self._bar.erase()
 
     def _accuracy(self) -> str:
         return f"test accuracy {self._latest.test_accuracy:.4f}" if self._latest else ""
 
     def _progress_line(self, epoch: int, seconds: float) -> str:
         rate = (epoch - (self._began_epoch or 0)) / seconds if seconds else 0.0
-        left = f"{(self._epochs - epoch) / rate:.0f} s left" if rate else "time left unknown"
+        left = f"{_duration((self._epochs - epoch) / rate)} left" if rate else "time left unknown"
         return f"epoch {epoch}/{self._epochs}, {rate:.1f} epochs/s, {left}, {self._accuracy()}"
 
     def _tell_end(self, end: EndRecord) -> None:
-        if self._bar is not None:
-            with suppress(OSError):
-                self._bar.close()
-            self._bar = None
+        self._erase_bar()
         because = f": {end.reason}" if end.reason else ""
         tell = self._print if end.status == "failed" else self.say
         tell(f"{end.status} after {end.epochs} epochs in {end.seconds:.1f} s{because}")
@@ -159,6 +143,11 @@ class Narration(Sink):
 
         if text := closing_text([self._course], paper_of(sys.stderr)):
             self.say(text)
+
+
+def _duration(seconds: float) -> str:
+    """Return a duration in seconds, or as a clock shows it where it is longer than a minute or so."""
+    return f"{seconds:.0f} s" if seconds < 100 else clock_time(seconds)
 
 
 def _introduction(record: RunRecord) -> str:
