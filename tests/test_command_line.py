@@ -121,7 +121,7 @@ def test_help_is_quick_and_imports_nothing_heavy() -> None:
         "import sys, time; from tuimove.command_line import main\n"
         "try: main(['--help'])\n"
         "except SystemExit: pass\n"
-        "heavy = {'numpy', 'numba', 'scipy', 'textual', 'tqdm'} & set(sys.modules)\n"
+        "heavy = {'numpy', 'numba', 'scipy', 'textual', 'rich'} & set(sys.modules)\n"
         "print(heavy, file=sys.stderr)\n"
     )
     done = run_program([sys.executable, "-c", script])

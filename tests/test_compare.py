@@ -69,7 +69,7 @@ def test_a_name_that_could_steer_the_terminal_is_not_shown(in_process: InProcess
     ("arguments", "complaint"),
     [
         (["nowhere.jsonl"], "No such file or directory"),
-        (["-"], "holds no measurements"),
+        (["-"], "holds no records"),
         (["-", "--of", "W1.distanse"], "did you mean 'W1.distance'"),
         (["-", "--against", "epochs"], "did you mean 'epoch'"),
         ([], "required: RUN"),

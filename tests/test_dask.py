@@ -23,7 +23,7 @@ from tests.waiting import PATIENCE, wait_until
 from tuimove import dask_connection
 from tuimove.command_line import main
 from tuimove.dask_attempt import Attempt
-from tuimove.dask_connection import require_dask
+from tuimove.dask_connection import connected_client, scheduler_address
 from tuimove.dask_workforce import Workforce
 from tuimove.errors import TuimoveError
 from tuimove.experiment import Job
@@ -404,7 +404,7 @@ def test_of_workers_that_come_later_only_fitting_ones_are_used_and_pausing_ones_
 @pytest.mark.parametrize("address", ["", "cluster", "127.0.0.1", "tcp://127.0.0.1:0", "http://127.0.0.1:80", "a:b:c"])
 def test_what_is_no_address_is_refused(address: str) -> None:
     with pytest.raises(TuimoveError, match="not an address"):
-        require_dask(address)
+        scheduler_address(address)
 
 
 def test_an_address_that_nobody_answers_is_refused(
@@ -425,8 +425,8 @@ def test_a_worker_is_no_scheduler(
 
 def test_where_dask_isn_t_installed_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(TuimoveError, match=r"pip install 'tuimove\[dask\]'"):
-        require_dask("127.0.0.1:8786")
+    with pytest.raises(TuimoveError, match=r"pip install 'tuimove\[dask\]'"), connected_client("127.0.0.1:8786"):
+        pass
 
 
 def test_a_cluster_is_for_experiments_and_has_its_own_threads(preset: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,9 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tuimove import followed_file
+from tuimove import unpacking
 from tuimove.errors import DataError
-from tuimove.followed_file import MOST_LINE, FollowedFile, open_regular
+from tuimove.files import open_regular
+from tuimove.followed_file import FollowedFile
+from tuimove.line_splitter import MOST_LINE
 from tuimove.measurement_index import MeasurementIndex
 
 
@@ -41,7 +43,7 @@ def test_lines_are_those_of_the_file_whatever_the_chunks(
     path = tmp_path_factory.mktemp("lines") / ("a.gz" if is_zipped else "a")
     path.write_bytes(gzip.compress(whole) if is_zipped else whole)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(followed_file, "CHUNK", chunk)
+        patch.setattr(unpacking, "CHUNK", chunk)
         with closing(FollowedFile(path)) as file:
             assert list(offsets_and_lines(file)) == [
                 (sum(len(line) + 1 for line in wanted[:place]), line) for place, line in enumerate(wanted)

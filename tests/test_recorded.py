@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from tests.screen.reading import ALARM, END, RUN, measurement
 from tuimove.errors import DataError
 from tuimove.record import ControlRecord, Record, to_json
-from tuimove.recorded import NO_HISTOGRAM, read_records, record_of
+from tuimove.record_lines import RecordLines
+from tuimove.recorded import NO_HISTOGRAM, record_of
 
 WRITTEN: list[Record] = [
     replace(RUN, preset={"title": "a"}, data={"name": "mnist", "train": 1, "test": 2, "inputs": 3, "live_inputs": 4,
@@ -68,5 +69,5 @@ def test_a_link_in_a_run_s_folder_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "records.jsonl").symlink_to(tmp_path / "secret")
     with pytest.raises(DataError, match="a link"):
-        list(read_records(str(tmp_path / "run")))
-    assert len(list(read_records(str(tmp_path / "secret")))) == 1
+        list(RecordLines(str(tmp_path / "run")))
+    assert len(list(RecordLines(str(tmp_path / "secret")))) == 1

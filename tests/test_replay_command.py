@@ -73,13 +73,6 @@ def test_an_empty_file_holds_nothing(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert f"{name}: holds no records" in refusal(capsys, tmp_path / name)
 
 
-def test_a_file_that_is_not_compressed_though_its_name_says_so_is_refused(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (tmp_path / "a.jsonl.gz").write_text(LINES)
-    assert "Not a gzipped file" in refusal(capsys, tmp_path / "a.jsonl.gz")
-
-
 def test_records_that_are_a_link_or_a_pipe_are_refused_at_once(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -119,7 +119,11 @@ def test_without_matplotlib_and_pyarrow_the_rest_is_there_and_what_to_install_is
     assert done.returncode == 0, done.stderr
     assert "pip install 'tuimove[report]'" in done.stdout
     assert "pip install 'tuimove[parquet]'" in done.stdout
-    assert [path.name for path in (tmp_path / "r").iterdir()] == ["measurements.csv"]
+    assert {path.name for path in (tmp_path / "r").iterdir()} == {"measurements.csv", "report.html"}
+    page = (tmp_path / "r" / "report.html").read_text()
+    assert "pip install &#x27;tuimove[report]&#x27; brings it" in page
+    assert "Runs at their end" in page
+    assert "<svg" not in page
 
 
 def test_standard_output_without_unicode_gets_none(tuimove: Tuimove, experiment: Path) -> None:
@@ -133,14 +137,14 @@ def test_what_cannot_be_reported_on_is_one_line_and_exit_code_2(
 ) -> None:
     (workplace / "empty").mkdir()
     (workplace / "bare.jsonl").write_text('{"record":"run","run":"x","preset":{}}\n')
-    (workplace / "torn.jsonl").write_text('{"record":"run","run":"x"}\nrubbish\n{"record":"end"}\n')
+    (workplace / "rubbish.jsonl").write_text("rubbish\n")
     (workplace / "taken").mkdir()
     (workplace / "taken" / "thesis.txt").write_text("dear")
     for arguments, complaint in (
         (["nowhere"], "'nowhere': neither a file nor a run"),
         (["empty"], "neither records.jsonl nor folders with one"),
         (["bare.jsonl"], "holds no measurements"),
-        (["torn.jsonl"], "line 2: not a JSON object"),
+        (["rubbish.jsonl"], "holds no records"),
         ([experiment, "--out", "taken"], "already there"),
         ([], "required: RUN"),
     ):

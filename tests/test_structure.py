@@ -83,6 +83,14 @@ def test_every_folder_with_code_is_packaged() -> None:
     assert named == set(settings["packages"])
 
 
+def test_the_source_distribution_holds_all_that_the_tests_need() -> None:
+    """Setuptools takes the `test_*.py` by itself, and nothing that they import or read."""
+    words = (ROOT / "MANIFEST.in").read_text().splitlines()[1].split()
+    files = [path for path in (ROOT / "tests").rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    assert words[:2] == ["recursive-include", "tests"]
+    assert [path for path in files if not any(path.match(pattern) for pattern in words[2:])] == []
+
+
 def test_kernels_run_without_compilation_too() -> None:
     """The kernel tests pass as plain Python, so that coverage and a debugger can look inside."""
     command = [sys.executable, "-m", "pytest", "-x", "-n", "0", ROOT / "tests" / "kernels"]

@@ -51,7 +51,7 @@ def test_the_command_line_changes_the_sweep_and_what_is_common(tmp_path: Path) -
     [
         ('[sweep]\n"training.seeds" = [1]', "did you mean 'training.seed'"),
         ('[sweep]\n"training.seed" = []', "must be a list of values that isn't empty"),
-        ('[sweep]\n"training.seed" = 3', "must be a list of values that isn't empty"),
+        ('[sweep]\n"training.seed" = 3', "= 3: must be a list; write '[3]'"),
         ('[sweep]\n"training.seed" = [1, -1, "x"]', "training.seed = -1: must be at least 0"),
         ('[sweep]\n"training.seed" = [1, -1, "x"]', "training.seed = 'x': must be a whole number"),
         ('[sweep]\nmode = "zip"\n"training.seed" = [1, 2]\n"network.hidden" = [3]', "equally long"),

@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from tuimove.child_process import death_of, start_module
 from tuimove.errors import TuimoveError
 
 Floats = npt.NDArray[np.float32]
@@ -63,7 +64,8 @@ class JaxProcess:
             self._connection.send((what, arguments))
             answer, complaint = self._connection.recv()
         except (EOFError, ConnectionError):
-            raise JaxError(f"jax: its process ended with exit code {self._process.wait()}") from None
+            self._process.wait()
+            raise JaxError(f"jax: {death_of(self._process)}") from None
         if complaint:
             raise JaxError(f"jax: {complaint}")
         return answer
@@ -79,11 +81,8 @@ def jax_process(threads: int) -> Iterator[JaxProcess]:
     ours, theirs = Pipe()
     with ours:
         with theirs:
-            process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "tuimove.bench_jax", str(theirs.fileno()), str(threads)],
-                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                pass_fds=[theirs.fileno()], start_new_session=True,
-            )  # fmt: skip
+            arguments = [str(theirs.fileno()), str(threads)]
+            process = start_module("tuimove.bench_jax", arguments, inherited=[theirs.fileno()])
         try:
             yield JaxProcess(ours, process)
         finally:

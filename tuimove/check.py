@@ -9,11 +9,12 @@ from typing import Any
 
 from tuimove.diagnosis.diagnosis import Diagnosis
 from tuimove.diagnosis.past import RunFacts
-from tuimove.errors import DataError, ExitCode
+from tuimove.errors import DataError, ExitCode, harmless
+from tuimove.files import shown_path
 from tuimove.history import recorded_numbers
 from tuimove.preset import Override, diagnosis_keys
 from tuimove.record import SEVERITIES, FindingRecord, Severity, to_json
-from tuimove.recorded import read_records
+from tuimove.record_lines import RecordLines
 from tuimove.sinks.finding_watch import FindingWatch
 
 
@@ -23,19 +24,22 @@ def check_run(place: str, overrides: Iterable[Override], fail_on: Severity | Non
     Raises
     ------
     DataError
-        When there is nothing to read, or a line that isn't a record.
+        When nothing that is read is a record, or none is a measurement.
     PresetError
         When an override isn't a limit.
     """
     watch, told, checker = FindingWatch(fail_on), Counter[str](), Checker(tuple(overrides))
-    for record in read_records(place):
+    records = RecordLines(place)
+    for record in records:
         for finding in checker.observe(record):
             print(to_json(finding, histograms=False), flush=True)
             print(f"{finding.severity}: {finding.in_words()}", file=sys.stderr)
             watch.write(finding)
             told[finding.severity] += 1
+    if records.remark:
+        print(harmless(records.remark), file=sys.stderr)
     if not checker.measurements:
-        raise DataError(f"{place}: holds no measurements")
+        raise DataError(f"{shown_path(place)}: holds no measurements")
     counts = ", ".join(_counted(told[severity], severity) for severity in reversed(SEVERITIES) if told[severity])
     print(f"{_counted(checker.measurements, 'measurement')}: {counts or 'no findings'}", file=sys.stderr)
     return watch.exit_code(ExitCode.FINISHED)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import field
 from typing import Any
 
-from tuimove.errors import nearest_of
+from tuimove.errors import is_harmless, nearest_of
 
 Check = Callable[[Any], str]
 """Takes a value of the right type; returns what is wrong with it, or an empty string."""
@@ -34,7 +34,7 @@ def share(value: float) -> str:
 
 def printable(value: str) -> str:
     """Accept text that cannot steer a terminal."""
-    return "" if value.isprintable() else "must not hold control characters"
+    return "" if is_harmless(value) else "must not hold control characters or signs that turn the text around them"
 
 
 def nonempty(value: str) -> str:

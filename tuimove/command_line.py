@@ -5,17 +5,21 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from tuimove import __version__
-from tuimove.errors import ExitCode, TuimoveError, harmless, nearest_of
+from tuimove.environment import forget_ignored
+from tuimove.errors import DataError, ExitCode, PresetError, TuimoveError, harmless, nearest_of
+from tuimove.files import refusal, typed_path
+from tuimove.standard_streams import guard_streams, whole_output
 
 if TYPE_CHECKING:
     from tuimove.experiment import ExperimentOptions
     from tuimove.headless import HeadlessOptions
-    from tuimove.preset import Preset
+    from tuimove.preset import Override, Preset
+    from tuimove.preset_file import PresetText
     from tuimove.run_options import RunOptions
     from tuimove.screen.app import Opening, ScreenOptions
     from tuimove.sweep import Experiment
@@ -51,35 +55,62 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Print one line and leave with the exit code of a usage error."""
-        self.exit(ExitCode.USAGE, f"{self.prog}: error: {message}{self._suggestion(message)}\n")
+        self.exit(ExitCode.USAGE, f"{self.prog}: error: {harmless(message)}{self._suggestion(message)}\n")
+
+    def refuse_unknown(self, unknown: Sequence[str], given: Sequence[str]) -> NoReturn:
+        """Leave with the answer to arguments that the command doesn't have; `given` is the whole command line."""
+        from tuimove.foreign_options import answer_unknown
+
+        self.error(answer_unknown(self.prog.rpartition(" ")[2], unknown, given, self._option_string_actions))
 
     def _suggestion(self, message: str) -> str:
-        if "unrecognized arguments" in message:
-            return nearest_of(message.split()[2].partition("=")[0], self._option_string_actions)
-        if "invalid choice" in message:
-            choices = next(action.choices for action in self._actions if action.choices)
-            return nearest_of(message.split("'")[1], choices)
-        return ""
+        if "invalid choice" not in message:
+            return ""
+        word = message.split("'")[1]
+        choices = next(action.choices for action in self._actions if action.choices)
+        is_command = "argument COMMAND" in message
+        return (_meant_command(word) if is_command else "") or nearest_of(word, choices)
+
+
+def _meant_command(word: str) -> str:
+    """Suggest a command for a word that is none: a preset's name has `run` before it."""
+    from tuimove.foreign_options import COMMANDS
+    from tuimove.preset import shipped_presets
+
+    if word in shipped_presets() or word.endswith(".toml"):
+        return f"; did you mean 'run {word}'?"
+    return f"; did you mean '{COMMANDS[word]}'?" if word in COMMANDS else ""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; the one place where errors are printed."""
-    parser = build_parser()
-    options, unknown = parser.parse_known_args(arguments)
+    guard_streams()
+    forget_ignored()
     try:
-        if unknown:
-            options.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
-        return int(options.command(options))
+        with whole_output():
+            parser = build_parser()
+            options, unknown = parser.parse_known_args(arguments)
+            if unknown:
+                options.parser.refuse_unknown(unknown, sys.argv[1:] if arguments is None else arguments)
+            return int(options.command(options))
     except TuimoveError as error:
-        for line in str(error).splitlines():
-            print(f"tuimove: error: {harmless(line)}", file=sys.stderr)
+        _print_error(error)
         return error.exit_code
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
-        # Whoever read our output has gone; without this Python complains when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.FINISHED
+        return ExitCode.FINISHED  # whoever read our output has gone
+    except OSError as error:
+        if error.filename is None:
+            raise
+        _print_error(DataError(refusal(error.filename, error)))
+        return ExitCode.USAGE
+
+
+def _print_error(error: TuimoveError) -> None:
+    """Print a line for each mistake in a preset, and one line for any other error, whatever names it holds."""
+    for line in str(error).splitlines() if isinstance(error, PresetError) else [str(error)]:
+        print(f"tuimove: error: {harmless(line)}", file=sys.stderr)
 
 
 def build_parser() -> Parser:
@@ -133,7 +164,7 @@ def _add_run(commands: argparse._SubParsersAction[Parser]) -> Parser:
     run.add_argument(
         "--out",
         metavar="DIR",
-        type=Path,
+        type=_path,
         help="keep the run in this new folder (default: a folder of its own among your runs)",
     )
     run.add_argument("--no-store", action="store_true", help="keep nothing of the run")
@@ -148,6 +179,7 @@ def _add_run(commands: argparse._SubParsersAction[Parser]) -> Parser:
     )
     _add_dask(run)
     run.add_argument("--histograms", action="store_true", help="put histograms into the records on stdout too")
+    _add_quiet(run)
     return run
 
 
@@ -156,13 +188,22 @@ def _add_resume(commands: argparse._SubParsersAction[Parser]) -> Parser:
     resume.set_defaults(command=_resume)
     resume.add_argument("run", metavar="RUN", help="a run's id, the beginning of it, or its folder")
     resume.add_argument("--no-ui", action="store_true", help="no screen: JSON Lines on stdout, words on stderr")
+    resume.add_argument(
+        "--data",
+        metavar="DIR",
+        type=_path,
+        dest="moved",
+        help="the folder that its images are in now, if they have moved; they must be the same",
+    )
     _add_screen_options(resume)
     _add_threads(resume)
     _add_checkpoint_every(resume)
     _add_fail_on(resume)
     _add_dask(resume)
-    resume.add_argument("--wait", action="store_true", help=argparse.SUPPRESS)  # for a process to let go of the run
+    # the file descriptor on which the process that hands the run over waits to be told that it is taken
+    resume.add_argument("--taken", type=int, help=argparse.SUPPRESS)
     resume.add_argument("--histograms", action="store_true", help="put histograms into the records on stdout too")
+    _add_quiet(resume)
     return resume
 
 
@@ -193,7 +234,7 @@ def _add_recorded_data(command: Parser) -> None:
     command.add_argument(
         "--data",
         metavar="DIR",
-        type=Path,
+        type=_path,
         help="the folder of IDX files it is trained on, if it has images of its own",
     )
 
@@ -257,8 +298,24 @@ def _add_dask(command: Parser) -> None:
     command.add_argument(
         "--dask",
         metavar="ADDRESS",
-        help="train the runs of a [sweep] on the Dask cluster whose scheduler is there, such as tcp://127.0.0.1:8786",
+        help="train the runs of a [sweep] on the Dask cluster whose scheduler is there, such as tcp://127.0.0.1:8786; "
+        "or the scheduler's file",
     )
+
+
+def _add_quiet(command: Parser) -> None:
+    command.add_argument(
+        "--quiet",
+        "-q",
+        action="store_true",
+        help="with --no-ui: errors are all that stderr gets; findings are among the records",
+    )
+
+
+def _require_headless(options: argparse.Namespace) -> None:
+    """Leave with a usage error where a screen should open without a word."""
+    if options.quiet and not options.no_ui:
+        options.parser.error("--quiet goes with --no-ui")
 
 
 def _add_threads(command: Parser) -> None:
@@ -291,7 +348,7 @@ def _add_report(commands: argparse._SubParsersAction[Parser]) -> Parser:
     report.add_argument(
         "--out",
         metavar="DIR",
-        type=Path,
+        type=_path,
         default=Path("report"),
         help="write it into this new folder (default: report)",
     )
@@ -306,7 +363,7 @@ def _add_reproduce(commands: argparse._SubParsersAction[Parser]) -> Parser:
     reproduce.add_argument(
         "--out",
         metavar="DIR",
-        type=Path,
+        type=_path,
         default=Path("reproduced"),
         help="keep runs and report in this folder, and train only what it doesn't hold yet (default: reproduced)",
     )
@@ -356,43 +413,62 @@ def _add_bench(commands: argparse._SubParsersAction[Parser]) -> Parser:
 
 
 def _days(text: str) -> float:
+    days = _number(text)
+    if days is None or not 0 <= days < 1e6:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of days from 0 up{_hint(text)}")
+    return float(days)
+
+
+def _path(text: str) -> Path:
     try:
-        days = float(text)
-    except ValueError:
-        days = -1.0
-    if not 0 <= days < 1e6:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of days from 0 up")
-    return days
+        return typed_path(text)
+    except DataError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 up")
-    return int(text)
-
-
-def _factor(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = 0.0
-    if not 0 < number < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
+    number = _number(text)
+    if not isinstance(number, int) or number < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 up{_hint(text)}")
     return number
 
 
+def _factor(text: str) -> float:
+    number = _number(text)
+    if number is None or not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0{_hint(text)}")
+    return float(number)
+
+
+def _number(text: str) -> float | int | None:
+    from tuimove.typed_values import typed_number
+
+    return typed_number(text)
+
+
+def _hint(text: str) -> str:
+    from tuimove.typed_values import number_hint
+
+    return number_hint(text)
+
+
 def _run(options: argparse.Namespace) -> int:
-    from tuimove.preset import Override, parse_assignment, parse_value
-    from tuimove.sweep import load_experiment
+    from tuimove.preset import Override, parse_assignment
+    from tuimove.preset_file import find_preset
+    from tuimove.sweep import read_experiment
+    from tuimove.typed_values import parse_value
 
     if options.no_store and options.out is not None:
         options.parser.error("--no-store and --out exclude each other")
+    _require_headless(options)
     overrides = [parse_assignment(text) for text in options.assignments]
     if options.seed is not None:
         overrides.append(Override("--seed", "training.seed", parse_value(options.seed)))
     if options.data is not None:
         overrides.append(Override("--data", "data.name", options.data))
-    experiment = load_experiment(options.preset, overrides, options.max_runs)
+    found = find_preset(options.preset)  # read once: it may be a pipe
+    overrides += _fit_to_data(found, overrides, options)
+    experiment = read_experiment(found, overrides, options.max_runs)
     if experiment.keys:
         return _run_experiment(experiment, options)
     if options.dask is not None:
@@ -405,6 +481,17 @@ def _run(options: argparse.Namespace) -> int:
     return run_headless(preset, _headless_options(options))
 
 
+def _fit_to_data(found: PresetText, overrides: Sequence[Override], options: argparse.Namespace) -> list[Override]:
+    """Return what to change where a preset asks for more images than the data that were named have, and note it."""
+    from tuimove.sweep import base_preset
+    from tuimove.train_count import fitted_count, fitted_words
+
+    base = base_preset(found, overrides)
+    fitted = fitted_count(base, overrides)
+    options.notices = (fitted_words(base, fitted),) if fitted else ()
+    return [fitted] if fitted else []
+
+
 def _headless_options(options: argparse.Namespace) -> HeadlessOptions:
     from tuimove.headless import HeadlessOptions
 
@@ -415,7 +502,9 @@ def _headless_options(options: argparse.Namespace) -> HeadlessOptions:
         fail_on=options.fail_on,
         is_kept=not getattr(options, "no_store", False),
         checkpoint_seconds=options.checkpoint_every,
-        is_patient=getattr(options, "wait", False),
+        moved=getattr(options, "moved", None),
+        notices=getattr(options, "notices", ()),
+        is_quiet=options.quiet,
     )
 
 
@@ -430,21 +519,30 @@ def _runs(options: argparse.Namespace) -> int:
 
 
 def _resume(options: argparse.Namespace) -> int:
+    from tuimove.background import report_taken
     from tuimove.store import PLAN, find_run
 
+    def on_taken() -> None:
+        report_taken(options.taken)
+
+    _require_headless(options)
     folder = find_run(options.run)
-    if (folder / PLAN).exists():
-        from tuimove.experiment_folder import planned_experiment
+    if os.path.exists(folder / PLAN):
+        from tuimove.experiment_folder import found_experiment
 
         options.out = folder
-        return _run_experiment(planned_experiment(folder), options)
+        return _run_experiment(found_experiment(folder, options.moved, _say), options, on_taken)
     if options.dask is not None:
         raise TuimoveError(f"--dask: {options.run} is one run; resume it without --dask")
     if not options.no_ui:
         return _open_screen(None, options, resumed=folder)
     from tuimove.headless import resume_headless
 
-    return resume_headless(folder, _headless_options(options))
+    return resume_headless(folder, _headless_options(options), on_taken)
+
+
+def _say(words: str) -> None:
+    print(words, file=sys.stderr, flush=True)
 
 
 def _compare(options: argparse.Namespace) -> int:
@@ -454,7 +552,6 @@ def _compare(options: argparse.Namespace) -> int:
     from tuimove.store import named_place
 
     compare_runs([named_place(run) for run in options.runs], options.of, options.against)
-    sys.stdout.flush()
     return ExitCode.FINISHED
 
 
@@ -463,7 +560,6 @@ def _report(options: argparse.Namespace) -> int:
     from tuimove.store import named_place
 
     report_runs([named_place(run) for run in options.runs], options.out)
-    sys.stdout.flush()
     return ExitCode.FINISHED
 
 
@@ -473,7 +569,9 @@ def _reproduce(options: argparse.Namespace) -> int:
     return reproduce_document(options.out, options.seeds, options.threads)
 
 
-def _run_experiment(experiment: Experiment, options: argparse.Namespace) -> int:
+def _run_experiment(
+    experiment: Experiment, options: argparse.Namespace, on_taken: Callable[[], None] = lambda: None
+) -> int:
     from tuimove.experiment import ExperimentOptions
 
     if options.dask is not None and options.threads is not None:
@@ -484,12 +582,14 @@ def _run_experiment(experiment: Experiment, options: argparse.Namespace) -> int:
         histograms=options.histograms,
         is_kept=not getattr(options, "no_store", False),
         dask=options.dask,
+        notices=getattr(options, "notices", ()),
+        is_resumed=hasattr(options, "moved"),
     )
     if not options.no_ui:
         return _open_experiment(experiment, asked, options)
     from tuimove.headless_experiment import run_experiment
 
-    return run_experiment(experiment, asked, options.fail_on)
+    return run_experiment(experiment, asked, options.fail_on, is_quiet=options.quiet, on_taken=on_taken)
 
 
 def _open_experiment(experiment: Experiment, asked: ExperimentOptions, options: argparse.Namespace) -> int:
@@ -546,14 +646,15 @@ def _open_screen(preset: Preset | None, options: argparse.Namespace, resumed: Pa
     from tuimove.screen.dashboard import Dashboard
     from tuimove.screen.worker import TrainingThread
 
-    training = TrainingThread(preset_of_run(resumed), _worker_options(options), resumed)
+    training = TrainingThread(preset_of_run(resumed, options.moved), _worker_options(options), resumed)
     return _run_screen(Dashboard(training, drawing.glyphs, drawing.fps), drawing, options)
 
 
 def _worker_options(options: argparse.Namespace) -> RunOptions:
     from tuimove.run_options import RunOptions
 
-    asked = {name: getattr(options, name) for name in ("threads", "out", "fail_on") if hasattr(options, name)}
+    names = ("threads", "out", "fail_on", "moved", "notices")
+    asked = {name: getattr(options, name) for name in names if hasattr(options, name)}
     if hasattr(options, "checkpoint_every"):
         asked["checkpoint_seconds"] = options.checkpoint_every
     return RunOptions(is_kept=not getattr(options, "no_store", False), **asked)
@@ -573,13 +674,13 @@ def _attach(options: argparse.Namespace) -> int:
     folder = find_run(options.run)
     require_terminal("`tuimove runs` tells how it stands without a dashboard")
     drawing = detect_options(ascii_only=options.ascii, fps=options.fps)
-    if (folder / PLAN).exists():
+    if os.path.exists(folder / PLAN):
         from tuimove.screen.followed_feed import FollowingThread
         from tuimove.screen.grid import RunGrid
 
         feed = FollowingThread(folder, options.data)
         return _run_screen(RunGrid(feed, drawing.glyphs, drawing.fps), drawing, options)
-    await_beginning(folder, lambda words: print(words, file=sys.stderr, flush=True))
+    await_beginning(folder, _say)
     return _run_screen(Attached(AttachedRun(folder, options.data), drawing.glyphs, drawing.fps), drawing, options)
 
 
@@ -627,5 +728,4 @@ def _presets(options: argparse.Namespace) -> int:
         width = max(map(len, shipped))
         for name in shipped:
             print(f"{name:<{width}}  {load_preset(name).title}")
-    sys.stdout.flush()
     return ExitCode.FINISHED

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +12,14 @@ import numpy as np
 
 from tuimove.courses import Axis
 from tuimove.errors import DataError, TuimoveError, nearest_of
+from tuimove.files import shown_path
 from tuimove.history import COLUMNS, Column
 from tuimove.outline import Outline, RunOutline
 from tuimove.paper import paper_of
 from tuimove.pictures import Picture, Series
 from tuimove.plots import ESCAPES, picture_text
-from tuimove.recorded import MOST_COUNT, parts_of, read_records, run_label, shown_text
+from tuimove.record_lines import RecordLines
+from tuimove.recorded import MOST_COUNT, parts_of, run_label, shown_text
 
 AXIS_TITLES: dict[Axis, str] = {"epoch": "epochs", "log-epoch": "log10 of epochs", "seconds": "seconds"}
 MOST_DRAWN = len(ESCAPES)
@@ -34,12 +36,12 @@ def compare_runs(places: Sequence[str], column: str, axis: Axis) -> None:
     Raises
     ------
     TuimoveError
-        When there is nothing to read, a line isn't a record, or no such quantity.
+        When nothing that is read is a record, or there is no such quantity.
     """
     if column not in COLUMNS:
         raise TuimoveError(f"--of {column!r}: no such quantity{nearest_of(column, COLUMNS)}")
     kept = tuple(dict.fromkeys(("epoch", "seconds", column, *TABLE_COLUMNS)))
-    runs = [run for place in places for run in read_outlines(place, kept, PICTURE_POINTS)]
+    runs = [run for place in places for run in read_outlines(place, kept, PICTURE_POINTS, _say)]
     paper = paper_of(sys.stdout)
     drawn = (
         Series("", *_drawn_points(run.outline, column, axis), color) for color, run in enumerate(runs[:MOST_DRAWN])
@@ -50,6 +52,10 @@ def compare_runs(places: Sequence[str], column: str, axis: Axis) -> None:
     print(picture or f"{column} isn't known of these runs")
     for line in runs_table(runs, column, has_color=paper.has_color):
         print(line)
+
+
+def _say(words: str) -> None:
+    print(words, file=sys.stderr)
 
 
 def axis_points(outline: Outline, column: str, axis: Axis) -> tuple[Column, Column]:
@@ -64,8 +70,12 @@ def _drawn_points(outline: Outline, column: str, axis: Axis) -> tuple[list[float
     return (np.log10(x) if axis == "log-epoch" else x).tolist(), y.tolist()
 
 
-def read_outlines(place: str, columns: Sequence[str], most_points: int) -> Iterator[RunOutline]:
+def read_outlines(
+    place: str, columns: Sequence[str], most_points: int, say: Callable[[str], None]
+) -> Iterator[RunOutline]:
     """Yield the runs in a folder, an experiment's folder, a file or standard input, each when it has been read.
+
+    `say` is told what had to be passed over.
 
     Raises
     ------
@@ -74,17 +84,18 @@ def read_outlines(place: str, columns: Sequence[str], most_points: int) -> Itera
     """
     has_measurements = False
     for part in parts_of(place):
-        for run in _read_part(part, columns, most_points):
+        for run in _read_part(part, columns, most_points, say):
             has_measurements = True
             yield run
     if not has_measurements:
-        raise DataError(f"{place}: holds no measurements")
+        raise DataError(f"{shown_path(place)}: holds no measurements")
 
 
-def _read_part(part: str, columns: Sequence[str], most_points: int) -> list[RunOutline]:
+def _read_part(part: str, columns: Sequence[str], most_points: int, say: Callable[[str], None]) -> list[RunOutline]:
     """Return the measured runs of one file."""
     runs: dict[str, RunOutline] = {}
-    for record in read_records(part):
+    records = RecordLines(part)
+    for record in records:
         name = str(record.get("run", ""))
         if name not in runs:
             runs[name] = RunOutline(
@@ -93,6 +104,8 @@ def _read_part(part: str, columns: Sequence[str], most_points: int) -> list[RunO
         if record.get("record") == "run":
             runs[name].label, runs[name].epochs = run_label(record, part), _planned_epochs(record)
         runs[name].take(record)
+    if records.remark:
+        say(shown_text(records.remark))
     return [run for run in runs.values() if len(run.outline)]
 
 

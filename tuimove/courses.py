@@ -6,14 +6,16 @@ What reports, comparisons and closing pictures are made from; nothing here draws
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from tuimove.errors import DataError
+from tuimove.files import shown_path
 from tuimove.history import measured_numbers, recorded_numbers
 from tuimove.record import EndRecord, FindingRecord, MeasurementRecord
-from tuimove.recorded import parts_of, read_records, record_of, run_label, shown_text
+from tuimove.record_lines import RecordLines
+from tuimove.recorded import parts_of, record_of, run_label, shown_text
 
 Axis = Literal["epoch", "log-epoch", "seconds"]
 SETTINGS = ("network", "training", "data")
@@ -44,6 +46,7 @@ class Course:
         match table.get("record"):
             case "measurement":
                 self._first, self._last = self._first or table, table
+                self.status, self.reason = "unfinished", ""  # whatever ended before has been resumed
                 self.rows.append(recorded_numbers(table))
             case "finding" if isinstance(finding := record_of(table), FindingRecord):
                 self.findings.append(finding)
@@ -101,18 +104,24 @@ def _measurement(record: dict[str, Any] | MeasurementRecord | None) -> Measureme
     return read if isinstance(read, MeasurementRecord) else None
 
 
-def read_courses(place: str) -> list[Course]:
-    """Return the runs in a folder, an experiment's folder, a file or standard input; raises a DataError for none."""
+def read_courses(place: str, say: Callable[[str], None]) -> list[Course]:
+    """Return the runs in a folder, an experiment's folder, a file or standard input; raises a DataError for none.
+
+    `say` is told what had to be passed over.
+    """
     courses: dict[str, Course] = {}
     for part in parts_of(place):
-        for record in read_records(part):
+        records = RecordLines(part)
+        for record in records:
             run = str(record.get("run", ""))
             if record.get("record") == "run":
                 courses[run] = begin_course(record, place)
             courses.setdefault(run, Course(shown_text(place))).take(record)
+        if records.remark:
+            say(shown_text(records.remark))
     measured = [course for course in courses.values() if course.rows]
     if not measured:
-        raise DataError(f"{place}: holds no measurements")
+        raise DataError(f"{shown_path(place)}: holds no measurements")
     return measured
 
 

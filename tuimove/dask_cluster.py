@@ -22,7 +22,8 @@ from distributed import Client
 from tuimove.dask_attempt import Attempt
 from tuimove.dask_task import MissingDataError, drop_experiment, keep_data, stop_experiment, train_job
 from tuimove.dask_workforce import Workforce, counted
-from tuimove.digits import BUNDLED, read_digits
+from tuimove.data_folder import BUNDLED
+from tuimove.digits import read_digits
 from tuimove.errors import TuimoveError
 from tuimove.experiment import Job, Listener
 from tuimove.run_copies import RunCopies
@@ -133,6 +134,9 @@ class DaskCluster:
 
     def _take_event(self, message: dict[str, Any] | None, listener: Listener) -> None:
         if message and (attempt := self._running.get(message["job"])):
+            if words := message.get("words"):
+                self._say(f"worker {attempt.worker} {words}")
+                return
             line = attempt.take(message["number"], message["line"])
             if line is not None:
                 listener.take(attempt.job, line)

@@ -1,24 +1,31 @@
-"""A connection to the scheduler of an existing Dask cluster, or what is wrong with its address, told within seconds.
+"""A connection to the scheduler of an existing Dask cluster, or what is wrong with its address, within seconds.
 
-Who works there is for `dask_workforce.py`. Dask is an extra and slow to import, so it comes after the address.
+The address may be in a scheduler file, as batch systems hand it out. Who works there is for `dask_workforce.py`. Dask
+is an extra and slow to import, so it comes after the address; it reads the user's configuration of it then.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
+import os
 import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tuimove.errors import TuimoveError
+from tuimove.files import open_regular, typed_path
 
 if TYPE_CHECKING:
     from distributed import Client
 
-ADDRESS = re.compile(r"(?:(?:tcp|tls)://)?(?:[^\s/:\[\]]+|\[[0-9A-Fa-f:.%]+\]):(?P<port>\d{1,5})")
+ADDRESS = re.compile(r"(?:(?:tcp|tls)://)?(?:[^\s/:\[\]]+|\[[0-9A-Fa-f:.%]+\]):(?P<port>\d{1,5})/?")
+MOST_FILE = 1 << 20
+"""Bytes of a scheduler file that are read."""
 ANSWER_SECONDS = 4.0
 """How long a scheduler may take to answer; it is asked anew all the while."""
 
@@ -30,10 +37,11 @@ def connected_client(address: str) -> Iterator[Client]:
     Raises
     ------
     TuimoveError
-        When that is no address, Dask isn't installed, or no Dask scheduler answers there.
+        When Dask isn't installed or its configuration won't do, or no Dask scheduler answers there.
     """
-    require_dask(address)
-    client = _connect(address)
+    with _configuration_errors():
+        _require_dask()
+        client = _connect(address)
     try:
         yield client
     finally:
@@ -41,17 +49,63 @@ def connected_client(address: str) -> Iterator[Client]:
             client.close(timeout=2)
 
 
-def require_dask(address: str) -> None:
-    """Raise a TuimoveError when that is no address of a scheduler, or Dask isn't installed."""
-    match = ADDRESS.fullmatch(address)
-    if not match or not 0 < int(match["port"]) < 65536:
+def scheduler_address(text: str) -> str:
+    """Return the address of a scheduler, given as such or as the path of a scheduler file.
+
+    Raises
+    ------
+    TuimoveError
+        When it is neither, or the file can't be read or holds no address.
+    """
+    if _is_address(text):
+        return text.rstrip("/")
+    path = typed_path(text or ".")
+    if not os.path.isfile(path):
         raise TuimoveError(
-            f"--dask {address!r}: not an address; give HOST:PORT or tcp://HOST:PORT, such as tcp://127.0.0.1:8786"
+            f"--dask {text!r}: not an address, nor a scheduler file; "
+            "give HOST:PORT or tcp://HOST:PORT, such as tcp://127.0.0.1:8786"
         )
+    return _address_in(path)
+
+
+def _is_address(text: str) -> bool:
+    match = ADDRESS.fullmatch(text)
+    return match is not None and 0 < int(match["port"]) < 65536
+
+
+def _address_in(path: Path) -> str:
+    """Return the address that a scheduler file holds; raises as `scheduler_address` does."""
+    try:
+        with open_regular(path, follows_link=True) as stream:
+            table = json.loads(stream.read(MOST_FILE))
+    except (OSError, ValueError, RecursionError) as error:
+        raise TuimoveError(f"--dask {str(path)!r}: not a scheduler file: {error}") from None
+    address = table.get("address") if isinstance(table, dict) else None
+    if not isinstance(address, str):
+        raise TuimoveError(f'--dask {str(path)!r}: not a scheduler file: it holds no "address"')
+    if not _is_address(address):
+        raise TuimoveError(f"--dask {str(path)!r}: its address {address!r} isn't HOST:PORT or tcp://HOST:PORT")
+    return address.rstrip("/")
+
+
+def _require_dask() -> None:
     try:
         import distributed  # noqa: F401
     except ModuleNotFoundError:
         raise TuimoveError("--dask: Dask isn't installed here: pip install 'tuimove[dask]'") from None
+
+
+@contextmanager
+def _configuration_errors() -> Iterator[None]:
+    """Give whatever Dask raises over the user's configuration of it as one line."""
+    try:
+        yield
+    except TuimoveError:
+        raise
+    except Exception as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        where = "the DASK_ variables and the YAML files in DASK_CONFIG or ~/.config/dask"
+        raise TuimoveError(f"--dask: Dask can't be used as it is configured: {reason[:300]}; see {where}") from None
 
 
 def _connect(address: str) -> Client:

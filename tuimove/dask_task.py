@@ -9,12 +9,14 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from distributed import Worker, get_worker
 
 from tuimove.controls import Controls
-from tuimove.digits import BUNDLED, Digits, read_digits
+from tuimove.data_folder import BUNDLED
+from tuimove.digits import Digits, read_digits
 from tuimove.record import Record, RunRecord, to_json
 from tuimove.sinks import Sink, Weights
 from tuimove.sinks.run_folder import packed_weights
@@ -75,13 +77,11 @@ def train_job(experiment: str, table: Mapping[str, Any], *, keeps_weights: bool)
     TuimoveError
         When memory or the data won't do.
     """
-    from tuimove.experiment_worker import train
-    from tuimove.kernels.compilation import compile_kernels
-
-    compile_kernels()  # once on this machine
-
     worker = get_worker()
     key, controls = worker.get_current_task(), Controls()
+    _compile_kernels(lambda words: worker.log_event(experiment, {"job": key, "words": words}))
+    from tuimove.experiment_worker import train
+
     outbox = Outbox(lambda number, line: worker.log_event(experiment, {"job": key, "number": number, "line": line}))
     sent: list[SentRun] = []
 
@@ -92,6 +92,14 @@ def train_job(experiment: str, table: Mapping[str, Any], *, keeps_weights: bool)
     with _watching(worker, str(key), experiment, controls):
         train(table, controls, sinks_of, lambda name: _read(experiment, name))
     return JobResult(outbox.sent, {run.run: run.weights for run in sent if run.weights})
+
+
+def _compile_kernels(say: Callable[[str], None]) -> None:
+    """Compile the kernels, and say so first where this machine's cache doesn't hold them."""
+    import_module("tuimove.session")  # and with it the kernels
+    from tuimove.kernels.compilation import compile_kernels
+
+    compile_kernels(lambda: say("is compiling kernels (a minute at first)"))
 
 
 class Outbox:

@@ -8,7 +8,6 @@ import gzip
 import math
 import zlib
 from dataclasses import dataclass, replace
-from importlib import resources
 from pathlib import Path
 from typing import BinaryIO, NoReturn
 
@@ -16,27 +15,28 @@ import numpy as np
 import numpy.typing as npt
 import psutil
 
-from tuimove.errors import DataError, nearest_of
+from tuimove.data_folder import BUNDLED, data_folder
+from tuimove.data_notices import data_notices
+from tuimove.errors import DataError
+from tuimove.files import reason_of, shown_path
+from tuimove.idx_folder import FILES, find_parts
+from tuimove.idx_header import INTEGER, UNSIGNED_BYTE, open_unpacked, read_header
 from tuimove.preset import DataKeys
+from tuimove.run_options import NOTICE
+
+__all__ = ["BUNDLED", "FILES", "Digits", "choose_digits", "load_digits", "read_digits"]
 
 Bytes = npt.NDArray[np.uint8]
 
-FILES = {
-    "train_images": "train-images-idx3-ubyte",
-    "train_labels": "train-labels-idx1-ubyte",
-    "test_images": "t10k-images-idx3-ubyte",
-    "test_labels": "t10k-labels-idx1-ubyte",
-}
-"""The usual name of each part; `.gz` may follow."""
-
-BUNDLED = "mnist"
-"""The data set that comes with tuimove; any other name is a folder's."""
-
-UNSIGNED_BYTE = 8
-"""The IDX code of the only element type that images and labels come in."""
 
 MOST_INPUTS = 65536
 """The kernels number a pixel with 16 bits."""
+
+MOST_CLASS = 255
+"""A label is a byte."""
+
+ELEMENT_SIZES = {UNSIGNED_BYTE: 1, INTEGER: 4}
+"""Bytes of a number of the types that are read."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,8 @@ class Digits:
     """Rows and columns of an image."""
     classes: int
     """One more than the largest label; the network's output width."""
+    notices: tuple[str, ...] = ()
+    """What is odd about the set though it can be trained on, each on a line of its own."""
 
     @property
     def inputs(self) -> int:
@@ -67,99 +69,114 @@ class Digits:
         return np.asarray(self.train_images.any(axis=0))
 
 
+def describe_data(digits: Digits) -> dict[str, int]:
+    """Return the sizes of a data set as a run's record has them, by which another one is mostly told from it."""
+    return {
+        "train": len(digits.train_images),
+        "test": len(digits.test_images),
+        "inputs": digits.inputs,
+        "live_inputs": int(digits.live_inputs().sum()),
+        "classes": digits.classes,
+    }
+
+
 def load_digits(keys: DataKeys, seed: int) -> Digits:
     """Return the data set a preset names, cut to its size and with its label noise.
 
     Raises
     ------
     DataError
-        When a file is missing, damaged or doesn't fit the others, or the set is too small.
+        When a file is missing, damaged or doesn't fit the others, or the set is too small or blank.
     """
     return choose_digits(read_digits(keys.name), keys, seed)
 
 
 def read_digits(name: str) -> Digits:
     """Return a whole data set, `mnist` or a folder's; raises a DataError as `load_digits` does."""
-    folder = Path(str(resources.files("tuimove") / "mnist")) if name == BUNDLED else Path(name)
-    if not folder.is_dir():
-        raise DataError(f"data.name = {name!r}: neither 'mnist' nor a folder{nearest_of(name, [BUNDLED])}")
-    return _read_folder(name, folder)
+    return _read_folder(name, data_folder(name))
 
 
 def choose_digits(digits: Digits, keys: DataKeys, seed: int) -> Digits:
     """Return of a whole data set what a preset asks for; raises a DataError when it is too small."""
     if keys.train is not None:
         digits = _first_samples(digits, keys.train)
+    digits = replace(digits, notices=_notices(digits))
     return _with_label_noise(digits, keys.label_noise, seed)
 
 
+def _notices(digits: Digits) -> tuple[str, ...]:
+    """Return what is odd about the images that are trained on; raises a DataError where they are blank."""
+    try:
+        odd = data_notices(digits.train_images, digits.train_labels, digits.test_images, digits.classes)
+        return tuple(f"{NOTICE}{digits.name}: {words}" for words in odd)
+    except DataError as error:
+        raise DataError(f"{digits.name}: {error}") from None
+
+
 def _read_folder(name: str, folder: Path) -> Digits:
-    arrays = {part: _read_idx(_find_file(folder, stem)) for part, stem in FILES.items()}
+    parts = find_parts(folder)
+    arrays = {part: _read_idx(parts[part], is_images="images" in part) for part in FILES}
     for half in ("train", "test"):
         images, labels = arrays[f"{half}_images"], arrays[f"{half}_labels"]
         if len(images) != len(labels):
             raise DataError(
-                f"{folder}: {len(images)} images in {FILES[f'{half}_images']} "
-                f"but {len(labels)} labels in {FILES[f'{half}_labels']}"
+                f"{shown_path(folder)}: {len(images)} images in {parts[f'{half}_images'].name} "
+                f"but {len(labels)} labels in {parts[f'{half}_labels'].name}"
             )
     shapes = {half: arrays[f"{half}_images"].shape[1:] for half in ("train", "test")}
     if shapes["train"] != shapes["test"]:
         raise DataError(
-            f"{folder}: training images of {_by(shapes['train'])} pixels but test images of {_by(shapes['test'])}"
+            f"{shown_path(folder)}: training images of {_by(shapes['train'])} pixels "
+            f"but test images of {_by(shapes['test'])}"
         )
     classes = 1 + max(int(arrays["train_labels"].max()), int(arrays["test_labels"].max()))
     if classes < 2:
-        raise DataError(f"{folder}: every label is 0; a classifier needs at least two classes")
-    flat = {part: array.reshape(len(array), -1) if array.ndim > 1 else array for part, array in arrays.items()}
-    return Digits(name=name, image_shape=shapes["train"], classes=classes, **flat)
+        raise DataError(f"{shown_path(folder)}: every label is 0; a classifier needs at least two classes")
+    train, test = (arrays[f"{half}_images"].reshape(-1, math.prod(shapes[half])) for half in ("train", "test"))
+    return Digits(name, train, arrays["train_labels"], test, arrays["test_labels"], shapes["train"], classes)
 
 
 def _by(shape: tuple[int, ...]) -> str:
     return "x".join(map(str, shape))
 
 
-def _find_file(folder: Path, stem: str) -> Path:
-    for candidate in (folder / stem, folder / f"{stem}.gz"):
-        if candidate.is_file():
-            return candidate
-    names = sorted(entry.name for entry in folder.iterdir())
-    raise DataError(f"{folder}: no {stem} or {stem}.gz{nearest_of(stem, names)}")
-
-
-def _read_idx(path: Path) -> Bytes:
-    """Read an IDX file of images (three dimensions) or labels (one), plain or gzipped."""
+def _read_idx(path: Path, *, is_images: bool) -> Bytes:
+    """Read an IDX file of images (samples, rows, columns) or labels (samples,), plain or gzipped."""
     try:
-        with path.open("rb") as raw:
-            zipped = raw.read(2) == b"\x1f\x8b"
-            raw.seek(0)
-            if zipped:
-                with gzip.open(raw) as unzipped:
-                    return _parse_idx(path, unzipped)  # type: ignore[arg-type]
-            return _parse_idx(path, raw)
+        with open_unpacked(path) as stream:
+            return _parse_idx(path, stream, is_images=is_images)
     except EOFError:
         _refuse(path, "truncated: the compressed data end too soon")
     except (zlib.error, gzip.BadGzipFile) as error:
         _refuse(path, f"damaged compressed data ({error})")
     except OSError as error:
-        _refuse(path, error.strerror or str(error))
+        _refuse(path, reason_of(error))
 
 
-def _parse_idx(path: Path, stream: BinaryIO) -> Bytes:
-    shape = _read_header(path, stream)
-    size = math.prod(shape)
+def _parse_idx(path: Path, stream: BinaryIO, *, is_images: bool) -> Bytes:
+    element, shape = read_header(path, stream, is_images=is_images)
+    size = math.prod(shape) * ELEMENT_SIZES[element]
     if 0 in shape:
         _refuse(path, f"empty: its header says {_by(shape)}")
-    if len(shape) > 1 and math.prod(shape[1:]) > MOST_INPUTS:
+    if is_images and math.prod(shape[1:]) > MOST_INPUTS:
         _refuse(path, f"images of {_by(shape[1:])} pixels; at most {MOST_INPUTS:,} pixels are supported")
     if size > psutil.virtual_memory().available:
-        _refuse(path, f"its header says {_by(shape)} bytes, more than there is free memory")
+        _refuse(path, f"its header says {_by(shape)} numbers, more than there is free memory")
     content = np.empty(size, np.uint8)
     filled = _fill(content, stream)
     if filled < size:
         _refuse(path, f"truncated: {filled:,} of the {size:,} bytes its header says ({_by(shape)})")
     if stream.read(1):
         _refuse(path, f"longer than its header says ({_by(shape)})")
-    return content.reshape(shape)
+    return content.reshape(shape) if element == UNSIGNED_BYTE else _classes(path, content.view(">i4").reshape(shape))
+
+
+def _classes(path: Path, labels: npt.NDArray[np.int32]) -> Bytes:
+    """Return the classes of QMNIST's labels, (samples, columns): the first of several columns."""
+    classes = labels[:, 0]
+    if classes.min() < 0 or classes.max() > MOST_CLASS:
+        _refuse(path, f"classes from {classes.min()} to {classes.max()}; those from 0 to {MOST_CLASS} are supported")
+    return classes.astype(np.uint8)
 
 
 def _fill(content: Bytes, stream: BinaryIO) -> int:
@@ -170,27 +187,15 @@ def _fill(content: Bytes, stream: BinaryIO) -> int:
     return filled
 
 
-def _read_header(path: Path, stream: BinaryIO) -> tuple[int, ...]:
-    """Return the shape that the header gives, after checking the magic number."""
-    dimensions = 3 if "idx3" in path.name else 1
-    wanted = bytes([0, 0, UNSIGNED_BYTE, dimensions])
-    magic = stream.read(4)
-    if magic != wanted:
-        _refuse(path, f"wrong magic number 0x{magic.hex() or '0'}, expected 0x{wanted.hex()}")
-    header = stream.read(4 * dimensions)
-    if len(header) < 4 * dimensions:
-        _refuse(path, "truncated: it ends inside its header")
-    return tuple(int(length) for length in np.frombuffer(header, ">u4"))
-
-
 def _refuse(path: Path, complaint: str) -> NoReturn:
-    raise DataError(f"{path}: {complaint}")
+    raise DataError(f"{shown_path(path)}: {complaint}")
 
 
 def _first_samples(digits: Digits, count: int) -> Digits:
     there_are = len(digits.train_images)
     if count > there_are:
-        raise DataError(f"data.train = {count}: {digits.name} has {there_are} training images")
+        known = f"{digits.name} has {there_are} training images"
+        raise DataError(f"data.train = {count}: {known}; --set data.train={there_are} takes all")
     return replace(digits, train_images=digits.train_images[:count], train_labels=digits.train_labels[:count])
 
 

@@ -4,8 +4,12 @@ Raised anywhere, printed in one place (`command_line.main`), never with a traceb
 """
 
 import difflib
+import unicodedata
 from collections.abc import Iterable
 from enum import IntEnum
+
+TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Signs that change the direction of all the text after them, so that it reads as something else."""
 
 
 class ExitCode(IntEnum):
@@ -40,7 +44,17 @@ class OutputError(TuimoveError):
 
 def harmless(text: str) -> str:
     """Return a text with a question mark for whatever could steer a terminal, line ends included."""
-    return text if text.isprintable() else "".join(sign if sign.isprintable() else "?" for sign in text)
+    return text if text.isprintable() else "".join(sign if _is_harmless(sign) else "?" for sign in text)
+
+
+def is_harmless(text: str) -> bool:
+    """Return whether nothing in a text can steer a terminal or turn what stands around it."""
+    return text.isprintable() or all(map(_is_harmless, text))
+
+
+def _is_harmless(sign: str) -> bool:
+    """Accept printable signs, spaces, and format signs such as the joiners within an emoji or a Persian word."""
+    return sign.isprintable() or (unicodedata.category(sign) in ("Cf", "Zs") and sign not in TURNING)
 
 
 def nearest_of(word: str, choices: Iterable[str]) -> str:

@@ -8,6 +8,7 @@ kept and not trained again.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import threading
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from tuimove.files import open_regular
 from tuimove.recorded import RECORDS
 from tuimove.standing import Standing
 from tuimove.sweep import Experiment, Member
@@ -33,7 +35,11 @@ class ExperimentOptions:
     is_kept: bool = True
     """Whether there is a folder where none was asked for."""
     dask: str | None = None
-    """The address of a Dask scheduler whose workers train the runs; processes of this machine when None."""
+    """Address or file of a Dask scheduler whose workers train the runs; processes of this machine when None."""
+    notices: tuple[str, ...] = ()
+    """What the command line has to say of the experiment, each on a line of its own."""
+    is_resumed: bool = False
+    """Whether the folder is known to be the experiment's, wherever its data are now."""
 
 
 @dataclass
@@ -175,7 +181,7 @@ class ExperimentRun:
 
     def _job(self, places: Sequence[int], threads: int) -> Job:
         presets = [(self.outcomes[place].member.preset, self.folder(place)) for place in places]
-        runs = [{"name": preset.name, "preset": preset.as_dict(), "folder": folder and str(folder)}
+        runs = [{"name": preset.name, "preset": preset.as_dict(), "folder": folder and str(folder.absolute())}
                 for preset, folder in presets]  # fmt: skip
         return Job(tuple(places), {"runs": runs, "threads": threads, "histograms": self._options.histograms})
 
@@ -191,7 +197,8 @@ def run_folder(options: ExperimentOptions, place: int) -> Path | None:
 
 def _finished_lines(folder: Path | None) -> list[str]:
     """Return the records of a run that has finished, or none."""
-    if folder is None or not (folder / RECORDS).exists():
+    if folder is None or not os.path.lexists(folder / RECORDS):
         return []
-    lines = (folder / RECORDS).read_text(encoding="utf-8").splitlines()
+    with open_regular(folder / RECORDS) as stream:
+        lines = stream.read().decode("utf-8", errors="replace").splitlines()
     return lines if lines and '"record":"end"' in lines[-1] and '"status":"finished"' in lines[-1] else []

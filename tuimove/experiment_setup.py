@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 
 from tuimove.experiment import Engine, ExperimentOptions
-from tuimove.experiment_folder import open_experiment_folder
+from tuimove.experiment_folder import keep_plan, open_experiment_folder, require_same_data
 from tuimove.loading import load_while_compiling
 from tuimove.sweep import Experiment
 
@@ -33,7 +33,12 @@ class PendingExperiment:
         TuimoveError
             When the data won't do.
         """
-        load_while_compiling(self.experiment.base, say)
+        for words in self.options.notices:
+            say(words)
+        digits = load_while_compiling(self.experiment.base, say)
+        if self.options.is_resumed and self.options.out is not None:
+            require_same_data(self.options.out, digits)
+            keep_plan(self.options.out, self.experiment)
         if self.kept_as:
             say(f"kept as {self.kept_as}")
         return self.cluster or _local_engine(self.options)
@@ -50,16 +55,19 @@ def pending_experiment(experiment: Experiment, options: ExperimentOptions, say: 
     """
     with ExitStack() as stack:
         cluster = stack.enter_context(_connected_cluster(options.dask, say)) if options.dask is not None else None
-        opened = open_experiment_folder(experiment, options.out, say, is_kept=options.is_kept)
+        opened = open_experiment_folder(
+            experiment, options.out, say, is_kept=options.is_kept, is_resumed=options.is_resumed
+        )
         folder = stack.enter_context(opened)
         kept_as = folder.name if folder is not None and options.out is None else None
         yield PendingExperiment(experiment, replace(options, out=folder), cluster, kept_as)
 
 
 @contextmanager
-def _connected_cluster(address: str, say: Say) -> Iterator[Engine]:
-    from tuimove.dask_connection import connected_client
+def _connected_cluster(scheduler: str, say: Say) -> Iterator[Engine]:
+    from tuimove.dask_connection import connected_client, scheduler_address
 
+    address = scheduler_address(scheduler)
     with connected_client(address) as client:
         from tuimove.dask_cluster import DaskCluster
 

@@ -15,16 +15,18 @@ from tuimove.controls import Controls
 from tuimove.digits import Digits, choose_digits, read_digits
 from tuimove.errors import TuimoveError
 from tuimove.group import run_group
-from tuimove.headless import STANDARD_OUTPUT, signals_stopping
+from tuimove.headless import signals_stopping
 from tuimove.preset import Preset, preset_from_table
 from tuimove.session import require_memory
 from tuimove.sinks import Broadcast, Sink
 from tuimove.sinks.jsonl import JsonLines
 from tuimove.sinks.run_folder import RunFolder
+from tuimove.standard_streams import STANDARD_OUTPUT, guard_streams
 
 
 def main() -> int:
     """Train the group and return the exit code; what is wrong with the job itself is one line on stderr."""
+    guard_streams()
     job = json.load(sys.stdin)
     controls = Controls()
     lines = JsonLines(STANDARD_OUTPUT, histograms=job["histograms"], on_reader_gone=controls.stop)

@@ -47,7 +47,8 @@ def write_parquet(courses: Sequence[Course], path: Path) -> None:
 
     columns = zip(table_columns(courses), zip(*table_rows(courses), strict=True), strict=True)
     arrays = {name: _arrow_column(values, pa) for name, values in columns}
-    pq.write_table(pa.table(arrays), path)
+    with path.open("wb") as stream:  # by its name, one that isn't UTF-8 couldn't be
+        pq.write_table(pa.table(arrays), stream)
 
 
 def _arrow_column(values: Sequence[Cell], pa: object) -> object:

@@ -50,7 +50,9 @@ def svg_of(picture: Picture) -> str:
     """Return a picture as an SVG element."""
     salt = hashlib.sha256(repr(picture).encode()).hexdigest()  # names within a page differ from figure to figure
     settings: Any = STYLE | {"svg.hashsalt": salt}
-    with mpl.rc_context(settings):
+    with mpl.rc_context():
+        mpl.rcdefaults()  # a user's settings, such as LaTeX for all text, are for figures of their own
+        mpl.rcParams.update(settings)
         figure = Figure(SIZE, layout="constrained")
         FigureCanvasSVG(figure)
         _draw(figure.add_subplot(), picture)

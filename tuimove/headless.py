@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,18 +14,14 @@ from tuimove.controls import Controls
 from tuimove.errors import ExitCode
 from tuimove.pending_run import PendingRun, new_run, resumed_run
 from tuimove.preset import Preset
-from tuimove.run_lock import living_holder
 from tuimove.run_options import RunOptions
 from tuimove.sinks import Sink
 from tuimove.sinks.finding_watch import FindingWatch
 from tuimove.sinks.jsonl import JsonLines
 from tuimove.sinks.narration import Narration
+from tuimove.standard_streams import STANDARD_OUTPUT
 
-STANDARD_OUTPUT = 1
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-PATIENCE_SECONDS = 60.0
-"""For which a process that is told to go on with a run waits for the one before it to end its epoch."""
 
 EXIT_CODES = {
     "finished": ExitCode.FINISHED,
@@ -43,8 +38,8 @@ class HeadlessOptions(RunOptions):
 
     histograms: bool = False
     """Whether records on standard output hold histograms."""
-    is_patient: bool = False
-    """Whether to wait for a process that is about to let go of the run to be resumed."""
+    is_quiet: bool = False
+    """Whether words are said of failures only."""
 
 
 def run_headless(preset: Preset, options: HeadlessOptions) -> ExitCode:
@@ -55,25 +50,25 @@ def run_headless(preset: Preset, options: HeadlessOptions) -> ExitCode:
     TuimoveError
         When the data, the memory or the run folder won't do; there is no folder then.
     """
-    narration = Narration(preset.training.epochs)
+    narration = Narration(preset.training.epochs, is_quiet=options.is_quiet)
     return _train(new_run(preset, options, narration.say), narration, options)
 
 
-def resume_headless(folder: Path, options: HeadlessOptions) -> ExitCode:
+def resume_headless(folder: Path, options: HeadlessOptions, on_taken: Callable[[], None]) -> ExitCode:
     """Go on with a run that was cut short, without a screen, and return the exit code.
 
-    Standard output gets the run's own record and then whatever hadn't been recorded.
+    Standard output gets the run's own record and then whatever hadn't been recorded. `on_taken` is called once this
+    process holds the run's lock.
 
     Raises
     ------
     TuimoveError
         When there is no such run, it can't go on, or another process is at it.
     """
-    narration = Narration(0)
-    deadline = time.monotonic() + (PATIENCE_SECONDS if options.is_patient else 0.0)
-    while living_holder(folder) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return _train(resumed_run(folder, options, narration.say), narration, options)
+    narration = Narration(0, is_quiet=options.is_quiet)
+    pending = resumed_run(folder, options, narration.say)
+    on_taken()
+    return _train(pending, narration, options)
 
 
 def _train(pending: PendingRun, narration: Narration, options: HeadlessOptions) -> ExitCode:

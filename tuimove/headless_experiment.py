@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import errno
-import os
 import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -16,10 +14,11 @@ from tuimove.courses import Course, begin_course
 from tuimove.errors import ExitCode, OutputError
 from tuimove.experiment import ExperimentOptions, ExperimentRun, Outcome
 from tuimove.experiment_setup import pending_experiment
-from tuimove.headless import STANDARD_OUTPUT, hang_ups_heard, signals_heard
+from tuimove.headless import hang_ups_heard, signals_heard
 from tuimove.pictures import HISTOGRAM_KINDS, MOST_LINES
 from tuimove.record import SEVERITIES, Severity, line_of, without_histograms
-from tuimove.sinks.jsonl import write_line
+from tuimove.sinks.jsonl import JsonLines
+from tuimove.standard_streams import STANDARD_OUTPUT
 from tuimove.sweep import Experiment
 from tuimove.tables import experiment_table
 
@@ -28,21 +27,32 @@ TOLD_SECONDS = 5.0
 
 
 def run_experiment(
-    experiment: Experiment, options: ExperimentOptions, fail_on: Severity | None, *, tells_all: bool = True
+    experiment: Experiment,
+    options: ExperimentOptions,
+    fail_on: Severity | None,
+    *,
+    tells_all: bool = True,
+    is_quiet: bool = False,
+    on_taken: Callable[[], None] = lambda: None,
 ) -> ExitCode:
     """Train an experiment's runs and return the exit code; unless it should tell all, it only says how far it is.
+
+    If it should be quiet it says nothing but which runs have failed. `on_taken` is called once this process holds the
+    lock of the experiment's folder.
 
     Raises
     ------
     TuimoveError
         When the data or the folder won't do; nothing has been trained then.
     """
-    narrator = Narrator(len(experiment.members), tells_all=tells_all, histograms=options.histograms)
+    narrator = Narrator(len(experiment.members), tells_all=tells_all, histograms=options.histograms, is_quiet=is_quiet)
+    say = _say_nothing if is_quiet else _say
     needs_histograms = narrator.has_terminal and experiment.base.picture in HISTOGRAM_KINDS
-    with pending_experiment(experiment, options, _say) as pending:
+    with pending_experiment(experiment, options, say) as pending:
+        on_taken()
         is_kept = pending.options.out is not None
         with hang_ups_heard(narrator.hang_up) if is_kept else nullcontext():
-            engine = pending.engine(_say)
+            engine = pending.engine(say)
         asked = replace(pending.options, histograms=options.histograms or needs_histograms)
         running = ExperimentRun(experiment, asked, engine, narrator)
         narrator.on_reader_gone = running.stop
@@ -55,7 +65,7 @@ def run_experiment(
 
         with signals_heard(hear):
             running.train()
-    if narrator.is_read and tells_all:
+    if narrator.is_read and tells_all and not is_quiet:
         _show_table(experiment, running)
         _show_pictures(narrator.courses)
     return exit_code_of(running, fail_on, is_read=narrator.is_read)
@@ -77,12 +87,13 @@ def _show_pictures(courses: Sequence[Course]) -> None:
 class Narrator:
     """Writes records to standard output, and says how many runs are done."""
 
-    def __init__(self, runs: int, *, tells_all: bool = True, histograms: bool = True) -> None:
+    def __init__(self, runs: int, *, tells_all: bool = True, histograms: bool = True, is_quiet: bool = False) -> None:
         self.is_read = True
         """Whether anybody still reads standard output."""
-        self.has_terminal = tells_all and sys.stderr.isatty()
+        self.has_terminal = tells_all and not is_quiet and sys.stderr.isatty()
         """Whether there is one to draw closing pictures on."""
-        self._tells_all, self._histograms = tells_all, histograms
+        self._tells_all, self._histograms, self._is_quiet = tells_all, histograms, is_quiet
+        self._lines = JsonLines(STANDARD_OUTPUT, histograms=histograms, on_reader_gone=self._lose_reader)
         self._courses: dict[int, Course] = {}
         self.on_reader_gone: Callable[[], None] = lambda: None
         self._runs, self._done = runs, set[int]()
@@ -99,8 +110,12 @@ class Narrator:
 
     def hang_up(self) -> None:
         """Write no more to a terminal that has gone; may be called in a signal handler."""
-        self._tells_all = self._tells_all and not os.isatty(STANDARD_OUTPUT)
+        self._lines.hang_up()
         self.has_terminal = False
+
+    def _lose_reader(self) -> None:
+        self.is_read = False
+        self.on_reader_gone()
 
     @property
     def courses(self) -> list[Course]:
@@ -119,14 +134,10 @@ class Narrator:
         if not self._histograms and record.get("record") == "measurement":
             line = line_of(without_histograms(record))
         try:
-            write_line(STANDARD_OUTPUT, line)
-        except BrokenPipeError:
-            self.is_read = False
-            self.on_reader_gone()
-        except OSError as error:
-            if error.errno != errno.EIO or not os.isatty(STANDARD_OUTPUT):
-                raise OutputError(f"standard output: {error.strerror}") from None
-            self._tells_all = False  # the terminal has gone
+            self._lines.append(line)
+        except OutputError:
+            self.on_reader_gone()  # the other runs end too
+            raise
 
     def note_failure(self, outcome: Outcome) -> None:
         """Say that a run has failed."""
@@ -134,16 +145,20 @@ class Narrator:
 
     def _tell_progress(self, outcome: Outcome) -> None:
         self._done.add(outcome.place)
-        is_due = time.monotonic() >= self._said_at + TOLD_SECONDS or len(self._done) == self._runs
+        is_over = time.monotonic() >= self._said_at + TOLD_SECONDS or len(self._done) == self._runs
+        is_due = is_over and not self._is_quiet
         if (is_due or outcome.status == "failed") and self.is_read:
             self._said_at = time.monotonic()
             because = f": {outcome.reason}" if outcome.reason else ""
             _say(f"{len(self._done)} of {self._runs} runs; {outcome.member.preset.name} {outcome.status}{because}")
 
 
+def _say_nothing(line: str) -> None:
+    """Leave out what isn't wanted."""
+
+
 def _say(line: str) -> None:
-    with suppress(OSError):  # a terminal that has gone
-        print(line, file=sys.stderr, flush=True)
+    print(line, file=sys.stderr, flush=True)
 
 
 def exit_code_of(running: ExperimentRun, fail_on: Severity | None, *, is_read: bool = True) -> ExitCode:

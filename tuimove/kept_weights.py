@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from tuimove.errors import DataError
+from tuimove.files import shown_path
 from tuimove.sinks import Weights
 from tuimove.weights_files import Expected, NetworkShape, most_bytes, read_plainly, unpacked_arrays
 
@@ -61,6 +62,6 @@ def read_weights(path: Path, shape: NetworkShape) -> tuple[int, Weights]:
     expected: Expected = {"epoch": ((), "int64"), **shape.expected()}
     most = most_bytes(expected)
     if most > MOST_BYTES:
-        raise DataError(f"{path}: weights of {most:,} bytes are too many to look at")
+        raise DataError(f"{shown_path(path)}: weights of {most:,} bytes are too many to look at")
     arrays = unpacked_arrays(str(path), read_plainly(path, most), expected)
     return max(int(arrays.pop("epoch")), 0), arrays

@@ -26,7 +26,10 @@ def load_while_compiling(preset: Preset, say: Callable[[str], None]) -> Digits:
         loading = loader.submit(load_digits, preset.data, preset.training.seed)
         import_module("tuimove.session")
         _compile_kernels(say)
-    return loading.result()
+    digits = loading.result()
+    for words in digits.notices:
+        say(words)
+    return digits
 
 
 def _compile_kernels(say: Callable[[str], None]) -> None:

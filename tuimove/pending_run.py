@@ -14,6 +14,7 @@ from tuimove.digits import Digits
 from tuimove.loading import load_while_compiling
 from tuimove.preset import Preset
 from tuimove.resume import Resumption, take_up
+from tuimove.resumed_data import keep_data_place, require_same_data
 from tuimove.run_options import RunOptions
 from tuimove.sinks.run_folder import RunFolder, open_folder
 from tuimove.store import new_run_id
@@ -48,6 +49,9 @@ class PendingRun:
             from tuimove.session import require_memory  # numba, which is compiled by now
 
             require_memory(self.preset, digits)
+            if self.resumption is not None:
+                require_same_data(self.resumption, digits)
+                keep_data_place(self.resumption)
         except BaseException:
             self.give_up()
             raise
@@ -62,15 +66,22 @@ class PendingRun:
         else:
             self.kept.close()
 
+    def let_go(self) -> None:
+        """Leave the folder to another process: it is unlocked, and a thread that still trains here writes no more."""
+        if self.kept is not None:
+            self.kept.close()
+
 
 def new_run(preset: Preset, options: RunOptions, say: Say) -> PendingRun:
     """Return a run that nobody has begun; raises a TuimoveError when its folder was asked for and can't be made."""
     run = new_run_id(preset.name)
+    for words in options.notices:
+        say(words)
     kept = open_folder(run, preset, options.out, options.checkpoint_seconds, say, is_kept=options.is_kept)
     return PendingRun(run, preset, kept, None, run if kept is not None and options.out is None else None)
 
 
 def resumed_run(folder: Path, options: RunOptions, say: Say) -> PendingRun:
     """Return a run that was cut short; raises a TuimoveError as `take_up` does."""
-    resumption = take_up(folder, options.checkpoint_seconds, say)
+    resumption = take_up(folder, options.checkpoint_seconds, say, options.moved)
     return PendingRun(resumption.run, resumption.preset, resumption.kept, resumption)

@@ -7,18 +7,20 @@ the network fits into memory is for others to say.
 
 import json
 import math
-import os
-import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Any, NamedTuple, get_args, get_type_hints
 
 from tuimove.checks import Check, at_least, key, nonempty, one_of, positive, printable, share
+from tuimove.data_folder import placed_name
 from tuimove.diagnosis.limits import DiagnosisKeys
-from tuimove.errors import PresetError, nearest_of
+from tuimove.errors import PresetError, is_harmless, nearest_of
+from tuimove.key_names import nearest_key
+from tuimove.preset_file import PresetText, find_preset
+from tuimove.preset_file import shipped_presets as shipped_presets  # beside the preset that each text becomes
+from tuimove.typed_values import number_hint, parse_value
 
 ACTIVATIONS = ("relu", "leaky_relu", "tanh", "sigmoid")
 INITS = ("uniform", "normal", "he", "glorot")
@@ -117,6 +119,12 @@ SECTIONS: dict[str, type] = {
 }
 
 
+FIRST_KEYS = {"network": "network.hidden", "training": "training.epochs", "data": "data.name",
+              "measure": "measure.every"}  # fmt: skip
+"""The key that is meant where a value is given to a section."""
+SOME_KEYS = "keys are such as network.hidden, training.epochs and data.train; `tuimove presets quick-look` prints some"
+
+
 class Override(NamedTuple):
     """One value given on the command line."""
 
@@ -141,13 +149,6 @@ def parse_assignment(text: str) -> Override:
     return Override("--set", name.strip(), parse_value(value.strip()))
 
 
-def shipped_presets() -> dict[str, str]:
-    """Return the text of each preset that comes with tuimove, by name."""
-    folder = resources.files("tuimove.presets")
-    files = sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda f: f.name)
-    return {file.name.removesuffix(".toml"): file.read_text(encoding="utf-8") for file in files}
-
-
 def load_preset(name_or_path: str, overrides: Iterable[Override] = ()) -> Preset:
     """Return the preset of that name, or in that file, with the overrides laid over it.
 
@@ -156,19 +157,36 @@ def load_preset(name_or_path: str, overrides: Iterable[Override] = ()) -> Preset
     PresetError
         Naming every mistake: file or option, key, value, and the nearest right one.
     """
-    name, source, text = _find_text(name_or_path)
-    table = _parse_toml(text, source)
+    return read_preset(find_preset(name_or_path), overrides)
+
+
+def read_preset(found: PresetText, overrides: Iterable[Override] = ()) -> Preset:
+    """Return the preset of a text; raises a PresetError as `load_preset` does.
+
+    A relative data folder in a file counts from the file's own folder, one in an override from the working folder.
+    """
+    table = found.table()
     table.pop("sweep", None)  # what is varied is for `sweep` to say
-    given = dict(_flatten(table, source))
+    given = dict(_flatten(table, found.source))
     for override in overrides:
         given[override.key] = (override.source, override.value)
-    return _build_preset(name, given, source)
+    preset = _build_preset(found.name, given, found.source)
+    is_typed = given.get("data.name", (found.source,))[0] != found.source
+    return with_placed_data(preset, None if is_typed else found.folder)
 
 
-def read_table(name_or_path: str) -> tuple[str, dict[str, Any]]:
-    """Return what to call a preset in messages, and its TOML as it is; raises a PresetError as `load_preset` does."""
-    _, source, text = _find_text(name_or_path)
-    return source, _parse_toml(text, source)
+def with_placed_data(preset: Preset, base: Path | None) -> Preset:
+    """Return a preset whose data folder has its absolute name; a relative one counts from `base`.
+
+    Raises
+    ------
+    PresetError
+        When the name, with all folders above it, can't be written into a preset.
+    """
+    name = placed_name(preset.data.name, base)
+    if complaint := nonempty(name):
+        raise PresetError(f"data.name = {_shown(name)}: {complaint}")
+    return replace(preset, data=replace(preset.data, name=name))
 
 
 def preset_from_table(name: str, table: Mapping[str, Any]) -> Preset:
@@ -181,7 +199,7 @@ def recorded_preset(recorded: Any) -> Preset:
     table = dict(recorded) if isinstance(recorded, dict) else {}
     name = table.pop("name", None)
     accepted, _ = _sort_out(dict(_flatten(table, "recorded preset")), "recorded preset")
-    return _assemble(name if isinstance(name, str) and name.isprintable() else "recorded", accepted)
+    return _assemble(name if isinstance(name, str) and is_harmless(name) else "recorded", accepted)
 
 
 def change_preset(preset: Preset, overrides: Iterable[Override]) -> Preset:
@@ -212,36 +230,6 @@ def diagnosis_keys(recorded: Any, overrides: Iterable[Override] = ()) -> Diagnos
             raise PresetError(f"{override.source} {override.key!r}: not a limit{suggestion}")
         given[override.key] = (override.source, override.value)
     return _build_preset("check", given, "recorded preset").diagnosis
-
-
-def _find_text(name_or_path: str) -> tuple[str, str, str]:
-    """Return a preset's name, what to call it in messages, and its text."""
-    shipped = shipped_presets()
-    if name_or_path in shipped:
-        return name_or_path, f"{name_or_path}.toml", shipped[name_or_path]
-    path = Path(name_or_path)
-    if path.suffix != ".toml" and os.sep not in name_or_path:
-        raise PresetError(f"unknown preset {name_or_path!r}{nearest_of(name_or_path, shipped) or _listed(shipped)}")
-    try:
-        return path.stem, name_or_path, path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise PresetError(f"{name_or_path}: not a text file in UTF-8 ({error.reason})") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise PresetError(f"{name_or_path!r}: {reason}{nearest_of(path.stem, shipped)}") from None
-
-
-def _listed(names: Iterable[str]) -> str:
-    return f"; there are {', '.join(names)}, or give the path of a .toml file"
-
-
-def _parse_toml(text: str, source: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except RecursionError:
-        raise PresetError(f"{source}: nested too deeply") from None
-    except ValueError as error:
-        raise PresetError(f"{source}: {error}") from None
 
 
 def _flatten(table: Mapping[str, Any], source: str) -> Iterable[tuple[str, tuple[str, Any]]]:
@@ -302,28 +290,27 @@ def _assemble(name: str, accepted: Mapping[str, Any]) -> Preset:
 def _checked_value(dotted: str, value: Any, known: Mapping[str, tuple[type, Check]]) -> Any:
     """Return the value as the key's type, or raise a ValueError that says what is wrong."""
     if dotted in SECTIONS:
-        raise ValueError(f"{dotted} = {_shown(value)}: must be a section, [{dotted}]")
+        meant = f"; did you mean '{FIRST_KEYS[dotted]}'?" if dotted in FIRST_KEYS else ""
+        raise ValueError(f"{dotted} = {_shown(value)}: must be a section, [{dotted}]{meant}")
     if dotted not in known:
         kind = "section" if isinstance(value, dict) else "key"
-        raise ValueError(f"unknown {kind} {dotted!r} = {_shown(value)}{_nearest_key(dotted, known)}")
+        raise ValueError(f"unknown {kind} {dotted!r} = {_shown(value)}{_meant_key(dotted, value, known)}")
     wanted, check = known[dotted]
     typed = _as_type(value, wanted)
     if typed is None:
-        raise ValueError(f"{dotted} = {_shown(value)}: must be {_type_name(wanted)}")
+        hint = number_hint(value) if isinstance(value, str) else ""
+        raise ValueError(f"{dotted} = {_shown(value)}: must be {_type_name(wanted)}{hint}")
     if complaint := check(typed):
         raise ValueError(f"{dotted} = {_shown(value)}: {complaint}")
     return typed
 
 
-def _nearest_key(dotted: str, known: Iterable[str]) -> str:
-    """Suggest the key with the nearest dotted name, else the one whose last part is nearest."""
-    last_parts = {name.rpartition(".")[2]: name for name in known}
-    if suggestion := nearest_of(dotted, [*known, *SECTIONS]):
-        return suggestion
-    for part, name in last_parts.items():
-        if nearest_of(dotted.rpartition(".")[2], [part]):
-            return f"; did you mean '{name}'?"
-    return f"; known are {', '.join(known)}"
+def _meant_key(dotted: str, value: Any, known: Collection[str]) -> str:
+    """Say which key, or which section where it holds a table, is likely to be meant."""
+    if isinstance(value, dict):
+        return nearest_of(dotted, SECTIONS)
+    key = nearest_key(dotted, known)
+    return f"; did you mean '{key}'?" if key else f"; {SOME_KEYS}"
 
 
 def _as_type(value: Any, wanted: type) -> Any:
@@ -345,15 +332,6 @@ def _shown(value: Any) -> str:
     """Return a value as it can be shown on one line of a message."""
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
-
-
-def parse_value(text: str) -> Any:
-    """Read a TOML value; text that is none is taken as a bare word."""
-    try:
-        parsed = tomllib.loads(f"value = {text}")
-    except (ValueError, RecursionError):
-        return text
-    return parsed["value"] if set(parsed) == {"value"} else text
 
 
 def _toml_value(value: Any) -> str:

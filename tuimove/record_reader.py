@@ -5,16 +5,15 @@ Whatever makes no sense is passed over and counted. Where records come from and 
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from tuimove.errors import DataError
 from tuimove.followed_file import FollowedFile
 from tuimove.measurement_index import MeasurementIndex
 from tuimove.record import EndRecord, FindingRecord, MeasurementRecord, Record, RunRecord
+from tuimove.record_lines import RunNews, no_records, passed_over, require_lines, table_in
 from tuimove.recorded import record_of
 
 MOST_FINDINGS = 2000
@@ -25,16 +24,16 @@ class RecordReader:
     """Tells of the run that the file's first record is of."""
 
     def __init__(self, path: Path, *, follows_link: bool = False) -> None:
-        """Look at the first line.
+        """Look at the first record.
 
         Raises
         ------
         DataError
-            When the file can't be read, isn't a regular one, or holds nothing.
+            When the file can't be read, isn't a regular one, or holds no record.
         """
         self._path, self._follows_link = path, follows_link
         self.first = self._first_record()
-        """The file's first record, if its line is one."""
+        """The file's first record; None where no line has been written to its end yet."""
         self.file = FollowedFile(path, follows_link=follows_link)
         self._restarts = 0
         self._begin_anew()
@@ -44,31 +43,37 @@ class RecordReader:
         self._run: RunRecord | None = None
         self._id: str | None = None
         self._index = MeasurementIndex()
-        self._is_repeated = False
+        self._news = RunNews()
         self._garbage = self._other_runs = self._findings = 0
-        self.newest_epoch = -1
-        """Of the newest measurement; -1 before there is one."""
         self.end: EndRecord | None = None
         """How the run ended, as far as it has been read."""
 
     def _first_record(self) -> Record | None:
         with closing(FollowedFile(self._path, follows_link=self._follows_link)) as file:
-            lines = file.take_lines()
-        if file.damage:
-            raise DataError(f"{self._path}: {file.damage}")
-        if not lines and file.holds_nothing:
-            raise DataError(f"{self._path}: holds no records")
-        return _record_in(lines[0].content) if lines else None
+            has_lines = False
+            while not file.is_at_end:
+                lines = file.take_lines()
+                has_lines = has_lines or bool(lines)
+                require_lines(self._path, file.lines.beginning)
+                if first := next((record for line in lines if (record := _record_in(line.content))), None):
+                    return first
+        if has_lines or file.damage or file.holds_nothing:
+            raise no_records(self._path, file.lines.beginning, file.damage)
+        return None
+
+    @property
+    def newest_epoch(self) -> int:
+        """Of the newest measurement; -1 before there is one."""
+        return self._news.newest_epoch
 
     @property
     def remark(self) -> str:
         """What was passed over, in words; empty when nothing was."""
-        garbage = self._garbage + self.file.too_long
+        others = self._other_runs
         parts = [
-            f"{_counted(garbage, 'line')} passed over: no records" if garbage else "",
-            f"{_counted(self._other_runs, 'record')} of other runs passed over" if self._other_runs else "",
+            *passed_over(self._garbage + self.file.too_long, self.file.damage),
+            f"{others} record{'s' * (others != 1)} of other runs passed over: compare --ui shows all" if others else "",
             f"only the first {MOST_FINDINGS} findings are shown" if self._findings > MOST_FINDINGS else "",
-            f"read up to where it is damaged: {self.file.damage}" if self.file.damage else "",
         ]
         return "; ".join(part for part in parts if part)
 
@@ -84,25 +89,23 @@ class RecordReader:
             if before is not None:
                 yield before, 0
         for line in lines:
-            record = _record_in(line.content)
+            table = table_in(line.content) or {}
+            record = _record_of(table)
             if record is None:
                 self._garbage += 1
             elif self._id not in (None, record.run):
                 self._other_runs += 1
-            elif self._is_news(record):
+            elif self._is_news(table["record"], record):
                 self._note(record, line.offset)
                 yield record, len(line.content)
 
-    def _is_news(self, record: Record) -> bool:
-        """Return whether a record goes on from what is known: a resumed run may tell again what it told before."""
-        if isinstance(record, RunRecord):
-            return self._run is None and self.newest_epoch < 0
-        if isinstance(record, MeasurementRecord):
-            self._is_repeated = record.epoch <= self.newest_epoch
-        if isinstance(record, FindingRecord) and not self._is_repeated:
+    def _is_news(self, kind: str, record: Record) -> bool:
+        """Return whether a record goes on from what is known, and isn't one finding too many."""
+        is_new = self._news.take(kind, getattr(record, "epoch", None))
+        if is_new and isinstance(record, FindingRecord):
             self._findings += 1
             return self._findings <= MOST_FINDINGS
-        return not self._is_repeated or isinstance(record, EndRecord)
+        return is_new
 
     def _note(self, record: Record, offset: int) -> None:
         self._id = record.run
@@ -111,37 +114,27 @@ class RecordReader:
         elif isinstance(record, EndRecord):
             self.end = record
         elif isinstance(record, MeasurementRecord):
-            self.newest_epoch, self.end = record.epoch, None  # whatever ended before has been resumed
+            self.end = None  # whatever ended before has been resumed
             self._index.append(record.epoch, offset)
 
     def measurement_at(self, epoch: int) -> MeasurementRecord | None:
         """Return the measurement of an epoch, read back from the file; None when it isn't there."""
         offset = self._index.offset_before(epoch)
         for content in () if offset is None else self.file.lines_at(offset):
-            table = _table_in(content) or {}
+            table = table_in(content) or {}
             found = table.get("epoch") if table.get("record") == "measurement" else None
             if isinstance(found, int) and found >= epoch:
-                record = _record_in(content)
+                record = _record_of(table)
                 return record if isinstance(record, MeasurementRecord) and found == epoch else None
         return None
 
 
-def _table_in(content: bytes) -> dict[str, Any] | None:
-    """Return a line's table, or None where it isn't one."""
-    try:
-        table = json.loads(content)
-    except (ValueError, RecursionError):
-        return None
-    return table if isinstance(table, dict) else None
-
-
 def _record_in(content: bytes) -> Record | None:
-    table = _table_in(content)
+    return _record_of(table_in(content) or {})
+
+
+def _record_of(table: Mapping[str, Any]) -> Record | None:
     try:
-        return None if table is None else record_of(table)
+        return record_of(table)
     except RecursionError:  # text made of a value that is nested as deeply as could just be read
         return None
-
-
-def _counted(count: int, word: str) -> str:
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"

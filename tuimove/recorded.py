@@ -1,4 +1,4 @@
-"""Records read back: from a run folder, a file or standard input, as tables or as the records that were written.
+"""Records read back from their tables, and which places hold the records of runs.
 
 Whatever was recorded is somebody else's: a number that is missing becomes NaN, a table of the wrong form is passed
 over, and no text leaves here that could steer a terminal.
@@ -6,20 +6,15 @@ over, and no text leaves here that could steer a terminal.
 
 from __future__ import annotations
 
-import gzip
-import io
-import json
 import math
 import sys
-import zlib
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-from tuimove.errors import DataError, harmless
-from tuimove.followed_file import open_regular
+from tuimove.errors import DataError, harmless, is_harmless
+from tuimove.files import is_folder, names_in, shown_path
 from tuimove.history import MATRICES, RUN_COLUMNS
 from tuimove.record import (
     SEVERITIES,
@@ -47,55 +42,6 @@ MOST_COUNT = 2**53
 """Larger whole numbers are no counts."""
 
 
-def read_records(place: str) -> Iterator[dict[str, Any]]:
-    """Yield the records of a run folder, of a JSON Lines file, gzipped or plain, or of standard input (`-`).
-
-    A last line that was cut short is passed over.
-
-    Raises
-    ------
-    DataError
-        When it can't be read, or another line isn't a record.
-    """
-    name = "standard input" if place == STANDARD_INPUT else place
-    try:
-        with _opened(place) as lines:
-            yield from _parsed_lines(lines, name)
-    except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise DataError(f"{name}: {reason}") from None
-
-
-@contextmanager
-def _opened(place: str) -> Iterator[IO[str]]:
-    if place == STANDARD_INPUT:
-        yield sys.stdin
-        return
-    path = Path(place)
-    if path.is_dir():  # anybody's: a link in it leads nowhere
-        with io.TextIOWrapper(io.BufferedReader(open_regular(path / RECORDS)), encoding="utf-8") as lines:  # type: ignore[type-var]
-            yield lines
-        return
-    opener: Any = gzip.open if path.suffix == ".gz" else open
-    with opener(path, "rt", encoding="utf-8") as lines:
-        yield lines
-
-
-def _parsed_lines(lines: IO[str], name: str) -> Iterator[dict[str, Any]]:
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            record = json.loads(line)
-        except (ValueError, RecursionError):
-            if not line.endswith("\n"):
-                return  # the last one, cut short when the run was
-            raise DataError(f"{name}, line {number}: not a JSON object") from None
-        if not isinstance(record, dict):
-            raise DataError(f"{name}, line {number}: not a JSON object")
-        yield record
-
-
 def parts_of(place: str) -> list[str]:
     """Return the run folders of an experiment's folder, or the place itself.
 
@@ -105,11 +51,11 @@ def parts_of(place: str) -> list[str]:
         When it is a folder of neither.
     """
     folder = Path(place)
-    if place == STANDARD_INPUT or not folder.is_dir() or (folder / RECORDS).exists():
+    if place == STANDARD_INPUT or not is_folder(folder) or RECORDS in names_in(folder):
         return [place]
     parts = sorted(str(path.parent) for path in folder.glob(f"*/{RECORDS}"))
     if not parts:
-        raise DataError(f"{place}: no run: it holds neither {RECORDS} nor folders with one")
+        raise DataError(f"{shown_path(place)}: no run: it holds neither {RECORDS} nor folders with one")
     return parts
 
 
@@ -117,7 +63,7 @@ def run_label(record: Mapping[str, Any], place: str) -> str:
     """Return what a run is called: its preset's name, unless that could steer a terminal."""
     preset = record.get("preset")
     name = preset.get("name") if isinstance(preset, dict) else None
-    return name if isinstance(name, str) and name.isprintable() else shown_text(Path(place).name)
+    return name if isinstance(name, str) and is_harmless(name) else shown_text(Path(place).name)
 
 
 def record_of(table: Mapping[str, Any]) -> Record | None:

@@ -8,15 +8,16 @@ from __future__ import annotations
 import sys
 import textwrap
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tuimove.comparison import Compared, compare_with_document, comparison_table
 from tuimove.courses import Course, read_courses, varied_keys
-from tuimove.errors import OutputError
+from tuimove.errors import OutputError, harmless
 from tuimove.experiment import Outcome
 from tuimove.exports import has_parquet, write_csv, write_parquet
+from tuimove.files import is_folder, names_in, refusal, shown_path
 from tuimove.paper import Paper, paper_of
 from tuimove.pictures import HISTOGRAM_KINDS, KINDS, Picture, pictures_of, usual_kind
 from tuimove.plots import WIDEST, picture_text
@@ -26,6 +27,7 @@ from tuimove.recorded import RECORDS
 from tuimove.sinks.run_folder import require_unused
 from tuimove.sweep import Member
 from tuimove.tables import NUMBERS, aligned, experiment_rows
+from tuimove.whole_folder import whole_folder
 
 PAGE, CSV, PARQUET = "report.html", "measurements.csv", "measurements.parquet"
 LEAST_WORDS = 20
@@ -41,6 +43,8 @@ class Study:
     place: str
     """Where it was read from."""
     courses: list[Course]
+    remarks: tuple[str, ...] = ()
+    """What had to be passed over of its records, in words."""
 
     @property
     def title(self) -> str:
@@ -111,31 +115,30 @@ def report_runs(places: Sequence[str], out: Path, *, is_ours: bool = False) -> N
     Raises
     ------
     TuimoveError
-        When there is nothing to read, a line isn't a record, or the folder is already there or can't be written to.
+        When nothing that is read is a record, or the folder is already there or can't be written to.
     """
     if not is_ours:
         require_unused(out)
-    studies = [Study(part, read_courses(part)) for place in places for part in _experiments_in(place)]
+    studies = [_read_study(part) for place in places for part in _experiments_in(place)]
     courses = [course for study in studies for course in study.courses]
     compared, paper = compare_with_document(courses), paper_of(sys.stdout)
     written = list(_write_files(studies, courses, compared, out))  # also when nobody reads to the end
     for line in (*_studies_told(studies, courses, paper), *comparison_told(compared, paper.columns), *written):
-        _print(line)
+        print(line if paper.is_unicode else line.replace("±", "+-"))
+
+
+def _read_study(place: str) -> Study:
+    remarks: list[str] = []
+    courses = read_courses(place, remarks.append)
+    return Study(shown_path(place), courses, tuple(remarks[:MOST_FINDINGS]))
 
 
 def _experiments_in(place: str) -> list[str]:
     """Return the experiments' folders of a folder that holds some, or the place itself."""
     folder = Path(place)
-    if folder.is_dir() and not (folder / RECORDS).exists() and not any(folder.glob(f"*/{RECORDS}")):
+    if is_folder(folder) and RECORDS not in names_in(folder) and not any(folder.glob(f"*/{RECORDS}")):
         return sorted({str(path.parent.parent) for path in folder.glob(f"*/*/{RECORDS}")}) or [place]
     return [place]
-
-
-def _print(line: str) -> None:
-    """Print a line, with question marks for what standard output has no signs for."""
-    encoding = sys.stdout.encoding or "utf-8"
-    is_unicode = encoding.lower().startswith("utf")
-    print(line if is_unicode else line.replace("±", "+-").encode(encoding, "replace").decode(encoding))
 
 
 def _studies_told(studies: Sequence[Study], courses: Sequence[Course], paper: Paper) -> Iterator[str]:
@@ -143,6 +146,7 @@ def _studies_told(studies: Sequence[Study], courses: Sequence[Course], paper: Pa
     for study in studies:
         yield study.title
         yield study.summary()
+        yield from study.remarks
         yield from aligned(study.rows())
         for picture in pictures_of(study.courses, usual_kind(study.courses), courses):
             yield from filter(None, [picture_text(picture, paper)])
@@ -187,26 +191,41 @@ def _write_files(
 ) -> Iterator[str]:
     """Write page and tables, and yield a line about each; raises an OutputError when one can't be written."""
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        write_csv(courses, out / CSV)
-        yield f"measurements: {out / CSV}"
-        if has_parquet():
-            write_parquet(courses, out / PARQUET)
-            yield f"measurements: {out / PARQUET}"
-        else:
-            yield "no Parquet file: it needs pyarrow; pip install 'tuimove[parquet]' brings it"
-        yield _write_page(studies, compared, out / PAGE)
+        with whole_folder(out) as part:
+            write_csv(courses, part / CSV)
+            yield f"measurements: {shown_path(out / CSV)}"
+            if has_parquet():
+                write_parquet(courses, part / PARQUET)
+                yield f"measurements: {shown_path(out / PARQUET)}"
+            else:
+                yield "no Parquet file: it needs pyarrow; pip install 'tuimove[parquet]' brings it"
+            yield f"page: {shown_path(out / PAGE)}{_write_page(studies, compared, part / PAGE)}"
     except OSError as error:
-        raise OutputError(f"{error.filename or out}: {error.strerror or error}") from None
+        raise OutputError(refusal(out, error)) from None
+
+
+NO_FIGURES = "without figures: they need matplotlib; pip install 'tuimove[report]' brings it"
 
 
 def _write_page(studies: Sequence[Study], compared: Sequence[Compared], path: Path) -> str:
+    """Write the page; return what to say of it beside where it is: nothing, unless it lacks its figures."""
+    from tuimove.report_page import report_page
+
+    draw, lacking = _drawing()
+    path.write_text(report_page(studies, compared, draw, f"This page is {lacking}."), encoding="utf-8")
+    return f", {lacking}" if lacking else ""
+
+
+def _drawing() -> tuple[Callable[[Picture], str] | None, str]:
+    """Return what draws figures; where nothing can, None and why."""
     try:
-        from tuimove.report_page import report_page
+        from tuimove.figures import svg_of
     except ImportError:
-        return "no HTML page: its figures need matplotlib; pip install 'tuimove[report]' brings it"
-    path.write_text(report_page(studies, compared), encoding="utf-8")
-    return f"page: {path}"
+        return None, NO_FIGURES
+    except Exception as error:  # such as a matplotlibrc that isn't text, in the working folder or the user's own
+        reason = harmless(str(error))
+        return None, f"without figures: matplotlib can't be loaded with the matplotlibrc that it finds: {reason}"
+    return svg_of, ""
 
 
 def all_pictures(study: Study, courses: Sequence[Course]) -> list[Picture]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from tuimove.comparison import Compared, beside_document, comparison_table
 from tuimove.document import SOURCE
 from tuimove.errors import PresetError
-from tuimove.figures import svg_of
 from tuimove.page import element, figure, folded, page, table
 from tuimove.pictures import Picture
 from tuimove.preset import preset_from_table
@@ -20,17 +19,24 @@ if TYPE_CHECKING:
     from tuimove.report import Study
 
 
-def report_page(studies: Sequence[Study], compared: Sequence[Compared]) -> str:
-    """Return the page."""
+Drawing = Callable[[Picture], str]
+"""Makes an SVG element of a picture."""
+
+
+def report_page(studies: Sequence[Study], compared: Sequence[Compared], draw: Drawing | None, lacking: str) -> str:
+    """Return the page.
+
+    Without a way to `draw` it has no figures, and says in the words of `lacking` how to get them.
+    """
     courses = [course for study in studies for course in study.courses]
     title = studies[0].title if len(studies) == 1 else f"{len(studies)} studies, {len(courses)} runs"
-    parts = [element("h1", title), *_comparison(compared)]
+    parts = [element("h1", title), *([] if draw else [element("p", lacking)]), *_comparison(compared, draw)]
     for study in studies:
-        parts += _study(study, courses)
+        parts += _study(study, courses, draw)
     return page(f"tuimove: {title}", parts)
 
 
-def _comparison(rows: Sequence[Compared]) -> Iterator[str]:
+def _comparison(rows: Sequence[Compared], draw: Drawing | None) -> Iterator[str]:
     if not rows:
         return
     yield element("h2", "Beside the source document")
@@ -41,13 +47,13 @@ def _comparison(rows: Sequence[Compared]) -> Iterator[str]:
         yield table(comparison_table(of_place))
         yield from (element("p", f"{row.line.words}: {row.line.tried}", "soft")
                     for row in of_place if row.line.tried and not row.agrees)  # fmt: skip
-        yield from (_drawn(picture) for picture in beside_document(of_place))
+        yield from (_drawn(picture, draw) for picture in beside_document(of_place) if draw)
 
 
-def _study(study: Study, courses: Sequence[Course]) -> Iterator[str]:
+def _study(study: Study, courses: Sequence[Course], draw: Drawing | None) -> Iterator[str]:
     yield element("h2", study.title)
-    yield element("p", study.summary(), "soft")
-    yield from (_drawn(picture) for picture in all_pictures(study, courses))
+    yield from (element("p", words, "soft") for words in (study.summary(), *study.remarks))
+    yield from (_drawn(picture, draw) for picture in all_pictures(study, courses) if draw)
     if missing := study.missing():
         yield element("p", missing, "soft")
     yield element("h3", "Runs at their end")
@@ -58,8 +64,8 @@ def _study(study: Study, courses: Sequence[Course]) -> Iterator[str]:
     yield folded("The preset of the first run", _preset_text(study.courses[0]))
 
 
-def _drawn(picture: Picture) -> str:
-    return figure(svg_of(picture), f"Stands for the document's “{picture.figure}”." if picture.figure else "")
+def _drawn(picture: Picture, draw: Drawing) -> str:
+    return figure(draw(picture), f"Stands for the document's “{picture.figure}”." if picture.figure else "")
 
 
 def _preset_text(course: Course) -> str:

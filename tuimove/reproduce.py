@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
 from tuimove.document import PRESETS
-from tuimove.errors import ExitCode, TuimoveError
+from tuimove.errors import DataError, ExitCode, TuimoveError
 from tuimove.experiment import ExperimentOptions
+from tuimove.files import is_folder, names_in, require_place, shown_path
 from tuimove.headless_experiment import run_experiment
 from tuimove.report import report_runs
 from tuimove.sweep import load_experiment, over_seeds
@@ -40,8 +42,10 @@ def reproduce_document(out: Path, seeds: int, threads: int | None) -> ExitCode:
 def _require_own(out: Path) -> None:
     """Raise a TuimoveError when a folder holds anything that this command didn't put there."""
     try:
-        foreign = [path.name for path in out.iterdir() if path.name not in (*PRESETS, REPORT)] if out.exists() else []
-    except (OSError, ValueError) as error:
-        raise TuimoveError(f"--out {str(out)!r}: {getattr(error, 'strerror', None) or error}") from None
-    if foreign:
-        raise TuimoveError(f"--out {str(out)!r}: already there, and holds something else: {min(foreign)!r}")
+        names = names_in(out) if os.path.lexists(out) or is_folder(out) else []
+        if not os.path.lexists(out):
+            require_place(out)
+    except DataError as error:
+        raise TuimoveError(f"--out {error}") from None
+    if foreign := set(names) - {*PRESETS, REPORT}:
+        raise TuimoveError(f"--out {shown_path(out)!r}: already there, and holds something else: {min(foreign)!r}")

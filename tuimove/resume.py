@@ -7,6 +7,7 @@ aren't what they were, an older checkpoint is taken, or the start.
 
 from __future__ import annotations
 
+import io
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
@@ -16,11 +17,13 @@ from typing import IO, Any
 
 from tuimove.checkpoint import Checkpoint, load_checkpoint
 from tuimove.errors import DataError, OutputError, PresetError, TuimoveError
-from tuimove.followed_file import MOST_LINE
+from tuimove.files import names_in, open_regular, refusal, shown_path
 from tuimove.history import recorded_numbers
+from tuimove.line_splitter import MOST_LINE
 from tuimove.preset import Preset, preset_from_table
-from tuimove.record import ControlRecord, EndRecord, Record, RunRecord, to_json
+from tuimove.record import ControlRecord, EndRecord, MeasurementRecord, Record, RunRecord, to_json
 from tuimove.recorded import RECORDS, record_of
+from tuimove.resumed_data import require_same_start, with_data_found
 from tuimove.run_lock import RunLock
 from tuimove.sinks import Broadcast, Sink
 from tuimove.sinks.run_folder import RunFolder, records_sum
@@ -56,6 +59,8 @@ class Resumption:
     """To be among the run's sinks."""
     say: Say
     """Told in words what has to be passed over or made again."""
+    is_moved: bool = False
+    """Whether its data are read from another place than the one that was recorded."""
 
     def past(self) -> Iterator[dict[str, float]]:
         """Yield the numbers of the measurements up to the checkpoint, by column of the history."""
@@ -70,54 +75,70 @@ class Resumption:
                 yield self.record if self.record and isinstance(record, RunRecord) else record
 
 
-def preset_of_run(folder: Path) -> Preset:
-    """Return the preset of a run folder's run; raises as `take_up` does."""
+def preset_of_run(folder: Path, moved: Path | None = None) -> Preset:
+    """Return the preset of a run folder's run; takes and raises what `take_up` does."""
     path = _records_in(folder)
-    with path.open("rb") as stream:
+    with _opened(path) as stream:
         record, _ = _read_first(stream, path)
-    return _resolved_preset(folder, record) if record else kept_preset(folder)
+    return with_data_found(_resolved_preset(folder, record) if record else kept_preset(folder), folder, moved)
 
 
-def take_up(folder: Path, checkpoint_seconds: float, say: Say) -> Resumption:
+def take_up(folder: Path, checkpoint_seconds: float, say: Say, moved: Path | None = None) -> Resumption:
     """Lock a run's folder and return what the run goes on from.
+
+    Parameters
+    ----------
+    folder
+        Of a run.
+    checkpoint_seconds
+        Between two checkpoints.
+    say
+        Called with what has to be passed over or made again, and with where the data are if not where they were.
+    moved
+        The folder that its data are in now, if not where the run began with them.
 
     Raises
     ------
     TuimoveError
-        When there is no run, it is being trained or has finished, or its records don't say what it was.
+        When there is no run, it is being trained or has finished, its records don't say what it was, or its data
+        aren't there.
     """
     _records_in(folder)
     try:
         lock = RunLock(folder)
     except OSError as error:
-        raise OutputError(f"{folder}: {error.strerror}") from None
+        raise OutputError(refusal(folder, error)) from None
     try:
-        return _read_resumption(folder, lock, checkpoint_seconds, say)
+        return _read_resumption(folder, lock, checkpoint_seconds, say, moved)
     except BaseException:
         lock.release()
         raise
 
 
-def _read_resumption(folder: Path, lock: RunLock, checkpoint_seconds: float, say: Say) -> Resumption:
+def _read_resumption(
+    folder: Path, lock: RunLock, checkpoint_seconds: float, say: Say, moved: Path | None
+) -> Resumption:
     path = folder / RECORDS
     record, size, first, end = _survey(path)
     if end.get("status") == "finished":
-        raise TuimoveError(f"{folder}: the run has finished")
+        raise TuimoveError(f"{shown_path(folder)}: the run has finished")
     if record is None:
-        return _read_beginning(folder, lock, checkpoint_seconds, say)
-    preset = _resolved_preset(folder, record)
+        return _read_beginning(folder, lock, checkpoint_seconds, say, moved)
+    began = _resolved_preset(folder, record)
+    preset = with_data_found(began, folder, moved, say)
     record = replace(record, preset={"name": preset.name, **preset.as_dict()})
     shape = NetworkShape(record.data["inputs"], preset.network.hidden, record.data["classes"])
     checkpoint = load_checkpoint(folder, record.run, shape, lambda count: _sum_of(path, count, size), say)
     recorded = checkpoint.recorded if checkpoint else first
     kept = RunFolder.reopened(folder, lock, size, checkpoint_seconds)
     rates = _rates_set(path, recorded, size)
-    return Resumption(folder, record.run, record, preset, size, recorded, checkpoint, rates, kept, say)
+    is_moved = preset.data.name != began.data.name
+    return Resumption(folder, record.run, record, preset, size, recorded, checkpoint, rates, kept, say, is_moved)
 
 
-def _read_beginning(folder: Path, lock: RunLock, checkpoint_seconds: float, say: Say) -> Resumption:
+def _read_beginning(folder: Path, lock: RunLock, checkpoint_seconds: float, say: Say, moved: Path | None) -> Resumption:
     """Return the resumption of a run that has no whole record yet, only the preset that it is to be begun with."""
-    preset = kept_preset(folder)
+    preset = with_data_found(kept_preset(folder), folder, moved, say)
     run = folder.name if folder.parent == runs_folder() else new_run_id(preset.name)
     kept = RunFolder.reopened(folder, lock, 0, checkpoint_seconds)
     say("cut short before its first record: it begins anew")
@@ -135,9 +156,14 @@ def _rates_set(path: Path, start: int, end: int) -> Rates:
 
 def _records_in(folder: Path) -> Path:
     path = folder / RECORDS
-    if not path.is_file() or path.is_symlink():
-        raise DataError(f"{folder}: no run: there is no {RECORDS}")
+    if RECORDS not in names_in(folder):
+        raise DataError(f"{shown_path(folder)}: no run: there is no {RECORDS}")
+    open_regular(path).close()
     return path
+
+
+def _opened(path: Path) -> io.BufferedReader:
+    return io.BufferedReader(open_regular(path))
 
 
 def _read_first(stream: IO[bytes], path: Path) -> tuple[RunRecord | None, int]:
@@ -153,7 +179,7 @@ def _read_first(stream: IO[bytes], path: Path) -> tuple[RunRecord | None, int]:
         return None, 0
     record = record_of(_parsed(line) or {})
     if not isinstance(record, RunRecord) or not record.run:
-        raise DataError(f"{path}: the first line isn't the record of a run")
+        raise DataError(f"{shown_path(path)}: the first line isn't the record of a run")
     return record, len(line)
 
 
@@ -161,7 +187,7 @@ def _survey(path: Path) -> tuple[RunRecord | None, int, int, dict[str, Any]]:
     """Return the run record, the bytes of all whole lines but a last end record, those of the first, and that end."""
     end: dict[str, Any] = {}
     end_size = 0
-    with path.open("rb") as stream:
+    with _opened(path) as stream:
         record, first = _read_first(stream, path)
         size = first
         for line in stream:
@@ -177,7 +203,7 @@ def _resolved_preset(folder: Path, record: RunRecord) -> Preset:
     try:
         return preset_from_table(str(record.preset.get("name") or "preset"), table)
     except PresetError as error:
-        raise PresetError(f"{folder}: recorded by another version of tuimove: {error}") from None
+        raise PresetError(f"{shown_path(folder)}: recorded by another version of tuimove: {error}") from None
 
 
 def _sum_of(path: Path, count: int, size: int) -> int | None:
@@ -186,7 +212,7 @@ def _sum_of(path: Path, count: int, size: int) -> int | None:
 
 def whole_records(path: Path, start: int, end: int) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield where each line between two offsets begins, and its table; an empty one where it isn't a record."""
-    with path.open("rb") as stream:
+    with _opened(path) as stream:
         stream.seek(start)
         offset = start
         while offset < end and (line := stream.readline()):
@@ -208,6 +234,7 @@ class CatchUp(Broadcast):
     def __init__(self, sinks: Iterable[Sink], resumption: Resumption) -> None:
         super().__init__(sinks)
         self._kept, self._say, self._is_begun = resumption.kept, resumption.say, resumption.record is not None
+        self._is_moved = resumption.is_moved
         self._recorded = whole_records(resumption.folder / RECORDS, resumption.recorded, resumption.size)
         self._next = next(self._recorded, None)
 
@@ -220,6 +247,8 @@ class CatchUp(Broadcast):
             if _is_same(table, json.loads(to_json(record, histograms=True))):
                 self._next = next(self._recorded, None)
                 return
+            if self._is_moved and isinstance(record, MeasurementRecord):
+                require_same_start(table, record)
             self._say(f"the records from byte {offset} on differ from what comes out now: they are made again")
             self._kept.cut(offset)
             self._next = None

@@ -13,6 +13,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from tuimove.errors import ExitCode, TuimoveError, harmless
+from tuimove.files import refusal
 from tuimove.run_lock import RunLock
 from tuimove.run_summary import RunSummary, read_summary
 from tuimove.store import runs_folder, stored_folders
@@ -29,7 +30,6 @@ def list_runs(*, as_json: bool) -> ExitCode:
             print(line)
         if not summaries:
             print(f"no runs in {runs_folder()} yet", file=sys.stderr)
-    sys.stdout.flush()
     return ExitCode.FINISHED
 
 
@@ -51,7 +51,6 @@ def prune_runs(days: float, *, is_meant: bool) -> ExitCode:
             print(f"{'removed' if is_meant else 'would remove'} {harmless(folder.name)} ({size / 1e6:.1f} MB)")
     advice = "" if is_meant or not old else "; add --yes to remove them"
     print(f"{len(old)} runs unchanged for {days:g} days, {freed / 1e6:.1f} MB{advice}", file=sys.stderr)
-    sys.stdout.flush()
     return ExitCode.FINISHED
 
 
@@ -68,7 +67,7 @@ def _remove(folder: Path) -> bool:
     except TuimoveError:
         return False
     except OSError as error:
-        raise TuimoveError(f"{folder}: {error.strerror}") from None
+        raise TuimoveError(refusal(folder, error)) from None
     return True
 
 

@@ -18,7 +18,8 @@ from pathlib import Path
 
 import psutil
 
-from tuimove.errors import TuimoveError
+from tuimove.errors import DataError, TuimoveError
+from tuimove.files import open_regular, shown_path
 
 LOCK = "lock"
 MOST_BYTES = 4096
@@ -74,11 +75,10 @@ def process_birth(pid: int) -> str:
 def read_holder(path: Path) -> Holder | None:
     """Return whom a lock file names; None where there is none, or it says nothing sensible."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        with open(descriptor, "rb") as stream:
+        with open_regular(path) as stream:
             table = json.loads(stream.read(MOST_BYTES))
         holder = Holder(int(table["pid"]), str(table["host"]), str(table["birth"]), str(table["token"]))
-    except (OSError, ValueError, KeyError, TypeError, RecursionError, OverflowError):
+    except (DataError, OSError, ValueError, KeyError, TypeError, RecursionError, OverflowError):
         return None
     return holder if holder.pid > 0 and holder.host.isprintable() and holder.birth else None
 
@@ -113,7 +113,7 @@ class RunLock:
             return True
         holder = read_holder(path)
         if holder is not None and holder.is_alive and path == self._path:
-            raise TuimoveError(f"{path.parent}: {holder} is writing there{_advice(holder, path)}")
+            raise TuimoveError(f"{shown_path(path.parent)}: {holder} is writing there{_advice(holder, path)}")
         if _is_fresh(path) if holder is None else holder.is_alive:
             time.sleep(WAIT_SECONDS)
             return False
@@ -157,12 +157,25 @@ class RunLock:
             return False
         return True
 
+    @property
+    def is_held(self) -> bool:
+        """Whether it is still this one, neither released nor taken over by another process."""
+        holder = read_holder(self._path)
+        return holder is not None and holder.token == self._holder.token
+
     def release(self) -> None:
         """Let go of the folder; a lock that somebody else has taken over stays."""
-        holder = read_holder(self._path)
-        if holder is not None and holder.token == self._holder.token:
+        if self.is_held:
             with suppress(OSError):
                 self._path.unlink()
+
+
+def release_own(folder: Path) -> None:
+    """Release a folder's lock where a thread of this process holds it, which must write nothing more there."""
+    holder = living_holder(folder)
+    if holder is not None and holder.is_here and holder.pid == os.getpid():
+        with suppress(OSError):
+            (folder / LOCK).unlink()
 
 
 def _digest(holder: Holder | None) -> str:
@@ -177,4 +190,4 @@ def _is_fresh(path: Path) -> bool:
 
 
 def _advice(holder: Holder, path: Path) -> str:
-    return "" if holder.is_here else f"; if that machine no longer does, remove {path}"
+    return "" if holder.is_here else f"; if that machine no longer does, remove {shown_path(path)}"

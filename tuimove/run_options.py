@@ -7,6 +7,9 @@ from pathlib import Path
 
 from tuimove.record import Severity
 
+NOTICE = "notice: "
+"""What begins a line on data that are odd, as on the least severe findings."""
+
 CHECKPOINT_SECONDS = 10.0
 """Between two checkpoints, unless asked for otherwise."""
 
@@ -24,3 +27,7 @@ class RunOptions:
     is_kept: bool = True
     """Whether there is a run folder at all."""
     checkpoint_seconds: float = CHECKPOINT_SECONDS
+    notices: tuple[str, ...] = ()
+    """What the command line has to say of the run, each on a line of its own."""
+    moved: Path | None = None
+    """The folder that the data of a resumed run are in now, if not where it began with them."""

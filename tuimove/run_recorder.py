@@ -12,7 +12,7 @@ from tuimove import __version__
 from tuimove.checkpoint import Checkpoint, data_sum, weights_sum
 from tuimove.diagnosis.diagnosis import Diagnosis
 from tuimove.diagnosis.past import RunFacts
-from tuimove.digits import Digits
+from tuimove.digits import Digits, describe_data
 from tuimove.errors import DataError
 from tuimove.history import measured_numbers
 from tuimove.measurement import Observer
@@ -111,14 +111,7 @@ def describe_run(run: str, preset: Preset, digits: Digits, threads: int, form: s
     return RunRecord(
         run=run,
         preset={"name": preset.name, **preset.as_dict()},
-        data={
-            "name": digits.name,
-            "train": len(digits.train_images),
-            "test": len(digits.test_images),
-            "inputs": digits.inputs,
-            "live_inputs": int(digits.live_inputs().sum()),
-            "classes": digits.classes,
-        },
+        data={"name": digits.name, **describe_data(digits)},
         started=datetime.now().astimezone().isoformat(timespec="seconds"),
         threads=threads,
         form=form,

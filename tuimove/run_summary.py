@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import time
@@ -10,8 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from tuimove.errors import TuimoveError
+from tuimove.errors import DataError, TuimoveError
+from tuimove.files import open_regular
 from tuimove.record import SEVERITIES, EndRecord, FindingRecord, MeasurementRecord, RunRecord
+from tuimove.record_lines import table_in
 from tuimove.recorded import RECORDS, record_of, shown_text
 from tuimove.run_lock import living_holder
 from tuimove.store import PLAN, kept_preset, stored_folders
@@ -69,7 +72,7 @@ class RunSummary:
 
 def read_summary(folder: Path) -> RunSummary:
     """Return what there is to say of a run's or an experiment's folder; what can't be read is left out."""
-    return _experiment_summary(folder) if (folder / PLAN).exists() else _run_summary(folder)
+    return _experiment_summary(folder) if os.path.exists(folder / PLAN) else _run_summary(folder)
 
 
 def living_runs() -> list[Path]:
@@ -112,7 +115,7 @@ def _planned(folder: Path, run: RunRecord | None) -> tuple[str, int | None]:
 def _experiment_summary(folder: Path) -> RunSummary:
     """Return an experiment's state: that of its worst run once all have ended."""
     name, plan = _plan(folder / PLAN)
-    members = [_run_summary(path) for path in sorted(folder.iterdir()) if (path / RECORDS).exists()]
+    members = [_run_summary(path) for path in sorted(folder.glob("*")) if os.path.exists(path / RECORDS)]
     finished = sum(member.state == "finished" for member in members)
     holder = living_holder(folder)
     states = [member.state for member in members]
@@ -136,8 +139,9 @@ def _experiment_summary(folder: Path) -> RunSummary:
 def _plan(path: Path) -> tuple[str, list[Any]]:
     """Return the name of an experiment's preset and its planned runs."""
     try:
-        table = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        with open_regular(path) as stream:
+            table = json.loads(stream.read())
+    except (DataError, OSError, ValueError, RecursionError):
         return "?", []
     runs = table.get("runs") if isinstance(table, dict) else None
     return (shown_text(table.get("name")), runs) if isinstance(runs, list) else ("?", [])
@@ -154,7 +158,7 @@ def _read_records(path: Path) -> tuple[RunRecord | None, MeasurementRecord | Non
     """Return the first record, the last measurement, the worst finding (-1 for none), and how the run ended."""
     run, measured, worst, end = None, None, -1, None
     try:
-        with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as stream:
+        with io.BufferedReader(open_regular(path)) as stream:
             size = os.fstat(stream.fileno()).st_size
             first = _record(stream.readline(TAIL_BYTES))
             run = first if isinstance(first, RunRecord) else None
@@ -164,7 +168,7 @@ def _read_records(path: Path) -> tuple[RunRecord | None, MeasurementRecord | Non
                 elif start >= size - TAIL_BYTES and isinstance(record := _record(line), MeasurementRecord | EndRecord):
                     measured = record if isinstance(record, MeasurementRecord) else measured
                     end = record if isinstance(record, EndRecord) else None
-    except OSError:
+    except (DataError, OSError):
         pass
     return run, measured, worst, end
 
@@ -179,8 +183,5 @@ def _lines_from(stream: Any, start: int) -> Iterator[tuple[int, bytes]]:
 
 
 def _record(line: bytes) -> Any:
-    try:
-        table = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    return record_of(table) if isinstance(table, dict) else None
+    table = table_in(line)
+    return record_of(table) if table is not None else None

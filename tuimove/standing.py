@@ -26,6 +26,8 @@ class Standing:
         match record.get("record"):
             case "run":
                 self.status, self.reason, self.worst = "waiting", "", -1
+            case "measurement":
+                self.status, self.reason = "waiting", ""  # whatever ended before has been resumed
             case "finding" if record.get("severity") in SEVERITIES:
                 self.worst = max(self.worst, SEVERITIES.index(record["severity"]))
             case "end" if record.get("status") in STATUSES:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import shlex
 import stat
 from collections.abc import Iterator
 from datetime import datetime
@@ -13,16 +14,15 @@ from pathlib import Path
 import platformdirs
 
 from tuimove.errors import DataError, TuimoveError, nearest_of
-from tuimove.followed_file import open_regular
-from tuimove.preset import Preset, load_preset
+from tuimove.files import absolute_path, refusal, typed_path
+from tuimove.preset import Preset, read_preset
+from tuimove.preset_file import read_preset_in
 from tuimove.recorded import RECORDS, STANDARD_INPUT
 
 PLAN = "experiment.json"
 """What makes a folder an experiment's."""
 PRESET = "preset.toml"
 """In a run's folder: the preset, by which the run can be trained again."""
-MOST_PRESET = 1 << 20
-"""Bytes of a preset."""
 LEAST_PREFIX = 4
 """Characters of a run's id that may stand for it."""
 UNUSUAL = re.compile(r"[^\w.-]+", re.ASCII)
@@ -30,7 +30,7 @@ UNUSUAL = re.compile(r"[^\w.-]+", re.ASCII)
 
 def runs_folder() -> Path:
     """Return the folder that runs are kept in by default: of the user, and nobody else's to read."""
-    return platformdirs.user_data_path("tuimove") / "runs"
+    return absolute_path(str(platformdirs.user_data_path("tuimove"))) / "runs"
 
 
 def new_run_id(name: str) -> str:
@@ -45,17 +45,13 @@ def make_runs_folder() -> Path:
     try:
         folder.mkdir(mode=stat.S_IRWXU, parents=True, exist_ok=True)
     except OSError as error:
-        raise TuimoveError(f"{folder}: {error.strerror}") from None
+        raise TuimoveError(refusal(folder, error)) from None
     return folder
 
 
 def kept_preset(folder: Path) -> Preset:
     """Return the preset that a run's folder was made with; raises a TuimoveError when it can't be read."""
-    path = folder / PRESET
-    with open_regular(path) as stream:
-        if os.fstat(stream.fileno()).st_size > MOST_PRESET:
-            raise DataError(f"{path}: longer than a preset can be")
-    return load_preset(str(path))
+    return read_preset(read_preset_in(folder, PRESET))
 
 
 def find_run(text: str) -> Path:
@@ -66,14 +62,16 @@ def find_run(text: str) -> Path:
     DataError
         When there is none, or several runs begin like that.
     """
-    path = Path(text)
+    path = typed_path(text)
     try:
-        if path.exists():
-            return path
+        path.stat()
+        return path
+    except (FileNotFoundError, NotADirectoryError) as error:
+        is_path = "/" in text or path.suffix in (".jsonl", ".gz") or os.path.lexists(path)
+        if is_path:
+            raise DataError(f"{refusal(path, error)}{nearest_of(path.name, _names_beside(path))}") from None
     except (OSError, ValueError) as error:
-        raise DataError(f"{text[:100]}: {getattr(error, 'strerror', None) or error}") from None
-    if "/" in text or path.suffix in (".jsonl", ".gz"):
-        raise DataError(f"{text}: No such file or directory{nearest_of(path.name, _names_beside(path))}")
+        raise DataError(refusal(path, error)) from None
     names = sorted(folder.name for folder in stored_folders())
     found = [name for name in names if name == text or (len(text) >= LEAST_PREFIX and name.startswith(text))]
     if len(found) > 1 and text not in found:
@@ -83,9 +81,14 @@ def find_run(text: str) -> Path:
     return runs_folder() / (text if text in found else found[0])
 
 
+def run_name(folder: Path) -> str:
+    """Return what a shell command names a run's folder by: its id in the default place, its path elsewhere."""
+    return shlex.quote(folder.name if folder.parent == runs_folder() else str(folder))
+
+
 def _names_beside(path: Path) -> list[str]:
     try:
-        return [entry.name for entry in path.parent.iterdir()]
+        return os.listdir(path.parent)
     except OSError:
         return []
 
@@ -102,5 +105,5 @@ def stored_folders() -> Iterator[Path]:
     except OSError:
         return
     for folder in folders:
-        if not folder.is_symlink() and ((folder / RECORDS).exists() or (folder / PLAN).exists()):
+        if not folder.is_symlink() and any(os.path.exists(folder / name) for name in (RECORDS, PLAN)):
             yield folder

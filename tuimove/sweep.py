@@ -9,16 +9,19 @@ import itertools
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from tuimove.errors import PresetError
-from tuimove.preset import Override, Preset, change_preset, load_preset, read_table
+from tuimove.preset import Override, Preset, change_preset, read_preset, with_placed_data
+from tuimove.preset_file import PresetText, find_preset
 
 MODES = ("product", "zip")
 MOST_RUNS = 10_000
 """An experiment may have without being asked for more."""
 SECTION = "sweep"
 SEED = "training.seed"
+DATA = "data.name"
 
 
 @dataclass(frozen=True)
@@ -51,20 +54,31 @@ def load_experiment(name_or_path: str, overrides: Iterable[Override] = (), most_
     PresetError
         Naming what is wrong with the preset or its sweep, or that it makes too many runs.
     """
+    return read_experiment(find_preset(name_or_path), overrides, most_runs)
+
+
+def read_experiment(found: PresetText, overrides: Iterable[Override], most_runs: int = MOST_RUNS) -> Experiment:
+    """Return the runs of a preset's text; raises a PresetError as `load_experiment` does."""
     overrides = list(overrides)
-    base = load_preset(name_or_path, [override for override in overrides if not _is_sweep(override)])
-    source, table = read_table(name_or_path)
-    sweep = dict(_checked_table(table.get(SECTION, {}), source))
+    source, folder = found.source, found.folder
+    base = base_preset(found, overrides)
+    sweep = dict(_checked_table(found.table().get(SECTION, {}), source))
     for override in filter(_is_sweep, overrides):
         sweep[override.key.removeprefix(f"{SECTION}.")] = override.value
+        folder = None if override.key == f"{SECTION}.{DATA}" else folder
     mode = sweep.pop("mode", "product")
     if mode not in MODES:
         raise PresetError(f"{source}: [sweep] mode = {mode!r}: must be product or zip")
     lists = _checked_lists(sweep, base, source)
     combinations = _combine(lists, mode, source, most_runs)
-    members = tuple(_member(base, dict(zip(lists, values, strict=True))) for values in combinations)
+    members = tuple(_member(base, dict(zip(lists, values, strict=True)), folder) for values in combinations)
     _require_distinct(members, source)
     return Experiment(base, members, tuple(lists))
+
+
+def base_preset(found: PresetText, overrides: Iterable[Override]) -> Preset:
+    """Return what all runs of a preset have in common; raises a PresetError as `read_preset` does."""
+    return read_preset(found, [override for override in overrides if not _is_sweep(override)])
 
 
 def _require_distinct(members: Iterable[Member], source: str) -> None:
@@ -105,7 +119,7 @@ def _checked_lists(sweep: Mapping[str, Any], base: Preset, source: str) -> dict[
     mistakes = []
     for name, values in sweep.items():
         if not isinstance(values, list) or not values:
-            mistakes.append(f'{source}: [sweep] "{name}": must be a list of values that isn\'t empty')
+            mistakes.append(f'{source}: [sweep] "{name}" = {values!r}: must be a list{_list_hint(values)}')
             continue
         for value in values:
             try:
@@ -113,8 +127,19 @@ def _checked_lists(sweep: Mapping[str, Any], base: Preset, source: str) -> dict[
             except PresetError as error:
                 mistakes.append(str(error).partition(", ")[2] or str(error))
     if mistakes:
-        raise PresetError("\n".join(mistakes))
+        raise PresetError("\n".join(dict.fromkeys(mistakes)))
     return dict(sweep)
+
+
+def _list_hint(values: Any) -> str:
+    """Return how to write as a list what isn't one, or is empty."""
+    if isinstance(values, list | dict):
+        return " of values that isn't empty, such as [1,2]"
+    return f"; write '[{values}]'" if isinstance(values, str) else f"; write '[{_toml(values)}]'"
+
+
+def _toml(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _combine(lists: Mapping[str, list[Any]], mode: str, source: str, most_runs: int) -> list[tuple[Any, ...]]:
@@ -133,11 +158,13 @@ def _combine(lists: Mapping[str, list[Any]], mode: str, source: str, most_runs: 
     return list(zip(*lists.values(), strict=True) if mode == "zip" else itertools.product(*lists.values()))
 
 
-def _member(base: Preset, varied: Mapping[str, Any]) -> Member:
+def _member(base: Preset, varied: Mapping[str, Any], folder: Path | None) -> Member:
+    """Return one run; `folder` is what a relative data folder that is varied counts from, as in `read_preset`."""
     if not varied:
         return Member(base, ())
     preset = change_preset(base, [Override("[sweep]", name, value) for name, value in varied.items()])
-    return Member(replace(preset, name=_member_name(varied)), tuple(varied.items()))
+    placed = with_placed_data(preset, folder) if DATA in varied else preset
+    return Member(replace(placed, name=_member_name(varied)), tuple(varied.items()))
 
 
 def _member_name(varied: Mapping[str, Any]) -> str:

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tuimove.errors import DataError
-from tuimove.followed_file import open_regular
+from tuimove.files import open_regular, refusal, shown_path
 from tuimove.recorded import shown_text
 
 Array = npt.NDArray[Any]
@@ -106,11 +106,11 @@ def read_plainly(path: Path, most: int) -> bytes:
     with open_regular(path) as stream:
         size = os.fstat(stream.fileno()).st_size
         if size > most:
-            raise DataError(f"{path}: {size:,} bytes, more than the {most:,} that it could have")
+            raise DataError(f"{shown_path(path)}: {size:,} bytes, more than the {most:,} that it could have")
         try:
             return stream.read(size)
         except OSError as error:
-            raise DataError(f"{path}: {error.strerror}") from None
+            raise DataError(refusal(path, error)) from None
 
 
 def most_bytes(expected: Expected) -> int:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-import sys
 import threading
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from typing import IO
 
+from tuimove.child_process import ChildError, death_of, start_module
 from tuimove.experiment import Job, Listener
 
-WORKER = [sys.executable, "-m", "tuimove.experiment_worker"]
+WORKER = "tuimove.experiment_worker"
+"""The module that a worker process runs."""
 
 
 class WorkerProcesses:
@@ -22,7 +25,7 @@ class WorkerProcesses:
     def __init__(self, slots: int) -> None:
         self.slots = slots
         self._is_stopped = False
-        self._processes: set[subprocess.Popen[str]] = set()
+        self._processes: set[subprocess.Popen[bytes]] = set()
         self._lock = threading.Lock()
 
     def train(self, jobs: Sequence[Job], listener: Listener) -> None:
@@ -41,32 +44,45 @@ class WorkerProcesses:
         """Run a worker to its end, passing its records on."""
         if self._is_stopped:
             return
-        with subprocess.Popen(WORKER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                              text=True, encoding="utf-8", start_new_session=True) as process:  # fmt: skip
-            with self._lock:
-                self._processes.add(process)
-            if self._is_stopped:  # between the question above and here, so `stop` hasn't seen it
-                process.send_signal(signal.SIGTERM)
+        try:
+            process = start_module(WORKER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        except ChildError as error:
+            listener.finish(job, str(error))
+            return
+        with self._registered(process), process:
             complaint = _follow(process, job, listener)
+        listener.finish(job, complaint or death_of(process))
+
+    @contextmanager
+    def _registered(self, process: subprocess.Popen[bytes]) -> Iterator[None]:
+        """Have `stop` reach a process."""
         with self._lock:
-            self._processes.discard(process)
-        listener.finish(job, complaint or _death(process.returncode))
+            self._processes.add(process)
+        if self._is_stopped:  # `stop` was called when the process wasn't among them yet
+            process.send_signal(signal.SIGTERM)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._processes.discard(process)
 
 
-def _follow(process: subprocess.Popen[str], job: Job, listener: Listener) -> str:
-    """Give a worker its job, pass its records on, and return what it complained of."""
+def _follow(process: subprocess.Popen[bytes], job: Job, listener: Listener) -> str:
+    """Give a worker its job, pass its records on, and return the last thing that it said in words."""
     assert process.stdin
     assert process.stdout
     assert process.stderr
-    with suppress(BrokenPipeError):
-        json.dump(job.table, process.stdin)
-        process.stdin.close()
+    words: deque[bytes] = deque(maxlen=1)
+    reader = threading.Thread(target=_read_words, args=(process.stderr, words), name="words of a worker", daemon=True)
+    reader.start()
+    with suppress(BrokenPipeError), process.stdin:  # a worker that has died already says why by itself
+        process.stdin.write(json.dumps(job.table).encode())
     for line in process.stdout:
-        listener.take(job, line.rstrip("\n"))
-    return process.stderr.read().strip().rpartition("\n")[2]
+        listener.take(job, line.decode(errors="replace").rstrip("\n"))
+    reader.join()
+    return words[0].decode(errors="replace") if words else ""
 
 
-def _death(code: int) -> str:
-    if code < 0:
-        return f"its process was killed by {signal.Signals(-code).name}"
-    return f"its process ended with exit code {code}"
+def _read_words(stream: IO[bytes], words: deque[bytes]) -> None:
+    """Read a stream to its end, so that its writer never waits, and keep the last line that isn't empty."""
+    words.extend(line for line in map(bytes.strip, stream) if line)

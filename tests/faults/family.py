@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import tqdm
+from rich.console import Console
+from rich.progress import Progress
 
 from tests.faults.ground import Ground
 from tests.processes import ending_with
@@ -67,11 +68,12 @@ def try_family(family: Family, ground: Ground, count: int, first: int = 0) -> Ve
     if family.missing():
         return verdict
     began = time.monotonic()
-    with tqdm.tqdm(total=count, desc=f"{family.name:<11}", file=sys.stderr, disable=None, mininterval=1.0) as progress:
+    with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
+        task = progress.add_task(family.name, total=count)
         for start in range(first, first + count, family.batch):
             seeds = range(start, min(start + family.batch, first + count))
             _try_seeds(verdict, ground, seeds)
-            progress.update(len(seeds))
+            progress.advance(task, len(seeds))
     verdict.seconds = time.monotonic() - began
     return verdict
 

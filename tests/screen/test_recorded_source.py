@@ -205,6 +205,7 @@ def test_a_folder_without_records_is_refused(folder: Path) -> None:
         RecordedRun(folder)
 
 
-def test_every_line_being_json_does_not_make_it_a_record(folder: Path, opened: Opening) -> None:
+def test_every_line_being_json_does_not_make_it_a_record(folder: Path) -> None:
     (folder / "records.jsonl").write_text(json.dumps({"epoch": 1}) + "\n")
-    assert read_all(opened(folder)) == []
+    with pytest.raises(DataError, match=r"holds no records; it begins with .* JSON, not records"):
+        RecordedRun(folder)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
+from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
@@ -25,6 +27,7 @@ from tuimove.screen.form import PresetForm
 from tuimove.screen.grid import OverlayChart, RunGrid
 from tuimove.screen.help import HelpScreen
 from tuimove.screen.images import ImagesPanel
+from tuimove.screen.job_control import has_job_control, stop_group
 from tuimove.screen.map import MapPanel
 from tuimove.screen.opened_run import OpenedRun
 from tuimove.screen.picker import Picker
@@ -37,8 +40,8 @@ from tuimove.screen.worker import TrainingThread
 from tuimove.store import PLAN
 from tuimove.sweep import Experiment
 
-STOP_SECONDS = 2.0
-"""How long a run may take to end its epoch and save when the screen is left."""
+QUESTION_SECONDS = 5.0
+"""For which a key that would end the run may be pressed a second time."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,10 @@ class TuimoveApp(App[None]):
     TuimoveApp.-colorless .option-list--option-highlighted { text-style: bold underline; }
     TuimoveApp.-colorless .input--cursor { text-style: reverse; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "quit", "quit", show=False, priority=True)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+c", "quit", "quit", show=False, priority=True),
+        Binding("ctrl+z", "suspend_process", "suspend", show=False, priority=True),
+    ]
 
     def __init__(self, first: Opening, worker: RunOptions, options: ScreenOptions) -> None:
         super().__init__(ansi_color=options.has_few_colors or None)
@@ -74,6 +80,8 @@ class TuimoveApp(App[None]):
         self._plain_text = PlainTextFilter(enabled=options.glyphs == "ascii")
         self.begun: list[Background] = []
         """Every thread that trains or reads for this application's screens, the newest last."""
+        self._asked: tuple[str, float] = ("", 0.0)
+        """The key that was asked for once more, and when."""
 
     @property
     def workers_begun(self) -> list[TrainingThread]:
@@ -146,15 +154,17 @@ class TuimoveApp(App[None]):
             self.notify(str(error), severity="warning", timeout=4, markup=False)
 
     def _options_of_run(self) -> RunOptions:
-        """Return the run's options; only the first run goes to the folder that was asked for."""
+        """Return the run's options; only the first run goes to the folder that was asked for, and has notices."""
         out = self._worker_options.out
-        if out is None or not self.begun:
+        if not self.begun:
             return self._worker_options
+        if out is None:
+            return replace(self._worker_options, notices=())
         from tuimove.sinks.run_folder import next_folder  # numpy, which the first frame doesn't wait for
 
         folder = next_folder(out)
         self.notify(f"this run is kept in {folder}", timeout=4, markup=False)
-        return replace(self._worker_options, out=folder)
+        return replace(self._worker_options, out=folder, notices=())
 
     def edit_preset(self, preset: Preset) -> None:
         """Let the user change a preset and train it."""
@@ -180,10 +190,38 @@ class TuimoveApp(App[None]):
             thread.stop("detached")
         self.exit()
 
+    async def on_event(self, event: events.Event) -> None:
+        """Take any other key for a no to what was asked."""
+        if isinstance(event, events.Key) and event.key != self._asked[0]:
+            self._asked = ("", 0.0)
+        await super().on_event(event)
+
+    def may_leave_run(self, key: str, what_for: str) -> bool:
+        """Return whether what trains here may be left: a key that would end it has to be pressed twice."""
+        asked, now = self._asked, time.monotonic()
+        is_training = any(isinstance(thread, TrainingThread | ExperimentThread) and thread.is_alive()
+                          for thread in self.begun)  # fmt: skip
+        if not is_training or (asked[0] == key and now - asked[1] < QUESTION_SECONDS):
+            self._asked = ("", 0.0)
+            return True
+        self._asked = (key, now)
+        self.notify(f"{key} again to leave the run and {what_for}", severity="warning", timeout=QUESTION_SECONDS)
+        return False
+
     def action_pick_preset(self) -> None:
-        """Stop the run and go back to the presets."""
-        self.stop_runs()
-        self._show_alone(Picker())
+        """Stop the run, if that is meant, and go back to the presets."""
+        if self.may_leave_run("p", "pick another preset"):
+            self.stop_runs()
+            self._show_alone(Picker())
+
+    def action_suspend_process(self) -> None:
+        """Stop the program, and training with it, until the shell's `fg`."""
+        if has_job_control():
+            with self.suspend():
+                stop_group()
+        else:
+            words = "no shell here could bring it back; d leaves the run to the background"
+            self.notify(words, severity="warning", timeout=4)
 
     def action_toggle_theme(self) -> None:
         """Switch between light and dark."""

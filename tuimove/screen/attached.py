@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tuimove.errors import DataError
+from tuimove.files import reason_of, shown_path
 from tuimove.recorded import RECORDS
 from tuimove.remote_controls import RemoteControls
 from tuimove.run_lock import living_holder
@@ -44,7 +45,9 @@ class AttachedRun(RecordedRun):
             When nobody does, or there are no records to be read.
         """
         if living_holder(folder) is None:
-            raise DataError(f"{folder}: nobody trains this run now; tuimove replay shows it, tuimove resume goes on")
+            raise DataError(
+                f"{shown_path(folder)}: nobody trains this run now; tuimove replay shows it, tuimove resume goes on"
+            )
         super().__init__(folder, data=data)
         try:
             self.controls = self.remote = self._connect(folder)
@@ -54,12 +57,13 @@ class AttachedRun(RecordedRun):
 
     def _connect(self, folder: Path) -> RemoteControls:
         if self._shape is None:
-            raise DataError(f"{folder}: the records don't begin with what the run is")
+            raise DataError(f"{shown_path(folder)}: the records don't begin with what the run is")
         try:
             return RemoteControls(folder, self.mailbox, self._shape.expected())
         except OSError as error:
-            reason = error.strerror or error
-            raise DataError(f"{folder}: its process doesn't listen ({reason}); tuimove replay follows it") from None
+            raise DataError(
+                f"{shown_path(folder)}: its process doesn't listen ({reason_of(error)}); tuimove replay follows it"
+            ) from None
 
     @property
     def can_be_steered(self) -> bool:  # type: ignore[override]

@@ -313,7 +313,7 @@ class Dashboard(Screen[None]):
 
     def action_restart(self) -> None:
         """Stop this run and train another with the same preset and another seed."""
-        if not self._can_steer():
+        if not self._can_steer() or not self.app.may_leave_run("r", "train it with another seed"):
             return
         seed = random.randrange(MOST_SEED)
         training = replace(self._preset.training, seed=seed)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tuimove.controls import StopReason
 from tuimove.errors import ExitCode, TuimoveError
 from tuimove.record import Severity
+from tuimove.run_options import NOTICE
 from tuimove.screen.board import experiment_board
+from tuimove.screen.feed import STOP_SECONDS
 from tuimove.sweep import Experiment
 
 if TYPE_CHECKING:
@@ -31,9 +34,11 @@ class ExperimentThread(threading.Thread):
         self.data = None if experiment.base.data.name == "mnist" else Path(experiment.base.data.name)
         self._experiment, self._options, self._fail_on = experiment, options, fail_on
         self._doing = "loading"
+        self._words: deque[str] = deque()
         self._was_stopped = False
         self._is_detached = self._is_handed_over = False
-        self._handing_over = threading.Lock()
+        self._turn = threading.Lock()
+        """Held where the runs begin or the experiment is handed over."""
         self._running: ExperimentRun | None = None
         self.out: Path | None = None
         """The experiment's folder, once it has one."""
@@ -56,12 +61,19 @@ class ExperimentThread(threading.Thread):
             self._options, self.out = pending.options, pending.options.out
             engine = pending.engine(self._note)
             running = ExperimentRun(self._experiment, self._options, engine, self.board)
-            self._running, self._doing = running, "training"
+            with self._turn:
+                if self._is_handed_over:
+                    return
+                self._running, self._doing = running, "training"
             if self._was_stopped:  # before there was anything that could have been told so
                 running.stop()
             running.train()
 
     def _note(self, words: str) -> None:
+        """Show what it is busy with; what is odd about the data, and what becomes of those that train, is said."""
+        if words.startswith(NOTICE) or self._running is not None:
+            self._words.append(words)
+            return
         self._doing = "compiling kernels" if words.startswith("compiling") else "loading"
 
     def stop(self, reason: StopReason = "stopped") -> None:
@@ -72,16 +84,25 @@ class ExperimentThread(threading.Thread):
         if self._running is not None:
             self._running.stop()
 
-    def hand_over(self) -> bool:
-        """Have another process train what hasn't finished of a detached experiment, once."""
-        from tuimove.background import go_on_in_background
+    def hand_over(self, say: Callable[[str], None]) -> None:
+        """Have another process train what hasn't finished of a detached experiment."""
+        from tuimove.background import hand_over
+        from tuimove.run_lock import release_own
 
-        with self._handing_over:
-            if not self._is_detached or self.out is None or self._is_handed_over:
-                return False
+        if not self._is_detached or self.out is None:
+            return
+        with self._turn:
             self._is_handed_over = True
-            go_on_in_background(self.out, self._options.threads)
-            return True
+        if self._running is not None and self.is_alive():
+            self._running.stop()  # asked again, runs end in the middle of an epoch: they are begun anew anyway
+            self.join(STOP_SECONDS)
+        release_own(self.out)
+        hand_over(self.out, self._options_of_resume(), say)
+
+    def _options_of_resume(self) -> list[str]:
+        if self._options.dask is not None:
+            return ["--dask", self._options.dask]
+        return ["--threads", str(self._options.threads)] if self._options.threads else []
 
     def conclude(self) -> int:
         """Print the experiment's table, and return the exit code as without a screen."""
@@ -121,6 +142,11 @@ class ExperimentThread(threading.Thread):
             return ""
         kind = "" if isinstance(self.error, TuimoveError) else f"{type(self.error).__name__}: "
         return f"{kind}{self.error}"
+
+    @property
+    def remark(self) -> str:
+        """The next thing to say of the data, or of the processes that train."""
+        return self._words.popleft() if self._words else ""
 
     def folder_of(self, place: int) -> Path | None:
         """Return the folder of a run, if runs are kept."""

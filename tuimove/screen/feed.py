@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
 from tuimove.controls import StopReason
 from tuimove.screen.board import Board
+
+STOP_SECONDS = 2.0
+"""How long a run may take to end its epoch and save when the screen is left."""
 
 
 class Background(Protocol):
@@ -22,8 +26,14 @@ class Background(Protocol):
         May be called in a signal handler, and more than once.
         """
 
-    def hand_over(self) -> bool:
-        """Have another process go on with what was detached, once; return whether it was done now."""
+    def hand_over(self, say: Callable[[str], None]) -> None:
+        """Have another process go on with what was detached, if anything was; called once.
+
+        Raises
+        ------
+        HandOverError
+            When no other process does.
+        """
 
     def is_alive(self) -> bool:
         """Whether it still goes on."""
@@ -49,6 +59,10 @@ class RunsFeed(Background, Protocol):
     @property
     def trouble(self) -> str:
         """What kept it from its work, in words; empty when nothing did."""
+
+    @property
+    def remark(self) -> str:
+        """Something to be told beside the runs themselves, once; mostly empty."""
 
     @property
     def can_be_stopped(self) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,7 +11,9 @@ from tuimove.controls import StopReason
 from tuimove.errors import DataError, ExitCode
 from tuimove.experiment import ExperimentOptions, run_folder
 from tuimove.experiment_folder import planned_experiment
+from tuimove.files import shown_path
 from tuimove.followed_file import FollowedFile
+from tuimove.record_lines import table_in
 from tuimove.recorded import RECORDS, shown_text
 from tuimove.run_lock import living_holder
 from tuimove.screen.board import experiment_board
@@ -33,7 +35,9 @@ class FollowingThread(threading.Thread):
             When nobody trains the experiment now, or its plan can't be read.
         """
         if living_holder(folder) is None:
-            raise DataError(f"{folder}: nobody trains these runs now; compare --ui shows them, resume goes on")
+            raise DataError(
+                f"{shown_path(folder)}: nobody trains these runs now; compare --ui shows them, resume goes on"
+            )
         super().__init__(name="following", daemon=True)
         self.board = experiment_board(planned_experiment(folder))
         for run in self.board.runs:
@@ -91,17 +95,15 @@ class FollowingThread(threading.Thread):
         return self._files.get(place)
 
     def _tell(self, place: int, line: bytes) -> None:
-        with suppress(ValueError, RecursionError):
-            if isinstance(table := json.loads(line), dict):
-                self.board.tell(place, table)
+        if (table := table_in(line)) is not None:
+            self.board.tell(place, table)
 
     def stop(self, reason: StopReason = "stopped") -> None:  # noqa: ARG002
         """Follow no further; the runs go on."""
         self._is_over.set()
 
-    def hand_over(self) -> bool:
+    def hand_over(self, say: Callable[[str], None]) -> None:
         """Do nothing: another process has them."""
-        return False
 
     def conclude(self) -> int:
         """Return the exit code of having watched."""
@@ -120,6 +122,11 @@ class FollowingThread(threading.Thread):
     def trouble(self) -> str:
         """Why no more is told; empty while all is well."""
         return f"{type(self.error).__name__}: {self.error}" if self.error else ""
+
+    @property
+    def remark(self) -> str:
+        """Nothing."""
+        return ""
 
     def folder_of(self, place: int) -> Path:
         """Return where the records of a run are, or will be."""

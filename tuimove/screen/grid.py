@@ -179,6 +179,8 @@ class RunGrid(Screen[None]):
         if trouble and self.sub_title != trouble:
             self.sub_title = trouble
             self.notify(trouble, title="Nothing goes on", severity="error", timeout=3600, markup=False)
+        if remark := self.feed.remark:
+            self.notify(remark, severity="warning", timeout=10, markup=False)
 
     def _show_header(self) -> None:
         self.query_one(GridHeader).show(self.feed.board, self.feed.phase, self._pace.speed)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tuimove.compare import read_outlines
@@ -26,6 +27,7 @@ class ReadingThread(threading.Thread):
         self.board = Board("Recorded runs compared")
         self._places = places
         self._labels: set[str] = set()
+        self._words: deque[str] = deque()
         self._was_stopped = False
         self.error: BaseException | None = None
         """Why a place can't be read."""
@@ -39,7 +41,8 @@ class ReadingThread(threading.Thread):
 
     def _read(self) -> None:
         points = points_for(sum(len(parts_of(place)) for place in self._places), len(COLUMNS))
-        for run in (run for place in self._places for run in read_outlines(place, COLUMNS, points)):
+        say = self._words.append
+        for run in (run for place in self._places for run in read_outlines(place, COLUMNS, points, say)):
             if self._was_stopped:
                 return
             self._label(run)
@@ -56,9 +59,8 @@ class ReadingThread(threading.Thread):
         """Read no further."""
         self._was_stopped = True
 
-    def hand_over(self) -> bool:
+    def hand_over(self, say: Callable[[str], None]) -> None:
         """Do nothing: nothing is trained."""
-        return False
 
     def conclude(self) -> int:
         """Return the exit code; raises what couldn't be read."""
@@ -77,6 +79,11 @@ class ReadingThread(threading.Thread):
     def trouble(self) -> str:
         """What couldn't be read; empty when everything could."""
         return str(self.error) if self.error else ""
+
+    @property
+    def remark(self) -> str:
+        """The next thing to say of what was passed over."""
+        return self._words.popleft() if self._words else ""
 
     def folder_of(self, place: int) -> Path | None:
         """Return where the records of a run are."""

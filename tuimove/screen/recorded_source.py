@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from tuimove.controls import Controls
 from tuimove.errors import DataError, TuimoveError, nearest_of
+from tuimove.files import is_folder, names_in, shown_path
 from tuimove.kept_weights import find_weights, nearest_weights, read_weights
 from tuimove.preset import DataKeys, Preset, recorded_preset
 from tuimove.record import EndRecord, MeasurementRecord, Record, RunRecord
@@ -49,21 +50,20 @@ def open_recorded(place: str, data: Path | None = None) -> RecordedRun:
     if place == STANDARD_INPUT:
         raise DataError("standard input can't be replayed: it is gone once read; keep the records in a file first")
     try:
-        if data is not None and not data.is_dir():
-            raise DataError(f"--data {str(data)!r}: not a folder")
+        if data is not None and not is_folder(data):
+            raise DataError(f"--data {shown_path(data)!r}: not a folder")
         if runs := _runs_in(path):
-            raise DataError(f"{place}: an experiment's folder; name one of its runs, such as {runs[0]}, "
+            raise DataError(f"{shown_path(place)}: an experiment's folder; name one of its runs, such as "
+                            f"{shown_path(runs[0])}, "
                             "or lay them over one another with `tuimove compare`")  # fmt: skip
         return RecordedRun(path, data=data)
     except DataError as error:
         raise DataError(f"{error}{_nearest_beside(path)}") from None
-    except OSError as error:  # a name too long, or a folder that may not be looked into
-        raise DataError(f"{place}: {error.strerror}") from None
 
 
 def _runs_in(folder: Path) -> list[Path]:
     """Return the run folders of an experiment's folder; none of anything else."""
-    if not folder.is_dir() or (folder / RECORDS).is_file():
+    if not is_folder(folder) or RECORDS in names_in(folder):
         return []
     return sorted(path.parent for path in folder.glob(f"*/{RECORDS}"))
 

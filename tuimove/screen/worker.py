@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tuimove.controls import Controls, StopReason
-from tuimove.errors import ExitCode, TuimoveError
+from tuimove.errors import ExitCode, TuimoveError, harmless
 from tuimove.preset import Preset
-from tuimove.run_options import RunOptions
+from tuimove.run_options import NOTICE, RunOptions
 from tuimove.sinks import Sink
 from tuimove.sinks.finding_watch import FindingWatch
 from tuimove.sinks.mailbox import Mailbox
@@ -38,13 +40,14 @@ class TrainingThread(threading.Thread):
         """The run's folder, once it has one."""
         self._pending: PendingRun | None = None
         self._turn = threading.RLock()
-        """Held where the run begins or is stopped: one that was stopped before leaves no folder."""
+        """Held where the run begins, is stopped or handed over: one that was stopped before leaves no folder."""
         self.end: EndRecord | None = None
         self.error: BaseException | None = None
         """Why there is no end record."""
-        self._handing_over, self._is_handed_over = threading.Lock(), False
-        self.words: list[str] = []
-        """What there is to say that isn't a record."""
+        self._is_handed_over = False
+        """Whether the folder has been left to another process."""
+        self.words: deque[str] = deque()
+        """What there is to say that isn't a record, until the screen has."""
 
     def run(self) -> None:
         """Train, and keep whatever goes wrong for the screen to show."""
@@ -58,9 +61,12 @@ class TrainingThread(threading.Thread):
 
         say = self.words.append
         resumed = self._resumed
-        pending = resumed_run(resumed, self._options, say) if resumed else new_run(self.preset, self._options, say)
-        self._pending, kept = pending, pending.kept
-        self.out = kept.folder if kept else None
+        with self._turn:
+            if self._is_handed_over:
+                return None
+            pending = resumed_run(resumed, self._options, say) if resumed else new_run(self.preset, self._options, say)
+            self._pending, kept = pending, pending.kept
+            self.out = kept.folder if kept else None
         self.digits = pending.load(self._note)
         from tuimove.full_batch import usable_threads
         from tuimove.session import run_session
@@ -85,25 +91,38 @@ class TrainingThread(threading.Thread):
     def _begins(self, pending: PendingRun) -> bool:
         """Return whether the run is to begin, or was stopped before it could."""
         with self._turn:
+            if self._is_handed_over:
+                return False
             if self.controls.stop_reason in (None, "detached"):
                 self.doing = "training"
                 return True
             pending.give_up()
             return False
 
-    def hand_over(self) -> bool:
-        """Have another process go on with a run that was detached, once; return whether it was done now."""
-        from tuimove.background import go_on_in_background
+    def hand_over(self, say: Callable[[str], None]) -> None:
+        """Have another process go on with a run that was detached before its end."""
+        from tuimove.background import hand_over
 
-        with self._handing_over:
-            is_left = self.controls.stop_reason == "detached" and self.end is None and self.error is None
-            if self.out is None or not is_left or self._is_handed_over:
-                return False
+        if (
+            self.out is None
+            or self.controls.stop_reason != "detached"
+            or self.end is not None
+            or self.error is not None
+        ):
+            return
+        with self._turn:
             self._is_handed_over = True
-            go_on_in_background(self.out, self._options.threads, self._options.checkpoint_seconds)
-            return True
+            if self._pending:
+                self._pending.let_go()
+        options = ["--checkpoint-every", str(max(1, round(self._options.checkpoint_seconds)))]
+        options += ["--threads", str(self._options.threads)] if self._options.threads else []
+        hand_over(self.out, options, say)
 
     def _note(self, words: str) -> None:
+        """Show what the run is busy with; what is odd about its data is said."""
+        if words.startswith(NOTICE):
+            self.words.append(words)
+            return
         self.doing = "compiling kernels" if words.startswith("compiling") else "loading"
 
     def close(self) -> None:
@@ -118,6 +137,8 @@ class TrainingThread(threading.Thread):
 
     def conclude(self) -> int:
         """Say how the run ended and return the exit code; raises what kept it from its end."""
+        if self._is_handed_over:
+            return ExitCode.FINISHED
         if isinstance(self.error, TuimoveError):
             raise self.error
         if self.error is not None:
@@ -125,7 +146,7 @@ class TrainingThread(threading.Thread):
         if self.end is None:
             return ExitCode.FINISHED
         words = f": {self.end.reason}" if self.end.reason else f" after {self.end.epochs} epochs"
-        kept = f", kept as {self.out.name}" if self.out is not None else ""
+        kept = f", kept as {harmless(self.out.name)}" if self.out is not None else ""
         print(f"{self.end.status}{words}{kept}", file=sys.stderr)
         return self.watch.exit_code(ExitCode.FAILED if self.end.status == "failed" else ExitCode.FINISHED)
 
@@ -155,8 +176,8 @@ class TrainingThread(threading.Thread):
 
     @property
     def remark(self) -> str:
-        """What there is to say beside the records: what had to be passed over, or that the run isn't kept."""
-        return self.words[-1] if self.words else ""
+        """The next thing to say beside the records: what is odd about the data, or that the run isn't kept."""
+        return self.words.popleft() if self.words else ""
 
     @property
     def pictures_missing(self) -> str:

@@ -7,15 +7,15 @@ import os
 from collections.abc import Callable
 
 from tuimove.errors import OutputError
+from tuimove.files import reason_of
 from tuimove.record import Record, to_json
 from tuimove.sinks import Sink
+from tuimove.standard_streams import write_all
 
 
 def write_line(descriptor: int, line: str) -> None:
     """Write a line and its newline to a file descriptor, all of it."""
-    remaining = memoryview(f"{line}\n".encode())
-    while remaining:
-        remaining = remaining[os.write(descriptor, remaining) :]
+    write_all(descriptor, f"{line}\n".encode())
 
 
 class JsonLines(Sink):
@@ -34,10 +34,15 @@ class JsonLines(Sink):
 
     def write(self, record: Record) -> None:
         """Write the record, or say once that nobody reads any more."""
+        if self._is_read:
+            self.append(to_json(record, histograms=self._histograms))
+
+    def append(self, line: str) -> None:
+        """Write a record as the line that it is; raises an OutputError as `write` does."""
         if not self._is_read:
             return
         try:
-            write_line(self._descriptor, to_json(record, histograms=self._histograms))
+            write_line(self._descriptor, line)
         except BrokenPipeError:
             self._is_read = False
             self._on_reader_gone()
@@ -45,4 +50,4 @@ class JsonLines(Sink):
             if error.errno == errno.EIO and self._is_terminal:
                 self._is_read = False  # the terminal has gone; whether the run goes too is for a signal to say
                 return
-            raise OutputError(f"standard output: {error.strerror}") from None
+            raise OutputError(f"standard output: {reason_of(error)}") from None

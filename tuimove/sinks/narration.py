@@ -8,10 +8,9 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 
-import tqdm
-
 from tuimove.courses import Course, begin_course
 from tuimove.paper import paper_of
+from tuimove.progress_bar import ProgressBar, clock_time
 from tuimove.record import EndRecord, FindingRecord, MatrixMeasurement, MeasurementRecord, Record, RunRecord
 from tuimove.sinks import Sink
 
@@ -25,19 +24,24 @@ MOST_PAST = 1000
 class Narration(Sink):
     """Progress while the run goes on, and a table at its end."""
 
-    def __init__(self, epochs: int, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, epochs: int, clock: Callable[[], float] = time.monotonic, *, is_quiet: bool = False) -> None:
+        """Speak up, or if that should be `is_quiet` only where the run fails."""
         self._epochs = epochs
         self._clock = clock
         self._said_at = self._began_at = clock()
-        self._is_silent = False
+        self._is_quiet, self._is_silent = is_quiet, False
         self._began_epoch: int | None = None
         self._first: MeasurementRecord | None = None
         self._latest: MeasurementRecord | None = None
         self._course = Course("")
-        self._bar: tqdm.tqdm[None] | None = None
+        self._bar: ProgressBar | None = None
 
     def say(self, words: str) -> None:
-        """Print a line to standard error."""
+        """Print a line to standard error, unless nothing but failures should be said."""
+        if not self._is_quiet:
+            self._print(words)
+
+    def _print(self, words: str) -> None:
         if not self._is_silent:
             self._erase_bar()
             try:
@@ -89,7 +93,7 @@ class Narration(Sink):
 
     def advance(self, epoch: int) -> None:
         """Show how far the run is: a bar on a terminal, else a line at most every five seconds."""
-        if self._is_silent:
+        if self._is_silent or self._is_quiet:
             return
         self._began_epoch = epoch if self._began_epoch is None else self._began_epoch
         if sys.stderr.isatty():
@@ -104,48 +108,34 @@ class Narration(Sink):
 
     def _move_bar(self, epoch: int) -> None:
         if self._bar is None:
-            tqdm.tqdm.monitor_interval = 0  # no thread of its own
-            layout = "{percentage:3.0f}% |{bar}| epoch {n_fmt}/{total_fmt}, {rate_fmt}, {remaining} left{postfix}"
-            self._bar = tqdm.tqdm(
-                total=self._epochs,
-                initial=self._began_epoch or 0,
-                unit=" epochs",
-                bar_format=layout,
-                file=sys.stderr,
-                leave=False,
-                dynamic_ncols=True,
-                mininterval=0.2,
-            )
+            self._bar = ProgressBar(sys.stderr, self._epochs, self._began_epoch or 0)
         try:
-            self._bar.set_postfix_str(self._accuracy(), refresh=False)
-            self._bar.update(epoch - self._bar.n)
-        except OSError:
-            self._is_silent = True
+            self._bar.move(epoch, self._accuracy())
+        except (OSError, ValueError):
+            self._is_silent = True  # the terminal has gone, or can't show the words
 
     def _erase_bar(self) -> None:
         if self._bar is not None and not self._is_silent:
-            with suppress(OSError):
-                self._bar.clear()
+            with suppress(OSError, ValueError):
+                self._bar.erase()
 
     def _accuracy(self) -> str:
         return f"test accuracy {self._latest.test_accuracy:.4f}" if self._latest else ""
 
     def _progress_line(self, epoch: int, seconds: float) -> str:
         rate = (epoch - (self._began_epoch or 0)) / seconds if seconds else 0.0
-        left = f"{(self._epochs - epoch) / rate:.0f} s left" if rate else "time left unknown"
+        left = f"{_duration((self._epochs - epoch) / rate)} left" if rate else "time left unknown"
         return f"epoch {epoch}/{self._epochs}, {rate:.1f} epochs/s, {left}, {self._accuracy()}"
 
     def _tell_end(self, end: EndRecord) -> None:
-        if self._bar is not None:
-            with suppress(OSError):
-                self._bar.close()
-            self._bar = None
+        self._erase_bar()
         because = f": {end.reason}" if end.reason else ""
-        self.say(f"{end.status} after {end.epochs} epochs in {end.seconds:.1f} s{because}")
+        tell = self._print if end.status == "failed" else self.say
+        tell(f"{end.status} after {end.epochs} epochs in {end.seconds:.1f} s{because}")
         if self._first and self._latest:
             for line in _closing_table(self._first, self._latest):
                 self.say(line)
-        if not self._is_silent and sys.stderr.isatty():
+        if not self._is_silent and not self._is_quiet and sys.stderr.isatty():
             self._show_pictures()
 
     def _show_pictures(self) -> None:
@@ -153,6 +143,11 @@ class Narration(Sink):
 
         if text := closing_text([self._course], paper_of(sys.stderr)):
             self.say(text)
+
+
+def _duration(seconds: float) -> str:
+    """Return a duration in seconds, or as a clock shows it where it is longer than a minute or so."""
+    return f"{seconds:.0f} s" if seconds < 100 else clock_time(seconds)
 
 
 def _introduction(record: RunRecord) -> str:

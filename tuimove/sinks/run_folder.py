@@ -18,7 +18,8 @@ from pathlib import Path
 import numpy as np
 
 from tuimove.checkpoint import Checkpoint, save_checkpoint
-from tuimove.errors import OutputError, TuimoveError
+from tuimove.errors import DataError, OutputError, TuimoveError
+from tuimove.files import is_folder, names_in, open_descriptor, reason_of, refusal, require_place, shown_path
 from tuimove.preset import Preset
 from tuimove.record import Record, to_json
 from tuimove.recorded import RECORDS
@@ -35,21 +36,24 @@ CHECKPOINT_SHARE = 0.01
 
 def require_unused(folder: Path) -> None:
     """Raise a TuimoveError when the folder already holds something: a run is never overwritten."""
+    shown = shown_path(folder)
     try:
-        if folder.is_dir() and not any(folder.iterdir()):
+        if is_folder(folder) and not names_in(folder):
             return
-        if holder := living_holder(folder):
-            raise TuimoveError(f"--out {str(folder)!r}: {holder} is writing there")
-        if folder.exists() or folder.is_symlink():
-            raise TuimoveError(f"--out {str(folder)!r}: already there; a run is never overwritten")
-    except (OSError, ValueError) as error:
-        raise TuimoveError(f"--out {str(folder)!r}: {getattr(error, 'strerror', None) or error}") from None
+        if not os.path.lexists(folder):
+            require_place(folder)
+    except DataError as error:
+        raise TuimoveError(f"--out {error}") from None
+    if holder := living_holder(folder):
+        raise TuimoveError(f"--out {shown!r}: {holder} is writing there")
+    if os.path.lexists(folder):
+        raise TuimoveError(f"--out {shown!r}: already there; a run is never overwritten")
 
 
 def next_folder(folder: Path) -> Path:
     """Return the folder of another run beside this one: `run-2` after `run`, or the next that isn't there yet."""
     numbered = (folder.with_name(f"{folder.name}-{number}") for number in count(2))
-    return next(path for path in numbered if not path.exists())
+    return next(path for path in numbered if not os.path.lexists(path))
 
 
 def open_folder(
@@ -104,10 +108,10 @@ class RunFolder(Sink):
             self._begin(checkpoint_seconds, clock)
             (folder / PRESET).write_text(preset.as_toml(), encoding="utf-8")
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
-            self._records = os.open(folder / RECORDS, flags, 0o644)
-        except OSError as error:
+            self._records = open_descriptor(folder / RECORDS, flags, 0o644)
+        except (OSError, ValueError) as error:
             self._remove_beginnings()
-            raise TuimoveError(f"--out {str(folder)!r}: {error.strerror}") from None
+            raise TuimoveError(f"--out {shown_path(folder)!r}: {reason_of(error, folder)}") from None
 
     @classmethod
     def reopened(cls, folder: Path, lock: RunLock, size: int, checkpoint_seconds: float) -> RunFolder:
@@ -117,11 +121,11 @@ class RunFolder(Sink):
         self._begin(checkpoint_seconds, time.monotonic, lock)
         remove_unfinished(folder)
         try:
-            self._records = os.open(folder / RECORDS, os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW)
+            self._records = open_descriptor(folder / RECORDS, os.O_RDWR | os.O_APPEND)
             self.cut(size)
         except OSError as error:
             lock.release()
-            raise TuimoveError(f"{folder / RECORDS}: {error.strerror}") from None
+            raise TuimoveError(refusal(folder / RECORDS, error)) from None
         return self
 
     def _begin(self, checkpoint_seconds: float | None, clock: Callable[[], float], lock: RunLock | None = None) -> None:
@@ -161,7 +165,7 @@ class RunFolder(Sink):
         except OSError as error:
             with suppress(OSError):
                 os.ftruncate(self._records, self._size)
-            raise self._failed(f"{self.folder / RECORDS}: {error.strerror}") from None
+            raise self._failed(refusal(self.folder / RECORDS, error)) from None
         written = f"{line}\n".encode()
         self._size, self._sum = self._size + len(written), zlib.crc32(written, self._sum)
 
@@ -175,7 +179,7 @@ class RunFolder(Sink):
         try:
             write_whole(path, content)
         except OSError as error:
-            raise self._failed(f"{path}: {error.strerror}") from None
+            raise self._failed(refusal(path, error)) from None
 
     def wants_checkpoint(self, *, is_measured: bool) -> bool:
         """Return whether the last one is old enough, or so cheap that every measurement can have one."""
@@ -193,7 +197,8 @@ class RunFolder(Sink):
             os.fsync(self._records)
             save_checkpoint(self.folder, replace(checkpoint, recorded=self._size, records_sum=self._sum))
         except OSError as error:
-            raise self._failed(f"{self.folder}: a checkpoint can't be written: {error.strerror}") from None
+            words = f"{shown_path(self.folder)}: a checkpoint can't be written: {reason_of(error)}"
+            raise self._failed(words) from None
         self._saved_at = self._clock()
         self._cost = self._saved_at - began
 

@@ -1,0 +1,106 @@
+"""What a file is by its first bytes, for messages about one that isn't what its name says."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+BEGINNING = 512
+"""Bytes by which every kind can be known; a tar archive says so only at byte 257."""
+SHOWN = 4
+"""Bytes of the beginning that a message quotes."""
+
+
+class FileKind(NamedTuple):
+    """A kind of file that is taken for another one."""
+
+    name: str
+    """As in "a web page"."""
+    advice: str
+    """What to do about it; empty where nothing can be said."""
+    is_text: bool = False
+    """Whether it is made of lines that a person can read."""
+
+
+AGAIN, UNPACKED = "download it again", "unpack it first"
+
+SIGNATURES: tuple[tuple[bytes, FileKind], ...] = (
+    (b"\x1f\x8b", FileKind("gzip data", UNPACKED)),
+    (b"PK\x03\x04", FileKind("a zip archive (or NumPy's .npz)", UNPACKED)),
+    (b"PK\x05\x06", FileKind("an empty zip archive", AGAIN)),
+    (b"BZh", FileKind("bzip2 data", UNPACKED)),
+    (b"\xfd7zXZ\x00", FileKind("xz data", UNPACKED)),
+    (b"\x28\xb5\x2f\xfd", FileKind("Zstandard data", UNPACKED)),
+    (b"\x04\x22\x4d\x18", FileKind("LZ4 data", UNPACKED)),
+    (b"\x1f\x9d", FileKind("data compressed with compress", UNPACKED)),
+    (b"7z\xbc\xaf\x27\x1c", FileKind("a 7z archive", UNPACKED)),
+    (b"Rar!\x1a\x07", FileKind("a RAR archive", UNPACKED)),
+    (b"\x89PNG\r\n", FileKind("a PNG picture", "")),
+    (b"\xff\xd8\xff", FileKind("a JPEG picture", "")),
+    (b"GIF8", FileKind("a GIF picture", "")),
+    (b"%PDF", FileKind("a PDF document", "")),
+    (b"\x93NUMPY", FileKind("a NumPy .npy array", "")),
+    (b"\x89HDF\r\n", FileKind("an HDF5 file", "")),
+    (b"PAR1", FileKind("a Parquet file", "")),
+    (b"SQLite format 3", FileKind("an SQLite database", "")),
+    (b"\xff\xfe", FileKind("text in UTF-16", "saved by PowerShell? iconv -f UTF-16 -t UTF-8 converts it")),
+    (b"\xfe\xff", FileKind("text in UTF-16", "saved by PowerShell? iconv -f UTF-16 -t UTF-8 converts it")),
+    (b"version https://git-lfs", FileKind("a Git LFS pointer", "git lfs pull fetches it", True)),
+    (b"/annex/objects/", FileKind("a git-annex pointer", "git annex get fetches it", True)),
+)
+"""First bytes and what they say."""
+
+TAR_PLACE, TAR = 257, b"ustar"
+"""Where a tar archive says that it is one, and how."""
+WEB_PAGE = re.compile(rb"\s*<(?:!doctype\s+html|html|head|body|script)\b", re.IGNORECASE)
+XML = re.compile(rb"\s*<\?xml\b", re.IGNORECASE)
+PICKLE = re.compile(rb"\x80[\x02-\x05](?:\x95|[\]}(cqK\x8c])")
+"""The protocol's number, and the first instruction that NumPy arrays, lists and tables begin with."""
+JSON = re.compile(rb"\s*[{\[]\s*[\"{\[\]}\d]")
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+"""What some programs write before text in UTF-8."""
+
+
+def kind_of(beginning: bytes) -> FileKind | None:
+    """Return what a file is that begins like that (`BEGINNING` bytes are enough), or None where it isn't known."""
+    if not beginning:
+        return FileKind("empty", AGAIN)
+    for signature, kind in SIGNATURES:
+        if beginning.startswith(signature):
+            return kind
+    if beginning[TAR_PLACE:].startswith(TAR):
+        return FileKind("a tar archive", UNPACKED)
+    if PICKLE.match(beginning):
+        return FileKind("a Python pickle", "it isn't opened: a pickle can run anything")
+    return _kind_of_text(beginning.removeprefix(BYTE_ORDER_MARK))
+
+
+def _kind_of_text(beginning: bytes) -> FileKind | None:
+    if WEB_PAGE.match(beginning):
+        return FileKind("a web page", AGAIN, True)
+    if XML.match(beginning):
+        return FileKind("an XML document", AGAIN, True)
+    if JSON.match(beginning):
+        return FileKind("JSON", "", True)
+    is_text = all(byte in b"\t\n\f\r" or 32 <= byte < 127 for byte in beginning)
+    return FileKind("text", "", True) if is_text else None
+
+
+def described(beginning: bytes, wanted: str) -> str:
+    """Return what a file is that should be something else, in words without the file's name.
+
+    As in `begins with '<!DO': a web page, not an IDX file; download it again`.
+    """
+    kind = kind_of(beginning)
+    if not beginning:
+        return f"empty, not {wanted}; {AGAIN}"
+    name = f"{kind.name}, " if kind else ""
+    advice = f"; {kind.advice}" if kind and kind.advice else ""
+    return f"begins with {_quoted(beginning)}: {name}not {wanted}{advice}"
+
+
+def _quoted(beginning: bytes) -> str:
+    shown = beginning[:SHOWN]
+    if all(32 <= byte < 127 for byte in shown):
+        return repr(shown.decode("ascii"))
+    return f"0x{shown.hex()}"
