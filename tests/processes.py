@@ -126,8 +126,7 @@ def guarded(name: str) -> Iterator[None]:
     """Have another process end whatever is left when this one is gone, even if it is killed; needs the main thread."""
     _hear_what_is_ignored()
     mark = _mark_below(name)
-    command = [sys.executable, "-P", leftovers.__file__, mark, "--at-end-of-input"]
-    guard = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, start_new_session=True)
+    guard = _start_guard(mark)
     try:
         with _marked(mark):
             yield
@@ -135,6 +134,16 @@ def guarded(name: str) -> Iterator[None]:
         assert guard.stdin
         guard.stdin.close()
         guard.wait()
+
+
+def _start_guard(mark: str) -> subprocess.Popen[bytes]:
+    """Start what ends all that bears a mark when its input ends; signals that end all others leave it alone."""
+    command = [sys.executable, "-P", leftovers.__file__, mark, "--at-end-of-input"]
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, PASSED_ON)  # the guard inherits it
+    try:
+        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, start_new_session=True)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _mark_below(name: str) -> str:

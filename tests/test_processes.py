@@ -77,7 +77,7 @@ def test_a_scope_leaves_what_was_started_before_it() -> None:
     assert within.stdout.closed
 
 
-def test_a_killed_suite_leaves_nothing() -> None:
+def test_a_killed_suite_leaves_nothing_even_if_all_its_processes_were_told_to_end() -> None:
     script = f"""
         import os, sys
         sys.path.insert(0, {str(ROOT)!r})
@@ -93,6 +93,9 @@ def test_a_killed_suite_leaves_nothing() -> None:
     assert suite.stdout
     mark = suite.stdout.readline().strip()
     wait_until(lambda: len(marked_processes(mark)) == 3, "three processes")
+    (guard,) = [process for process in marked_processes(mark.split("/suite-")[0])
+                if "--at-end-of-input" in process.cmdline()]  # fmt: skip
+    guard.terminate()
     suite.kill()
     wait(suite)
     wait_until(lambda: not marked_processes(mark), "the end of all of them")
