@@ -10,8 +10,9 @@ IGNORED = (
     "ARROW_", "LLVMLITE_", "MATPLOTLIB", "MPL", "NPY_", "NUMBA_", "NUMPY_", "SCIPY_", "SOURCE_DATE_EPOCH", "TEXTUAL",
 )  # fmt: skip
 """What the names of variables without effect begin with."""
-KEPT = frozenset({"MPLCONFIGDIR", "NUMBA_CACHE_DIR"})
-"""Variables that begin like those and have their effect: they name folders that caches are kept in."""
+KEPT = frozenset({"MPLCONFIGDIR", "NUMBA_CACHE_DIR", "NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES"})
+"""Variables that begin like those and have their effect: the folders that caches are kept in, and the processor that
+the kernels are compiled for, where they are to fit several machines. LLVM passes over names that it doesn't know."""
 
 
 def is_ignored(name: str) -> bool:
