@@ -42,7 +42,8 @@ def in_process(workplace: Path, capfd: pytest.CaptureFixture[str], monkeypatch: 
     def call(*arguments: object, input: str = "") -> CompletedProcess[str]:  # noqa: A002 - as in subprocess.run
         capfd.readouterr()
         with nothing_left_behind(), pytest.MonkeyPatch.context() as patch:
-            patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(input.encode()), encoding="utf-8"))
+            read = io.BufferedReader(io.BytesIO(input.encode()))
+            patch.setattr(sys, "stdin", io.TextIOWrapper(read, encoding="utf-8"))
             code = exit_code_of([*map(str, arguments)])
         out, err = capfd.readouterr()
         return CompletedProcess([*map(str, arguments)], code, out, err)

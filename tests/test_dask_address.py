@@ -76,9 +76,8 @@ def test_a_fresh_worker_says_that_it_compiles_and_one_that_has_compiled_says_not
     idx_folder: Path,
     tmp_path: Path,
 ) -> None:
-    """Without just-in-time compilation its kernels are there at once."""
     (tmp_path / "scheduler.json").write_text(json.dumps({"address": f"{own_cluster.address}/"}))
-    settings = {"NUMBA_DISABLE_JIT": "1", "NUMBA_CACHE_DIR": str(tmp_path / "cache")}
+    settings = {"NUMBA_CACHE_DIR": str(tmp_path / "cache")}
     arguments = ("run", write(tmp_path / "mine.toml", '"training.seed" = [1, 2]'), "--no-ui", "--no-store", "--data",
                  idx_folder, "--set", "data.train=50", "--dask", tmp_path / "scheduler.json")  # fmt: skip
     for name, says in (("fresh", 1), ("later", 0)):
