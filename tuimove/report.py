@@ -202,7 +202,7 @@ def _write_files(
 
 def _write_page(studies: Sequence[Study], compared: Sequence[Compared], path: Path) -> str:
     try:
-        import matplotlib  # noqa: F401
+        import tuimove.figures  # noqa: F401
     except ImportError:
         return "no HTML page: its figures need matplotlib; pip install 'tuimove[report]' brings it"
     except Exception as error:  # such as a matplotlibrc that isn't text, in the working folder or the user's own
