@@ -2,8 +2,8 @@
 
 | report | what it is about | tests |
 |---|---|---|
-| F6 | tqdm's variables end a run | `all_variables`, and `test_progress_bar.py` |
-| "seen on the way", 6 | Textual's, Numba's, a broken YAML in the user's Dask configuration | `all_variables`, `dask` |
+| F6 | tqdm's variables end a run | those of all variables at once, `test_progress_bar.py` |
+| "seen on the way", 6 | Textual's, Numba's, a broken YAML in Dask's configuration | all variables at once, Dask |
 | beyond | NumPy's, matplotlib's and its matplotlibrc, the terminal's, places of the user's files | the rest |
 """
 

@@ -125,7 +125,8 @@ def test_a_run_goes_on_in_the_background(open_terminal: Callable[..., Terminal],
     if how == "d":
         terminal.press("d")
         assert terminal.wait() == 0
-        assert b"goes on in the background; tuimove attach run shows it" in terminal.output
+        shown = f"goes on in the background; tuimove attach {tmp_path / 'run'} shows it"
+        assert shown.encode() in terminal.output
         assert terminal.is_as_before()
     else:
         terminal.process.send_signal(signal.SIGHUP)
