@@ -43,8 +43,9 @@ class Terminal:
         inherited = {name: value for name, value in os.environ.items() if not DRAWING.fullmatch(name)}
         environment = {**inherited, "TERM": "xterm-256color", "LANG": "C.UTF-8", **settings}
         self.modes = termios.tcgetattr(self._inside)
+        uncoerced = [] if "LC_CTYPE" in environment else ["env", "-u", "LC_CTYPE"]  # which Python sets in the C locale
         self.process = start(
-            [sys.executable, "-ISc", CONTROLLED, *command], cwd=cwd, env=environment,
+            [sys.executable, "-ISc", CONTROLLED, *uncoerced, *command], cwd=cwd, env=environment,
             stdin=self._inside, stdout=self._inside, stderr=self._inside,
         )  # fmt: skip
         self.output = b""

@@ -225,7 +225,7 @@ def test_what_can_not_be_read_is_told_on_the_screen_and_after_it(tmp_path: Path)
         terminal.read_words("failed")
         terminal.press("q")
         assert terminal.wait() == 2
-        assert closing(terminal).strip() == "tuimove: error: b.jsonl, line 1: not a JSON object"
+        assert closing(terminal).strip() == "tuimove: error: b.jsonl: holds no records"
     finally:
         terminal.close()
 
