@@ -116,7 +116,7 @@ def test_networks_in_jax_are_trained_beside_one_another() -> None:
 def test_jax_works_with_as_many_threads_as_it_is_given(threads: int) -> None:
     pytest.importorskip("jax")
     with contenders(random_digits(50, (3, 3), 4), threads, pytest.fail):
-        (process,) = (child for child in psutil.Process().children() if "tuimove.bench_jax" in child.cmdline())
+        (process,) = (child for child in psutil.Process().children() if is_jax_process(child))
         names = [path.read_text().strip() for path in Path(f"/proc/{process.pid}/task").glob("*/comm")]
     assert names.count("tf_XLAEigen") == threads
     assert not process.is_running()
@@ -135,9 +135,17 @@ def refuse(*_: object) -> None:
     raise JaxError("jax: ImportError: no jaxlib")
 
 
+def is_jax_process(child: psutil.Process) -> bool:
+    """Return whether a child is the contender's; one that has ended meanwhile isn't."""
+    try:
+        return "tuimove.bench_jax" in child.cmdline()
+    except psutil.Error:
+        return False
+
+
 def test_a_process_that_died_is_named_with_its_exit_code() -> None:
     with jax_process(1) as jax:
-        (process,) = (child for child in psutil.Process().children() if "tuimove.bench_jax" in child.cmdline())
+        (process,) = (child for child in psutil.Process().children() if is_jax_process(child))
         process.kill()
         with pytest.raises(JaxError, match="jax: its process was killed by SIGKILL"):
             jax.arrange(np.zeros((2, 2), np.uint8), SCALES, np.zeros((2, 2), np.float32), 0.5)

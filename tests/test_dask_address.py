@@ -76,6 +76,7 @@ def test_a_fresh_worker_says_that_it_compiles_and_one_that_has_compiled_says_not
     idx_folder: Path,
     tmp_path: Path,
 ) -> None:
+    """It takes long because the fresh one compiles every kernel."""
     (tmp_path / "scheduler.json").write_text(json.dumps({"address": f"{own_cluster.address}/"}))
     settings = {"NUMBA_CACHE_DIR": str(tmp_path / "cache")}
     arguments = ("run", write(tmp_path / "mine.toml", '"training.seed" = [1, 2]'), "--no-ui", "--no-store", "--data",

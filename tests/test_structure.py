@@ -92,7 +92,10 @@ def test_the_source_distribution_holds_all_that_the_tests_need() -> None:
 
 
 def test_kernels_run_without_compilation_too() -> None:
-    """The kernel tests pass as plain Python, so that coverage and a debugger can look inside."""
+    """The kernel tests pass as plain Python, so that coverage and a debugger can look inside.
+
+    It takes long because plain Python goes over every pixel by itself.
+    """
     command = [sys.executable, "-m", "pytest", "-x", "-n", "0", ROOT / "tests" / "kernels"]
     done = run(command, cwd=ROOT, env={**os.environ, "NUMBA_DISABLE_JIT": "1"}, timeout=4 * PATIENCE)
     assert done.returncode == 0, done.stdout

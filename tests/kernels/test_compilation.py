@@ -212,7 +212,7 @@ def test_two_processes_that_start_at_once_share_one_cache(tmp_path: Path) -> Non
 
 
 def test_a_first_run_compiles_in_two_processes_and_the_second_not_at_all(tuimove: Tuimove, tmp_path: Path) -> None:
-    """And what is compiled in two processes at once fits together."""
+    """And what is compiled in two processes at once fits together; it takes long because every kernel is compiled."""
     folder = write_idx_folder(tmp_path / "data", random_digits(60, (3, 3), 4))
     settings = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / "cache")}
     first, second = (tuimove("run", "same-network", "--data", folder, *QUICK, env=settings) for _ in range(2))
