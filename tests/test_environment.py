@@ -118,12 +118,12 @@ def test_caches_stay_where_the_user_wants_them(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_child_of_a_process_that_has_them_has_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("NUMBA_OPT", "NUMBA_CACHE_DIR"):
+    for name in ("MPLBACKEND", "MPLCONFIGDIR"):
         monkeypatch.setenv(name, "x")
-    (tmp_path / "own_module.py").write_text("import os; print([name for name in os.environ if 'NUMBA' in name])")
+    (tmp_path / "own_module.py").write_text("import os; print([name for name in os.environ if 'MPL' in name])")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     with start_module("own_module", stdout=subprocess.PIPE) as child:
-        assert child.communicate()[0] == b"['NUMBA_CACHE_DIR']\n"
+        assert child.communicate()[0] == b"['MPLCONFIGDIR']\n"
 
 
 # Files and folders that variables name.
