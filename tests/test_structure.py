@@ -14,6 +14,13 @@ from tests.processes import run
 from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).parent.parent
+OWNER_OF_LIBRARY = {
+    "matplotlib": "figures.py",
+    "plotext": "plots.py",
+    "pyarrow": "exports.py",
+    "scipy": "bench_contenders.py",
+}
+"""The only file that may import a library."""
 SOURCES = [path for folder in ("tuimove", "kernels", "presets") for path in sorted((ROOT / folder).rglob("*.py"))]
 
 
@@ -48,11 +55,6 @@ def test_the_first_frame_waits_for_nothing_heavy() -> None:
     assert not {"numba", "scipy", "plotext"} & imported_by("tuimove.screen.terminal")
 
 
-def test_a_session_never_imports_scipy_stats() -> None:
-    """It costs more to import than everything else together."""
-    assert "scipy.stats" not in imported_by("tuimove.session")
-
-
 def test_dask_is_an_extra_that_nothing_else_needs() -> None:
     assert "distributed" not in imported_by("tuimove.headless_experiment")
 
@@ -62,9 +64,7 @@ def test_imports_respect_the_layers(path: Path) -> None:
     place, imported = path.relative_to(ROOT), imports_of(path)
     if place.parts[0] == "kernels":
         assert not any(name.partition(".")[0] == "tuimove" for name in imported), "kernels know nothing of the app"
-    if place.name not in ("distribution_tests.py", "bench_contenders.py"):
-        assert not any(name.partition(".")[0] == "scipy" for name in imported), "one module of a run imports SciPy"
-    for library, owner in (("matplotlib", "figures.py"), ("plotext", "plots.py"), ("pyarrow", "exports.py")):
+    for library, owner in OWNER_OF_LIBRARY.items():
         assert place.name == owner or library not in {name.partition(".")[0] for name in imported}
     assert not {"kernels", "presets"} & {name.partition(".")[0] for name in imported}
 

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import sparse
 
 from tuimove.bench_jax import JaxError, JaxProcess, jax_process
 from tuimove.bench_turns import Turn, timed
@@ -56,11 +55,11 @@ def contenders(digits: Digits, threads: int, say: Callable[[str], None]) -> Iter
     One that is installed but doesn't work is left out, and `say` is called with the reason.
     """
     images, targets = SCALES[digits.train_images], np.eye(digits.classes, dtype=np.float32)[digits.train_labels]
-    rows = sparse.csr_array(images)
-    columns = rows.T.tocsr()
-    starts = _numpy_starts(images, rows, columns, targets)
+    starts = {"numpy": _numpy_start(images, targets)}
+    if is_installed("scipy"):
+        starts["scipy.sparse"] = _scipy_start(images, targets)
     if is_installed("torch"):
-        starts |= _torch_starts(images, rows, columns, targets, threads)
+        starts |= _torch_starts(images, targets, threads)
     with ExitStack() as processes:
         if is_installed("jax"):
             try:
@@ -77,13 +76,16 @@ def is_installed(library: str) -> bool:
     return importlib.util.find_spec(library) is not None
 
 
-def _numpy_starts(images: Floats, rows: Any, columns: Any, targets: Floats) -> dict[str, Start]:
-    return {
-        "numpy": lambda start: _numpy_step(start, targets, lambda W1: images @ W1.T, lambda errors: errors.T @ images),
-        "scipy.sparse": lambda start: _numpy_step(
-            start, targets, lambda W1: rows @ W1.T, lambda errors: (columns @ errors).T
-        ),
-    }
+def _numpy_start(images: Floats, targets: Floats) -> Start:
+    return lambda start: _numpy_step(start, targets, lambda W1: images @ W1.T, lambda errors: errors.T @ images)
+
+
+def _scipy_start(images: Floats, targets: Floats) -> Start:
+    from scipy import sparse
+
+    rows = sparse.csr_array(images)
+    columns = rows.T.tocsr()
+    return lambda start: _numpy_step(start, targets, lambda W1: rows @ W1.T, lambda errors: (columns @ errors).T)
 
 
 def _numpy_step(
@@ -113,8 +115,8 @@ def _numpy_step(
     return Contender(timed(epoch), lambda: start)
 
 
-def _torch_starts(images: Floats, rows: Any, columns: Any, targets: Floats, threads: int) -> dict[str, Start]:
-    dense, compressed = _torch_products(images), _torch_sparse_products(rows, columns)
+def _torch_starts(images: Floats, targets: Floats, threads: int) -> dict[str, Start]:
+    dense, compressed = _torch_products(images), _torch_sparse_products(images)
     return {
         "pytorch": lambda start: _torch_step(start, targets, threads, *dense),
         "torch.sparse": lambda start: _torch_step(start, targets, threads, *compressed),
@@ -136,17 +138,19 @@ def _torch_products(images: Floats) -> tuple[Callable[..., Any], Callable[..., A
     return weigh, descend
 
 
-def _torch_sparse_products(rows: Any, columns: Any) -> tuple[Callable[..., Any], Callable[..., Any]]:
+def _torch_sparse_products(images: Floats) -> tuple[Callable[..., Any], Callable[..., Any]]:
     """Return them with the images and their transpose as compressed sparse rows."""
     import torch
 
-    def compressed(array: Any) -> Any:
+    def compressed(matrix: Floats) -> Any:
         # With indices of 32 bits, which the library beneath takes as they are: others are converted at every product.
-        starts, places = (torch.from_numpy(indices.astype(np.int32)) for indices in (array.indptr, array.indices))
+        rows, columns = np.nonzero(matrix)
+        ends = np.cumsum(np.bincount(rows, minlength=len(matrix)))
+        starts, places = (torch.from_numpy(np.asarray(each, np.int32)) for each in (np.append(0, ends), columns))
         with warnings.catch_warnings(action="ignore"):  # that this is in beta state
-            return torch.sparse_csr_tensor(starts, places, torch.from_numpy(array.data), array.shape)
+            return torch.sparse_csr_tensor(starts, places, torch.from_numpy(matrix[rows, columns]), matrix.shape)
 
-    by_sample, by_input = compressed(rows), compressed(columns)
+    by_sample, by_input = compressed(images), compressed(images.T)
 
     def weigh(W1: Any, b1: Any, out: Any) -> None:
         torch.addmm(b1, by_sample, W1.t(), out=out)

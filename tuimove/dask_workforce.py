@@ -9,7 +9,7 @@ from distributed import Client
 
 from tuimove.errors import TuimoveError
 
-NUMBERS_DEPEND_ON = ("python", "numpy", "numba", "scipy")
+NUMBERS_DEPEND_ON = ("python", "numpy", "numba")
 """Whose version may change the last digits of a result."""
 
 

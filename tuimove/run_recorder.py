@@ -107,7 +107,7 @@ class RunRecorder:
 
 def describe_run(run: str, preset: Preset, digits: Digits, threads: int, form: str) -> RunRecord:
     """Return what a run is, before its first epoch."""
-    packages = ("numpy", "numba", "scipy")
+    packages = ("numpy", "numba")
     return RunRecord(
         run=run,
         preset={"name": preset.name, **preset.as_dict()},

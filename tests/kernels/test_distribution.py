@@ -8,9 +8,10 @@ import numba
 import numpy as np
 import numpy.typing as npt
 import pytest
-from scipy import stats
+from scipy import special, stats
+from tuimove.kernels.distribution import NORMAL_REACH
 
-from tuimove.distribution_tests import bin_count
+from tuimove.distribution_tests import bin_count, chi_square_tail, kolmogorov_tail, normal_table
 from tuimove.measurement import measure_matrix
 from tuimove.network import Floats, StartingLaw
 from tuimove.record import MatrixMeasurement
@@ -60,6 +61,19 @@ def test_chi_square_agrees_with_scipy(entries: int) -> None:
     assert got.statistic == pytest.approx(expected.statistic)
     assert got.p_value == pytest.approx(expected.pvalue)
     assert got.escaped == 0
+
+
+def test_the_laws_behind_p_values_agree_with_scipy() -> None:
+    """To 12 digits wherever the chance isn't too small for a double."""
+    statistics = np.concatenate([[0], np.geomspace(1e-9, 1400, 300)])
+    for degrees in range(1, 64):
+        got = [chi_square_tail(degrees, each) for each in statistics.tolist()]
+        np.testing.assert_allclose(got, special.chdtrc(degrees, statistics), rtol=1e-12, atol=1e-300)
+    distances = np.linspace(0, 18, 2001)
+    got = [kolmogorov_tail(each) for each in distances.tolist()]
+    np.testing.assert_allclose(got, special.kolmogorov(distances), rtol=1e-12, atol=1e-300)
+    places = np.linspace(-NORMAL_REACH, NORMAL_REACH, len(normal_table()))
+    np.testing.assert_allclose(normal_table(), special.ndtr(places), rtol=1e-12)
 
 
 @pytest.mark.parametrize("law", [UNIFORM, NORMAL])
