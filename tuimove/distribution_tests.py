@@ -114,7 +114,7 @@ def kolmogorov_tail(distance: float) -> float:
     if distance < 1:
         odd = (math.exp(-((number * math.pi / distance) ** 2) / 8) for number in (1, 3, 5, 7))
         return 1 - math.sqrt(2 * math.pi) / distance * sum(odd)
-    return 2 * sum((-1) ** (number + 1) * math.exp(-2 * (number * distance) ** 2) for number in range(1, 6))
+    return 2 * sum((1 if number % 2 else -1) * math.exp(-2 * (number * distance) ** 2) for number in range(1, 6))
 
 
 def bin_count(entries: int) -> int:
