@@ -22,7 +22,7 @@ from .in_process import in_process as in_process
 
 Bytes = npt.NDArray[np.uint8]
 
-LONGEST = ("test_kernels_run_without", "test_compilation", "test_preset_promises", "test_zoo", "test_dask")
+LONGEST = ("test_kernels_run_without", "test_dask", "test_compilation", "test_faults", "test_grid_terminal")
 """In the names of the tests that take longest; they begin in this order."""
 SHARED = {"cluster": "dask", "ground": "faults"}
 """Fixtures that take long to build, and the group of the tests that use one: a single worker runs them all."""

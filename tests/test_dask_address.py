@@ -18,6 +18,7 @@ from tuimove.dask_connection import scheduler_address
 from tuimove.errors import TuimoveError
 
 from .conftest import Tuimove
+from .kept_kernels import cache_without
 from .test_dask import Cluster, own_cluster  # noqa: F401
 from .test_experiment import ends, write
 
@@ -76,9 +77,8 @@ def test_a_fresh_worker_says_that_it_compiles_and_one_that_has_compiled_says_not
     idx_folder: Path,
     tmp_path: Path,
 ) -> None:
-    """It takes long because the fresh one compiles every kernel."""
     (tmp_path / "scheduler.json").write_text(json.dumps({"address": f"{own_cluster.address}/"}))
-    settings = {"NUMBA_CACHE_DIR": str(tmp_path / "cache")}
+    settings = cache_without({"movement.add_movement"}, tmp_path / "cache")
     arguments = ("run", write(tmp_path / "mine.toml", '"training.seed" = [1, 2]'), "--no-ui", "--no-store", "--data",
                  idx_folder, "--set", "data.train=50", "--dask", tmp_path / "scheduler.json")  # fmt: skip
     for name, says in (("fresh", 1), ("later", 0)):

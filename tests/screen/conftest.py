@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+from typing import Any
+
 import pytest
 
 from tests.waiting import PATIENCE
-from tuimove import control_socket
+from tuimove import control_socket, trainer
 from tuimove.screen import recorded_source
 
 
@@ -14,3 +17,15 @@ def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take no run for unfinished, and no process for gone, because the machine is busy."""
     monkeypatch.setattr(recorded_source, "GROWING_SECONDS", PATIENCE)
     monkeypatch.setattr(control_socket, "TIMEOUT_SECONDS", PATIENCE)
+
+
+@pytest.fixture
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let an epoch last some milliseconds, so that endless training leaves the processor to other tests."""
+    descend = trainer._descend
+
+    def after_a_rest(*arguments: Any) -> list[int]:
+        time.sleep(0.005)
+        return descend(*arguments)
+
+    monkeypatch.setattr(trainer, "_descend", after_a_rest)

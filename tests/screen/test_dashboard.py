@@ -127,6 +127,7 @@ def test_the_keys_at_the_bottom_are_whole_words(size: tuple[int, int], keys: lis
     watch(body, size)
 
 
+@pytest.mark.usefixtures("unhurried")
 @pytest.mark.parametrize("key", ["3", "4"])
 def test_a_paused_run_can_be_looked_at_for_long(key: str, tmp_path: Path) -> None:
     preset, _ = small_run(tmp_path, 100_000_000)
@@ -355,6 +356,7 @@ def test_a_real_run_is_watched_and_leaves_the_same_weights_as_a_headless_one(tmp
         np.testing.assert_array_equal(last["W1"], headless.weights["last"][1]["W1"])
 
 
+@pytest.mark.usefixtures("unhurried")
 def test_quitting_ends_the_run_with_everything_saved(tmp_path: Path) -> None:
     preset, _ = small_run(tmp_path, 100_000_000)
 

@@ -161,6 +161,7 @@ def test_a_process_without_a_shell_around_has_no_job_control(tmp_path: Path) -> 
     assert isinstance(has_job_control(), bool)
 
 
+@pytest.mark.usefixtures("unhurried")
 def test_what_is_odd_about_the_data_is_said_in_the_dashboard(tmp_path: Path) -> None:
     digits = random_digits(40, (4, 3), 3)
     object.__setattr__(digits, "train_labels", (digits.train_labels + 1).astype(np.uint8))
