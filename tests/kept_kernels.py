@@ -7,8 +7,9 @@ import shutil
 from collections.abc import Container
 from pathlib import Path
 
-import tuimove.session  # noqa: F401 - imports every kernel that a run needs
 from tuimove.kernels.compilation import CACHE, compile_kernels
+
+import tuimove.session  # noqa: F401 - imports every kernel that a run needs
 
 
 def cache_without(missing: Container[str], folder: Path) -> dict[str, str]:
