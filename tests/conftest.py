@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.processes import TUIMOVE, ending_with, guarded, run
-from tuimove.digits import FILES, Digits
+from tuimove.training.image_set import FILES, Digits
 
 from .in_process import in_process as in_process
 

@@ -11,17 +11,17 @@ from typing import Any
 
 import numpy as np
 
-from tuimove.checkpoint import checkpoint_files
-from tuimove.controls import Controls
-from tuimove.digits import Digits
 from tuimove.errors import TuimoveError
-from tuimove.preset import MeasureKeys, NetworkKeys, Preset, TrainingKeys
-from tuimove.record import EndRecord, Record
-from tuimove.resume import Resumption, take_up
-from tuimove.run_lock import LOCK
-from tuimove.session import run_session
-from tuimove.sinks import Sink
-from tuimove.sinks.run_folder import RunFolder
+from tuimove.recording.folder.checkpoint_files import checkpoint_files
+from tuimove.recording.folder.run_folder import RunFolder
+from tuimove.recording.folder.run_lock import LOCK
+from tuimove.recording.record import EndRecord, Record
+from tuimove.recording.sinks.sink import Sink
+from tuimove.runs.resumption import Resumption, take_up
+from tuimove.runs.session import run_session
+from tuimove.runs.steering.controls import Controls
+from tuimove.settings.preset import MeasureKeys, NetworkKeys, Preset, TrainingKeys
+from tuimove.training.image_set import Digits
 
 from .conftest import parse_records
 

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from tuimove.screen.state import QUANTITIES
+from tuimove.screen.one_run.state import QUANTITIES
 
 from .conftest import parse_records
 from .terminal import TUIMOVE, Terminal

@@ -13,7 +13,7 @@ from typing import Any
 
 def hold_loading(folder: Path) -> None:
     """Have this process wait before it loads data and kernels."""
-    from tuimove import loading
+    from tuimove.runs import loading
 
     load = loading.load_while_compiling
 
@@ -28,7 +28,7 @@ def hold_loading(folder: Path) -> None:
 
 def main() -> int:
     """Run the program with what follows the folder on the command line."""
-    from tuimove.command_line import main as tuimove
+    from tuimove.command_line.main import main as tuimove
 
     hold_loading(Path(sys.argv[1]))
     return tuimove(sys.argv[2:])

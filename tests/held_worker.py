@@ -8,8 +8,8 @@ import threading
 import time
 from pathlib import Path
 
-from tuimove import dask_task
-from tuimove.controls import Controls, StopReason
+from tuimove.experiments.dask import task
+from tuimove.runs.steering.controls import Controls, StopReason
 
 HOLD = "TUIMOVE_TEST_HOLD"
 """The variable with the name of the file, which holds the number of the epoch."""
@@ -38,4 +38,4 @@ class HeldControls(Controls):
         return self._reason
 
 
-vars(dask_task)["Controls"] = HeldControls
+vars(task)["Controls"] = HeldControls

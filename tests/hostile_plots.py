@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tuimove.paper import Paper
-from tuimove.pictures import Picture, Series
-from tuimove.plots import Line, outline_bins, picture_text, plot_lines
+from tuimove.reports.paper import Paper
+from tuimove.reports.pictures import Picture, Series
+from tuimove.reports.text_plots import Line, outline_bins, picture_text, plot_lines
 
 NUMBERS = st.one_of(
     st.floats(), st.floats(-1, 1), st.sampled_from([0.0, 1e300, -1e300, 1e-300, 5e-324, float("nan"), float("inf")])

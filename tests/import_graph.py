@@ -46,7 +46,7 @@ def _names_in(node: ast.AST) -> Iterator[str]:
     elif isinstance(node, ast.ImportFrom) and node.module:
         yield from (f"{node.module}.{alias.name}" for alias in node.names)
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in STARTERS:
-        yield from (word.value for word in node.args[:1] if isinstance(word, ast.Constant))
+        yield from (str(word.value) for word in node.args[:1] if isinstance(word, ast.Constant))
 
 
 def circles(graph: Graph) -> list[set[str]]:

@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 
-from tuimove.command_line import main
+from tuimove.command_line.main import main
 
 InProcess = Callable[..., CompletedProcess[str]]
 """Takes a command's arguments, and its standard input as `input`."""

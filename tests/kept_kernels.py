@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tuimove.kernels.compilation import CACHE, compile_kernels
 
-import tuimove.session  # noqa: F401 - imports every kernel that a run needs
+import tuimove.runs.session  # noqa: F401 - imports every kernel that a run needs
 
 
 def cache_without(missing: Container[str], folder: Path) -> dict[str, str]:

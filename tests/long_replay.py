@@ -19,8 +19,8 @@ import psutil
 
 from tests.screen.reading import END, RUN, measurement
 from tests.terminal import TUIMOVE, Terminal
-from tuimove.preset import load_preset
-from tuimove.record import Record, to_json
+from tuimove.recording.record import Record, to_json
+from tuimove.settings.preset import load_preset
 
 CLEAR = re.compile(rb"\x1b\[[0-9;?]*[a-zA-Z]")
 

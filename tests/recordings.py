@@ -7,8 +7,8 @@ import math
 from pathlib import Path
 from typing import Any
 
-from tuimove.courses import Course, begin_course
-from tuimove.preset import Override, load_preset
+from tuimove.recording.reading.course import Course, begin_course
+from tuimove.settings.preset import Override, load_preset
 
 
 def recorded(

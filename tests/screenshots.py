@@ -18,13 +18,13 @@ os.environ["TEXTUAL_COLOR_SYSTEM"] = "truecolor"  # read by Textual when it is i
 
 from textual.pilot import Pilot
 
-from tuimove.experiment import ExperimentOptions
-from tuimove.preset import Override, change_preset, load_preset
-from tuimove.run_options import RunOptions
+from tuimove.experiments.experiment import ExperimentOptions
+from tuimove.runs.run_options import RunOptions
 from tuimove.screen.app import ScreenOptions, TuimoveApp
-from tuimove.screen.experiment_feed import ExperimentThread
-from tuimove.screen.grid import RunGrid
-from tuimove.sweep import load_experiment
+from tuimove.screen.many_runs.grid import RunGrid
+from tuimove.screen.sources.trained_experiment import ExperimentThread
+from tuimove.settings.preset import Override, change_preset, load_preset
+from tuimove.settings.sweep import load_experiment
 
 FOLDER = Path(__file__).parent / "screenshots"
 SIZE = (120, 40)

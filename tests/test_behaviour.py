@@ -15,10 +15,11 @@ from tests.promises import behaviour as behaviour_module
 from tests.promises.behaviour import behaviour, differences, judged, kept_behaviour
 from tests.promises.graded_courses import graded_courses
 from tests.promises.recording import ANEW
-from tuimove import trainer
-from tuimove.diagnosis import diagnosis, distance
+from tuimove.diagnosis import diagnosis
 from tuimove.diagnosis.diagnosis import RULES
-from tuimove.diagnosis.limits import DiagnosisKeys
+from tuimove.diagnosis.rules import distance
+from tuimove.settings.limits import DiagnosisKeys
+from tuimove.training import trainer
 
 
 def test_the_program_does_what_it_did_when_the_recordings_were_made() -> None:

@@ -11,17 +11,19 @@ import numpy as np
 import psutil
 import pytest
 
-from tuimove import bench, bench_contenders, bench_limits, bench_turns
-from tuimove.bench_contenders import KEYS, Matrices, contenders, starting_matrices
-from tuimove.bench_jax import JaxError, JaxProcess, jax_process
-from tuimove.bench_limits import LOADS, MULTIPLY_ADDS, SparseWork, sparse_reach, sparse_work
-from tuimove.bench_turns import Comparison
-from tuimove.digits import Digits
-from tuimove.full_batch import FullBatch, ThreadPool
-from tuimove.images import SCALES
-from tuimove.network import start_networks
-from tuimove.preset import NetworkKeys
-from tuimove.trainer import training
+from tuimove.command_line.bench import contenders as bench_contenders
+from tuimove.command_line.bench import limits, timing
+from tuimove.command_line.bench import turns as bench_turns
+from tuimove.command_line.bench.contenders import KEYS, Matrices, contenders, starting_matrices
+from tuimove.command_line.bench.jax_process import JaxError, JaxProcess, jax_process
+from tuimove.command_line.bench.limits import LOADS, MULTIPLY_ADDS, SparseWork, sparse_reach, sparse_work
+from tuimove.command_line.bench.turns import Comparison
+from tuimove.settings.preset import NetworkKeys
+from tuimove.training.full_batch import FullBatch, ThreadPool
+from tuimove.training.image_layout import SCALES
+from tuimove.training.image_set import Digits
+from tuimove.training.network import start_networks
+from tuimove.training.trainer import training
 
 from .conftest import random_digits
 
@@ -32,12 +34,12 @@ MODULES = {"pytorch": "torch", "torch.sparse": "torch", "jax": "jax"}
 @pytest.fixture
 def small_bench(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the bench run on a few small images and a small machine."""
-    monkeypatch.setattr(bench, "load_digits", lambda *_, **__: random_digits(64, (5, 5), 10))
-    monkeypatch.setattr(bench, "SAMPLES", (32, 64))
-    monkeypatch.setattr(bench, "WIDTHS", (16, 32))
-    monkeypatch.setattr(bench_limits, "SGEMM_SIZE", 64)
-    monkeypatch.setattr(bench_limits, "READ_BYTES", 2**16)
-    monkeypatch.setattr(bench_limits, "TRIAL_VECTORS", 2**10)
+    monkeypatch.setattr(timing, "load_digits", lambda *_, **__: random_digits(64, (5, 5), 10))
+    monkeypatch.setattr(timing, "SAMPLES", (32, 64))
+    monkeypatch.setattr(timing, "WIDTHS", (16, 32))
+    monkeypatch.setattr(limits, "SGEMM_SIZE", 64)
+    monkeypatch.setattr(limits, "READ_BYTES", 2**16)
+    monkeypatch.setattr(limits, "TRIAL_VECTORS", 2**10)
     monkeypatch.setattr(bench_turns, "REST_SECONDS", 0.0)
 
 
@@ -54,7 +56,7 @@ def trained_by_us(digits: Digits, hidden: int, epochs: int) -> Matrices:
 def test_every_work_is_compared_for_one_thread_and_for_all() -> None:
     """Each width beside other libraries, nine networks, a measurement, a diagnosis, and how the cost grows."""
     lines: list[str] = []
-    timed = bench.run_bench(1, [10, 20], [1, 2], lines.append)
+    timed = timing.run_bench(1, [10, 20], [1, 2], lines.append)
     compared = [(comparison["what"], comparison["threads"]) for comparison in timed["comparisons"]]
     nine = "9 networks of 20 neurons"
     assert compared == [
@@ -74,7 +76,7 @@ def test_every_work_is_compared_for_one_thread_and_for_all() -> None:
 @pytest.mark.usefixtures("small_bench")
 def test_how_much_of_the_processor_s_limit_is_reached_is_said_for_one_thread_of_each_width() -> None:
     lines: list[str] = []
-    reaches = bench.run_bench(1, [10, 20], [1, 2], lines.append)["sparse_limits"]
+    reaches = timing.run_bench(1, [10, 20], [1, 2], lines.append)["sparse_limits"]
     assert [reach["neurons"] for reach in reaches] == [10, 20]
     assert all(
         reach["reached"] > 0 and reach["load_seconds"] > 0 and reach["multiply_seconds"] > 0 for reach in reaches
@@ -138,7 +140,7 @@ def refuse(*_: object) -> None:
 def is_jax_process(child: psutil.Process) -> bool:
     """Return whether a child is the contender's; one that has ended meanwhile isn't."""
     try:
-        return "tuimove.bench_jax" in child.cmdline()
+        return "tuimove.command_line.bench.jax_process" in child.cmdline()
     except psutil.Error:
         return False
 

@@ -17,11 +17,11 @@ from typing import Any
 
 import pytest
 
-from tuimove import worker_processes
-from tuimove.child_process import ChildError, start_module
-from tuimove.experiment import Job
-from tuimove.import_path import needs_working_folder
-from tuimove.worker_processes import WorkerProcesses
+from tuimove.experiments.experiment import Job
+from tuimove.experiments.local import processes
+from tuimove.experiments.local.processes import WorkerProcesses
+from tuimove.runs.child_process import ChildError, start_module
+from tuimove.settings.import_path import needs_working_folder
 
 from .conftest import Tuimove
 
@@ -134,7 +134,7 @@ def work(monkeypatch: pytest.MonkeyPatch, folder: Path, code: str) -> Heard:
     """Have a job of a megabyte done by a process that runs some code."""
     (folder / "own_module.py").write_text(code)
     monkeypatch.setenv("PYTHONPATH", str(folder))
-    monkeypatch.setattr(worker_processes, "WORKER", "own_module")
+    monkeypatch.setattr(processes, "WORKER", "own_module")
     heard = Heard()
     WorkerProcesses(1).train([Job((0,), {"runs": "x" * 1_000_000})], heard)
     return heard

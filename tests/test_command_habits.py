@@ -22,12 +22,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import random_digits, write_idx_folder
-from tuimove.command_line import main
+from tuimove.command_line.main import main
 from tuimove.errors import PresetError, harmless
-from tuimove.key_names import ALIASES, KEYS, nearest_key
-from tuimove.preset import Override, load_preset, parse_assignment
-from tuimove.sweep import load_experiment
-from tuimove.typed_values import parse_value
+from tuimove.settings.key_names import ALIASES, KEYS, nearest_key
+from tuimove.settings.preset import Override, load_preset, parse_assignment
+from tuimove.settings.sweep import load_experiment
+from tuimove.settings.typed_values import parse_value
 
 
 def usage_error(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:

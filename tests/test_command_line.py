@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 
 from tuimove import __version__
-from tuimove.command_line import main
-from tuimove.preset import shipped_presets
+from tuimove.command_line.main import main
+from tuimove.settings.preset import shipped_presets
 
 from .conftest import Tuimove, parse_records
 from .in_process import InProcess
@@ -118,7 +118,7 @@ def test_non_finite_training_fails_with_nulls(in_process: InProcess, workplace: 
 
 def test_help_is_quick_and_imports_nothing_heavy() -> None:
     script = (
-        "import sys, time; from tuimove.command_line import main\n"
+        "import sys, time; from tuimove.command_line.main import main\n"
         "try: main(['--help'])\n"
         "except SystemExit: pass\n"
         "heavy = {'numpy', 'numba', 'scipy', 'textual', 'rich'} & set(sys.modules)\n"

@@ -7,11 +7,11 @@ import math
 import pytest
 
 from tests.recordings import course_of, recorded
-from tuimove.comparison import Compared, beside_document, compare_with_document, comparison_table
-from tuimove.courses import Course
-from tuimove.document import LINES, PRESETS, Line
-from tuimove.history import COLUMNS
-from tuimove.quantities import QUANTITIES, TOGETHER
+from tuimove.recording.history import COLUMNS
+from tuimove.recording.reading.course import Course
+from tuimove.reports.source_document.agreement import Compared, beside_document, compare_with_document, comparison_table
+from tuimove.reports.source_document.printed import LINES, PRESETS, Line
+from tuimove.reports.source_document.quantities import QUANTITIES, TOGETHER
 
 
 def four(seed: int, **keys: object) -> Course:

@@ -9,10 +9,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tuimove.controls import Controls
-from tuimove.digits import Digits
-from tuimove.record import ControlRecord, EndRecord
-from tuimove.session import run_session
+from tuimove.recording.record import ControlRecord, EndRecord
+from tuimove.runs.session import run_session
+from tuimove.runs.steering.controls import Controls
+from tuimove.training.image_set import Digits
 
 from .test_session import PRESET, Collecting, run, with_training
 from .waiting import join, wait_until

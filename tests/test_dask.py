@@ -20,23 +20,23 @@ from tests.conftest import parse_records
 from tests.processes import end, ending_with, start, wait
 from tests.test_experiment import ends, write
 from tests.waiting import PATIENCE, wait_until
-from tuimove import dask_connection
-from tuimove.command_line import main
-from tuimove.dask_attempt import Attempt
-from tuimove.dask_connection import connected_client, scheduler_address
-from tuimove.dask_workforce import Workforce
+from tuimove.command_line.main import main
 from tuimove.errors import TuimoveError
-from tuimove.experiment import Job
-from tuimove.preset import Preset
-from tuimove.run_copies import RunCopies
+from tuimove.experiments.dask import connection
+from tuimove.experiments.dask.attempt import Attempt
+from tuimove.experiments.dask.connection import connected_client, scheduler_address
+from tuimove.experiments.dask.run_copies import RunCopies
+from tuimove.experiments.dask.workforce import Workforce
+from tuimove.experiments.experiment import Job
+from tuimove.settings.preset import Preset
 
 Process = subprocess.Popen[str]
 ENDLESS = '"network.hidden" = [5, 6, 7]\n"training.epochs" = [1000000000]'
 PATIENT = f"""
 import sys
-from tuimove import dask_connection
-from tuimove.command_line import main
-dask_connection.ANSWER_SECONDS = {PATIENCE}
+from tuimove.experiments.dask import connection
+from tuimove.command_line.main import main
+connection.ANSWER_SECONDS = {PATIENCE}
 sys.exit(main(sys.argv[1:]))
 """
 """tuimove that gives a scheduler on a busy machine as long as it takes to answer."""
@@ -45,7 +45,7 @@ sys.exit(main(sys.argv[1:]))
 @pytest.fixture(autouse=True)
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give a scheduler as long as it takes to answer, in this process too."""
-    monkeypatch.setattr(dask_connection, "ANSWER_SECONDS", PATIENCE)
+    monkeypatch.setattr(connection, "ANSWER_SECONDS", PATIENCE)
 
 
 class Cluster:
@@ -274,7 +274,7 @@ def test_a_worker_that_has_lost_the_data_is_sent_them_again(
     begun = begin(sweep, "--data", idx_folder, "--dask", cluster.address)
     begun.wait_for('"measurement"', count=2)
     with Client(cluster.address, set_as_default=False) as client:
-        client.run(lambda: __import__("tuimove.dask_task").dask_task._data.clear())
+        client.run(lambda: __import__("tuimove.experiments.dask.task").dask_task._data.clear())
     cluster.let_go()
     begun.end(0)
     assert "no longer has the data; 1 run begun again" in begun.words
@@ -410,7 +410,7 @@ def test_what_is_no_address_is_refused(address: str) -> None:
 def test_an_address_that_nobody_answers_is_refused(
     preset: Path, idx_folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dask_connection, "ANSWER_SECONDS", 0.1)
+    monkeypatch.setattr(connection, "ANSWER_SECONDS", 0.1)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
         assert "no Dask scheduler answers there" in refusal(preset, idx_folder, capsys, address)

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from tuimove.dask_connection import scheduler_address
 from tuimove.errors import TuimoveError
+from tuimove.experiments.dask.connection import scheduler_address
 
 from .conftest import Tuimove
 from .kept_kernels import cache_without

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tuimove.digits import FILES, Digits, load_digits
 from tuimove.errors import DataError
-from tuimove.preset import DataKeys
+from tuimove.settings.preset import DataKeys
+from tuimove.training.image_set import FILES, Digits, load_digits
 
 from .conftest import idx_bytes, random_digits, write_idx_folder
 
@@ -28,7 +28,7 @@ SHA256 = {
 
 
 def test_the_bundled_files_are_the_original_ones() -> None:
-    folder = resources.files("tuimove") / "mnist"
+    folder = resources.files("tuimove.training") / "mnist"
     sums = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in SHA256}
     assert sums == SHA256
 

@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
-from tuimove.child_process import start_module
-from tuimove.environment import forget_ignored, is_ignored
+from tuimove.runs.child_process import start_module
+from tuimove.settings.environment import forget_ignored, is_ignored
 
 from .conftest import Tuimove, parse_records
 from .in_process import InProcess

@@ -20,13 +20,13 @@ from tests.in_process import InProcess
 from tests.recordings import recorded
 from tests.waiting import wait_until
 from tests.workers_here import workers_here as workers_here
-from tuimove.experiment import Outcome
-from tuimove.group import group_runs
-from tuimove.headless_experiment import Narrator
-from tuimove.pictures import pictures_of
-from tuimove.preset import DataKeys, MeasureKeys, NetworkKeys, Preset, TrainingKeys
-from tuimove.store import runs_folder
-from tuimove.sweep import Member
+from tuimove.command_line.headless.many_runs import Narrator
+from tuimove.experiments.experiment import Outcome
+from tuimove.recording.folder.store import runs_folder
+from tuimove.reports.pictures import pictures_of
+from tuimove.runs.side_by_side import group_runs
+from tuimove.settings.preset import DataKeys, MeasureKeys, NetworkKeys, Preset, TrainingKeys
+from tuimove.settings.sweep import Member
 
 PRESET = """
 title = "a test"
@@ -175,7 +175,11 @@ def start() -> Start:
 
 
 def workers_of(process: subprocess.Popen[str]) -> list[psutil.Process]:
-    return [child for child in psutil.Process(process.pid).children() if "tuimove.experiment_worker" in child.cmdline()]
+    return [
+        child
+        for child in psutil.Process(process.pid).children()
+        if "tuimove.experiments.local.worker" in child.cmdline()
+    ]
 
 
 def wait_for(process: subprocess.Popen[str], folder: Path) -> None:

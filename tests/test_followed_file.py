@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tuimove import unpacking
 from tuimove.errors import DataError
-from tuimove.files import open_regular
-from tuimove.followed_file import FollowedFile
-from tuimove.line_splitter import MOST_LINE
-from tuimove.measurement_index import MeasurementIndex
+from tuimove.recording.reading import unpacking
+from tuimove.recording.reading.followed_file import FollowedFile
+from tuimove.recording.reading.line_splitter import MOST_LINE
+from tuimove.recording.reading.measurement_index import MeasurementIndex
+from tuimove.settings.files import open_regular
 
 
 @pytest.fixture

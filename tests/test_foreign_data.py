@@ -30,12 +30,12 @@ import numpy as np
 import pytest
 
 from tests.conftest import idx_bytes, random_digits, write_idx_folder
-from tuimove.command_line import main
-from tuimove.digits import FILES, Digits, load_digits, read_digits
+from tuimove.command_line.main import main
 from tuimove.errors import DataError
-from tuimove.file_kinds import kind_of
-from tuimove.idx_folder import spelled
-from tuimove.preset import DataKeys
+from tuimove.settings.file_kinds import kind_of
+from tuimove.settings.preset import DataKeys
+from tuimove.training.idx_folder import spelled
+from tuimove.training.image_set import FILES, Digits, load_digits, read_digits
 
 DIGITS = random_digits(40, (4, 3), 3)
 Naming = Callable[[str], str]

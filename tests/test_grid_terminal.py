@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tuimove.run_lock import living_holder
+from tuimove.recording.folder.run_lock import living_holder
 
 from . import held_loading
 from .conftest import Tuimove
@@ -53,7 +53,7 @@ def open_experiment(tmp_path: Path, idx_folder: Path) -> Iterator[Open]:
 
 def workers_of(terminal: Terminal) -> list[psutil.Process]:
     return [process for process in psutil.Process(terminal.process.pid).children()
-            if "tuimove.experiment_worker" in process.cmdline()]  # fmt: skip
+            if "tuimove.experiments.local.worker" in process.cmdline()]  # fmt: skip
 
 
 def last_statuses(tmp_path: Path) -> list[str]:

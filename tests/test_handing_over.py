@@ -17,11 +17,11 @@ from typing import Any
 
 import pytest
 
-from tuimove import background
-from tuimove.background import LOG, HandOverError, hand_over, report_taken
-from tuimove.child_process import start_module
-from tuimove.run_lock import LOCK, living_holder
-from tuimove.store import run_name, runs_folder
+from tuimove.recording.folder.run_lock import LOCK, living_holder
+from tuimove.recording.folder.store import run_name, runs_folder
+from tuimove.runs import background
+from tuimove.runs.background import LOG, HandOverError, hand_over, report_taken
+from tuimove.runs.child_process import start_module
 
 from . import processes
 from .processes import TUIMOVE
@@ -33,7 +33,7 @@ ENDLESS = ("--set", "data.train=200", "--set", "training.epochs=1000000000")
 
 ONE, MANY = ("quick-look",), ("repeatability", *SEEDS)
 IMPATIENT = [sys.executable, "-P", "-c", (
-    "import sys; from tuimove.screen import departure, experiment_feed; from tuimove.command_line import main\n"
+    "import sys; from tuimove.screen import departure, experiment_feed; from tuimove.command_line.main import main\n"
     "departure.STOP_SECONDS = experiment_feed.STOP_SECONDS = 0.0; sys.exit(main())"
 )]  # fmt: skip
 """tuimove, as if no epoch ended in time."""

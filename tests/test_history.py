@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tuimove.history import COLUMNS, History, recorded_numbers
+from tuimove.recording.history import COLUMNS, History, recorded_numbers
 
 
 def test_columns_hold_numbers_in_the_order_they_came() -> None:

@@ -20,14 +20,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.screen.reading import ALARM, END, RUN, measurement
-from tuimove.check import check_run
-from tuimove.compare import compare_runs
+from tuimove.command_line.commands.check import check_run
+from tuimove.command_line.commands.compare import compare_runs
 from tuimove.errors import DataError, PresetError
-from tuimove.preset import load_preset
-from tuimove.record import ControlRecord, MeasurementRecord, Record, to_json
-from tuimove.recorded import shown_text
-from tuimove.screen.recorded_source import RecordedRun
-from tuimove.screen.state import RunState
+from tuimove.recording.reading.parsing import shown_text
+from tuimove.recording.record import ControlRecord, MeasurementRecord, Record, to_json
+from tuimove.screen.one_run.state import RunState
+from tuimove.screen.sources.recorded_run import RecordedRun
+from tuimove.settings.preset import load_preset
 
 EXAMPLES = int(os.environ.get("TUIMOVE_EXAMPLES", "40"))
 PRESET = load_preset("quick-look")

@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
-from tuimove import user_locale
-from tuimove.user_locale import asks_for_utf8, is_utf8, restore_variables
+from tuimove.settings import user_locale
+from tuimove.settings.user_locale import asks_for_utf8, is_utf8, restore_variables
 
 from .processes import TUIMOVE, run
 from .terminal import Terminal
@@ -42,7 +42,7 @@ WITH_UTF8: list[dict[str, str]] = [
 ]
 SHOWN = """
 import os, sys
-from tuimove.standard_streams import guard_streams
+from tuimove.recording.standard_streams import guard_streams
 from tuimove.screen.terminal import detect_options
 guard_streams()
 print(detect_options(ascii_only=False, fps=None).glyphs, sys.stdout.encoding, sys.stderr.encoding)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tuimove.network import start_networks, starting_laws
-from tuimove.preset import INITS, NetworkKeys
+from tuimove.settings.preset import INITS, NetworkKeys
+from tuimove.training.network import start_networks, starting_laws
 
 
 @pytest.mark.parametrize(

@@ -29,13 +29,13 @@ import pytest
 
 from tests.recordings import recorded
 from tests.waiting import join
-from tuimove.command_line import main
-from tuimove.compare import read_outlines
-from tuimove.courses import Course, read_courses
+from tuimove.command_line.commands.compare import read_outlines
+from tuimove.command_line.main import main
 from tuimove.errors import DataError
-from tuimove.record import MeasurementRecord
-from tuimove.record_lines import RecordLines
-from tuimove.record_reader import RecordReader
+from tuimove.recording.reading.course import Course, read_courses
+from tuimove.recording.reading.record_lines import RecordLines
+from tuimove.recording.reading.run_follower import RecordReader
+from tuimove.recording.record import MeasurementRecord
 
 TABLES = recorded("same-network", every=50)
 LINES = [json.dumps(table, separators=(",", ":")).encode() for table in TABLES]
@@ -108,7 +108,7 @@ def test_every_command_reads_them_and_says_the_same(
     tmp_path: Path, content: bytes, remark: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The report's page is the one without figures, which takes a tenth of the time."""
-    monkeypatch.setitem(sys.modules, "tuimove.figures", None)
+    monkeypatch.setitem(sys.modules, "tuimove.reports.svg_figures", None)
     path = tmp_path / "a.jsonl"
     path.write_bytes(content)
     assert main(["check", str(path)]) == 0

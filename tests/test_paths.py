@@ -29,16 +29,16 @@ from types import FrameType
 
 import pytest
 
-from tuimove.command_line import main
-from tuimove.digits import read_digits
+from tuimove.command_line.main import main
 from tuimove.errors import DataError
-from tuimove.experiment_folder import found_experiment, open_experiment_folder, planned_experiment
-from tuimove.files import open_named, open_regular
-from tuimove.preset import Override, load_preset
-from tuimove.run_summary import read_summary
-from tuimove.store import find_run
-from tuimove.sweep import load_experiment
-from tuimove.whole_folder import whole_folder
+from tuimove.experiments.plan import found_experiment, open_experiment_folder, planned_experiment
+from tuimove.recording.folder.run_summary import read_summary
+from tuimove.recording.folder.store import find_run
+from tuimove.reports.whole_folder import whole_folder
+from tuimove.settings.files import open_named, open_regular
+from tuimove.settings.preset import Override, load_preset
+from tuimove.settings.sweep import load_experiment
+from tuimove.training.image_set import read_digits
 
 from .conftest import Tuimove, random_digits, write_idx_folder
 from .processes import TUIMOVE, run, start, wait

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from tuimove.digits import Digits
 from tuimove.errors import TuimoveError
-from tuimove.resume import take_up
-from tuimove.run_lock import LOCK
-from tuimove.run_summary import read_summary
-from tuimove.sinks.run_folder import RunFolder
-from tuimove.store import runs_folder
+from tuimove.recording.folder.run_folder import RunFolder
+from tuimove.recording.folder.run_lock import LOCK
+from tuimove.recording.folder.run_summary import read_summary
+from tuimove.recording.folder.store import runs_folder
+from tuimove.runs.resumption import take_up
+from tuimove.training.image_set import Digits
 
 from . import held_loading
 from .conftest import Tuimove, parse_records

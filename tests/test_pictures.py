@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.recordings import course_of, recorded
-from tuimove.courses import Course
-from tuimove.paper import Paper
-from tuimove.pictures import pictures_of, usual_kind
-from tuimove.plots import closing_text
+from tuimove.recording.reading.course import Course
+from tuimove.reports.paper import Paper
+from tuimove.reports.pictures import pictures_of, usual_kind
+from tuimove.reports.text_plots import closing_text
 
 
 def runs(name: str, count: int, **keys: object) -> list[Course]:

@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 from tests.processes import run
-from tuimove.paper import Paper
-from tuimove.pictures import Picture, Series
-from tuimove.plots import PICTURE_ROWS, WIDEST, Line, outline_bins, picture_text, plot_lines
+from tuimove.reports.paper import Paper
+from tuimove.reports.pictures import Picture, Series
+from tuimove.reports.text_plots import PICTURE_ROWS, WIDEST, Line, outline_bins, picture_text, plot_lines
 
 
 def test_nothing_that_is_plotted_ends_the_process() -> None:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tuimove.errors import PresetError
-from tuimove.preset import (
+from tuimove.settings.preset import (
     ACTIVATIONS,
     BIAS_GRADIENTS,
     INITS,

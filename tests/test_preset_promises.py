@@ -32,13 +32,13 @@ from tests.promises.recording import (
     stale_runs,
     train_whole,
 )
-from tuimove.controls import Controls
 from tuimove.diagnosis.past import JUDGED_COLUMNS
-from tuimove.digits import Digits, choose_digits, read_digits
-from tuimove.group import run_group
-from tuimove.preset import DataKeys, NetworkKeys, Preset, TrainingKeys, shipped_presets
-from tuimove.record import SEVERITIES, Record, to_json
-from tuimove.sinks import Broadcast, Sink
+from tuimove.recording.record import SEVERITIES, Record, to_json
+from tuimove.recording.sinks.sink import Broadcast, Sink
+from tuimove.runs.side_by_side import run_group
+from tuimove.runs.steering.controls import Controls
+from tuimove.settings.preset import DataKeys, NetworkKeys, Preset, TrainingKeys, shipped_presets
+from tuimove.training.image_set import Digits, choose_digits, read_digits
 
 PROMISE = re.compile(r"^# Findings: (.+)\.$", re.MULTILINE)
 CLAUSE = re.compile(r"(?:an? )?(notice|warning|alarm)s? on ([a-z_]+(?: and [a-z_]+)*)")

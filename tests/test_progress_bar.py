@@ -14,14 +14,14 @@ from contextlib import contextmanager
 
 import pytest
 
-from tuimove import progress_bar
-from tuimove.controls import Controls
-from tuimove.digits import Digits
-from tuimove.paper import Paper
-from tuimove.preset import NetworkKeys, Preset, TrainingKeys
-from tuimove.progress_bar import ProgressBar, clock_time
-from tuimove.session import run_session
-from tuimove.sinks.narration import Narration
+from tuimove.command_line.headless import progress_bar
+from tuimove.command_line.headless.narration import Narration
+from tuimove.command_line.headless.progress_bar import ProgressBar, clock_time
+from tuimove.reports.paper import Paper
+from tuimove.runs.session import run_session
+from tuimove.runs.steering.controls import Controls
+from tuimove.settings.preset import NetworkKeys, Preset, TrainingKeys
+from tuimove.training.image_set import Digits
 
 EPOCHS = 200
 

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from tests.screen.reading import ALARM, END, RUN, measurement
 from tuimove.errors import DataError
-from tuimove.record import ControlRecord, Record, to_json
-from tuimove.record_lines import RecordLines
-from tuimove.recorded import NO_HISTOGRAM, record_of
+from tuimove.recording.reading.parsing import NO_HISTOGRAM, record_of
+from tuimove.recording.reading.record_lines import RecordLines
+from tuimove.recording.record import ControlRecord, Record, to_json
 
 WRITTEN: list[Record] = [
     replace(RUN, preset={"title": "a"}, data={"name": "mnist", "train": 1, "test": 2, "inputs": 3, "live_inputs": 4,

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tuimove.command_line import build_parser, main
-from tuimove.record import to_json
+from tuimove.command_line.main import build_parser, main
+from tuimove.recording.record import to_json
 
 from .conftest import Tuimove
 from .screen.reading import END, RUN, measurement

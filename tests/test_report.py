@@ -15,13 +15,13 @@ from tests.conftest import Tuimove
 from tests.in_process import InProcess
 from tests.processes import run
 from tests.recordings import course_of, recorded, write_run
-from tuimove import reproduce
+from tuimove.command_line.commands import reproduce
 from tuimove.errors import ExitCode, TuimoveError
-from tuimove.figures import svg_of
-from tuimove.pictures import pictures_of
-from tuimove.preset import Override
-from tuimove.report import report_runs
-from tuimove.sweep import load_experiment
+from tuimove.reports.pictures import pictures_of
+from tuimove.reports.report import report_runs
+from tuimove.reports.svg_figures import svg_of
+from tuimove.settings.preset import Override
+from tuimove.settings.sweep import load_experiment
 
 HOSTILE = "<script>alert(1)</script> & $x^2$"
 
@@ -112,7 +112,7 @@ def test_without_matplotlib_and_pyarrow_the_rest_is_there_and_what_to_install_is
 ) -> None:
     script = (
         "import sys; sys.modules['matplotlib'] = sys.modules['pyarrow'] = None\n"
-        "from tuimove.command_line import main; sys.exit(main(sys.argv[1:]))"
+        "from tuimove.command_line.main import main; sys.exit(main(sys.argv[1:]))"
     )
     command = [sys.executable, "-c", script, "report", str(experiment), "--out", str(tmp_path / "r")]
     done = run(command)

@@ -14,15 +14,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tuimove.controls import Controls
-from tuimove.digits import Digits
 from tuimove.errors import DataError, TuimoveError
-from tuimove.preset import NetworkKeys
-from tuimove.resume import take_up
-from tuimove.run_lock import LOCK
-from tuimove.session import run_session
-from tuimove.sinks import Sink
-from tuimove.sinks.run_folder import RunFolder
+from tuimove.recording.folder.run_folder import RunFolder
+from tuimove.recording.folder.run_lock import LOCK
+from tuimove.recording.sinks.sink import Sink
+from tuimove.runs.resumption import take_up
+from tuimove.runs.session import run_session
+from tuimove.runs.steering.controls import Controls
+from tuimove.settings.preset import NetworkKeys
+from tuimove.training.image_set import Digits
 
 from .conftest import Tuimove, parse_records
 from .cut_runs import PRESET, Asking, Dying, KilledError, contents, damage_and_resume, is_every, resume, train

@@ -14,12 +14,14 @@ import pytest
 
 from tests.processes import run
 from tuimove.errors import TuimoveError
-from tuimove.run_lock import LOCK, RunLock, living_holder, process_birth, read_holder
+from tuimove.recording.folder.run_lock import LOCK, RunLock, living_holder, process_birth, read_holder
 
 
 def test_a_second_process_is_refused_by_the_name_of_the_first(tmp_path: Path) -> None:
     lock = RunLock(tmp_path)
-    script = "import sys, pathlib; from tuimove.run_lock import RunLock; RunLock(pathlib.Path(sys.argv[1]))"
+    script = (
+        "import sys, pathlib; from tuimove.recording.folder.run_lock import RunLock; RunLock(pathlib.Path(sys.argv[1]))"
+    )
     second = run([sys.executable, "-c", script, tmp_path])
     assert f"process {os.getpid()} is writing there" in second.stderr
     lock.release()

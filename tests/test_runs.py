@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from tuimove.background import LOG, open_log
-from tuimove.run_list import prune_runs
-from tuimove.run_lock import LOCK, RunLock
-from tuimove.run_summary import read_summary
-from tuimove.store import new_run_id, runs_folder
+from tuimove.command_line.commands.runs import prune_runs
+from tuimove.recording.folder.run_lock import LOCK, RunLock
+from tuimove.recording.folder.run_summary import read_summary
+from tuimove.recording.folder.store import new_run_id, runs_folder
+from tuimove.runs.background import LOG, open_log
 
 from .conftest import Tuimove, parse_records
 from .in_process import InProcess

@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tuimove.controls import Controls
-from tuimove.digits import Digits
 from tuimove.errors import OutputError, PresetError
-from tuimove.preset import DataKeys, MeasureKeys, NetworkKeys, Preset, TrainingKeys
-from tuimove.record import EndRecord, MeasurementRecord, Record, RunRecord
-from tuimove.session import require_memory, run_session
-from tuimove.sinks import Sink, Weights
+from tuimove.recording.record import EndRecord, MeasurementRecord, Record, RunRecord
+from tuimove.recording.sinks.sink import Sink, Weights
+from tuimove.runs.session import require_memory, run_session
+from tuimove.runs.steering.controls import Controls
+from tuimove.settings.preset import DataKeys, MeasureKeys, NetworkKeys, Preset, TrainingKeys
+from tuimove.training.image_set import Digits
 
 PRESET = Preset(
     "test",

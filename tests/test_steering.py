@@ -12,12 +12,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tuimove.control_server import MOST_WATCHING, ControlServer
-from tuimove.control_socket import SOCKET, connect_to, receive_line, send_line
-from tuimove.controls import Controls
-from tuimove.remote_controls import RemoteControls
-from tuimove.sinks.mailbox import Mailbox
-from tuimove.weights_files import NetworkShape
+from tuimove.recording.folder.array_files import NetworkShape
+from tuimove.recording.sinks.mailbox import Mailbox
+from tuimove.runs.steering.control_server import MOST_WATCHING, ControlServer
+from tuimove.runs.steering.control_socket import SOCKET, connect_to, receive_line, send_line
+from tuimove.runs.steering.controls import Controls
+from tuimove.runs.steering.remote_controls import RemoteControls
 
 from .waiting import wait_until
 

@@ -24,7 +24,7 @@ from pathlib import Path
 import pytest
 
 from tuimove.errors import ExitCode, OutputError
-from tuimove.standard_streams import GuardedErrors, GuardedOutput, write_all
+from tuimove.recording.standard_streams import GuardedErrors, GuardedOutput, write_all
 
 from . import processes
 from .conftest import parse_records
@@ -138,7 +138,7 @@ def test_where_nobody_reads_a_command_ends_as_if_somebody_did(kept: Path, stream
 
 def test_a_missing_stream_gives_its_number_to_no_other_file(workplace: Path) -> None:
     script = (
-        "import os; from tuimove.standard_streams import guard_streams; guard_streams();"
+        "import os; from tuimove.recording.standard_streams import guard_streams; guard_streams();"
         "print(open('/etc/hostname').fileno() > 2, *(os.readlink(f'/proc/self/fd/{n}') for n in (0, 1, 2)),"
         " file=open('told', 'w'))"
     )

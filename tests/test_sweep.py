@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tuimove.errors import PresetError
-from tuimove.preset import Override, shipped_presets
-from tuimove.sweep import load_experiment, over_seeds
+from tuimove.settings.preset import Override, shipped_presets
+from tuimove.settings.sweep import load_experiment, over_seeds
 
 
 def write(folder: Path, sweep: str) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tuimove.run_lock import living_holder
+from tuimove.recording.folder.run_lock import living_holder
 
 from .conftest import Tuimove, parse_records, random_digits, write_idx_folder
 from .processes import ROOT, wait
@@ -31,12 +31,12 @@ UNDERLINED = re.compile(rb"\x1b\[(?:[0-9]+;)*4(?:;[0-9]+)*m[^\x1b]*alarm")
 
 BROKEN_WIDGET = """
 import sys
-from tuimove.screen.header import RunHeader
+from tuimove.screen.one_run.header import RunHeader
 def show(self, state, rate):
     if state.epoch > 100:
         raise ValueError("a widget went wrong")
 RunHeader.show = show
-from tuimove.command_line import main
+from tuimove.command_line.main import main
 sys.exit(main(sys.argv[1:]))
 """
 

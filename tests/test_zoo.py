@@ -25,11 +25,11 @@ from tests.zoo.report import render_report
 from tests.zoo.rivals import RIVAL_RULES
 from tests.zoo.scoring import RIGHT_CAUSES, Found, Scored, score, wilson_interval
 from tests.zoo.specimens import HEALTHY, PARTS, Fault, Specimen, zoo_specimens
-from tuimove.digits import Digits
-from tuimove.full_batch import ThreadPool
-from tuimove.network import Floats, start_networks
-from tuimove.preset import DataKeys, MeasureKeys, NetworkKeys, Preset, TrainingKeys
-from tuimove.trainer import training
+from tuimove.settings.preset import DataKeys, MeasureKeys, NetworkKeys, Preset, TrainingKeys
+from tuimove.training.full_batch import ThreadPool
+from tuimove.training.image_set import Digits
+from tuimove.training.network import Floats, start_networks
+from tuimove.training.trainer import training
 
 EPOCHS = 20
 

@@ -8,19 +8,19 @@ from typing import Any
 
 import pytest
 
-from tuimove.controls import Controls
-from tuimove.experiment import Job, Listener
-from tuimove.experiment_worker import train
-from tuimove.preset import Preset
-from tuimove.record import Record, to_json
-from tuimove.sinks import Sink
-from tuimove.sinks.run_folder import RunFolder
+from tuimove.experiments.experiment import Job, Listener
+from tuimove.experiments.local.worker import train
+from tuimove.recording.folder.run_folder import RunFolder
+from tuimove.recording.record import Record, to_json
+from tuimove.recording.sinks.sink import Sink
+from tuimove.runs.steering.controls import Controls
+from tuimove.settings.preset import Preset
 
 
 @pytest.fixture
 def workers_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have experiments trained by `WorkersHere`."""
-    monkeypatch.setattr("tuimove.worker_processes.WorkerProcesses", WorkersHere)
+    monkeypatch.setattr("tuimove.experiments.local.processes.WorkerProcesses", WorkersHere)
 
 
 class WorkersHere:

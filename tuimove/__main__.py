@@ -2,12 +2,12 @@
 
 import sys
 
-from tuimove.import_path import drop_first_entry
+from tuimove.settings.import_path import drop_first_entry
 
 
 def _main() -> int:
     drop_first_entry()
-    from tuimove.command_line import main  # and with it modules that a file of the working folder could replace
+    from tuimove.command_line.main import main  # and with it modules that a file of the working folder could replace
 
     return main()
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 
 from tuimove.diagnosis.diagnosis import Diagnosis
 from tuimove.diagnosis.finding import Finding
-from tuimove.diagnosis.limits import DiagnosisKeys
 from tuimove.diagnosis.past import RunFacts
+from tuimove.settings.limits import DiagnosisKeys
 
 FACTS = RunFacts(init="uniform", bias_gradient="per_neuron")
 EPOCHS = (*range(0, 100, 2), *range(100, 1001, 10))

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from tests.diagnosis.courses import EPOCHS, FACTS, HEALTHY, Numbers, Shape, bend, course, diagnose, told
 from tuimove.diagnosis.diagnosis import MATRICES, Diagnosis
 from tuimove.diagnosis.finding import REMEDIES
-from tuimove.diagnosis.limits import DiagnosisKeys
 from tuimove.diagnosis.past import JUDGED_COLUMNS, MatrixPast, RunFacts, RunPast
-from tuimove.preset import diagnosis_keys
+from tuimove.settings.limits import DiagnosisKeys
+from tuimove.settings.preset import diagnosis_keys
 
 
 def faulty_course() -> list[Numbers]:
@@ -91,7 +91,7 @@ def test_every_limit_is_used_and_changes_with_the_preset() -> None:
 def test_every_limit_says_where_it_comes_from() -> None:
     import inspect
 
-    from tuimove.diagnosis import limits
+    from tuimove.settings import limits
 
     source = inspect.getsource(limits)
     for item in fields(DiagnosisKeys):

@@ -13,7 +13,7 @@ from tests.faults.family import Family
 from tests.faults.ground import Ground, require, require_one_line
 from tests.processes import TUIMOVE, communicate, start, wait
 from tests.waiting import pause, wait_until
-from tuimove.run_lock import living_holder
+from tuimove.recording.folder.run_lock import living_holder
 
 
 def contend(ground: Ground, folder: Path, seeds: range) -> str:

@@ -14,8 +14,8 @@ from tests.cut_runs import contents, damage_and_resume, damaged, train
 from tests.faults.family import Family
 from tests.faults.ground import Ground, require
 from tests.faults.killing import kill_at
-from tuimove.checkpoint import checkpoint_files
-from tuimove.control_socket import SOCKET
+from tuimove.recording.folder.checkpoint_files import checkpoint_files
+from tuimove.runs.steering.control_socket import SOCKET
 
 BATCH = 40
 

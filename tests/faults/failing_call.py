@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tuimove.command_line import main
+from tuimove.command_line.main import main
 
 CALLS = {"write": (os, "write"), "fsync": (os, "fsync"), "rename": (Path, "replace")}
 

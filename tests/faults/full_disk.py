@@ -16,7 +16,7 @@ from pathlib import Path
 from tests.faults.family import Family
 from tests.faults.ground import Ground, require
 from tests.processes import ROOT, TUIMOVE, run
-from tuimove.checkpoint import NAME, checkpoint_files
+from tuimove.recording.folder.checkpoint_files import NAME, checkpoint_files
 
 PRIVATE = ["unshare", "--user", "--map-root-user", "--mount"]
 LEAST_KB = 4

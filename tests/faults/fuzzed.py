@@ -22,18 +22,18 @@ from hypothesis import strategies as st
 
 from tests.screen.reading import ALARM, END, RUN, measurement
 from tests.waiting import PATIENCE
-from tuimove.check import check_run
-from tuimove.compare import compare_runs
+from tuimove.command_line.commands.check import check_run
+from tuimove.command_line.commands.compare import compare_runs
+from tuimove.command_line.headless.narration import Narration
 from tuimove.errors import TuimoveError
-from tuimove.preset import load_preset, shipped_presets
-from tuimove.record import to_json
-from tuimove.record_reader import RecordReader
-from tuimove.recorded import record_of
-from tuimove.resume import preset_of_run, take_up
-from tuimove.run_summary import read_summary
-from tuimove.screen.recorded_source import RecordedRun
-from tuimove.sinks.narration import Narration
-from tuimove.sweep import load_experiment
+from tuimove.recording.folder.run_summary import read_summary
+from tuimove.recording.reading.parsing import record_of
+from tuimove.recording.reading.run_follower import RecordReader
+from tuimove.recording.record import to_json
+from tuimove.runs.resumption import preset_of_run, take_up
+from tuimove.screen.sources.recorded_run import RecordedRun
+from tuimove.settings.preset import load_preset, shipped_presets
+from tuimove.settings.sweep import load_experiment
 
 SPARE_BYTES = 1 << 30
 """That reading may take beyond what the process has once everything is imported."""

@@ -16,7 +16,7 @@ from tests.faults.ground import EVERY, Ground, require, whole_lines
 from tests.processes import ROOT, TUIMOVE
 from tests.tmux import Tmux
 from tests.waiting import wait_until
-from tuimove.run_lock import living_holder
+from tuimove.recording.folder.run_lock import living_holder
 
 EPOCH = re.compile(r"epoch +(\d+)/\d")
 ENDLESS = 10**9

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from tuimove.checkpoint import checkpoint_files
-from tuimove.run_lock import process_birth
+from tuimove.recording.folder.checkpoint_files import checkpoint_files
+from tuimove.recording.folder.run_lock import process_birth
 
 STEERING = "\x1b]0;harm\x07\x1b[2Jharm\x9b31m\r\x08"
 """Sets a terminal's title, clears it, and changes colours."""

@@ -13,7 +13,7 @@ from tests.faults.family import Family
 from tests.faults.ground import Ground, require, require_one_line, whole_lines
 from tests.processes import wait
 from tests.waiting import pause
-from tuimove.checkpoint import checkpoint_files
+from tuimove.recording.folder.checkpoint_files import checkpoint_files
 
 Moment = Callable[[], bool]
 MOST_KILLS = 3

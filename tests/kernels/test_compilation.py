@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 from tuimove.kernels import cache, compilation
 
-from tuimove.loading import _compile_kernels
+from tuimove.runs.loading import _compile_kernels
 
 from .. import processes
 from ..conftest import Tuimove, parse_records, random_digits, write_idx_folder
@@ -52,10 +52,10 @@ BESIDE_OTHERS = """
         return total
 
     from tests.conftest import random_digits
-    from tuimove.controls import Controls
-    from tuimove.preset import Preset, TrainingKeys
-    from tuimove.session import run_session
-    from tuimove.sinks import Sink
+    from tuimove.runs.steering.controls import Controls
+    from tuimove.settings.preset import Preset, TrainingKeys
+    from tuimove.runs.session import run_session
+    from tuimove.recording.sinks.sink import Sink
 
     class LastWeights(Sink):
         def keep_weights(self, name, epoch, weights):

@@ -11,10 +11,10 @@ import pytest
 from scipy import special, stats
 from tuimove.kernels.distribution import NORMAL_REACH
 
-from tuimove.distribution_tests import bin_count, chi_square_tail, kolmogorov_tail, normal_table
-from tuimove.measurement import measure_matrix
-from tuimove.network import Floats, StartingLaw
-from tuimove.record import MatrixMeasurement
+from tuimove.diagnosis.distribution_tests import bin_count, chi_square_tail, kolmogorov_tail, normal_table
+from tuimove.diagnosis.measurement import measure_matrix
+from tuimove.recording.record import MatrixMeasurement
+from tuimove.training.network import Floats, StartingLaw
 
 UNIFORM = StartingLaw("uniform", 0.5)
 NORMAL = StartingLaw("normal", 1.3)

@@ -13,13 +13,13 @@ import numba
 import numpy as np
 import pytest
 
-from tuimove import images
-from tuimove.digits import Digits
-from tuimove.full_batch import FullBatch, ThreadPool
-from tuimove.images import SLICES, Form
-from tuimove.network import Networks, start_networks
-from tuimove.preset import ACTIVATIONS, BIAS_GRADIENTS, NetworkKeys, TrainingKeys
-from tuimove.trainer import Step, training
+from tuimove.settings.preset import ACTIVATIONS, BIAS_GRADIENTS, NetworkKeys, TrainingKeys
+from tuimove.training import image_layout
+from tuimove.training.full_batch import FullBatch, ThreadPool
+from tuimove.training.image_layout import SLICES, Form
+from tuimove.training.image_set import Digits
+from tuimove.training.network import Networks, start_networks
+from tuimove.training.trainer import Step, training
 
 from .. import naive
 from ..conftest import random_digits
@@ -141,7 +141,7 @@ def test_the_share_of_pixels_decides_the_form(density: float, form: str) -> None
 def test_both_forms_agree_on_the_same_images(form: Form, tile: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Slices of more than two tiles, several networks that are wider than a vector."""
     for name in ("NARROW_TILE", "WIDE_TILE"):
-        monkeypatch.setattr(images, name, tile)
+        monkeypatch.setattr(image_layout, name, tile)
     digits = random_digits(SLICES * (2 * tile + 1), (4, 4), 3, 0.5)
     networks = networks_for(digits, 17, "sigmoid", ["glorot", "normal"])
     batch = full_batch(digits, networks, form=form)

@@ -7,7 +7,7 @@ import pytest
 from tuimove.kernels import limits
 from tuimove.kernels.vectors import HALF
 
-from tuimove.network import LANES
+from tuimove.training.network import LANES
 
 
 @pytest.mark.parametrize("halves", range(1, 17))

@@ -7,9 +7,9 @@ import math
 import numpy as np
 import pytest
 
-from tuimove.measurement import measure_matrix
-from tuimove.network import Floats, StartingLaw
-from tuimove.record import MatrixMeasurement
+from tuimove.diagnosis.measurement import measure_matrix
+from tuimove.recording.record import MatrixMeasurement
+from tuimove.training.network import Floats, StartingLaw
 
 from .. import naive
 

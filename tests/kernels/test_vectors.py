@@ -12,7 +12,7 @@ from tuimove.kernels.elementary import activate, exponential, multiply_by_slopes
 from tuimove.kernels.epoch import add_product_rows, write_product_rows
 from tuimove.kernels.vectors import ENTRIES_AT_ONCE
 
-from tuimove.preset import ACTIVATIONS
+from tuimove.settings.preset import ACTIVATIONS
 
 from .. import naive
 

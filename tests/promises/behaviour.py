@@ -26,11 +26,14 @@ from tests.diagnosis.courses import diagnose
 from tests.promises.graded_courses import graded_courses
 from tests.zoo.recording import train_pass
 from tests.zoo.specimens import HEALTHY, Fault, Specimen
-from tuimove.controls import Controls
-from tuimove.diagnosis.limits import DiagnosisKeys
 from tuimove.diagnosis.past import RunFacts
-from tuimove.history import recorded_numbers
-from tuimove.preset import (
+from tuimove.recording.history import recorded_numbers
+from tuimove.recording.record import Record, to_json
+from tuimove.recording.sinks.sink import Sink
+from tuimove.runs.session import run_session
+from tuimove.runs.steering.controls import Controls
+from tuimove.settings.limits import DiagnosisKeys
+from tuimove.settings.preset import (
     ACTIVATIONS,
     BIAS_GRADIENTS,
     INITS,
@@ -40,9 +43,6 @@ from tuimove.preset import (
     Preset,
     TrainingKeys,
 )
-from tuimove.record import Record, to_json
-from tuimove.session import run_session
-from tuimove.sinks import Sink
 
 PATH = Path(__file__).with_name("behaviour.json")
 

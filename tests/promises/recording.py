@@ -18,11 +18,11 @@ from typing import Any
 from tests.conftest import parse_records
 from tests.promises.behaviour import behaviour_sum
 from tests.zoo.recording import write_lines
-from tuimove.check import Checker
+from tuimove.command_line.commands.check import Checker
 from tuimove.diagnosis.past import JUDGED_COLUMNS
-from tuimove.preset import Override, Preset
-from tuimove.record import line_of
-from tuimove.sweep import Experiment, load_experiment
+from tuimove.recording.record import line_of
+from tuimove.settings.preset import Override, Preset
+from tuimove.settings.sweep import Experiment, load_experiment
 
 FOLDER = Path(__file__).parent
 ANEW = "record anew: python -m tests.promises"

@@ -11,7 +11,7 @@ from tests.zoo.reading import Recording, parse_recording
 from tests.zoo.recording import recording_passes, train_pass, write_lines
 from tests.zoo.specimens import Specimen, zoo_specimens
 from tuimove.diagnosis.past import JUDGED_COLUMNS
-from tuimove.digits import load_digits
+from tuimove.training.image_set import load_digits
 
 SAMPLE = "zoo-sample"
 """What its recording is called."""

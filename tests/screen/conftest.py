@@ -8,14 +8,15 @@ from typing import Any
 import pytest
 
 from tests.waiting import PATIENCE
-from tuimove import control_socket, trainer
-from tuimove.screen import recorded_source
+from tuimove.runs.steering import control_socket
+from tuimove.screen.sources import recorded_run
+from tuimove.training import trainer
 
 
 @pytest.fixture(autouse=True)
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take no run for unfinished, and no process for gone, because the machine is busy."""
-    monkeypatch.setattr(recorded_source, "GROWING_SECONDS", PATIENCE)
+    monkeypatch.setattr(recorded_run, "GROWING_SECONDS", PATIENCE)
     monkeypatch.setattr(control_socket, "TIMEOUT_SECONDS", PATIENCE)
 
 

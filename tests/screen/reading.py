@@ -16,13 +16,20 @@ from textual.pilot import Pilot
 from tuimove.kernels.compilation import compile_kernels
 
 from tests.waiting import PATIENCE, join, until
-from tuimove.measurement import HISTOGRAM_BINS, MOVEMENT_BINS
-from tuimove.preset import Preset, load_preset
-from tuimove.record import EndRecord, FindingRecord, Histogram, MatrixMeasurement, MeasurementRecord, RunRecord
-from tuimove.run_options import RunOptions
+from tuimove.diagnosis.measurement import HISTOGRAM_BINS, MOVEMENT_BINS
+from tuimove.recording.record import (
+    EndRecord,
+    FindingRecord,
+    Histogram,
+    MatrixMeasurement,
+    MeasurementRecord,
+    RunRecord,
+)
+from tuimove.runs.run_options import RunOptions
 from tuimove.screen.app import ScreenOptions, TuimoveApp
-from tuimove.screen.dashboard import Dashboard
-from tuimove.screen.worker import TrainingThread
+from tuimove.screen.one_run.dashboard import Dashboard
+from tuimove.screen.sources.trained_run import TrainingThread
+from tuimove.settings.preset import Preset, load_preset
 
 compile_kernels()  # those that have been imported, before any application starts
 

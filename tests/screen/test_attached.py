@@ -13,18 +13,18 @@ import pytest
 from tests import waiting
 from tests.conftest import random_digits, write_idx_folder
 from tests.screen.reading import RUN, Watching, measurement, opened, screen_text
-from tuimove.control_server import ControlServer
-from tuimove.controls import Controls
 from tuimove.errors import DataError
-from tuimove.preset import DataKeys, NetworkKeys, Preset, TrainingKeys
-from tuimove.record import to_json
-from tuimove.run_lock import RunLock
-from tuimove.run_options import RunOptions
+from tuimove.recording.folder.array_files import NetworkShape, packed_arrays
+from tuimove.recording.folder.run_lock import RunLock
+from tuimove.recording.record import to_json
+from tuimove.runs.run_options import RunOptions
+from tuimove.runs.steering.control_server import ControlServer
+from tuimove.runs.steering.controls import Controls
 from tuimove.screen.app import ScreenOptions, TuimoveApp
-from tuimove.screen.attached import Attached, AttachedRun
-from tuimove.screen.dashboard import Dashboard
-from tuimove.screen.worker import TrainingThread
-from tuimove.weights_files import NetworkShape, packed_arrays
+from tuimove.screen.one_run.dashboard import Dashboard
+from tuimove.screen.sources.attached_run import Attached, AttachedRun
+from tuimove.screen.sources.trained_run import TrainingThread
+from tuimove.settings.preset import DataKeys, NetworkKeys, Preset, TrainingKeys
 
 PRESET = Preset("mine", "My run", NetworkKeys(hidden=5), TrainingKeys(epochs=1000))
 

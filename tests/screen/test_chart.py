@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
-from tuimove.screen.axes import format_number, format_tick, plan_axis
-from tuimove.screen.chart import Chart
-from tuimove.screen.raster import DOTS, Glyphs, Raster, thin_points
-from tuimove.screen.series import Mark, Series, nearest_place, smooth_series
-from tuimove.screen.sparkline import draw_sparkline
+from tuimove.screen.drawing.axes import format_number, format_tick, plan_axis
+from tuimove.screen.drawing.chart import Chart
+from tuimove.screen.drawing.raster import DOTS, Glyphs, Raster, thin_points
+from tuimove.screen.drawing.series import Mark, Series, nearest_place, smooth_series
+from tuimove.screen.drawing.sparkline import draw_sparkline
 
 from .reading import screen_text, settle
 

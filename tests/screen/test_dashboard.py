@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from tuimove.errors import PresetError
-from tuimove.history import History
-from tuimove.preset import DataKeys, load_preset
-from tuimove.run_options import RunOptions
+from tuimove.recording.history import History
+from tuimove.runs.run_options import RunOptions
 from tuimove.screen.app import ScreenOptions
-from tuimove.screen.dashboard import Dashboard
+from tuimove.screen.one_run.dashboard import Dashboard
+from tuimove.settings.preset import DataKeys, load_preset
 
 from ..conftest import parse_records, random_digits
 from ..waiting import join, until

@@ -12,10 +12,10 @@ import pytest
 from tests.recordings import recorded
 from tests.waiting import join, wait_until
 from tuimove.errors import TuimoveError
-from tuimove.experiment_folder import open_experiment_folder
-from tuimove.run_lock import LOCK
-from tuimove.screen.followed_feed import FollowingThread
-from tuimove.sweep import load_experiment
+from tuimove.experiments.plan import open_experiment_folder
+from tuimove.recording.folder.run_lock import LOCK
+from tuimove.screen.sources.attached_experiment import FollowingThread
+from tuimove.settings.sweep import load_experiment
 
 SEEDS = (1, 2, 3)
 

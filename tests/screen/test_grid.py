@@ -15,18 +15,18 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tuimove.experiment import ExperimentOptions, Outcome
-from tuimove.preset import load_preset
-from tuimove.record import EndRecord, RunRecord, to_json
-from tuimove.run_options import RunOptions
+from tuimove.experiments.experiment import ExperimentOptions, Outcome
+from tuimove.recording.record import EndRecord, RunRecord, to_json
+from tuimove.runs.run_options import RunOptions
 from tuimove.screen.app import ScreenOptions, TuimoveApp
-from tuimove.screen.experiment_feed import ExperimentThread
-from tuimove.screen.grid import RunGrid
-from tuimove.screen.opened_run import OpenedRun
+from tuimove.screen.many_runs.grid import RunGrid
+from tuimove.screen.many_runs.run_list import RunList
+from tuimove.screen.one_run.opened_run import OpenedRun
 from tuimove.screen.picker import Picker
-from tuimove.screen.recorded_feed import ReadingThread
-from tuimove.screen.run_list import RunList
-from tuimove.sweep import Experiment, Member
+from tuimove.screen.sources.recorded_runs import ReadingThread
+from tuimove.screen.sources.trained_experiment import ExperimentThread
+from tuimove.settings.preset import load_preset
+from tuimove.settings.sweep import Experiment, Member
 
 from ..waiting import join
 from .reading import ALARM, END, NOTICE, RUN, SIZES, measurement, opened, read_until, screen_text, settle

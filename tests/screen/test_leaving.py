@@ -16,13 +16,13 @@ import pytest
 
 from tests.conftest import random_digits, write_idx_folder
 from tests.terminal import TUIMOVE, Terminal
-from tuimove.preset import DataKeys, Preset, TrainingKeys
-from tuimove.run_options import RunOptions
+from tuimove.runs.run_options import RunOptions
 from tuimove.screen import app as application
-from tuimove.screen.dashboard import Dashboard
 from tuimove.screen.job_control import has_job_control
+from tuimove.screen.one_run.dashboard import Dashboard
 from tuimove.screen.picker import Picker
-from tuimove.screen.worker import TrainingThread
+from tuimove.screen.sources.trained_run import TrainingThread
+from tuimove.settings.preset import DataKeys, Preset, TrainingKeys
 
 from .reading import Watching, screen_text, watch
 

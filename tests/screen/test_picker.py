@@ -10,22 +10,22 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from tuimove.control_server import ControlServer
-from tuimove.controls import Controls
-from tuimove.experiment_folder import open_experiment_folder
-from tuimove.preset import load_preset, shipped_presets
-from tuimove.record import to_json
-from tuimove.run_lock import RunLock
-from tuimove.run_options import RunOptions
+from tuimove.experiments.plan import open_experiment_folder
+from tuimove.recording.folder.run_lock import RunLock
+from tuimove.recording.folder.store import runs_folder
+from tuimove.recording.record import to_json
+from tuimove.runs.run_options import RunOptions
+from tuimove.runs.steering.control_server import ControlServer
+from tuimove.runs.steering.controls import Controls
 from tuimove.screen.app import ScreenOptions, TuimoveApp
-from tuimove.screen.attached import Attached
-from tuimove.screen.dashboard import Dashboard
-from tuimove.screen.experiment_feed import ExperimentThread
 from tuimove.screen.form import PresetForm
-from tuimove.screen.grid import RunGrid
-from tuimove.screen.worker import TrainingThread
-from tuimove.store import runs_folder
-from tuimove.sweep import load_experiment
+from tuimove.screen.many_runs.grid import RunGrid
+from tuimove.screen.one_run.dashboard import Dashboard
+from tuimove.screen.sources.attached_run import Attached
+from tuimove.screen.sources.trained_experiment import ExperimentThread
+from tuimove.screen.sources.trained_run import TrainingThread
+from tuimove.settings.preset import load_preset, shipped_presets
+from tuimove.settings.sweep import load_experiment
 
 from .reading import RUN as RUN_RECORD
 from .reading import SIZES, opened, screen_text, settle

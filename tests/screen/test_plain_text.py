@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from rich.cells import cell_len
 
-from tuimove.screen.plain_text import plain_text
+from tuimove.screen.drawing.plain_text import plain_text
 
 
 @pytest.mark.parametrize("text", ["─│╭ plain …→", "café", "数字", "e\u0301"])

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from tuimove.controls import Controls
 from tuimove.errors import DataError
-from tuimove.preset import load_preset
-from tuimove.record import EndRecord, MeasurementRecord, Record, RunRecord, to_json
-from tuimove.screen.recorded_source import RecordedRun
+from tuimove.recording.record import EndRecord, MeasurementRecord, Record, RunRecord, to_json
+from tuimove.runs.steering.controls import Controls
+from tuimove.screen.sources.recorded_run import RecordedRun
+from tuimove.settings.preset import load_preset
 
 from ..waiting import join, wait_until
 from .reading import ALARM, END, RUN, measurement

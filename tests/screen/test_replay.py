@@ -11,15 +11,15 @@ import numpy as np
 import pytest
 from textual.pilot import Pilot
 
-from tuimove.preset import load_preset
-from tuimove.record import Histogram, Record, RunRecord, to_json
-from tuimove.run_options import RunOptions
+from tuimove.recording.folder.run_folder import RunFolder
+from tuimove.recording.record import Histogram, Record, RunRecord, to_json
+from tuimove.recording.sinks.sink import Weights
+from tuimove.runs.run_options import RunOptions
 from tuimove.screen.app import ScreenOptions, TuimoveApp
-from tuimove.screen.recorded_source import RecordedRun
-from tuimove.screen.replay import Replay
-from tuimove.screen.timeline import Timeline
-from tuimove.sinks import Weights
-from tuimove.sinks.run_folder import RunFolder
+from tuimove.screen.one_run.replay import Replay
+from tuimove.screen.one_run.timeline import Timeline
+from tuimove.screen.sources.recorded_run import RecordedRun
+from tuimove.settings.preset import load_preset
 
 from ..waiting import join, until
 from .reading import (

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 import numpy as np
 import pytest
 
-from tuimove.history import History
-from tuimove.screen.timeline import Timeline, elapsed_seconds
+from tuimove.recording.history import History
+from tuimove.screen.one_run.timeline import Timeline, elapsed_seconds
 
 
 def history_of(seconds: Iterable[float], most_rows: int = 1 << 16) -> History:

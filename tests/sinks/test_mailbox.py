@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from tuimove.record import EndRecord, FindingRecord, MeasurementRecord
-from tuimove.sinks.mailbox import Mailbox
+from tuimove.recording.record import EndRecord, FindingRecord, MeasurementRecord
+from tuimove.recording.sinks.mailbox import Mailbox
 
 
 def measurement(epoch: int) -> MeasurementRecord:

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tuimove.controls import Controls
-from tuimove.digits import Digits
-from tuimove.preset import NetworkKeys, Preset, TrainingKeys
-from tuimove.session import run_session
-from tuimove.sinks.narration import Narration
+from tuimove.command_line.headless.narration import Narration
+from tuimove.runs.session import run_session
+from tuimove.runs.steering.controls import Controls
+from tuimove.settings.preset import NetworkKeys, Preset, TrainingKeys
+from tuimove.training.image_set import Digits
 
 PRESET = Preset("test", "A test", NetworkKeys(hidden=5), TrainingKeys(epochs=30))
 

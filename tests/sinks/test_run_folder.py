@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tuimove.controls import Controls
-from tuimove.digits import Digits
 from tuimove.errors import OutputError, TuimoveError
-from tuimove.preset import NetworkKeys, Preset, TrainingKeys, load_preset
-from tuimove.record import EndRecord
-from tuimove.session import run_session
-from tuimove.sinks.run_folder import RunFolder
+from tuimove.recording.folder.run_folder import RunFolder
+from tuimove.recording.record import EndRecord
+from tuimove.runs.session import run_session
+from tuimove.runs.steering.controls import Controls
+from tuimove.settings.preset import NetworkKeys, Preset, TrainingKeys, load_preset
+from tuimove.training.image_set import Digits
 
 from ..conftest import parse_records
 

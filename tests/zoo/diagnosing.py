@@ -5,8 +5,8 @@ from __future__ import annotations
 from tests.zoo.reading import Recording
 from tests.zoo.scoring import Found
 from tuimove.diagnosis.diagnosis import Diagnosis
-from tuimove.diagnosis.limits import DiagnosisKeys
 from tuimove.diagnosis.past import RunFacts
+from tuimove.settings.limits import DiagnosisKeys
 
 
 def diagnose(recording: Recording) -> tuple[Found, ...]:

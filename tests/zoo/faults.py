@@ -15,10 +15,10 @@ from unittest.mock import patch
 import numpy as np
 
 from tests.zoo.specimens import Specimen
-from tuimove import images
-from tuimove.full_batch import FullBatch, Verdict
-from tuimove.images import Sums
-from tuimove.network import Floats, Networks, start_networks
+from tuimove.training import image_layout
+from tuimove.training.full_batch import FullBatch, Verdict
+from tuimove.training.image_layout import Sums
+from tuimove.training.network import Floats, Networks, start_networks
 
 RESTART_SEED = 100_000
 """Added to a run's seed for the weights it silently starts again from."""
@@ -49,7 +49,7 @@ def scaled_pixels(specimens: Sequence[Specimen]) -> Iterator[None]:
     """Feed pixels of 0 to 255, to learn from and to be tested on, where the specimens (all alike) want it."""
     fault = specimens[0].fault
     scale = fault.strength if fault.kind == "unscaled_inputs" else 1
-    with patch.object(images, "SCALES", images.SCALES * np.float32(scale)):
+    with patch.object(image_layout, "SCALES", image_layout.SCALES * np.float32(scale)):
         yield
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from tuimove.history import Column, recorded_numbers
+from tuimove.recording.history import Column, recorded_numbers
 
 HIDDEN_FROM_RULES = ("test_accuracy", "train_accuracy", "loss")
 """What the zoo is judged by, and its kin: the rules see nothing but weights."""

@@ -21,14 +21,14 @@ from typing import Any
 
 from tests.zoo.faults import FaultyBatch, scaled_pixels, spoil_start
 from tests.zoo.specimens import Specimen
-from tuimove.digits import Digits, load_digits
-from tuimove.full_batch import FullBatch, ThreadPool, Verdict
-from tuimove.measurement import Observer
-from tuimove.network import Networks, start_networks
-from tuimove.record import EndRecord, MeasurementRecord, to_json
-from tuimove.run_recorder import describe_run
-from tuimove.session import is_due
-from tuimove.trainer import Step, training
+from tuimove.diagnosis.measurement import Observer
+from tuimove.recording.record import EndRecord, MeasurementRecord, to_json
+from tuimove.runs.run_recorder import describe_run
+from tuimove.runs.session import is_due
+from tuimove.training.full_batch import FullBatch, ThreadPool, Verdict
+from tuimove.training.image_set import Digits, load_digits
+from tuimove.training.network import Networks, start_networks
+from tuimove.training.trainer import Step, training
 
 WIDEST_PASS = 256
 """Hidden neurons side by side; more gain nothing and take memory."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import count, product
 from typing import Literal
 
-from tuimove.preset import ACTIVATIONS, INITS, DataKeys, MeasureKeys, NetworkKeys, Preset, TrainingKeys
+from tuimove.settings.preset import ACTIVATIONS, INITS, DataKeys, MeasureKeys, NetworkKeys, Preset, TrainingKeys
 
 Part = Literal["calibration", "validation", "report"]
 PARTS: tuple[Part, ...] = ("calibration", "validation", "report")

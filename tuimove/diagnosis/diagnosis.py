@@ -9,11 +9,11 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from tuimove.diagnosis import distance, distribution, entries, norm, overtraining
 from tuimove.diagnosis.finding import Finding, Verdict
-from tuimove.diagnosis.limits import DiagnosisKeys
 from tuimove.diagnosis.past import MatrixPast, Numbers, RunFacts, RunPast
-from tuimove.record import SEVERITIES
+from tuimove.diagnosis.rules import distance, distribution, entries, norm, overtraining
+from tuimove.recording.record import SEVERITIES
+from tuimove.settings.limits import DiagnosisKeys
 
 MATRICES = ("W1", "b1", "W2", "b2")
 WEIGHTS = ("W1", "W2")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from tuimove.record import Severity
+    from tuimove.recording.record import Severity
 
 Cause = Literal[
     "converged", "dead_units", "flipped_gradient", "frozen_layer", "label_noise", "learning_rate_too_high",

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tuimove.diagnosis.limits import DiagnosisKeys
+from tuimove.settings.limits import DiagnosisKeys
 
 Numbers = Mapping[str, float]
 """A measurement by column of the history, such as `W1.distance`; what is missing or NaN doesn't exist."""

@@ -1,1 +1,1 @@
-"""The dashboard; the only folder that imports Textual, imported by nobody but the command line."""
+"""The front end in a terminal; the only room that imports Textual."""

@@ -15,30 +15,30 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 
 from tuimove.errors import TuimoveError
-from tuimove.preset import Preset
-from tuimove.run_options import RunOptions
-from tuimove.screen.attached import Attached, AttachedRun
-from tuimove.screen.chart import Chart
-from tuimove.screen.dashboard import Dashboard
-from tuimove.screen.experiment_feed import ExperimentThread
-from tuimove.screen.feed import Background
-from tuimove.screen.findings import FindingList
+from tuimove.recording.folder.store import PLAN
+from tuimove.runs.run_options import RunOptions
+from tuimove.screen.drawing.chart import Chart
+from tuimove.screen.drawing.plain_text import PlainTextFilter
+from tuimove.screen.drawing.raster import Glyphs
 from tuimove.screen.form import PresetForm
-from tuimove.screen.grid import OverlayChart, RunGrid
 from tuimove.screen.help import HelpScreen
-from tuimove.screen.images import ImagesPanel
 from tuimove.screen.job_control import has_job_control, stop_group
-from tuimove.screen.map import MapPanel
-from tuimove.screen.opened_run import OpenedRun
+from tuimove.screen.many_runs.grid import OverlayChart, RunGrid
+from tuimove.screen.many_runs.run_list import RunList
+from tuimove.screen.one_run.dashboard import Dashboard
+from tuimove.screen.one_run.findings import FindingList
+from tuimove.screen.one_run.images import ImagesPanel
+from tuimove.screen.one_run.map import MapPanel
+from tuimove.screen.one_run.opened_run import OpenedRun
+from tuimove.screen.one_run.replay import STEERING, Replay
 from tuimove.screen.picker import Picker
-from tuimove.screen.plain_text import PlainTextFilter
-from tuimove.screen.raster import Glyphs
-from tuimove.screen.recorded_source import RecordedRun
-from tuimove.screen.replay import STEERING, Replay
-from tuimove.screen.run_list import RunList
-from tuimove.screen.worker import TrainingThread
-from tuimove.store import PLAN
-from tuimove.sweep import Experiment
+from tuimove.screen.sources.attached_run import Attached, AttachedRun
+from tuimove.screen.sources.recorded_run import RecordedRun
+from tuimove.screen.sources.runs_source import Background
+from tuimove.screen.sources.trained_experiment import ExperimentThread
+from tuimove.screen.sources.trained_run import TrainingThread
+from tuimove.settings.preset import Preset
+from tuimove.settings.sweep import Experiment
 
 QUESTION_SECONDS = 5.0
 """For which a key that would end the run may be pressed a second time."""
@@ -114,7 +114,7 @@ class TuimoveApp(App[None]):
 
     def open_experiment(self, experiment: Experiment) -> None:
         """Stop what is trained now, and train an experiment."""
-        from tuimove.experiment import ExperimentOptions
+        from tuimove.experiments.experiment import ExperimentOptions
 
         self.stop_runs()
         asked = self._worker_options
@@ -134,7 +134,9 @@ class TuimoveApp(App[None]):
 
     def attach_run(self, folder: Path) -> None:
         """Show a run or an experiment that another process trains."""
-        from tuimove.screen.followed_feed import FollowingThread  # numpy, which the first frame doesn't wait for
+        from tuimove.screen.sources.attached_experiment import (
+            FollowingThread,
+        )  # numpy, which the first frame doesn't wait for
 
         glyphs, fps = self._options.glyphs, self._options.fps
         try:
@@ -160,7 +162,7 @@ class TuimoveApp(App[None]):
             return self._worker_options
         if out is None:
             return replace(self._worker_options, notices=())
-        from tuimove.sinks.run_folder import next_folder  # numpy, which the first frame doesn't wait for
+        from tuimove.recording.folder.run_folder import next_folder  # numpy, which the first frame doesn't wait for
 
         folder = next_folder(out)
         self.notify(f"this run is kept in {folder}", timeout=4, markup=False)

@@ -7,9 +7,9 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
-from tuimove.background import HandOverError
 from tuimove.errors import ExitCode
-from tuimove.screen.feed import STOP_SECONDS, Background
+from tuimove.runs.background import HandOverError
+from tuimove.screen.sources.runs_source import STOP_SECONDS, Background
 
 
 class Departure:

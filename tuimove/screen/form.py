@@ -11,8 +11,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Footer, Input, Label, Static
 
 from tuimove.errors import PresetError
-from tuimove.preset import ACTIVATIONS, INITS, Override, Preset, change_preset
-from tuimove.typed_values import parse_value
+from tuimove.settings.preset import ACTIVATIONS, INITS, Override, Preset, change_preset
+from tuimove.settings.typed_values import parse_value
 
 FIELDS = {
     "network.hidden": "neurons",

@@ -13,11 +13,11 @@ from textual.screen import Screen
 from textual.widgets import Footer, OptionList, Static
 from textual.widgets.option_list import Option
 
-from tuimove.preset import shipped_presets
-from tuimove.recorded import shown_text
-from tuimove.run_summary import living_runs, read_summary
-from tuimove.store import runs_folder
-from tuimove.sweep import Experiment, load_experiment
+from tuimove.recording.folder.run_summary import living_runs, read_summary
+from tuimove.recording.folder.store import runs_folder
+from tuimove.recording.reading.parsing import shown_text
+from tuimove.settings.preset import shipped_presets
+from tuimove.settings.sweep import Experiment, load_experiment
 
 if TYPE_CHECKING:
     from tuimove.screen.app import TuimoveApp

@@ -13,11 +13,11 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 
 from tuimove.errors import TuimoveError
-from tuimove.run_options import RunOptions
+from tuimove.runs.run_options import RunOptions
 from tuimove.screen.app import Opening, ScreenOptions, TuimoveApp
 from tuimove.screen.departure import Departure
-from tuimove.screen.feed import STOP_SECONDS
-from tuimove.user_locale import asks_for_utf8
+from tuimove.screen.sources.runs_source import STOP_SECONDS
+from tuimove.settings.user_locale import asks_for_utf8
 
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 SWITCH_SECONDS = 0.0005

@@ -10,7 +10,7 @@ import numpy as np
 
 from tests.zoo.reading import Recording
 from tests.zoo.rivals.quantities import Flags, RivalRule, is_not_finite, mean_gradient
-from tuimove.history import MATRICES
+from tuimove.recording.history import MATRICES
 
 
 def judgement_time(recording: Recording) -> Flags:

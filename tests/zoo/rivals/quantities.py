@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tests.zoo.reading import Recording
-from tuimove.history import MATRICES, Column
+from tuimove.recording.history import MATRICES, Column
 
 WEIGHTS = ("W1", "W2")
 

@@ -21,7 +21,7 @@ from tests.zoo.rivals.quantities import (
     is_not_finite,
     update_ratio,
 )
-from tuimove.history import MATRICES
+from tuimove.recording.history import MATRICES
 
 
 def ratio_beyond_sagemaker(recording: Recording) -> Flags:

@@ -19,7 +19,7 @@ from tests.zoo.rivals.quantities import (
     mean_gradient,
     update_ratio,
 )
-from tuimove.history import MATRICES, Column
+from tuimove.recording.history import MATRICES, Column
 
 WINDOW = 5
 """Checks that a trend must hold for."""

@@ -1,0 +1,1 @@
+"""Commands, flags and exit codes; the front end without a screen; the bench."""

@@ -1,0 +1,1 @@
+"""`tuimove bench`: how fast this machine trains, beside other libraries."""

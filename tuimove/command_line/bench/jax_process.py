@@ -1,0 +1,155 @@
+"""The step of full-batch training in JAX, in a process of its own.
+
+JAX cuts its work for a pool of threads whose size is settled when its first array is made, so each number of threads
+needs another process. In jaxlib 0.10 XLA_FLAGS with `--xla_cpu_multi_thread_eigen=false` and
+`intra_op_parallelism_threads=1` doesn't limit the pool. The environment's PJRT_NPROC does, NPROC in earlier versions,
+and leaves the system free to move a thread to a processor that is idle, which binding it to one doesn't.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tuimove.errors import TuimoveError
+from tuimove.runs.child_process import death_of, start_module
+
+Floats = npt.NDArray[np.float32]
+
+POOL_SIZES = ("PJRT_NPROC", "NPROC")
+"""Variables of the environment that JAX takes the number of its threads from."""
+
+
+class JaxError(TuimoveError):
+    """JAX is installed but doesn't work."""
+
+
+class JaxProcess:
+    """A process that trains networks in JAX, seen from this one."""
+
+    def __init__(self, connection: Connection, process: subprocess.Popen[bytes]) -> None:
+        self._connection = connection
+        self._process = process
+
+    def arrange(self, images: npt.NDArray[np.uint8], scales: Floats, targets: Floats, rate: float) -> None:
+        """Have it keep images, (samples, inputs), with what each pixel value stands for and the classes wanted."""
+        self._ask("arrange", images, scales, targets, rate)
+
+    def start(self, matrices: dict[str, Floats]) -> int:
+        """Begin to train a network from these weights; return its number."""
+        return int(self._ask("start", matrices))
+
+    def epoch(self, number: int) -> float:
+        """Train a network for one epoch; return the seconds that it took, without the way there and back."""
+        return float(self._ask("epoch", number))
+
+    def matrices(self, number: int) -> dict[str, Floats]:
+        """Return a network's weights."""
+        matrices: dict[str, Floats] = self._ask("matrices", number)
+        return matrices
+
+    def _ask(self, what: str, *arguments: Any) -> Any:
+        try:
+            self._connection.send((what, arguments))
+            answer, complaint = self._connection.recv()
+        except (EOFError, ConnectionError):
+            self._process.wait()
+            raise JaxError(f"jax: {death_of(self._process)}") from None
+        if complaint:
+            raise JaxError(f"jax: {complaint}")
+        return answer
+
+
+@contextmanager
+def jax_process(threads: int) -> Iterator[JaxProcess]:
+    """Give a process whose JAX has so many threads, and end it.
+
+    It has a session of its own, so that Ctrl-C reaches only this one, which then ends it. When this process is killed
+    it ends by itself, as its connection is closed.
+    """
+    ours, theirs = Pipe()
+    with ours:
+        with theirs:
+            arguments = [str(theirs.fileno()), str(threads)]
+            process = start_module("tuimove.command_line.bench.jax_process", arguments, inherited=[theirs.fileno()])
+        try:
+            yield JaxProcess(ours, process)
+        finally:
+            process.kill()
+            process.wait()
+
+
+class JaxNetworks:
+    """What the process keeps: the images, and networks in training."""
+
+    def arrange(self, images: npt.NDArray[np.uint8], scales: Floats, targets: Floats, rate: float) -> None:
+        """Keep the images as a dense array, and compile nothing yet."""
+        self._jax: Any = importlib.import_module("jax")
+        self._jax.config.update("jax_default_matmul_precision", "highest")
+        self._images, self._targets = self._jax.numpy.array(scales[images]), self._jax.numpy.array(targets)
+        self._step = self._jax.jit(_step_function(self._jax, rate / len(images)), donate_argnums=0)
+        self._networks: list[tuple[Any, ...]] = []
+
+    def start(self, matrices: dict[str, Floats]) -> int:
+        """Keep a network's weights; return its number."""
+        self._networks.append(tuple(self._jax.numpy.array(matrix) for matrix in matrices.values()))
+        return len(self._networks) - 1
+
+    def epoch(self, number: int) -> float:
+        """Train a network for one epoch; return the seconds that it took."""
+        began = time.perf_counter()
+        self._networks[number] = self._jax.block_until_ready(
+            self._step(self._networks[number], self._images, self._targets)
+        )
+        return time.perf_counter() - began
+
+    def matrices(self, number: int) -> dict[str, Floats]:
+        """Return a copy of a network's weights."""
+        return dict(zip(("W1", "b1", "W2", "b2"), map(np.array, self._networks[number]), strict=True))
+
+
+def _step_function(jax: Any, step: float) -> Any:
+    """Return one step with the step size built in; the weights are (outputs, inputs), the quickest of both ways."""
+
+    def descend(matrices: Any, images: Any, targets: Any) -> Any:
+        W1, b1, W2, b2 = matrices
+        Z1 = images @ W1.T + b1
+        A1 = jax.numpy.maximum(Z1, 0)
+        dZ2 = jax.nn.softmax(A1 @ W2.T + b2, axis=1) - targets
+        dZ1 = jax.numpy.where(Z1 > 0, dZ2 @ W2, 0)
+        return (
+            W1 - step * (dZ1.T @ images),
+            b1 - step * dZ1.sum(axis=0),
+            W2 - step * (dZ2.T @ A1),
+            b2 - step * dZ2.sum(axis=0),
+        )
+
+    return descend
+
+
+def _serve(connection: Connection, threads: str) -> None:
+    """Do what the other process asks for until its end of the connection is closed."""
+    os.environ.update(dict.fromkeys(POOL_SIZES, threads), JAX_PLATFORMS="cpu")
+    networks = JaxNetworks()
+    while True:
+        what, arguments = connection.recv()
+        try:
+            connection.send((getattr(networks, what)(*arguments), ""))
+        except Exception as error:
+            connection.send((None, f"{type(error).__name__}: {error}"))
+
+
+if __name__ == "__main__":
+    with suppress(EOFError, ConnectionError):  # the other process has ended
+        _serve(Connection(int(sys.argv[1])), sys.argv[2])

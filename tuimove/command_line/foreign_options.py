@@ -1,0 +1,103 @@
+"""Options that people know from other programs, and what does the same here: the answer to an unknown one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+from tuimove.errors import nearest_of
+from tuimove.settings.key_names import key_of
+
+OPTIONS = {
+    "--data": "dataset data-dir data-path root",
+    "--threads": "workers num-workers jobs j n-jobs cpus cores nproc",
+    "--out": "output o out-dir output-dir save-dir save log-dir logdir",
+    "--seed": "random-seed random-state s",
+    "--no-ui": "headless no-gui no-tui cli",
+    "--quiet": "silent",
+    "--no-store": "no-save dry-run",
+}
+"""Options of ours, and what they are called elsewhere."""
+OURS = {name: option for option, names in OPTIONS.items() for name in names.split()}
+
+FULL_BATCH = "every epoch takes all training images at once (full batch); --set data.train=N takes fewer"
+CPU_ONLY = "it trains on the CPU only; --threads N says with how many threads"
+PLAIN_DESCENT = "plain gradient descent is all there is; --set training.learning_rate=X sets its rate"
+WORDS = {
+    FULL_BATCH: "batch-size batch bs b minibatch",
+    CPU_ONLY: "device gpu gpus cuda cpu mps accelerator",
+    PLAIN_DESCENT: "optimizer optim opt momentum adam sgd weight-decay dropout scheduler lr-scheduler",
+    "there is one hidden layer; --set network.hidden=N sets its neurons": "layers num-layers depth",
+    "words go to stderr anyway, and --quiet leaves them out": "verbose v debug log-level",
+    "with --no-ui the records on stdout are JSON, one object a line": "json jsonl format",
+    "a run is never overwritten; --out DIR names another folder": "force overwrite f",
+    "tuimove resume RUN goes on with a run": "resume checkpoint",
+    "PRESET is the word after run, a name or a TOML file": "config c cfg preset",
+}
+"""What to say where nothing does the same, and of which options."""
+SAID = {name: words for words, names in WORDS.items() for name in names.split()}
+TRAINING = ("run", "resume")
+"""The commands that these answers are about."""
+KEPT_PRESET = "a resumed run keeps the preset that it was begun with"
+
+COMMANDS = {"train": "run", "start": "run", "fit": "run", "list": "runs", "ls": "runs", "ps": "runs",
+            "continue": "resume", "restart": "resume", "watch": "attach", "show": "replay", "diff": "compare",
+            "plot": "report"}  # fmt: skip
+"""What commands are called elsewhere."""
+
+
+def answer_unknown(command: str, unknown: Sequence[str], given: Sequence[str], own: Collection[str]) -> str:
+    """Return what to say of arguments that a command doesn't know.
+
+    Parameters
+    ----------
+    unknown
+        What the parser left over, options and their values mixed.
+    given
+        The whole command line, where the values stand behind their options.
+    own
+        The command's options.
+    """
+    answers = [answer for word in unknown for answer in _answers(command, word, given, own)]
+    if answers:
+        return "; ".join(dict.fromkeys(answers))
+    first = unknown[0].partition("=")[0]
+    stripped = {option.lstrip("-"): option for option in own}
+    near = nearest_of(first.lstrip("-"), stripped)
+    for name, option in stripped.items():
+        near = near.replace(f"'{name}'", f"'{option}'")
+    return f"unrecognized arguments: {' '.join(unknown)}{near}"
+
+
+def _answers(command: str, word: str, given: Sequence[str], own: Collection[str]) -> Iterator[str]:
+    if command not in TRAINING:
+        return
+    option, _, value = word.partition("=")
+    name = option.lstrip("-").lower().replace("_", "-")
+    is_option = option.startswith("-")
+    value = value or _value_after(word, given)
+    if not is_option:
+        if "=" in word and "--set" in own and (key_of(name.rpartition(".")[2]) or "." in name):
+            yield f"{word}: write --set {word}"
+    elif (ours := OURS.get(name)) in own:
+        yield f"{option}: no such option; write {ours}{f' {value}' if value and ours not in FLAGS else ''}"
+    elif name in SAID:
+        yield f"{option}: no such option; {SAID[name]}"
+    elif key := key_of(name):
+        yield f"{option}: no such option; {_key_answer(key, value, own)}"
+    elif name == "set":
+        yield f"{option}: {KEPT_PRESET}"
+
+
+FLAGS = ("--no-ui", "--quiet", "--no-store")
+"""Options of ours that take no value."""
+
+
+def _key_answer(key: str, value: str, own: Collection[str]) -> str:
+    return f"write --set {key}={value or 'VALUE'}" if "--set" in own else KEPT_PRESET
+
+
+def _value_after(word: str, given: Sequence[str]) -> str:
+    """Return what stands behind an option and isn't one itself."""
+    place = given.index(word) + 1 if word in given else len(given)
+    after = given[place] if place < len(given) else ""
+    return "" if after.startswith("-") and not after[1:2].isdigit() else after

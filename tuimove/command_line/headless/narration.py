@@ -1,0 +1,186 @@
+"""What a headless run says in words on standard error: where it is, how fast, and how it came out."""
+
+from __future__ import annotations
+
+import math
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+
+from tuimove.command_line.headless.progress_bar import ProgressBar, clock_time
+from tuimove.recording.reading.course import Course, begin_course
+from tuimove.recording.record import EndRecord, FindingRecord, MatrixMeasurement, MeasurementRecord, Record, RunRecord
+from tuimove.recording.sinks.sink import Sink
+from tuimove.reports.paper import paper_of
+
+PLAIN_SECONDS = 5.0
+"""Least time between two lines where there is no terminal to redraw a bar on."""
+
+MOST_PAST = 1000
+"""Measurements kept for the closing pictures; beyond, every second one is let go."""
+
+
+class Narration(Sink):
+    """Progress while the run goes on, and a table at its end."""
+
+    def __init__(self, epochs: int, clock: Callable[[], float] = time.monotonic, *, is_quiet: bool = False) -> None:
+        """Speak up, or if that should be `is_quiet` only where the run fails."""
+        self._epochs = epochs
+        self._clock = clock
+        self._said_at = self._began_at = clock()
+        self._is_quiet, self._is_silent = is_quiet, False
+        self._began_epoch: int | None = None
+        self._first: MeasurementRecord | None = None
+        self._latest: MeasurementRecord | None = None
+        self._course = Course("")
+        self._bar: ProgressBar | None = None
+
+    def say(self, words: str) -> None:
+        """Print a line to standard error, unless nothing but failures should be said."""
+        if not self._is_quiet:
+            self._print(words)
+
+    def _print(self, words: str) -> None:
+        if not self._is_silent:
+            self._erase_bar()
+            try:
+                print(words, file=sys.stderr, flush=True)
+            except OSError:
+                self._is_silent = True  # the terminal has gone
+
+    def hang_up(self) -> None:
+        """Write no more to a terminal that has gone; may be called in a signal handler."""
+        self._is_silent = self._is_silent or sys.stderr.isatty()
+
+    def silence(self) -> None:
+        """Say nothing more."""
+        self._erase_bar()
+        self._is_silent = True
+
+    def go_on_from(self, records: Iterable[Record], epochs: int) -> None:
+        """Take in what a resumed run has recorded, and say where it is taken up."""
+        self._epochs = epochs
+        for record in records:
+            if isinstance(record, RunRecord):
+                self.say(_introduction(record))
+            elif isinstance(record, MeasurementRecord):
+                self._take_measurement(record)
+        if self._latest:
+            self.say(f"goes on from about epoch {self._latest.epoch}")
+        self._said_at = self._began_at = self._clock()
+
+    def write(self, record: Record) -> None:
+        """Remember measurements; tell of the start and the end."""
+        self._erase_bar()  # so that what others print to the same terminal begins on an empty line
+        if isinstance(record, RunRecord):
+            self._said_at = self._began_at = self._clock()
+            self._course = begin_course(record.as_dict(), record.run)
+            self.say(_introduction(record))
+        elif isinstance(record, MeasurementRecord):
+            self._take_measurement(record)
+        elif isinstance(record, FindingRecord):
+            self.say(f"{record.severity}: {record.in_words()}")
+        elif isinstance(record, EndRecord):
+            self._tell_end(record)
+
+    def _take_measurement(self, record: MeasurementRecord) -> None:
+        self._first = self._first or record
+        self._latest = record
+        self._course.observe(record)
+        if len(self._course.rows) > MOST_PAST:
+            del self._course.rows[1::2]
+
+    def advance(self, epoch: int) -> None:
+        """Show how far the run is: a bar on a terminal, else a line at most every five seconds."""
+        if self._is_silent or self._is_quiet:
+            return
+        self._began_epoch = epoch if self._began_epoch is None else self._began_epoch
+        if sys.stderr.isatty():
+            self._move_bar(epoch)
+        elif (now := self._clock()) - self._said_at >= PLAIN_SECONDS:
+            self._said_at = now
+            self.say(self._progress_line(epoch, now - self._began_at))
+
+    def close(self) -> None:
+        """Leave the terminal on an empty line."""
+        self._erase_bar()
+
+    def _move_bar(self, epoch: int) -> None:
+        if self._bar is None:
+            self._bar = ProgressBar(sys.stderr, self._epochs, self._began_epoch or 0)
+        try:
+            self._bar.move(epoch, self._accuracy())
+        except (OSError, ValueError):
+            self._is_silent = True  # the terminal has gone, or can't show the words
+
+    def _erase_bar(self) -> None:
+        if self._bar is not None and not self._is_silent:
+            with suppress(OSError, ValueError):
+                self._bar.erase()
+
+    def _accuracy(self) -> str:
+        return f"test accuracy {self._latest.test_accuracy:.4f}" if self._latest else ""
+
+    def _progress_line(self, epoch: int, seconds: float) -> str:
+        rate = (epoch - (self._began_epoch or 0)) / seconds if seconds else 0.0
+        left = f"{_duration((self._epochs - epoch) / rate)} left" if rate else "time left unknown"
+        return f"epoch {epoch}/{self._epochs}, {rate:.1f} epochs/s, {left}, {self._accuracy()}"
+
+    def _tell_end(self, end: EndRecord) -> None:
+        self._erase_bar()
+        because = f": {end.reason}" if end.reason else ""
+        tell = self._print if end.status == "failed" else self.say
+        tell(f"{end.status} after {end.epochs} epochs in {end.seconds:.1f} s{because}")
+        if self._first and self._latest:
+            for line in _closing_table(self._first, self._latest):
+                self.say(line)
+        if not self._is_silent and not self._is_quiet and sys.stderr.isatty():
+            self._show_pictures()
+
+    def _show_pictures(self) -> None:
+        from tuimove.reports.text_plots import closing_text  # plotext, which only a terminal needs
+
+        if text := closing_text([self._course], paper_of(sys.stderr)):
+            self.say(text)
+
+
+def _duration(seconds: float) -> str:
+    """Return a duration in seconds, or as a clock shows it where it is longer than a minute or so."""
+    return f"{seconds:.0f} s" if seconds < 100 else clock_time(seconds)
+
+
+def _introduction(record: RunRecord) -> str:
+    preset, data = record.preset, record.data
+    network, training = preset["network"], preset["training"]
+    parts = (
+        f"{data['inputs']}-{network['hidden']}-{data['classes']}",
+        network["activation"],
+        f"{network['init']} start",
+        f"learning rate {training['learning_rate']:g}",
+        f"{training['epochs']} epochs over {data['train']} images",
+        f"seed {training['seed']}",
+        f"{record.threads} thread" + "s" * (record.threads != 1),
+    )
+    return f"{preset['title']}: {', '.join(parts)}"
+
+
+def _closing_table(first: MeasurementRecord, last: MeasurementRecord) -> Iterator[str]:
+    """Yield the lines of a table: each matrix at the end beside its start, then loss and accuracies."""
+    epoch, began = f"epoch {last.epoch}", "at start"
+    yield f"{epoch:<12}{'distance':>10}{'norm':>12}{began:>12}{'p-value':>11}{began:>11}"
+    for name in [name for name in last.matrices if name in first.matrices]:
+        matrix, start = last.matrices[name], first.matrices[name]
+        yield (
+            f"{name:<12}{matrix.distance:>10.4f}{matrix.norm:>12.4f}{start.norm:>12.4f}"
+            f"{_p_value(matrix):>11}{_p_value(start):>11}"
+        )
+    yield (
+        f"training accuracy {last.train_accuracy:.4f} (at start {first.train_accuracy:.4f}), "
+        f"loss {last.loss:.4f} (at start {first.loss:.4f})"
+    )
+    yield f"test accuracy     {last.test_accuracy:.4f} (at start {first.test_accuracy:.4f})"
+
+
+def _p_value(matrix: MatrixMeasurement) -> str:
+    return "-" if math.isnan(matrix.p_value) else f"{matrix.p_value:.3g}"

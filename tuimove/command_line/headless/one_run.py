@@ -1,0 +1,153 @@
+"""The front end without a screen: records on stdout, words on stderr, signals to controls."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+from tuimove.command_line.headless.narration import Narration
+from tuimove.errors import ExitCode
+from tuimove.recording.sinks.finding_watch import FindingWatch
+from tuimove.recording.sinks.json_lines import JsonLines
+from tuimove.recording.sinks.sink import Sink
+from tuimove.recording.standard_streams import STANDARD_OUTPUT
+from tuimove.runs.pending_run import PendingRun, new_run, resumed_run
+from tuimove.runs.run_options import RunOptions
+from tuimove.runs.steering.control_server import ControlServer
+from tuimove.runs.steering.controls import Controls
+from tuimove.settings.preset import Preset
+
+ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+EXIT_CODES = {
+    "finished": ExitCode.FINISHED,
+    "stopped": ExitCode.FINISHED,
+    "failed": ExitCode.FAILED,
+    "interrupted": ExitCode.INTERRUPTED,
+}
+"""By the status of the end record; a run is `stopped` when nobody reads its records any more."""
+
+
+@dataclass(frozen=True)
+class HeadlessOptions(RunOptions):
+    """What the command line asks of a headless run beside its preset."""
+
+    histograms: bool = False
+    """Whether records on standard output hold histograms."""
+    is_quiet: bool = False
+    """Whether words are said of failures only."""
+
+
+def run_headless(preset: Preset, options: HeadlessOptions) -> ExitCode:
+    """Train a preset without a screen and return the exit code.
+
+    Raises
+    ------
+    TuimoveError
+        When the data, the memory or the run folder won't do; there is no folder then.
+    """
+    narration = Narration(preset.training.epochs, is_quiet=options.is_quiet)
+    return _train(new_run(preset, options, narration.say), narration, options)
+
+
+def resume_headless(folder: Path, options: HeadlessOptions, on_taken: Callable[[], None]) -> ExitCode:
+    """Go on with a run that was cut short, without a screen, and return the exit code.
+
+    Standard output gets the run's own record and then whatever hadn't been recorded. `on_taken` is called once this
+    process holds the run's lock.
+
+    Raises
+    ------
+    TuimoveError
+        When there is no such run, it can't go on, or another process is at it.
+    """
+    narration = Narration(0, is_quiet=options.is_quiet)
+    pending = resumed_run(folder, options, narration.say)
+    on_taken()
+    return _train(pending, narration, options)
+
+
+def _train(pending: PendingRun, narration: Narration, options: HeadlessOptions) -> ExitCode:
+    kept, resumption = pending.kept, pending.resumption
+    controls, watch = Controls(), FindingWatch(options.fail_on)
+
+    def fall_silent() -> None:
+        controls.stop()
+        narration.silence()
+
+    lines = JsonLines(STANDARD_OUTPUT, histograms=options.histograms, on_reader_gone=fall_silent)
+
+    def hang_up() -> None:
+        lines.hang_up()
+        narration.hang_up()
+        if kept is None:
+            controls.stop("interrupted")
+
+    with hang_ups_heard(hang_up):
+        digits = pending.load(narration.say)
+    if pending.kept_as:
+        narration.say(f"kept as {pending.kept_as}")
+    from tuimove.runs.session import run_session
+    from tuimove.training.full_batch import usable_threads
+
+    sinks: list[Sink] = [narration, watch, lines]
+    if resumption is not None:
+        narration.go_on_from(resumption.records(), resumption.preset.training.epochs)
+        if resumption.record is not None:
+            lines.write(resumption.record)
+        for record in resumption.records():
+            watch.write(record)
+    if kept is not None:
+        sinks += [ControlServer(kept.folder, controls, is_steered_here=False), kept]
+    threads = options.threads or usable_threads()
+    with signals_stopping(controls, hang_up):
+        end = run_session(pending.preset, digits, sinks, controls, threads, run=pending.run, resumption=resumption)
+    return watch.exit_code(EXIT_CODES[end.status] if end else ExitCode.FINISHED)
+
+
+@contextmanager
+def signals_stopping(controls: Controls, hang_up: Callable[[], None] | None = None) -> Iterator[None]:
+    """Let a signal end the run after its epoch; the second one of a kind acts as if nobody listened.
+
+    A closed terminal calls `hang_up` instead, where there is one.
+    """
+    before = {number: signal.getsignal(number) for number in ENDING_SIGNALS}
+
+    def interrupt(number: int) -> None:
+        if number == signal.SIGHUP and hang_up is not None:
+            hang_up()
+            return
+        controls.stop("interrupted")
+        signal.signal(number, before[signal.Signals(number)])
+
+    with signals_heard(interrupt):
+        yield
+
+
+@contextmanager
+def hang_ups_heard(hang_up: Callable[[], None]) -> Iterator[None]:
+    """Call `hang_up` when the terminal is closed; other signals end the process at once."""
+    with signals_heard(lambda _: hang_up(), (signal.SIGHUP,)):
+        yield
+
+
+@contextmanager
+def signals_heard(handle: Callable[[int], None], numbers: Sequence[int] = ENDING_SIGNALS) -> Iterator[None]:
+    """Call `handle` with the number of each signal that would end the process, but for those ignored from its start."""
+
+    def hear(number: int, _frame: FrameType | None) -> None:
+        handle(number)
+
+    before = {number: signal.getsignal(number) for number in numbers}
+    for number, handler in before.items():
+        if handler is not signal.SIG_IGN:  # nohup asks for a run that outlives its terminal
+            signal.signal(number, hear)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

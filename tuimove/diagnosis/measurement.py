@@ -1,0 +1,150 @@
+"""What is measured on each matrix, in Python floats and small copied lists.
+
+Nothing that leaves here refers to a live weight, and measuring writes to none: the same preset and seed
+give the same weights with any schedule of measurements.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tuimove.diagnosis.distribution_tests import compare_with_law, normal_table
+from tuimove.kernels import distribution, matrix, movement
+from tuimove.recording.record import Histogram, MatrixMeasurement
+from tuimove.training.network import Floats, StartingLaw
+
+HISTOGRAM_BINS = 64
+"""Of the entries, over twice a uniform law's width or four standard deviations of a normal one."""
+
+LAW_NUMBERS = {"zero": matrix.NO_LAW, "uniform": matrix.UNIFORM_LAW, "normal": matrix.NORMAL_LAW}
+"""What the kernels call each law."""
+
+MOVEMENT_BINS = 128
+"""Of the movement, over a quarter of the range of the entries' histogram."""
+
+
+class Observer:
+    """Measures a network against its start and against the last look at it."""
+
+    def __init__(
+        self,
+        matrices: Mapping[str, Floats],
+        laws: Mapping[str, StartingLaw],
+        live_inputs: npt.NDArray[np.bool_],
+    ) -> None:
+        """Take views of the matrices that are trained, as they are at the start."""
+        self._views = {name: _entries_by_input(view) for name, view in matrices.items()}
+        self._laws = laws
+        self._live_rows = {
+            name: live_inputs if name == "W1" else np.ones(len(view), np.bool_) for name, view in self._views.items()
+        }
+        self._start = self._last = self._copied()
+
+    def measure(self) -> dict[str, MatrixMeasurement]:
+        """Return the measurement of every matrix and remember this look as the last one."""
+        now = self._copied()
+        measured = {
+            name: measure_matrix(
+                now[name], self._start[name], self._last[name], self._live_rows[name], self._laws[name]
+            )
+            for name in now
+        }
+        self._last = now
+        return measured
+
+    def last_look(self) -> dict[str, Floats]:
+        """Return copies of the matrices as they were last measured, shaped as those given at the start."""
+        return {name: _as_given(name, rows) for name, rows in self._last.items()}
+
+    def remember(self, last_look: Mapping[str, Floats]) -> None:
+        """Take these matrices for the ones that were last measured."""
+        self._last = {name: np.array(_entries_by_input(view), order="C") for name, view in last_look.items()}
+
+    def _copied(self) -> dict[str, Floats]:
+        return {name: view.copy(order="C") for name, view in self._views.items()}
+
+
+def _entries_by_input(view: Floats) -> Floats:
+    """Return a view with one row for each neuron of the layer before; biases are one row."""
+    return np.atleast_2d(view.T)
+
+
+def _as_given(name: str, rows: Floats) -> Floats:
+    """Return a copy of what `_entries_by_input` has turned, as it was before."""
+    return np.array(rows[0] if name.startswith("b") else rows.T, order="C")
+
+
+def measure_matrix(
+    now: Floats,
+    start: Floats,
+    last: Floats,
+    live_rows: npt.NDArray[np.bool_],
+    law: StartingLaw,
+) -> MatrixMeasurement:
+    """Measure a matrix, (rows, columns); rows that are not live cannot move."""
+    sums, powers = np.zeros(movement.SUMS), np.zeros(distribution.POWERS)
+    cells = np.zeros(distribution.LAW_CELLS, np.int64)
+    outside = np.zeros(distribution.OUTSIDE, np.int64)
+    entry_counts, move_counts = (np.zeros(bins + 2, np.int64) for bins in (HISTOGRAM_BINS, MOVEMENT_BINS))
+    edge = 2 * law.scale if law.kind == "uniform" else 4 * law.scale
+    matrix.measure_rows(
+        now, start, last, live_rows, LAW_NUMBERS[law.kind], law.scale, normal_table(), edge, edge / 4,
+        sums, powers, cells, outside, entry_counts, move_counts,
+    )  # fmt: skip
+    return MatrixMeasurement(
+        **_lengths(sums.tolist(), now.size),
+        **_moments(powers.tolist()),
+        **vars(compare_with_law(law, cells, outside)),
+        entries=now.size,
+        histogram=_histogram(edge, entry_counts),
+        movement_histogram=_histogram(edge / 4, move_counts),
+    )
+
+
+# Python floats from here on: NaN and infinity pass through them without a warning.
+
+
+def _lengths(sums: list[float], entries: int) -> dict[str, Any]:
+    """Return distance, norm and their kin from the kernel's sums."""
+    norm = math.sqrt(sums[movement.SQUARED_NORM])
+    distance = math.sqrt(sums[movement.SQUARED_DISTANCE])
+    return {
+        "distance": distance,
+        "norm": norm,
+        "weighted_norm": norm / entries,
+        "rms": norm / math.sqrt(entries),
+        "step": math.sqrt(sums[movement.SQUARED_STEP]),
+        "cosine": _ratio(sums[movement.START_PRODUCT], math.sqrt(sums[movement.SQUARED_START]) * distance),
+        "frozen": sums[movement.UNMOVED] / entries,
+        "non_finite": int(sums[movement.NON_FINITE]),
+    }
+
+
+def _moments(powers: list[float]) -> dict[str, Any]:
+    """Return how many entries are live, and their mean, standard deviation and excess kurtosis."""
+    count, *sums = powers
+    mean, second, third, fourth = (_ratio(power, count) for power in sums)
+    variance = max(second - mean**2, 0.0)  # in this order NaN stays NaN
+    fourth_central = fourth - 4 * mean * third + 6 * mean**2 * second - 3 * mean**4
+    return {
+        "live_entries": int(count),
+        "mean": mean,
+        "sd": math.sqrt(variance),
+        "kurtosis": _ratio(fourth_central, variance**2) - 3,
+    }
+
+
+def _ratio(numerator: float, denominator: float) -> float:
+    """Return the quotient, or NaN where it doesn't exist."""
+    return numerator / denominator if denominator else math.nan
+
+
+def _histogram(edge: float, counts: npt.NDArray[np.int64]) -> Histogram:
+    """Return counts in bins of -edge..edge, the first and last of which are those below and above."""
+    below, *inside, above = counts.tolist()
+    return Histogram(low=-edge, high=edge, below=below, counts=inside, above=above)

@@ -1,0 +1,1 @@
+"""The rules: each looks at the past of one matrix and returns a verdict, or None."""

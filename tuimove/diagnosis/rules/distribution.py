@@ -1,0 +1,68 @@
+"""Rules about the distribution of a matrix's entries: whether it was its law's at the start, and is still."""
+
+from __future__ import annotations
+
+from tuimove.diagnosis.finding import Cause, Verdict
+from tuimove.diagnosis.past import MatrixPast, RunPast
+from tuimove.diagnosis.rules.distance import is_pulled_back
+from tuimove.settings.limits import DiagnosisKeys
+
+CHANCE = 1e-6
+"""p-value below which starting weights weren't drawn from their law."""
+ZERO_BIAS_INITS = ("he", "glorot")
+NORM_CHANGE = 0.01
+"""A norm within this share of its start hasn't changed."""
+WIDER, SHIFTED, TAILED = 1.1, 0.1, 0.3
+"""Spread, mean and excess kurtosis from which on a change is named, in starting spreads and as a difference."""
+
+
+def start_unfit(past: MatrixPast, run: RunPast, limits: DiagnosisKeys) -> Verdict | None:
+    """Judge whether the starting weights were drawn from the law that the preset names."""
+    if past.epoch != 0:
+        return None
+    if past.name.startswith("b") and run.facts.init in ZERO_BIAS_INITS:
+        if not past.norm > 0:
+            return None
+        message = f"{past.name} doesn't start at zero as its law says: its norm is {past.norm:.3g}."
+        return Verdict("alarm", past.norm, 0.0, message, ("unfit_start",))
+    if past.escaped > 0:
+        message = f"{past.escaped:.1%} of the starting entries of {past.name} are beyond what their law allows."
+        return Verdict("alarm", past.escaped, 0.0, message, ("unfit_start",))
+    if not past.effect > limits.unfit_effect or not past.p_value < CHANCE:
+        return None
+    message = f"The starting weights of {past.name} don't follow their law."
+    return Verdict("alarm", past.effect, limits.unfit_effect, message, ("unfit_start",))
+
+
+def distribution_lost(past: MatrixPast, run: RunPast, limits: DiagnosisKeys) -> Verdict | None:
+    """Judge by its effect size whether the distribution is lost, and name what has changed."""
+    if run.has_unfit_start:
+        return None
+    if past.name == "W1" and is_pulled_back(past, limits) and past.spread < limits.shrunk:
+        message = f"The entries of {past.name} are being shrunk: their spread is {past.spread:.0%} of what it was."
+        return Verdict("warning", past.spread, limits.shrunk, message, ("weight_decay",))
+    lost = past.effect - past.start_effect
+    changed_from, lost_from = (
+        (limits.changed_w1, limits.lost_w1) if past.name == "W1" else (limits.changed_w2, limits.lost_w2)
+    )
+    if not lost >= changed_from:
+        return None
+    norm = " though its norm hardly shows it" if abs(past.norm_ratio - 1) < NORM_CHANGE else ""
+    entries = f"{norm}: the entries are {what_changed(past)}."
+    if lost < lost_from:
+        message = f"{past.name} has left its starting distribution{entries}"
+        return Verdict("notice", lost, changed_from, message, ("learning_rate_too_high",) if run.has_leapt else ())
+    causes: tuple[Cause, ...] = ("learning_rate_too_high", "overtraining")
+    return Verdict("warning", lost, lost_from, f"{past.name} has lost its starting distribution{entries}", causes)
+
+
+def what_changed(past: MatrixPast) -> str:
+    """Return in words how the entries differ from their start."""
+    spread = past.spread
+    words = [
+        "more bell-like" if past.escaped > 0 else "",
+        f"{spread:.2f} times as wide" if spread >= WIDER or spread <= 1 / WIDER else "",
+        "shifted" if abs(past.mean) >= SHIFTED * past.start_sd else "",
+        "longer in the tails" if past.kurtosis >= TAILED else "",
+    ]
+    return ", ".join(word for word in words if word) or "distorted about the middle"

@@ -1,0 +1,43 @@
+"""Rules about single entries: those that aren't numbers, and those that never move."""
+
+from __future__ import annotations
+
+from tuimove.diagnosis.finding import Cause, Verdict
+from tuimove.diagnosis.past import MatrixPast, RunPast
+from tuimove.settings.limits import DiagnosisKeys
+
+OTHER_LAYER = {"W1": "W2", "W2": "W1"}
+
+
+def not_finite(past: MatrixPast, run: RunPast, limits: DiagnosisKeys) -> Verdict | None:
+    """Judge whether every entry is a number, and the norm too: it overflows before the entries do."""
+    has_overflown = past.norm != past.norm and past.start_norm == past.start_norm and past.entries > 0
+    if not past.non_finite > 0 and not has_overflown:
+        return None
+    message = f"{past.non_finite:.0f} of {past.entries:.0f} entries of {past.name} are NaN or infinite."
+    if not past.non_finite > 0:
+        message = f"The norm of {past.name} is beyond what a number can hold."
+    ran_away = any(other.turn >= limits.straight for other in run.matrices.values())
+    causes: tuple[Cause, ...] = ("flipped_gradient",) if ran_away else ("learning_rate_too_high",)
+    return Verdict("alarm", past.non_finite, 0.0, message, causes)
+
+
+def frozen_entries(past: MatrixPast, run: RunPast, limits: DiagnosisKeys) -> Verdict | None:
+    """Judge whether more entries have never moved than inputs that are always zero explain."""
+    frozen = frozen_share(past)
+    if not past.epoch or not frozen > limits.frozen:
+        return None
+    if frozen < limits.frozen_layer:
+        message = f"{frozen:.0%} of the entries of {past.name} that could move never have: units are dead."
+        return Verdict("warning", frozen, limits.frozen, message, ("dead_units", "learning_rate_too_low"))
+    if not frozen_share(run.matrices[OTHER_LAYER[past.name]]) < limits.frozen_layer:
+        message = f"{past.name} has never moved, nor has the other layer: no unit answers to any input."
+        return Verdict("alarm", frozen, limits.frozen_layer, message, ("dead_units",))
+    message = f"{past.name} has never moved though the other layer learns."
+    return Verdict("alarm", frozen, limits.frozen_layer, message, ("frozen_layer",))
+
+
+def frozen_share(past: MatrixPast) -> float:
+    """Return the share of the entries that could move that never have; NaN where it isn't known."""
+    live = past.live_entries / past.entries if past.entries else float("nan")
+    return (past.frozen - (1 - live)) / live if live else float("nan")

@@ -1,0 +1,149 @@
+"""A connection to the scheduler of an existing Dask cluster, or what is wrong with its address, within seconds.
+
+The address may be in a scheduler file, as batch systems hand it out. Who works there is for `dask_workforce.py`. Dask
+is an extra and slow to import, so it comes after the address; it reads the user's configuration of it then.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tuimove.errors import TuimoveError
+from tuimove.settings.files import open_regular, typed_path
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+ADDRESS = re.compile(r"(?:(?:tcp|tls)://)?(?:[^\s/:\[\]]+|\[[0-9A-Fa-f:.%]+\]):(?P<port>\d{1,5})/?")
+MOST_FILE = 1 << 20
+"""Bytes of a scheduler file that are read."""
+ANSWER_SECONDS = 4.0
+"""How long a scheduler may take to answer; it is asked anew all the while."""
+
+
+@contextmanager
+def connected_client(address: str) -> Iterator[Client]:
+    """Connect to the scheduler at an address, for as long as an experiment takes.
+
+    Raises
+    ------
+    TuimoveError
+        When Dask isn't installed or its configuration won't do, or no Dask scheduler answers there.
+    """
+    with _configuration_errors():
+        _require_dask()
+        client = _connect(address)
+    try:
+        yield client
+    finally:
+        with suppress(Exception):  # the scheduler may be what has gone
+            client.close(timeout=2)
+
+
+def scheduler_address(text: str) -> str:
+    """Return the address of a scheduler, given as such or as the path of a scheduler file.
+
+    Raises
+    ------
+    TuimoveError
+        When it is neither, or the file can't be read or holds no address.
+    """
+    if _is_address(text):
+        return text.rstrip("/")
+    path = typed_path(text or ".")
+    if not os.path.isfile(path):
+        raise TuimoveError(
+            f"--dask {text!r}: not an address, nor a scheduler file; "
+            "give HOST:PORT or tcp://HOST:PORT, such as tcp://127.0.0.1:8786"
+        )
+    return _address_in(path)
+
+
+def _is_address(text: str) -> bool:
+    match = ADDRESS.fullmatch(text)
+    return match is not None and 0 < int(match["port"]) < 65536
+
+
+def _address_in(path: Path) -> str:
+    """Return the address that a scheduler file holds; raises as `scheduler_address` does."""
+    try:
+        with open_regular(path, follows_link=True) as stream:
+            table = json.loads(stream.read(MOST_FILE))
+    except (OSError, ValueError, RecursionError) as error:
+        raise TuimoveError(f"--dask {str(path)!r}: not a scheduler file: {error}") from None
+    address = table.get("address") if isinstance(table, dict) else None
+    if not isinstance(address, str):
+        raise TuimoveError(f'--dask {str(path)!r}: not a scheduler file: it holds no "address"')
+    if not _is_address(address):
+        raise TuimoveError(f"--dask {str(path)!r}: its address {address!r} isn't HOST:PORT or tcp://HOST:PORT")
+    return address.rstrip("/")
+
+
+def _require_dask() -> None:
+    try:
+        import distributed  # noqa: F401
+    except ModuleNotFoundError:
+        raise TuimoveError("--dask: Dask isn't installed here: pip install 'tuimove[dask]'") from None
+
+
+@contextmanager
+def _configuration_errors() -> Iterator[None]:
+    """Give whatever Dask raises over the user's configuration of it as one line."""
+    try:
+        yield
+    except TuimoveError:
+        raise
+    except Exception as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        where = "the DASK_ variables and the YAML files in DASK_CONFIG or ~/.config/dask"
+        raise TuimoveError(f"--dask: Dask can't be used as it is configured: {reason[:300]}; see {where}") from None
+
+
+def _connect(address: str) -> Client:
+    from distributed import Client
+    from distributed.versions import VersionMismatchWarning
+
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is told in our own words
+    warnings.simplefilter("ignore", VersionMismatchWarning)
+    kind = _kind_of_server(address)
+    if kind != "Scheduler":
+        raise TuimoveError(f"--dask {address!r}: a Dask {kind.lower()} answers there, not the scheduler")
+    try:
+        return Client(address, timeout=ANSWER_SECONDS, set_as_default=False, name="tuimove")
+    except (TimeoutError, OSError):
+        raise TuimoveError(f"--dask {address!r}: the Dask scheduler there has stopped answering") from None
+
+
+def _kind_of_server(address: str) -> str:
+    """Return what answers at an address, `Scheduler` or `Worker`.
+
+    `Client` itself waits for ever for a server that takes its connection and says nothing.
+    """
+    try:
+        return str(asyncio.run(asyncio.wait_for(_identity(address), ANSWER_SECONDS))["type"])
+    except (TimeoutError, OSError):
+        raise TuimoveError(f"--dask {address!r}: no Dask scheduler answers there") from None
+    except TypeError as error:
+        if "TLS" not in str(error):
+            raise
+        raise TuimoveError(f"--dask {address!r}: Dask's configuration names no TLS certificates") from None
+    except Exception as error:  # whatever Dask makes of another program's bytes
+        raise TuimoveError(f"--dask {address!r}: what answers there is no Dask scheduler ({error})") from None
+
+
+async def _identity(address: str) -> dict[str, Any]:
+    from distributed import rpc
+    from distributed.security import Security
+
+    async with rpc(address, connection_args=Security().get_connection_args("client")) as server:
+        answer: dict[str, Any] = await server.identity()
+        return answer

@@ -1,0 +1,62 @@
+"""Run folders written from what another machine sends: records as they come, weights and end when all is there.
+
+A run's last line is held back until its weights are kept, so that a folder with an end is whole.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from tuimove.recording.folder.run_folder import RunFolder
+from tuimove.settings.preset import preset_from_table
+
+
+class RunCopies:
+    """The folders of a job's runs, of those that have one."""
+
+    def __init__(self, runs: Iterable[Mapping[str, Any]]) -> None:
+        self._runs = {run["name"]: run for run in runs if run["folder"]}
+        self._folders: dict[str, RunFolder] = {}
+        self._ends: dict[str, str] = {}
+
+    @property
+    def are_wanted(self) -> bool:
+        """Whether any run has a folder."""
+        return bool(self._runs)
+
+    def take(self, line: str) -> None:
+        """Keep a line of a run; raises OutputError, or a TuimoveError where its folder can't be made."""
+        if not self._runs:
+            return
+        record = json.loads(line)
+        run = record["run"]
+        if record["record"] == "run":
+            self._folders[run] = self._begin(self._runs[record["preset"]["name"]])
+        if record["record"] == "end":
+            self._ends[run] = line
+        else:
+            self._folders[run].append(line)
+
+    def complete(self, weights: Mapping[str, Mapping[str, bytes]]) -> None:
+        """Keep the weights, `.npz` files by run id and name, and write what was held back."""
+        for run, folder in self._folders.items():
+            for name, content in weights.get(run, {}).items():
+                folder.keep_file(name, content)
+            if run in self._ends:
+                folder.append(self._ends[run])
+
+    def close(self) -> None:
+        """Close the folders."""
+        for folder in self._folders.values():
+            folder.close()
+        self._folders.clear()
+
+    def _begin(self, run: Mapping[str, Any]) -> RunFolder:
+        """Make a run's folder, in place of one that another attempt has left."""
+        folder = Path(run["folder"])
+        shutil.rmtree(folder, ignore_errors=True)
+        return RunFolder(folder, preset_from_table(run["name"], run["preset"]))

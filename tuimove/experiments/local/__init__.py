@@ -1,0 +1,1 @@
+"""An experiment trained by processes of this machine."""

@@ -1,0 +1,209 @@
+"""An experiment's folder: its plan, by which it is known again and resumed, a lock, and a folder for each run."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from tuimove.errors import DataError, OutputError, PresetError, TuimoveError
+from tuimove.recording.folder.array_files import write_whole
+from tuimove.recording.folder.run_lock import RunLock
+from tuimove.recording.folder.store import PLAN, make_runs_folder, new_run_id
+from tuimove.recording.reading.parsing import RECORDS
+from tuimove.recording.reading.record_lines import RecordLines
+from tuimove.settings.files import is_folder, names_in, open_regular, reason_of, refusal, shown_path
+from tuimove.settings.preset import Preset, preset_from_table
+from tuimove.settings.sweep import Experiment, Member
+from tuimove.training.data_folder import placed_name, refound_data
+from tuimove.training.image_set import Digits, describe_data
+
+Say = Callable[[str], None]
+SIZES = ("test", "inputs", "classes")
+"""Of a data set, that all runs on it have in common; how many images they train on they may vary."""
+
+
+@contextmanager
+def open_experiment_folder(
+    experiment: Experiment, out: Path | None, say: Say, *, is_kept: bool, is_resumed: bool = False
+) -> Iterator[Path | None]:
+    """Give the folder of an experiment, locked: `out`, or one in the default place; None where it isn't kept.
+
+    A folder that holds the same experiment is taken up again; one that is resumed is known to, see `found_experiment`.
+
+    Raises
+    ------
+    TuimoveError
+        When the folder can't be made, is another's, or another process writes there.
+    """
+    folder = out
+    if folder is None and is_kept:
+        try:
+            folder = make_runs_folder() / new_run_id(experiment.base.name)
+        except TuimoveError as error:
+            say(f"this experiment is not kept: {error}")
+    if folder is None:
+        yield None
+        return
+    was_there, is_new, lock = os.path.lexists(folder), False, None
+    try:
+        is_new = not is_resumed and _prepare(folder, experiment)
+        lock = _locked(folder)
+        yield folder
+    except BaseException:
+        if is_new and (lock is None or lock.is_held):
+            _take_back_plan(folder)
+        raise
+    finally:
+        if lock is not None:
+            lock.release()
+        if not was_there:
+            with suppress(OSError, ValueError):  # it isn't empty unless everything was taken back
+                folder.rmdir()
+
+
+def _take_back_plan(folder: Path) -> None:
+    """Remove the plan of an experiment without runs: there is nothing to go on with."""
+    with suppress(OSError):
+        if not any(path.is_dir() for path in folder.iterdir()):
+            (folder / PLAN).unlink()
+
+
+def _locked(folder: Path) -> RunLock:
+    try:
+        return RunLock(folder)
+    except OSError as error:
+        raise TuimoveError(refusal(folder, error)) from None
+
+
+def _prepare(folder: Path, experiment: Experiment) -> bool:
+    """Make the folder with its plan, or take up one left unfinished; return whether it is new.
+
+    Raises
+    ------
+    TuimoveError
+        When it is another's, or can't be made.
+    """
+    path, plan = folder / PLAN, _written_plan(experiment)
+    try:
+        if os.path.lexists(path):
+            if _read_plan(path) != plan:
+                raise TuimoveError(f"--out {shown_path(folder)!r}: holds another experiment")
+            return False
+        if os.path.lexists(folder) and (not is_folder(folder) or names_in(folder)):
+            raise TuimoveError(f"--out {shown_path(folder)!r}: already there, and no experiment")
+        folder.mkdir(parents=True, exist_ok=True)
+        write_whole(path, plan)
+        return True
+    except DataError as error:
+        raise TuimoveError(f"--out {error}") from None
+    except (OSError, ValueError) as error:
+        raise TuimoveError(f"--out {shown_path(folder)!r}: {reason_of(error, folder)}") from None
+
+
+def _read_plan(path: Path) -> bytes:
+    with open_regular(path) as stream:
+        return stream.read()
+
+
+def _written_plan(experiment: Experiment) -> bytes:
+    return json.dumps(_plan_of(experiment), indent=1).encode()
+
+
+def _plan_of(experiment: Experiment) -> dict[str, Any]:
+    runs = [
+        {"name": member.preset.name, "varied": dict(member.varied), "preset": _without_picture(member.preset)}
+        for member in experiment.members
+    ]
+    base = experiment.base
+    return {"name": base.name, "preset": _without_picture(base), "keys": list(experiment.keys), "runs": runs}
+
+
+def _without_picture(preset: Preset) -> dict[str, Any]:
+    """Return a preset as it is laid out in TOML, but for what no run depends on."""
+    return replace(preset, picture=None).as_dict()
+
+
+def planned_experiment(folder: Path) -> Experiment:
+    """Return the experiment that a folder's plan is of.
+
+    Raises
+    ------
+    TuimoveError
+        When it can't be read, or isn't the plan of an experiment.
+    """
+    path = folder / PLAN
+    try:
+        plan = json.loads(_read_plan(path))
+        base = preset_from_table(str(plan["name"]), plan["preset"])
+        return Experiment(base, tuple(_member(run) for run in plan["runs"]), tuple(map(str, plan["keys"])))
+    except PresetError as error:
+        raise PresetError(f"{shown_path(path)}: made by another version of tuimove: {error}") from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise DataError(refusal(path, error)) from None
+    except (KeyError, TypeError, AttributeError):
+        raise DataError(f"{shown_path(path)}: not the plan of an experiment") from None
+
+
+def found_experiment(folder: Path, moved: Path | None, say: Say) -> Experiment:
+    """Return the experiment that a folder's plan is of, with its data where they are now.
+
+    Raises
+    ------
+    TuimoveError
+        When the plan can't be read, or data aren't there; when `moved` is the one folder that they are in now, also
+        when the runs have several.
+    """
+    planned = planned_experiment(folder)
+    names = dict.fromkeys(member.preset.data.name for member in planned.members)
+    if moved is None:
+        found = {name: refound_data(name, folder, None, say) for name in names}
+    elif len(names) > 1:
+        raise DataError(f"--data {shown_path(moved)!r}: the runs of {shown_path(folder)} have {len(names)} data sets")
+    else:
+        found = dict.fromkeys(names, placed_name(str(moved)))
+    members = tuple(replace(one, preset=_with_data(one.preset, found)) for one in planned.members)
+    return replace(planned, base=_with_data(planned.base, found), members=members)
+
+
+def _with_data(preset: Preset, found: Mapping[str, str]) -> Preset:
+    return replace(preset, data=replace(preset.data, name=found.get(preset.data.name, preset.data.name)))
+
+
+def keep_plan(folder: Path, experiment: Experiment) -> None:
+    """Have a folder's plan say where the data are now; raises an OutputError when it can't be written."""
+    path, plan = folder / PLAN, _written_plan(experiment)
+    try:
+        if _read_plan(path) != plan:
+            write_whole(path, plan)
+    except OSError as error:
+        raise OutputError(refusal(path, error)) from None
+
+
+def require_same_data(folder: Path, digits: Digits) -> None:
+    """Raise a DataError when a run of an experiment was recorded with data of other sizes than these."""
+    described = describe_data(digits)
+    for path in sorted(folder.glob(f"*/{RECORDS}")):
+        recorded = _recorded_data(path.parent)
+        for name in SIZES:
+            if recorded.get(name, described[name]) != described[name]:
+                raise DataError(
+                    f"{shown_path(digits.name)}: not the data that {shown_path(path.parent)} was trained on: "
+                    f"{name} = {described[name]}, and it was {recorded[name]}"
+                )
+
+
+def _recorded_data(folder: Path) -> dict[str, Any]:
+    """Return what a run has recorded of its data; nothing where it was cut short before it had."""
+    with suppress(DataError):
+        for record in RecordLines(str(folder)):
+            return data if isinstance(data := record.get("data"), dict) else {}
+    return {}
+
+
+def _member(run: dict[str, Any]) -> Member:
+    return Member(preset_from_table(str(run["name"]), run["preset"]), tuple(dict(run["varied"]).items()))

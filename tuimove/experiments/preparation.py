@@ -1,0 +1,81 @@
+"""What an experiment needs before its first run, with a screen or without: folder, data, kernels, and an engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+
+from tuimove.experiments.experiment import Engine, ExperimentOptions
+from tuimove.experiments.plan import keep_plan, open_experiment_folder, require_same_data
+from tuimove.runs.loading import load_while_compiling
+from tuimove.settings.sweep import Experiment
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class PendingExperiment:
+    """An experiment that has its folder, before data and kernels are there."""
+
+    experiment: Experiment
+    options: ExperimentOptions
+    """With the folder that the runs are kept in."""
+    cluster: Engine | None
+    kept_as: str | None
+    """What it is found by in the default place, if it is kept there."""
+
+    def engine(self, say: Say) -> Engine:
+        """Return what trains the runs, once data and kernels, which all have in common, have been tried.
+
+        Raises
+        ------
+        TuimoveError
+            When the data won't do.
+        """
+        for words in self.options.notices:
+            say(words)
+        digits = load_while_compiling(self.experiment.base, say)
+        if self.options.is_resumed and self.options.out is not None:
+            require_same_data(self.options.out, digits)
+            keep_plan(self.options.out, self.experiment)
+        if self.kept_as:
+            say(f"kept as {self.kept_as}")
+        return self.cluster or _local_engine(self.options)
+
+
+@contextmanager
+def pending_experiment(experiment: Experiment, options: ExperimentOptions, say: Say) -> Iterator[PendingExperiment]:
+    """Give an experiment with its folder; an error before the first run takes a new folder away again.
+
+    Raises
+    ------
+    TuimoveError
+        When address or folder won't do.
+    """
+    with ExitStack() as stack:
+        cluster = stack.enter_context(_connected_cluster(options.dask, say)) if options.dask is not None else None
+        opened = open_experiment_folder(
+            experiment, options.out, say, is_kept=options.is_kept, is_resumed=options.is_resumed
+        )
+        folder = stack.enter_context(opened)
+        kept_as = folder.name if folder is not None and options.out is None else None
+        yield PendingExperiment(experiment, replace(options, out=folder), cluster, kept_as)
+
+
+@contextmanager
+def _connected_cluster(scheduler: str, say: Say) -> Iterator[Engine]:
+    from tuimove.experiments.dask.connection import connected_client, scheduler_address
+
+    address = scheduler_address(scheduler)
+    with connected_client(address) as client:
+        from tuimove.experiments.dask.cluster import DaskCluster
+
+        yield DaskCluster(client, address, say)
+
+
+def _local_engine(options: ExperimentOptions) -> Engine:
+    from tuimove.experiments.local.processes import WorkerProcesses
+    from tuimove.training.full_batch import usable_threads
+
+    return WorkerProcesses(options.threads or usable_threads())

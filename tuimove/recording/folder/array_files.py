@@ -1,0 +1,154 @@
+"""Arrays in `.npz` files: written whole or not at all, and read without trusting what a file says of itself.
+
+Files are plain `.npz`, as `numpy.load(path, allow_pickle=False)` reads them. Reading here opens no link, takes nothing
+but the arrays asked for, and compares what a file declares with what is expected before any memory is set aside.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import os
+import zipfile
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tuimove.errors import DataError
+from tuimove.recording.reading.parsing import shown_text
+from tuimove.settings.files import open_regular, refusal, shown_path
+
+Array = npt.NDArray[Any]
+Expected = Mapping[str, tuple[tuple[int, ...], str]]
+"""Shape and dtype of each array, such as `((10, 784), "float32")`."""
+
+ROOM = 4096
+"""Bytes that a file may be longer by, per array, than its arrays: headers and names."""
+UNFINISHED = ".part"
+"""At the end of a file's name until it is whole."""
+
+
+@dataclass(frozen=True)
+class NetworkShape:
+    """What decides the shapes of a network's parameters."""
+
+    inputs: int
+    hidden: int
+    classes: int
+
+    def expected(self) -> dict[str, tuple[tuple[int, ...], str]]:
+        """Return what the parameters are in a file: W1 (hidden, inputs), b1, W2 (classes, hidden), b2."""
+        W1, W2 = (self.hidden, self.inputs), (self.classes, self.hidden)
+        shapes = {"W1": W1, "b1": (self.hidden,), "W2": W2, "b2": (self.classes,)}
+        return {name: (shape, "float32") for name, shape in shapes.items()}
+
+
+def packed_arrays(arrays: Mapping[str, Any]) -> bytes:
+    """Return arrays as the bytes of an `.npz` file."""
+    packed = io.BytesIO()
+    np.savez(packed, allow_pickle=False, **arrays)
+    return packed.getvalue()
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file beside its final place first, sync it and rename it, so that it is there whole or not at all.
+
+    Raises
+    ------
+    OSError
+        When it can't be written; what was there before is intact then.
+    """
+    unfinished = path.with_name(f"{path.name}{UNFINISHED}")
+    try:
+        unfinished.unlink(missing_ok=True)  # a link would be written through
+        with unfinished.open("xb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        unfinished.replace(path)
+    except OSError:
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Remove what processes that were killed in the middle of `write_whole` have left in a folder."""
+    for path in folder.glob(f"*.npz{UNFINISHED}"):
+        with suppress(OSError):
+            path.unlink()
+
+
+def sync_folder(folder: Path) -> None:
+    """Have names in a folder outlive a power cut, where its file system can."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def read_plainly(path: Path, most: int) -> bytes:
+    """Return the bytes of a regular file, at most so many, without following a link.
+
+    Raises
+    ------
+    DataError
+        When it can't be read, is no regular file, or is longer.
+    """
+    with open_regular(path) as stream:
+        size = os.fstat(stream.fileno()).st_size
+        if size > most:
+            raise DataError(f"{shown_path(path)}: {size:,} bytes, more than the {most:,} that it could have")
+        try:
+            return stream.read(size)
+        except OSError as error:
+            raise DataError(refusal(path, error)) from None
+
+
+def most_bytes(expected: Expected) -> int:
+    """Return how long a file of these arrays can be."""
+    return sum(math.prod(shape) * np.dtype(kind).itemsize + ROOM for shape, kind in expected.values()) + ROOM
+
+
+def unpacked_arrays(name: str, content: bytes, expected: Expected) -> dict[str, Array]:
+    """Return the expected arrays from the bytes of an `.npz` file, called `name` in messages.
+
+    Raises
+    ------
+    DataError
+        When an array is missing, or isn't of the expected shape and type.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return {key: _array(archive, key, *expected[key]) for key in expected}
+    except Exception as error:  # a damaged archive trips its parser in any way there is
+        words = shown_text(str(error)) or type(error).__name__
+        raise DataError(f"{name}: damaged, or not tuimove's ({words})") from None
+
+
+def _array(archive: zipfile.ZipFile, key: str, shape: tuple[int, ...], kind: str) -> Array:
+    """Return one member of an archive; raises a ValueError when it isn't what is expected."""
+    member = archive.getinfo(f"{key}.npy")
+    dtype = np.dtype(kind)
+    size = math.prod(shape) * dtype.itemsize
+    if member.compress_type != zipfile.ZIP_STORED or member.file_size > size + ROOM:
+        raise ValueError(f"{key} is longer than it can be")
+    content = io.BytesIO(archive.read(member))
+    version = np.lib.format.read_magic(content)
+    if version != (1, 0):
+        raise ValueError(f"{key} is of another version")
+    found, is_fortran, found_dtype = np.lib.format.read_array_header_1_0(content)
+    if found != shape or found_dtype != dtype or is_fortran:
+        raise ValueError(f"{key} is {found_dtype} {found}, not {dtype} {shape}")
+    array = np.frombuffer(content.read(size), dtype).reshape(shape).copy()
+    if content.read(1):
+        raise ValueError(f"{key} is longer than its header says")
+    return array

@@ -1,0 +1,67 @@
+"""Weights that a run folder keeps, read back: `first.npz`, `last.npz` and `epoch-NNNNNN.npz`, whoever made them.
+
+A network's shape is known from its run's record. Whatever isn't exactly that, in that many bytes, is refused before
+anything is allocated; nothing is ever unpickled.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from contextlib import suppress
+from pathlib import Path
+
+from tuimove.errors import DataError
+from tuimove.recording.folder.array_files import Expected, NetworkShape, most_bytes, read_plainly, unpacked_arrays
+from tuimove.recording.sinks.sink import Weights
+from tuimove.settings.files import shown_path
+
+FILE_NAME = re.compile(r"first|last|epoch-[0-9]{6,12}")
+MOST_BYTES = 1 << 28
+"""Of all a network's weights: more aren't read to be looked at."""
+MOST_FILES = 10_000
+"""Of a folder: more are not looked at."""
+
+
+def find_weights(folder: Path) -> dict[str, Path]:
+    """Return the files of weights in a folder by name, without `.npz`, none of them opened."""
+    found = {}
+    with os.scandir(folder) as entries:
+        for _, entry in zip(range(MOST_FILES), entries, strict=False):
+            name, dot, kind = entry.name.partition(".")
+            if dot and kind == "npz" and FILE_NAME.fullmatch(name):
+                found[name] = Path(entry.path)
+    return found
+
+
+def nearest_weights(found: dict[str, Path], epoch: float, last_epoch: int) -> tuple[Path, int, int] | None:
+    """Return the file of the weights nearest to an epoch, with its inode and time of change; None when there is none.
+
+    `last_epoch` is the one that `last` is of.
+    """
+    epochs = {name: _epoch_of(name, last_epoch) for name in found}
+    for name in sorted(found, key=lambda name: (abs(epochs[name] - min(epoch, last_epoch)), name != "last")):
+        with suppress(OSError):
+            status = found[name].lstat()
+            return found[name], status.st_ino, status.st_mtime_ns
+    return None
+
+
+def _epoch_of(name: str, last_epoch: int) -> int:
+    return {"first": 0, "last": last_epoch}[name] if name in ("first", "last") else int(name.removeprefix("epoch-"))
+
+
+def read_weights(path: Path, shape: NetworkShape) -> tuple[int, Weights]:
+    """Return the epoch of kept weights and the weights.
+
+    Raises
+    ------
+    DataError
+        When the file is a link or no archive, is damaged, or holds arrays of other types or shapes.
+    """
+    expected: Expected = {"epoch": ((), "int64"), **shape.expected()}
+    most = most_bytes(expected)
+    if most > MOST_BYTES:
+        raise DataError(f"{shown_path(path)}: weights of {most:,} bytes are too many to look at")
+    arrays = unpacked_arrays(str(path), read_plainly(path, most), expected)
+    return max(int(arrays.pop("epoch")), 0), arrays

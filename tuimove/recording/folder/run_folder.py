@@ -1,0 +1,225 @@
+"""A run's folder: `preset.toml` to run it again, `records.jsonl`, first and last weights, checkpoints, and a lock.
+
+The first line of `records.jsonl` is the run record, so there is no other file about the run as a whole. Records are
+only ever appended; what a full disk or a killed process cuts short is the last line.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+import zlib
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+
+import numpy as np
+
+from tuimove.errors import DataError, OutputError, TuimoveError
+from tuimove.recording.folder.array_files import packed_arrays, remove_unfinished, write_whole
+from tuimove.recording.folder.checkpoint_files import Checkpoint, save_checkpoint
+from tuimove.recording.folder.run_lock import LOCK, RunLock, living_holder
+from tuimove.recording.folder.store import PRESET, make_runs_folder
+from tuimove.recording.reading.parsing import RECORDS
+from tuimove.recording.record import Record, to_json
+from tuimove.recording.sinks.json_lines import write_line
+from tuimove.recording.sinks.sink import Sink, Weights
+from tuimove.runs.run_options import CHECKPOINT_SECONDS
+from tuimove.settings.files import is_folder, names_in, open_descriptor, reason_of, refusal, require_place, shown_path
+from tuimove.settings.preset import Preset
+
+CHECKPOINT_SHARE = 0.01
+"""Of the time, at most, that goes into checkpoints."""
+
+
+def require_unused(folder: Path) -> None:
+    """Raise a TuimoveError when the folder already holds something: a run is never overwritten."""
+    shown = shown_path(folder)
+    try:
+        if is_folder(folder) and not names_in(folder):
+            return
+        if not os.path.lexists(folder):
+            require_place(folder)
+    except DataError as error:
+        raise TuimoveError(f"--out {error}") from None
+    if holder := living_holder(folder):
+        raise TuimoveError(f"--out {shown!r}: {holder} is writing there")
+    if os.path.lexists(folder):
+        raise TuimoveError(f"--out {shown!r}: already there; a run is never overwritten")
+
+
+def next_folder(folder: Path) -> Path:
+    """Return the folder of another run beside this one: `run-2` after `run`, or the next that isn't there yet."""
+    numbered = (folder.with_name(f"{folder.name}-{number}") for number in count(2))
+    return next(path for path in numbered if not os.path.lexists(path))
+
+
+def open_folder(
+    run: str,
+    preset: Preset,
+    out: Path | None,
+    checkpoint_seconds: float,
+    say: Callable[[str], None],
+    *,
+    is_kept: bool,
+) -> RunFolder | None:
+    """Return the folder of a new run, if it is to have one: `out`, or one named after its id in the default place.
+
+    A default one that can't be made is told of and done without.
+
+    Raises
+    ------
+    TuimoveError
+        When the folder that was asked for can't be made.
+    """
+    if out is not None:
+        return RunFolder(out, preset, checkpoint_seconds)
+    if not is_kept:
+        return None
+    try:
+        return RunFolder(make_runs_folder() / run, preset, checkpoint_seconds)
+    except TuimoveError as error:
+        say(f"this run is not kept: {error}")
+        return None
+
+
+def packed_weights(epoch: int, weights: Weights) -> bytes:
+    """Return weights as the bytes of an `.npz` file."""
+    return packed_arrays({"epoch": np.array(epoch), **weights})
+
+
+class RunFolder(Sink):
+    """Keeps all there is to know about a run."""
+
+    def __init__(
+        self,
+        folder: Path,
+        preset: Preset,
+        checkpoint_seconds: float | None = CHECKPOINT_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Make the folder; raises a TuimoveError when that can't be done. No checkpoints are kept for None."""
+        require_unused(folder)
+        self.folder, self._is_new = folder, not folder.exists()
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._begin(checkpoint_seconds, clock)
+            (folder / PRESET).write_text(preset.as_toml(), encoding="utf-8")
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
+            self._records = open_descriptor(folder / RECORDS, flags, 0o644)
+        except (OSError, ValueError) as error:
+            self._remove_beginnings()
+            raise TuimoveError(f"--out {shown_path(folder)!r}: {reason_of(error, folder)}") from None
+
+    @classmethod
+    def reopened(cls, folder: Path, lock: RunLock, size: int, checkpoint_seconds: float) -> RunFolder:
+        """Return the folder of a run that goes on after the first `size` bytes of its records; what follows is cut."""
+        self = cls.__new__(cls)
+        self.folder = folder
+        self._begin(checkpoint_seconds, time.monotonic, lock)
+        remove_unfinished(folder)
+        try:
+            self._records = open_descriptor(folder / RECORDS, os.O_RDWR | os.O_APPEND)
+            self.cut(size)
+        except OSError as error:
+            lock.release()
+            raise TuimoveError(refusal(folder / RECORDS, error)) from None
+        return self
+
+    def _begin(self, checkpoint_seconds: float | None, clock: Callable[[], float], lock: RunLock | None = None) -> None:
+        self._checkpoint_seconds, self._clock = checkpoint_seconds, clock
+        self._saved_at, self._cost = clock(), 0.0
+        self._size = self._sum = 0
+        self._lock = lock or RunLock(self.folder)
+
+    def take_back(self) -> None:
+        """Close the folder and remove what was made of it, before there is any record that anybody could want."""
+        if self._records >= 0:
+            os.close(self._records)
+            self._records = -1
+            self._remove_beginnings()
+
+    def _remove_beginnings(self) -> None:
+        with suppress(OSError):
+            if hasattr(self, "_lock"):
+                for name in (RECORDS, PRESET, LOCK):
+                    (self.folder / name).unlink(missing_ok=True)
+            if self._is_new:
+                self.folder.rmdir()
+
+    def cut(self, size: int) -> None:
+        """Keep only the first so many bytes of the records; raises an OSError when that can't be done."""
+        os.ftruncate(self._records, size)
+        self._size, self._sum = size, records_sum(self.folder / RECORDS, size)
+
+    def write(self, record: Record) -> None:
+        """Append the record; what a full disk cuts short is taken back, or else is the last line."""
+        self.append(to_json(record, histograms=True))
+
+    def append(self, line: str) -> None:
+        """Append a record as the line it was written in; raises OutputError as `write` does."""
+        try:
+            write_line(self._records, line)
+        except OSError as error:
+            with suppress(OSError):
+                os.ftruncate(self._records, self._size)
+            raise self._failed(refusal(self.folder / RECORDS, error)) from None
+        written = f"{line}\n".encode()
+        self._size, self._sum = self._size + len(written), zlib.crc32(written, self._sum)
+
+    def keep_weights(self, name: str, epoch: int, weights: Weights) -> None:
+        """Write `NAME.npz`."""
+        self.keep_file(f"{name}.npz", packed_weights(epoch, weights))
+
+    def keep_file(self, name: str, content: bytes) -> None:
+        """Write a file whole or not at all; raises OutputError as `keep_weights` does."""
+        path = self.folder / name
+        try:
+            write_whole(path, content)
+        except OSError as error:
+            raise self._failed(refusal(path, error)) from None
+
+    def wants_checkpoint(self, *, is_measured: bool) -> bool:
+        """Return whether the last one is old enough, or so cheap that every measurement can have one."""
+        if self._checkpoint_seconds is None:
+            return False
+        age, affordable = self._clock() - self._saved_at, self._cost / CHECKPOINT_SHARE
+        return age >= max(affordable, 0.0 if is_measured and self._cost else self._checkpoint_seconds)
+
+    def keep_checkpoint(self, checkpoint: Checkpoint) -> None:
+        """Write a checkpoint, after all records up to it are safe on the disk."""
+        if self._checkpoint_seconds is None:
+            return
+        began = self._clock()
+        try:
+            os.fsync(self._records)
+            save_checkpoint(self.folder, replace(checkpoint, recorded=self._size, records_sum=self._sum))
+        except OSError as error:
+            words = f"{shown_path(self.folder)}: a checkpoint can't be written: {reason_of(error)}"
+            raise self._failed(words) from None
+        self._saved_at = self._clock()
+        self._cost = self._saved_at - began
+
+    def _failed(self, words: str) -> OutputError:
+        """Let go of the folder, so that the run can be resumed once the trouble is over, and return the error."""
+        self.close()
+        return OutputError(words)
+
+    def close(self) -> None:
+        """Close the records and let go of the folder."""
+        if self._records >= 0:
+            os.close(self._records)
+            self._records = -1
+            self._lock.release()
+
+
+def records_sum(path: Path, size: int) -> int:
+    """Return the CRC-32 of the first bytes of a file; raises an OSError when it can't be read."""
+    total = 0
+    with path.open("rb") as stream:
+        while size > 0 and (block := stream.read(min(size, 1 << 20))):
+            total = zlib.crc32(block, total)
+            size -= len(block)
+    return total

@@ -1,0 +1,193 @@
+"""The lock of a run folder: a file that names the process which writes there, made so that only one can.
+
+It relies on nothing but making a name that must not exist yet, which network file systems do too. A lock whose process
+is gone is taken over; one of another machine can't be judged from here and is respected.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+import socket
+import time
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import psutil
+
+from tuimove.errors import DataError, TuimoveError
+from tuimove.settings.files import open_regular, shown_path
+
+LOCK = "lock"
+MOST_BYTES = 4096
+GRACE_SECONDS = 5.0
+"""For which a lock that says nothing yet is taken for one that is being written."""
+WAIT_SECONDS = 0.05
+"""Between two looks at a name that somebody is about to have or to leave."""
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+
+
+@dataclass(frozen=True)
+class Holder:
+    """The process that a lock names."""
+
+    pid: int
+    host: str
+    birth: str
+    """What tells the process from a later one with its number, see `process_birth`."""
+    token: str
+    """What tells this lock from any other."""
+
+    @property
+    def is_here(self) -> bool:
+        """Whether it is, or was, a process of this machine."""
+        return self.host == socket.gethostname()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the process still runs; taken for granted on another machine."""
+        return not self.is_here or process_birth(self.pid) == self.birth
+
+    def __str__(self) -> str:
+        return f"process {self.pid}" if self.is_here else f"process {self.pid} on {self.host}"
+
+
+def process_birth(pid: int) -> str:
+    """Return when a process began, in a form that no change of the clock touches where that can be had; empty for none.
+
+    On Linux that is the boot's id and the ticks since then.
+    """
+    try:
+        process = psutil.Process(pid)
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return ""
+        if BOOT_ID.exists():
+            ticks = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+            return f"{BOOT_ID.read_text().strip()}+{ticks}"
+        return f"{process.create_time():.0f}"
+    except (psutil.Error, OSError, ValueError, IndexError, OverflowError):
+        return ""
+
+
+def read_holder(path: Path) -> Holder | None:
+    """Return whom a lock file names; None where there is none, or it says nothing sensible."""
+    try:
+        with open_regular(path) as stream:
+            table = json.loads(stream.read(MOST_BYTES))
+        holder = Holder(int(table["pid"]), str(table["host"]), str(table["birth"]), str(table["token"]))
+    except (DataError, OSError, ValueError, KeyError, TypeError, RecursionError, OverflowError):
+        return None
+    return holder if holder.pid > 0 and holder.host.isprintable() and holder.birth else None
+
+
+def living_holder(folder: Path) -> Holder | None:
+    """Return the process that writes to a folder now, if any."""
+    holder = read_holder(folder / LOCK)
+    return holder if holder is not None and holder.is_alive else None
+
+
+class RunLock:
+    """Held from its making until it is released."""
+
+    def __init__(self, folder: Path) -> None:
+        """Take the lock of a folder that exists.
+
+        Raises
+        ------
+        TuimoveError
+            When another process holds it; its name is in the message.
+        OSError
+            When the folder can't be written.
+        """
+        self._path = folder / LOCK
+        self._holder = Holder(os.getpid(), socket.gethostname(), process_birth(os.getpid()), secrets.token_hex(8))
+        while not self._gets(self._path):
+            pass
+
+    def _gets(self, path: Path) -> bool:
+        """Make a name, or take it over from a process that is gone; False where it has to be tried again."""
+        if self._create(path):
+            return True
+        holder = read_holder(path)
+        if holder is not None and holder.is_alive and path == self._path:
+            raise TuimoveError(f"{shown_path(path.parent)}: {holder} is writing there{_advice(holder, path)}")
+        if _is_fresh(path) if holder is None else holder.is_alive:
+            time.sleep(WAIT_SECONDS)
+            return False
+        return self._takes_over(path, holder)
+
+    def _takes_over(self, path: Path, gone: Holder | None) -> bool:
+        """Put this process in the place of one that is gone.
+
+        Whoever wants that must first have a name that follows from the lock that is to be replaced. So there is one
+        at a time, it finds that very lock or leaves it, and the name is never free in between.
+        """
+        claim = path.with_name(f"{path.name}-after-{_digest(gone)}")
+        if not self._gets(claim):
+            return False
+        if not os.path.lexists(path) or read_holder(path) != gone:
+            claim.unlink()
+            return False
+        claim.rename(path)
+        return True
+
+    def _create(self, path: Path) -> bool:
+        """Make the file and its content at once; return False where it is there already."""
+        prepared = self._path.with_name(f"{LOCK}-{self._holder.token}")
+        content = json.dumps(asdict(self._holder))
+        try:
+            prepared.write_text(content, encoding="utf-8")
+            os.link(prepared, path)
+        except FileExistsError:
+            return False
+        except PermissionError:  # a file system without links: the name first, its content a moment later
+            return self._create_plainly(path, content)
+        finally:
+            prepared.unlink(missing_ok=True)
+        return True
+
+    def _create_plainly(self, path: Path, content: str) -> bool:
+        try:
+            with path.open("x", encoding="utf-8") as stream:
+                stream.write(content)
+        except FileExistsError:
+            return False
+        return True
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it is still this one, neither released nor taken over by another process."""
+        holder = read_holder(self._path)
+        return holder is not None and holder.token == self._holder.token
+
+    def release(self) -> None:
+        """Let go of the folder; a lock that somebody else has taken over stays."""
+        if self.is_held:
+            with suppress(OSError):
+                self._path.unlink()
+
+
+def release_own(folder: Path) -> None:
+    """Release a folder's lock where a thread of this process holds it, which must write nothing more there."""
+    holder = living_holder(folder)
+    if holder is not None and holder.is_here and holder.pid == os.getpid():
+        with suppress(OSError):
+            (folder / LOCK).unlink()
+
+
+def _digest(holder: Holder | None) -> str:
+    return hashlib.sha256(holder.token.encode(errors="replace") if holder else b"").hexdigest()[:8]
+
+
+def _is_fresh(path: Path) -> bool:
+    try:
+        return time.time() - path.lstat().st_mtime < GRACE_SECONDS
+    except OSError:
+        return False
+
+
+def _advice(holder: Holder, path: Path) -> str:
+    return "" if holder.is_here else f"; if that machine no longer does, remove {shown_path(path)}"

@@ -1,0 +1,187 @@
+"""What a folder tells of a run or an experiment at a glance: read from both ends of its records, whoever wrote them."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from tuimove.errors import DataError, TuimoveError
+from tuimove.recording.folder.run_lock import living_holder
+from tuimove.recording.folder.store import PLAN, kept_preset, stored_folders
+from tuimove.recording.reading.parsing import RECORDS, record_of, shown_text
+from tuimove.recording.reading.record_lines import table_in
+from tuimove.recording.record import SEVERITIES, EndRecord, FindingRecord, MeasurementRecord, RunRecord
+from tuimove.settings.files import open_regular
+
+TAIL_BYTES = 1 << 20
+"""From the end of the records on, in which the last measurement is looked for."""
+SCANNED_BYTES = 1 << 26
+"""From the end of the records on, in which findings are looked for."""
+
+State = Literal["training", "finished", "stopped", "failed", "interrupted", "cut short"]
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """A run, or an experiment's runs, as far as the folder tells."""
+
+    id: str
+    preset: str
+    state: State
+    epoch: int | None
+    """Of the last measurement."""
+    epochs: int | None
+    """Planned."""
+    test_accuracy: float | None
+    finding: str | None
+    """The worst severity."""
+    changed: float
+    """When the records last changed, in seconds since 1970."""
+    process: str | None
+    """Who trains it now."""
+    runs: tuple[int, int] | None = None
+    """Of an experiment: how many have finished, and how many there are."""
+
+    @property
+    def progress(self) -> str:
+        """The last measured epoch of those planned, or the finished runs of all."""
+        if self.runs is not None:
+            return f"{self.runs[0]}/{self.runs[1]} runs"
+        return "-" if self.epoch is None else f"{self.epoch}/{self.epochs or '?'}"
+
+    @property
+    def accuracy(self) -> str:
+        """Of the last measurement, on the test images."""
+        return "-" if self.test_accuracy is None else f"{self.test_accuracy:.4f}"
+
+    @property
+    def age(self) -> str:
+        """How long ago the records changed, in a word or two."""
+        seconds = max(0.0, time.time() - self.changed)
+        for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
+            if seconds >= 2 * length:
+                return f"{seconds / length:.0f} {unit} ago"
+        return f"{seconds:.0f} s ago"
+
+
+def read_summary(folder: Path) -> RunSummary:
+    """Return what there is to say of a run's or an experiment's folder; what can't be read is left out."""
+    return _experiment_summary(folder) if os.path.exists(folder / PLAN) else _run_summary(folder)
+
+
+def living_runs() -> list[Path]:
+    """Return the folders of stored runs and experiments that a process of this machine trains now, the newest first."""
+    folders = reversed([*stored_folders()])
+    return [folder for folder in folders if (holder := living_holder(folder)) and holder.is_here]
+
+
+def _run_summary(folder: Path) -> RunSummary:
+    run, measured, worst, end = _read_records(folder / RECORDS)
+    holder = living_holder(folder)
+    state: State = "training" if holder else end.status if end else "cut short"
+    name, epochs = _planned(folder, run)
+    return RunSummary(
+        id=shown_text(folder.name),
+        preset=name,
+        state=state,
+        epoch=measured.epoch if measured else None,
+        epochs=epochs,
+        test_accuracy=measured.test_accuracy if measured and measured.test_accuracy >= 0 else None,
+        finding=SEVERITIES[worst] if worst >= 0 else None,
+        changed=_changed(folder / RECORDS),
+        process=str(holder) if holder else None,
+    )
+
+
+def _planned(folder: Path, run: RunRecord | None) -> tuple[str, int | None]:
+    """Return the name of a run's preset and how many epochs it is to have, where that can be read."""
+    if run is None:
+        try:
+            preset = kept_preset(folder)  # of a run that hasn't got as far as its first record
+        except TuimoveError:
+            return "?", None
+        return shown_text(preset.name), preset.training.epochs
+    training = run.preset.get("training")
+    epochs = training.get("epochs") if isinstance(training, dict) else None
+    return shown_text(run.preset.get("name")), epochs if isinstance(epochs, int) else None
+
+
+def _experiment_summary(folder: Path) -> RunSummary:
+    """Return an experiment's state: that of its worst run once all have ended."""
+    name, plan = _plan(folder / PLAN)
+    members = [_run_summary(path) for path in sorted(folder.glob("*")) if os.path.exists(path / RECORDS)]
+    finished = sum(member.state == "finished" for member in members)
+    holder = living_holder(folder)
+    states = [member.state for member in members]
+    ended: State = "failed" if "failed" in states else "finished" if finished == len(plan) else "cut short"
+    worst = max((SEVERITIES.index(member.finding) for member in members if member.finding), default=-1)
+    changed = max([_changed(folder / PLAN), *(member.changed for member in members)])
+    return RunSummary(
+        id=shown_text(folder.name),
+        preset=name,
+        state="training" if holder else ended,
+        epoch=None,
+        epochs=None,
+        test_accuracy=None,
+        finding=SEVERITIES[worst] if worst >= 0 else None,
+        changed=changed,
+        process=str(holder) if holder else None,
+        runs=(finished, len(plan)),
+    )
+
+
+def _plan(path: Path) -> tuple[str, list[Any]]:
+    """Return the name of an experiment's preset and its planned runs."""
+    try:
+        with open_regular(path) as stream:
+            table = json.loads(stream.read())
+    except (DataError, OSError, ValueError, RecursionError):
+        return "?", []
+    runs = table.get("runs") if isinstance(table, dict) else None
+    return (shown_text(table.get("name")), runs) if isinstance(runs, list) else ("?", [])
+
+
+def _changed(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _read_records(path: Path) -> tuple[RunRecord | None, MeasurementRecord | None, int, EndRecord | None]:
+    """Return the first record, the last measurement, the worst finding (-1 for none), and how the run ended."""
+    run, measured, worst, end = None, None, -1, None
+    try:
+        with io.BufferedReader(open_regular(path)) as stream:
+            size = os.fstat(stream.fileno()).st_size
+            first = _record(stream.readline(TAIL_BYTES))
+            run = first if isinstance(first, RunRecord) else None
+            for start, line in _lines_from(stream, max(0, size - SCANNED_BYTES)):
+                if line.startswith(b'{"record":"finding"') and isinstance(finding := _record(line), FindingRecord):
+                    worst = max(worst, SEVERITIES.index(finding.severity))
+                elif start >= size - TAIL_BYTES and isinstance(record := _record(line), MeasurementRecord | EndRecord):
+                    measured = record if isinstance(record, MeasurementRecord) else measured
+                    end = record if isinstance(record, EndRecord) else None
+    except (DataError, OSError):
+        pass
+    return run, measured, worst, end
+
+
+def _lines_from(stream: Any, start: int) -> Iterator[tuple[int, bytes]]:
+    """Yield whole lines with where they begin, from an offset on."""
+    stream.seek(start)
+    for line in stream:
+        if line.endswith(b"\n"):
+            yield start, line
+        start += len(line)
+
+
+def _record(line: bytes) -> Any:
+    table = table_in(line)
+    return record_of(table) if table is not None else None

@@ -1,0 +1,109 @@
+"""Where runs are kept when nobody names a place, what they are called, and how one is found again by name."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import shlex
+import stat
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import platformdirs
+
+from tuimove.errors import DataError, TuimoveError, nearest_of
+from tuimove.recording.reading.parsing import RECORDS, STANDARD_INPUT
+from tuimove.settings.files import absolute_path, refusal, typed_path
+from tuimove.settings.preset import Preset, read_preset
+from tuimove.settings.preset_file import read_preset_in
+
+PLAN = "experiment.json"
+"""What makes a folder an experiment's."""
+PRESET = "preset.toml"
+"""In a run's folder: the preset, by which the run can be trained again."""
+LEAST_PREFIX = 4
+"""Characters of a run's id that may stand for it."""
+UNUSUAL = re.compile(r"[^\w.-]+", re.ASCII)
+
+
+def runs_folder() -> Path:
+    """Return the folder that runs are kept in by default: of the user, and nobody else's to read."""
+    return absolute_path(str(platformdirs.user_data_path("tuimove"))) / "runs"
+
+
+def new_run_id(name: str) -> str:
+    """Return an id for a run of a preset, which no other run has and which is good as a file's name."""
+    plain = UNUSUAL.sub("-", name).strip("-.")[:80] or "run"
+    return f"{plain}-{datetime.now().astimezone():%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+
+
+def make_runs_folder() -> Path:
+    """Make the default folder; raises a TuimoveError when that can't be done."""
+    folder = runs_folder()
+    try:
+        folder.mkdir(mode=stat.S_IRWXU, parents=True, exist_ok=True)
+    except OSError as error:
+        raise TuimoveError(refusal(folder, error)) from None
+    return folder
+
+
+def kept_preset(folder: Path) -> Preset:
+    """Return the preset that a run's folder was made with; raises a TuimoveError when it can't be read."""
+    return read_preset(read_preset_in(folder, PRESET))
+
+
+def find_run(text: str) -> Path:
+    """Return the folder or file that a run's path, id, or the beginning of its id stands for.
+
+    Raises
+    ------
+    DataError
+        When there is none, or several runs begin like that.
+    """
+    path = typed_path(text)
+    try:
+        path.stat()
+        return path
+    except (FileNotFoundError, NotADirectoryError) as error:
+        is_path = "/" in text or path.suffix in (".jsonl", ".gz") or os.path.lexists(path)
+        if is_path:
+            raise DataError(f"{refusal(path, error)}{nearest_of(path.name, _names_beside(path))}") from None
+    except (OSError, ValueError) as error:
+        raise DataError(refusal(path, error)) from None
+    names = sorted(folder.name for folder in stored_folders())
+    found = [name for name in names if name == text or (len(text) >= LEAST_PREFIX and name.startswith(text))]
+    if len(found) > 1 and text not in found:
+        raise DataError(f"{text!r}: stands for {len(found)} runs: {', '.join(found[:4])}{' ...' * (len(found) > 4)}")
+    if not found:
+        raise DataError(f"{text!r}: neither a file nor a run{nearest_of(text, names)}; tuimove runs lists them")
+    return runs_folder() / (text if text in found else found[0])
+
+
+def run_name(folder: Path) -> str:
+    """Return what a shell command names a run's folder by: its id in the default place, its path elsewhere."""
+    return shlex.quote(folder.name if folder.parent == runs_folder() else str(folder))
+
+
+def _names_beside(path: Path) -> list[str]:
+    try:
+        return os.listdir(path.parent)
+    except OSError:
+        return []
+
+
+def named_place(text: str) -> str:
+    """Return where the records of a run are, which may be standard input; raises a DataError as `find_run` does."""
+    return text if text == STANDARD_INPUT else str(find_run(text))
+
+
+def stored_folders() -> Iterator[Path]:
+    """Yield the folders of runs and experiments in the default place, those of links left out."""
+    try:
+        folders = sorted(runs_folder().iterdir())
+    except OSError:
+        return
+    for folder in folders:
+        if not folder.is_symlink() and any(os.path.exists(folder / name) for name in (RECORDS, PLAN)):
+            yield folder

@@ -1,0 +1,1 @@
+"""Records read back: from files, folders, pipes and other programs' logs."""

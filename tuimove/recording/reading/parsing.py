@@ -1,0 +1,176 @@
+"""Records read back from their tables, and which places hold the records of runs.
+
+Whatever was recorded is somebody else's: a number that is missing becomes NaN, a table of the wrong form is passed
+over, and no text leaves here that could steer a terminal.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from tuimove.errors import DataError, harmless, is_harmless
+from tuimove.recording.history import MATRICES, RUN_COLUMNS
+from tuimove.recording.record import (
+    SEVERITIES,
+    ControlRecord,
+    EndRecord,
+    FindingRecord,
+    Histogram,
+    MatrixMeasurement,
+    MeasurementRecord,
+    Record,
+    RunRecord,
+)
+from tuimove.settings.files import is_folder, names_in, shown_path
+
+STANDARD_INPUT = "-"
+RECORDS = "records.jsonl"
+"""A run folder's records."""
+NO_HISTOGRAM = Histogram(0.0, 0.0, 0, [], 0)
+"""Stands in where histograms were left out."""
+STATUSES = ("finished", "stopped", "failed", "interrupted")
+MOST_BINS = 4096
+"""Of a histogram: more were not written by tuimove."""
+MOST_CHARACTERS = 1000
+"""Of a text; longer ones are cut short."""
+MOST_COUNT = 2**53
+"""Larger whole numbers are no counts."""
+
+
+def parts_of(place: str) -> list[str]:
+    """Return the run folders of an experiment's folder, or the place itself.
+
+    Raises
+    ------
+    DataError
+        When it is a folder of neither.
+    """
+    folder = Path(place)
+    if place == STANDARD_INPUT or not is_folder(folder) or RECORDS in names_in(folder):
+        return [place]
+    parts = sorted(str(path.parent) for path in folder.glob(f"*/{RECORDS}"))
+    if not parts:
+        raise DataError(f"{shown_path(place)}: no run: it holds neither {RECORDS} nor folders with one")
+    return parts
+
+
+def run_label(record: Mapping[str, Any], place: str) -> str:
+    """Return what a run is called: its preset's name, unless that could steer a terminal."""
+    preset = record.get("preset")
+    name = preset.get("name") if isinstance(preset, dict) else None
+    return name if isinstance(name, str) and is_harmless(name) else shown_text(Path(place).name)
+
+
+def record_of(table: Mapping[str, Any]) -> Record | None:
+    """Return the record that a table was written from, or None where it isn't the table of one."""
+    run = shown_text(table.get("run"))
+    match table.get("record"):
+        case "run":
+            return _run_record(run, table)
+        case "measurement":
+            return _measurement_record(run, table)
+        case "finding":
+            return _finding_record(run, table)
+        case "control" if table.get("action") == "learning_rate":
+            return ControlRecord(run, _count(table.get("epoch")), "learning_rate", _number(table.get("value")))
+        case "end" if table.get("status") in STATUSES:
+            reason = table.get("reason")
+            return EndRecord(run, table["status"], _count(table.get("epochs")), _number(table.get("seconds")),
+                             None if reason is None else shown_text(reason))  # fmt: skip
+    return None
+
+
+def _run_record(run: str, table: Mapping[str, Any]) -> RunRecord:
+    sizes = ("train", "test", "inputs", "live_inputs", "classes")
+    data = _table(table.get("data"))
+    return RunRecord(
+        run=run,
+        preset=_table(table.get("preset")),
+        data={"name": shown_text(data.get("name")), **{name: _count(data.get(name)) for name in sizes}},
+        started=shown_text(table.get("started")),
+        threads=_count(table.get("threads")),
+        form=shown_text(table.get("form")),
+        versions={shown_text(name): shown_text(value) for name, value in _table(table.get("versions")).items()},
+    )
+
+
+def _measurement_record(run: str, table: Mapping[str, Any]) -> MeasurementRecord | None:
+    if not _is_count(table.get("epoch")):
+        return None
+    matrices = _table(table.get("matrices"))
+    numbers = {name: _number(table.get(name)) for name in RUN_COLUMNS if name != "epoch"}
+    measured = {name: _matrix(_table(matrices[name])) for name in MATRICES if name in matrices}
+    return MeasurementRecord(run=run, epoch=table["epoch"], matrices=measured, **numbers)
+
+
+def _matrix(table: Mapping[str, Any]) -> MatrixMeasurement:
+    return MatrixMeasurement(**{name: read(table.get(name)) for name, read in _MATRIX_READERS})
+
+
+def _histogram(value: Any) -> Histogram:
+    table = _table(value)
+    counts = table.get("counts")
+    low, high = _number(table.get("low")), _number(table.get("high"))
+    if not isinstance(counts, list) or len(counts) > MOST_BINS or not _are_counts(counts) or not low < high:
+        return NO_HISTOGRAM
+    return Histogram(low, high, _count(table.get("below")), counts, _count(table.get("above")))
+
+
+def _finding_record(run: str, table: Mapping[str, Any]) -> FindingRecord | None:
+    severity, matrix = table.get("severity"), table.get("matrix")
+    if severity not in SEVERITIES or matrix not in (*MATRICES, None):
+        return None
+    causes = table.get("causes")
+    return FindingRecord(
+        run, _count(table.get("epoch")), shown_text(table.get("rule")), severity, matrix,
+        _number(table.get("value")), _number(table.get("limit")),
+        shown_text(table.get("message")), shown_text(table.get("advice")),
+        tuple(map(shown_text, causes)) if isinstance(causes, list) else (),
+    )  # fmt: skip
+
+
+def shown_text(value: Any) -> str:
+    """Return a value as text on one line, with a question mark for whatever could steer a terminal."""
+    text = value if isinstance(value, str) else "" if value is None else str(value)
+    text = text if len(text) <= MOST_CHARACTERS else f"{text[:MOST_CHARACTERS]}..."
+    return harmless(text)
+
+
+def _table(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _number(value: Any) -> float:
+    if type(value) is float and -sys.float_info.max <= value <= sys.float_info.max:
+        return value  # nearly always
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
+    return float(value) if is_number else math.nan
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < MOST_COUNT
+
+
+def _are_counts(values: list[Any]) -> bool:
+    """Return whether all values are counts; in few steps, since histograms are most of a record."""
+    return {int}.issuperset(map(type, values)) and (not values or 0 <= min(values) <= max(values) < MOST_COUNT)
+
+
+def _count(value: Any) -> int:
+    return value if _is_count(value) else 0
+
+
+def _optional_text(value: Any) -> str | None:
+    return None if value is None else shown_text(value)
+
+
+_READERS: dict[Any, Callable[[Any], Any]] = {
+    "Histogram": _histogram, "int": _count, "float": _number, "str | None": _optional_text,
+}  # fmt: skip
+_MATRIX_READERS = tuple((field.name, _READERS[field.type]) for field in fields(MatrixMeasurement))
+"""Of each number of a matrix, what makes it one of whatever was recorded; looked up once, not for every record."""

@@ -1,0 +1,181 @@
+"""Records out of whatever they have passed through: folders, files, pipes, other programs' logs and compressors.
+
+The one place that decides what of a line is a record, what is new of a run, and which words are said of the rest.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from tuimove.errors import DataError
+from tuimove.recording.reading.followed_file import FollowedFile
+from tuimove.recording.reading.line_splitter import Line, LineSplitter
+from tuimove.recording.reading.parsing import RECORDS, STANDARD_INPUT
+from tuimove.recording.reading.unpacking import DAMAGES, GZIP, Unpacking
+from tuimove.settings.file_kinds import described, kind_of
+from tuimove.settings.files import is_folder, open_named, reason_of, shown_path
+
+KINDS = ("run", "measurement", "finding", "control", "end")
+"""What a record can be."""
+BEGINNING = b'{"record":'
+"""Of a record, wherever in a line it stands: after a time stamp, a progress bar, a line that was torn."""
+
+
+def table_in(content: bytes) -> dict[str, Any] | None:
+    """Return the table in a line, which other words may surround; None where there is none."""
+    try:
+        table = json.loads(content)
+    except (ValueError, RecursionError):
+        return _table_within(content)
+    return table if isinstance(table, dict) else None
+
+
+def _table_within(content: bytes) -> dict[str, Any] | None:
+    for place in dict.fromkeys((content.find(BEGINNING), content.rfind(BEGINNING))):
+        if place < 0:
+            continue
+        try:
+            table, _ = json.JSONDecoder().raw_decode(content[place:].decode("utf-8", "replace"))
+        except (ValueError, RecursionError):
+            continue
+        return table if isinstance(table, dict) else None
+    return None
+
+
+class RunNews:
+    """What a run has told so far, by which a part that it tells again when it is resumed is known."""
+
+    def __init__(self) -> None:
+        self.newest_epoch = -1
+        """Of the newest measurement; -1 before there is one."""
+        self._is_begun = self._is_repeated = False
+
+    def take(self, kind: str, epoch: object) -> bool:
+        """Take note of a record and return whether it is new: a run is begun once, and measured once at an epoch."""
+        if kind == "run":
+            is_new = not self._is_begun and self.newest_epoch < 0
+            self._is_begun = True
+            return is_new
+        if kind == "measurement" and isinstance(epoch, int):
+            self._is_repeated = epoch <= self.newest_epoch
+            self.newest_epoch = max(self.newest_epoch, epoch)
+        return not self._is_repeated or kind == "end"
+
+
+def passed_over(garbage: int, damage: str, *, is_cut: bool = False) -> list[str]:
+    """Return in words what of some records could not be read: lines that are none, an end that is missing."""
+    lines = f"{garbage} line{'s' * (garbage != 1)} passed over: no records"
+    return [
+        *([lines] if garbage else []),
+        *(["its last line is cut short"] if is_cut and not damage else []),
+        *([f"read up to where it is damaged: {damage}"] if damage else []),
+    ]
+
+
+def require_lines(place: str | Path, beginning: bytes) -> None:
+    """Raise a DataError where the first bytes are those of a file that isn't made of lines, such as an archive."""
+    kind = kind_of(beginning) if beginning else None
+    if kind is not None and not kind.is_text:
+        raise no_records(place, beginning)
+
+
+def no_records(place: str | Path, beginning: bytes, damage: str = "") -> DataError:
+    """Return the error that nothing in a place is a record, with what it is instead."""
+    if damage:
+        return DataError(f"{shown_path(place)}: holds no records; {damage}")
+    kind = kind_of(beginning)
+    words = f"; it {described(beginning, 'records')}" if kind and beginning.strip() and kind.name != "text" else ""
+    return DataError(f"{shown_path(place)}: holds no records{words}")
+
+
+class PipedLines:
+    """The lines of a pipe, plain or gzipped, each as soon as it has come."""
+
+    def __init__(self, stream: BinaryIO, *, is_ours: bool) -> None:
+        """Read a buffered stream; one that is ours is closed in the end."""
+        self._raw, self._is_ours = stream, is_ours
+        self._stream = Unpacking(stream, stream.peek(len(GZIP)))  # type: ignore[attr-defined]
+        self._read = self._stream.read if self._stream.is_zipped else stream.read1  # type: ignore[attr-defined]
+        self.lines = LineSplitter()
+        self.damage = ""
+        self.is_at_end = False
+
+    def close(self) -> None:
+        """Let go of the pipe, unless somebody else has opened it."""
+        self._stream.close()
+        if self._is_ours:
+            self._raw.close()
+
+    def take_lines(self) -> list[Line]:
+        """Return the lines that come next; waits for some."""
+        try:
+            fresh = b"" if self.damage else self._read()
+        except DAMAGES as error:
+            self.damage, fresh = reason_of(error), b""
+        self.is_at_end = not fresh
+        return self.lines.split(fresh) if fresh else self.lines.take_whole_rest()
+
+
+class RecordLines:
+    """The records of a run folder, a file or standard input (`-`) as tables, each told once."""
+
+    def __init__(self, place: str) -> None:
+        self._name = "standard input" if place == STANDARD_INPUT else shown_path(place)
+        self._place = place
+        self._runs: dict[str, RunNews] = {}
+        self._garbage = 0
+        self.remark = ""
+        """What was passed over, in words, once all has been read; empty when nothing was."""
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        """Yield what is new of each run.
+
+        Raises
+        ------
+        DataError
+            When it can't be read, or nothing in it is a record.
+        """
+        has_records = False
+        with closing(_opened(self._place)) as file:
+            while not file.is_at_end:
+                lines = file.take_lines()
+                require_lines(self._name, file.lines.beginning)
+                for line in lines:
+                    if (table := self._record_in(line.content)) is not None:
+                        has_records = True
+                        if self._is_new(table):
+                            yield table
+        if not has_records:
+            raise no_records(self._name, file.lines.beginning, file.damage)
+        garbage = self._garbage + file.lines.too_long
+        words = passed_over(garbage, file.damage, is_cut=file.lines.is_within_line)
+        self.remark = f"{self._name}: {'; '.join(words)}" if words else ""
+
+    def _record_in(self, content: bytes) -> dict[str, Any] | None:
+        table = table_in(content)
+        if table is not None and table.get("record") in KINDS:
+            return table
+        self._garbage += 1
+        return None
+
+    def _is_new(self, table: dict[str, Any]) -> bool:
+        news = self._runs.setdefault(str(table.get("run", "")), RunNews())
+        return news.take(table["record"], table.get("epoch"))
+
+
+def _opened(place: str) -> FollowedFile | PipedLines:
+    if place == STANDARD_INPUT:
+        if sys.stdin is None:
+            raise DataError("standard input: closed")
+        return PipedLines(sys.stdin.buffer, is_ours=False)
+    path = Path(place)
+    if is_folder(path):  # anybody's: a link in it leads nowhere
+        return FollowedFile(path / RECORDS)
+    if path.is_fifo():  # such as a shell's <(command)
+        return PipedLines(open_named(path), is_ours=True)
+    return FollowedFile(path, follows_link=True)

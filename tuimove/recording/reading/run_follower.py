@@ -1,0 +1,140 @@
+"""One run's records out of a file that may still grow: what is new in it, and single measurements read back.
+
+Whatever makes no sense is passed over and counted. Where records come from and who takes them is for others to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from tuimove.recording.reading.followed_file import FollowedFile
+from tuimove.recording.reading.measurement_index import MeasurementIndex
+from tuimove.recording.reading.parsing import record_of
+from tuimove.recording.reading.record_lines import RunNews, no_records, passed_over, require_lines, table_in
+from tuimove.recording.record import EndRecord, FindingRecord, MeasurementRecord, Record, RunRecord
+
+MOST_FINDINGS = 2000
+"""Findings that are told of a run; a healthy one has a handful."""
+
+
+class RecordReader:
+    """Tells of the run that the file's first record is of."""
+
+    def __init__(self, path: Path, *, follows_link: bool = False) -> None:
+        """Look at the first record.
+
+        Raises
+        ------
+        DataError
+            When the file can't be read, isn't a regular one, or holds no record.
+        """
+        self._path, self._follows_link = path, follows_link
+        self.first = self._first_record()
+        """The file's first record; None where no line has been written to its end yet."""
+        self.file = FollowedFile(path, follows_link=follows_link)
+        self._restarts = 0
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        """Forget what has been read."""
+        self._run: RunRecord | None = None
+        self._id: str | None = None
+        self._index = MeasurementIndex()
+        self._news = RunNews()
+        self._garbage = self._other_runs = self._findings = 0
+        self.end: EndRecord | None = None
+        """How the run ended, as far as it has been read."""
+
+    def _first_record(self) -> Record | None:
+        with closing(FollowedFile(self._path, follows_link=self._follows_link)) as file:
+            has_lines = False
+            while not file.is_at_end:
+                lines = file.take_lines()
+                has_lines = has_lines or bool(lines)
+                require_lines(self._path, file.lines.beginning)
+                if first := next((record for line in lines if (record := _record_in(line.content))), None):
+                    return first
+        if has_lines or file.damage or file.holds_nothing:
+            raise no_records(self._path, file.lines.beginning, file.damage)
+        return None
+
+    @property
+    def newest_epoch(self) -> int:
+        """Of the newest measurement; -1 before there is one."""
+        return self._news.newest_epoch
+
+    @property
+    def remark(self) -> str:
+        """What was passed over, in words; empty when nothing was."""
+        others = self._other_runs
+        parts = [
+            *passed_over(self._garbage + self.file.too_long, self.file.damage),
+            f"{others} record{'s' * (others != 1)} of other runs passed over: compare --ui shows all" if others else "",
+            f"only the first {MOST_FINDINGS} findings are shown" if self._findings > MOST_FINDINGS else "",
+        ]
+        return "; ".join(part for part in parts if part)
+
+    def read_some(self) -> Iterator[tuple[Record, int]]:
+        """Yield the run's next records with their lengths in bytes; none, among others, at the end so far.
+
+        A file that has been replaced or cut short, as by a run that is resumed, is told again from its run record on.
+        """
+        lines = self.file.take_lines()
+        if self._restarts != self.file.restarts:
+            before, self._restarts = self._run, self.file.restarts
+            self._begin_anew()
+            if before is not None:
+                yield before, 0
+        for line in lines:
+            table = table_in(line.content) or {}
+            record = _record_of(table)
+            if record is None:
+                self._garbage += 1
+            elif self._id not in (None, record.run):
+                self._other_runs += 1
+            elif self._is_news(table["record"], record):
+                self._note(record, line.offset)
+                yield record, len(line.content)
+
+    def _is_news(self, kind: str, record: Record) -> bool:
+        """Return whether a record goes on from what is known, and isn't one finding too many."""
+        is_new = self._news.take(kind, getattr(record, "epoch", None))
+        if is_new and isinstance(record, FindingRecord):
+            self._findings += 1
+            return self._findings <= MOST_FINDINGS
+        return is_new
+
+    def _note(self, record: Record, offset: int) -> None:
+        self._id = record.run
+        if isinstance(record, RunRecord):
+            self._run = record
+        elif isinstance(record, EndRecord):
+            self.end = record
+        elif isinstance(record, MeasurementRecord):
+            self.end = None  # whatever ended before has been resumed
+            self._index.append(record.epoch, offset)
+
+    def measurement_at(self, epoch: int) -> MeasurementRecord | None:
+        """Return the measurement of an epoch, read back from the file; None when it isn't there."""
+        offset = self._index.offset_before(epoch)
+        for content in () if offset is None else self.file.lines_at(offset):
+            table = table_in(content) or {}
+            found = table.get("epoch") if table.get("record") == "measurement" else None
+            if isinstance(found, int) and found >= epoch:
+                record = _record_of(table)
+                return record if isinstance(record, MeasurementRecord) and found == epoch else None
+        return None
+
+
+def _record_in(content: bytes) -> Record | None:
+    return _record_of(table_in(content) or {})
+
+
+def _record_of(table: Mapping[str, Any]) -> Record | None:
+    try:
+        return record_of(table)
+    except RecursionError:  # text made of a value that is nested as deeply as could just be read
+        return None

@@ -1,0 +1,34 @@
+"""How a run stands as far as its records have told; live, or read back from what somebody recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tuimove.recording.reading.parsing import STATUSES, shown_text
+from tuimove.recording.record import SEVERITIES
+
+
+@dataclass(kw_only=True)
+class Standing:
+    """Whether a run has ended, and the worst that was found in it."""
+
+    status: str = "waiting"
+    """Of its end record; `waiting` before it has one."""
+    reason: str = ""
+    """Why it failed, in words."""
+    worst: int = -1
+    """Its worst finding, as a place in SEVERITIES; -1 for none."""
+
+    def take(self, record: Mapping[str, Any]) -> None:
+        """Take in one of the run's records; a run that is trained again begins anew."""
+        match record.get("record"):
+            case "run":
+                self.status, self.reason, self.worst = "waiting", "", -1
+            case "measurement":
+                self.status, self.reason = "waiting", ""  # whatever ended before has been resumed
+            case "finding" if record.get("severity") in SEVERITIES:
+                self.worst = max(self.worst, SEVERITIES.index(record["severity"]))
+            case "end" if record.get("status") in STATUSES:
+                self.status, self.reason = record["status"], shown_text(record.get("reason"))

@@ -1,0 +1,1 @@
+"""Receivers of a run's records and weights."""

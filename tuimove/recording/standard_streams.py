@@ -1,0 +1,151 @@
+"""The standard streams, whatever they are: closed, full, broken, or of an encoding that hasn't every sign.
+
+A stream that is missing is as `/dev/null`, so that no other file gets its number. A word that standard error doesn't
+take is lost, and no run ends for it. Standard output fails once: with a BrokenPipeError where its reader has gone, else
+with an OutputError; what is written after that is lost.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import select
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TextIO
+
+from tuimove.errors import OutputError
+from tuimove.settings.files import reason_of
+from tuimove.settings.user_locale import asks_for_utf8, restore_variables
+
+STANDARD_INPUT, STANDARD_OUTPUT, STANDARD_ERROR = range(3)
+"""Their file descriptors."""
+
+
+def guard_streams() -> None:
+    """Have every standard stream be there and hold what this module says; the first thing that a process does."""
+    _fill_descriptors()
+    sys.stdin = _reading(sys.stdin)
+    sys.stdout = _guarded(sys.stdout, sys.__stdout__, GuardedOutput(STANDARD_OUTPUT))
+    sys.stderr = _guarded(sys.stderr, sys.__stderr__, GuardedErrors(STANDARD_ERROR))
+    restore_variables()
+
+
+@contextmanager
+def whole_output() -> Iterator[None]:
+    """Write what standard output still holds, at the end rather than when Python exits, where nobody hears of it.
+
+    Raises
+    ------
+    OutputError
+        When it doesn't take it, unless there is another error already or only its reader has gone.
+    """
+    try:
+        yield
+    except SystemExit:
+        _flush()
+        raise
+    except BaseException:
+        with suppress(OutputError):
+            _flush()
+        raise
+    _flush()
+
+
+def _flush() -> None:
+    with suppress(BrokenPipeError):
+        sys.stdout.flush()
+
+
+def write_all(descriptor: int, content: bytes) -> None:
+    """Write all of some bytes to a descriptor, waiting for one that takes no more for now; raises an OSError."""
+    remaining = memoryview(content)
+    while remaining:
+        try:
+            remaining = remaining[os.write(descriptor, remaining) :]
+        except BlockingIOError:  # somebody else has set the stream, which we share, not to block
+            select.select([], [descriptor], [])
+
+
+class GuardedErrors(io.RawIOBase):
+    """A descriptor that words are written to: those that it doesn't take are lost."""
+
+    def __init__(self, descriptor: int) -> None:
+        super().__init__()
+        self._descriptor, self._is_lost = descriptor, False
+
+    def fileno(self) -> int:
+        """Return the descriptor."""
+        return self._descriptor
+
+    def isatty(self) -> bool:
+        """Return whether it is a terminal."""
+        return os.isatty(self._descriptor)
+
+    def writable(self) -> bool:
+        """Return that it can be written to."""
+        return True
+
+    def write(self, content: bytes) -> int:  # type: ignore[override]
+        """Write everything, or lose it."""
+        size = len(content)
+        if not self._is_lost:
+            try:
+                write_all(self._descriptor, bytes(content))
+            except OSError as error:
+                self._fail(error)
+        return size
+
+    def _fail(self, error: OSError) -> None:
+        """Go on: the next words may be taken again."""
+
+
+class GuardedOutput(GuardedErrors):
+    """A descriptor that results are written to: it fails once, in words that a command can end with."""
+
+    def _fail(self, error: OSError) -> None:
+        self._is_lost = True
+        if isinstance(error, BrokenPipeError):
+            raise error
+        raise OutputError(f"standard output: {reason_of(error)}") from None
+
+
+def _fill_descriptors() -> None:
+    """Open `/dev/null` for standard streams that aren't there, before any other file can get their numbers."""
+    descriptor = os.open(os.devnull, os.O_RDWR)
+    while descriptor <= STANDARD_ERROR:
+        os.set_inheritable(descriptor, True)
+        descriptor = os.open(os.devnull, os.O_RDWR)
+    os.close(descriptor)
+
+
+def _reading(stream: TextIO | None) -> TextIO:
+    """Return standard input as text in UTF-8, which records are whatever the locale is."""
+    if stream is None:
+        return open(STANDARD_INPUT, encoding="utf-8", closefd=False)
+    if isinstance(stream, io.TextIOWrapper) and stream is sys.__stdin__:
+        stream.reconfigure(encoding="utf-8", errors="strict")
+    return stream
+
+
+def _guarded(stream: TextIO | None, first: TextIO | None, raw: GuardedErrors) -> TextIO:
+    """Return a standard stream on a guarded descriptor; one that somebody has put in its place stays."""
+    if stream is not None and (stream is not first or not isinstance(stream, io.TextIOWrapper)):
+        return stream
+    is_unbuffered = stream is not None and stream.write_through
+    return io.TextIOWrapper(
+        raw if is_unbuffered else io.BufferedWriter(raw),  # type: ignore[type-var]
+        encoding=_encoding(stream),
+        errors="backslashreplace",
+        line_buffering=raw.fileno() == STANDARD_ERROR or raw.isatty(),
+        write_through=is_unbuffered,
+    )
+
+
+def _encoding(stream: TextIO | None) -> str:
+    """Return a stream's own encoding, but ASCII for a UTF-8 that the user's variables haven't asked for."""
+    encoding = (stream.encoding if stream is not None else "") or "utf-8"
+    is_named = bool(os.environ.get("PYTHONIOENCODING", "").partition(":")[0])
+    is_utf8 = encoding.lower().replace("-", "") == "utf8"
+    return "ascii" if is_utf8 and not is_named and not asks_for_utf8() else encoding

@@ -1,0 +1,1 @@
+"""Recorded runs as tables, pictures, pages and data files."""

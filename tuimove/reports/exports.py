@@ -1,0 +1,59 @@
+"""Measurements of many runs as one table for pandas, polars or DuckDB: CSV always, Parquet where pyarrow is."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+from tuimove.recording.history import COLUMNS
+from tuimove.recording.reading.course import Course
+
+Cell = str | float | None
+
+
+def table_columns(courses: Sequence[Course]) -> list[str]:
+    """Return the names of the columns: the run and its preset's keys, then those of the history."""
+    settings = dict.fromkeys(key for course in courses for key in course.settings())
+    return ["run", "status", *settings, *COLUMNS]
+
+
+def table_rows(courses: Sequence[Course]) -> Iterator[list[Cell]]:
+    """Yield a row for each measurement of each run; None where a number isn't known."""
+    keys = table_columns(courses)[2 : -len(COLUMNS)]
+    for course in courses:
+        of_run: list[Cell] = [course.label, course.status, *map(course.setting, keys)]
+        yield from ([*of_run, *map(row.get, COLUMNS)] for row in course.rows)
+
+
+def write_csv(courses: Sequence[Course], path: Path) -> None:
+    """Write the table as CSV, nothing where a number isn't known; raises an OSError when that can't be done."""
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(table_columns(courses))
+        writer.writerows(table_rows(courses))
+
+
+def has_parquet() -> bool:
+    """Return whether Parquet can be written here."""
+    return find_spec("pyarrow") is not None
+
+
+def write_parquet(courses: Sequence[Course], path: Path) -> None:
+    """Write the table as Parquet, columns of text or float64; raises an OSError when that can't be done."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    columns = zip(table_columns(courses), zip(*table_rows(courses), strict=True), strict=True)
+    arrays = {name: _arrow_column(values, pa) for name, values in columns}
+    with path.open("wb") as stream:  # by its name, one that isn't UTF-8 couldn't be
+        pq.write_table(pa.table(arrays), stream)
+
+
+def _arrow_column(values: Sequence[Cell], pa: object) -> object:
+    """Return a column as text where any value is, else as float64."""
+    is_text = any(isinstance(value, str) for value in values)
+    kind = pa.string() if is_text else pa.float64()  # type: ignore[attr-defined]
+    cells = [value if value is None or not is_text else str(value) for value in values]
+    return pa.array(cells, kind)  # type: ignore[attr-defined]

@@ -1,0 +1,212 @@
+"""What the pictures of recorded runs show: the source document's kinds of figures, for whatever runs there are.
+
+A picture is numbers and words alone; `plots.py` draws it as text and `figures.py` as SVG. Which kind a preset ends with
+is its key `picture`, or else follows from whether anything is varied beside the seed.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from tuimove.recording.reading.course import EPOCHS, SEED, Course, described, one_of_each, varied_keys
+from tuimove.recording.record import Histogram
+
+MOST_LINES = 4
+"""Told apart by colour in a picture; of more runs only the course of each and their mean are drawn."""
+MOST_COURSES = 20
+"""Drawn beside their mean."""
+LOG_RATIO = 50
+"""Numbers whose greatest is so many times their least are drawn on a logarithmic axis."""
+MUTED, FIRST = 2, 0
+"""Colours of what is context and of what the picture is about."""
+LEAST_COURSE = 5
+"""Measurements that a line along the way needs."""
+
+
+@dataclass(frozen=True)
+class Series:
+    """One line, or one set of points."""
+
+    label: str
+    x: Sequence[float]
+    y: Sequence[float]
+    color: int
+    """0 to 3; 2 is muted."""
+    style: Literal["line", "points", "hollow"] = "line"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Numbers to be drawn, and the words around them."""
+
+    title: str
+    """What is drawn, with its unit."""
+    x_title: str
+    series: tuple[Series, ...]
+    ticks: tuple[str, ...] = ()
+    """Names of the places 0, 1, 2, ... on the x axis, where it has names instead of numbers."""
+    is_log: bool = False
+    """Whether the x axis is logarithmic."""
+    is_y_log: bool = False
+    """Whether the y axis is logarithmic."""
+    figure: str = ""
+    """What it stands for in the source document."""
+
+
+def usual_kind(courses: Sequence[Course]) -> str:
+    """Return the kind of picture that these runs end with."""
+    asked = courses[0].setting("picture") if courses else None
+    if isinstance(asked, str) and asked in KINDS:
+        return asked
+    return "ends" if set(varied_keys(courses)) - {SEED} else "course"
+
+
+def pictures_of(courses: Sequence[Course], kind: str, others: Sequence[Course] = ()) -> list[Picture]:
+    """Return the pictures of a kind; none where the records don't have what they show.
+
+    `others` are further runs, among which is looked for one trained on and on where `courses` vary the epochs.
+    """
+    drawn = KINDS[kind](courses, others)
+    return [picture for picture in drawn if any(series.x for series in picture.series)]
+
+
+def course_pictures(courses: Sequence[Course], _others: Sequence[Course]) -> Iterator[Picture]:
+    """Yield distance and norm of W1 against epochs."""
+    watched = [course for course in courses if len(course.rows) > 2]
+    for column, title in (("W1.distance", "distance of W1 from its start"), ("W1.norm", "norm of W1")):
+        yield Picture(f"{title} [weight]", "epoch", tuple(_course_series(watched, column)),
+                      figure="Distance and norm based on epochs")  # fmt: skip
+
+
+def _course_series(courses: Sequence[Course], column: str) -> Iterator[Series]:
+    if len(courses) <= MOST_LINES:
+        keys = varied_keys(courses)
+        for color, course in enumerate(courses):
+            yield Series(described(course, keys) if keys else "", *course.points(column), color)
+        return
+    step = -(-len(courses) // MOST_COURSES)
+    for place, course in enumerate(courses[::step]):
+        yield Series("" if place else f"{len(courses[::step])} of {len(courses)} runs", *course.points(column), MUTED)
+    yield Series("mean", *_mean_points(courses, column), FIRST)
+
+
+def _mean_points(courses: Sequence[Course], column: str) -> tuple[list[float], list[float]]:
+    """Return the mean over runs at the epochs at which all have been measured."""
+    columns = [dict(zip(*course.points(column), strict=True)) for course in courses]
+    epochs = sorted(set.intersection(*map(set, columns))) if columns else []
+    return epochs, [statistics.mean(numbers[epoch] for numbers in columns) for epoch in epochs]
+
+
+def entries_pictures(courses: Sequence[Course], _others: Sequence[Course]) -> Iterator[Picture]:
+    """Yield the histogram of W1's entries at the start and at the end, for a few runs."""
+    shown = one_of_each(courses)[:MOST_LINES]
+    for course in shown:
+        first, last = course.first_measurement(), course.last_measurement()
+        if first is None or last is None or "W1" not in first.matrices or "W1" not in last.matrices:
+            continue
+        before, after = first.matrices["W1"].histogram, last.matrices["W1"].histogram
+        of = f" ({described(course, varied_keys(shown))})" if len(shown) > 1 else ""
+        series = (*_bars("at the start", before, MUTED), *_bars(f"after {last.epoch} epochs", after, FIRST))
+        yield Picture(f"entries of W1{of} [density, 1/weight]", "weight", series, figure="Weight distribution")
+
+
+def movement_pictures(courses: Sequence[Course], _others: Sequence[Course]) -> Iterator[Picture]:
+    """Yield the histogram of how far W1's entries have moved, one line for each kind of run."""
+    shown = one_of_each(courses)[:MOST_LINES]
+    keys = [key for key in varied_keys(shown) if key != SEED]
+    series: list[Series] = []
+    for color, course in enumerate(shown):
+        last = course.last_measurement()
+        if last is not None and "W1" in last.matrices:
+            series += _bars(described(course, keys) if keys else "", last.matrices["W1"].movement_histogram, color)
+    title = "movement of those entries of W1 that have moved [density, 1/weight]"
+    yield Picture(title, "weight at the end less weight at the start", tuple(series),
+                  figure="Weight movement distribution")  # fmt: skip
+
+
+def _bars(label: str, histogram: Histogram, color: int) -> list[Series]:
+    """Return the outline of a histogram as a density; nothing where it was left out of the records."""
+    total = histogram.below + sum(histogram.counts) + histogram.above
+    if not total:
+        return []
+    width = (histogram.high - histogram.low) / len(histogram.counts)
+    x = [histogram.low + width * (place + side) for place in range(len(histogram.counts)) for side in (0, 1)]
+    y = [count / total / width for count in histogram.counts for _ in (0, 1)]
+    return [Series(label, x, y, color)]
+
+
+def ends_pictures(courses: Sequence[Course], others: Sequence[Course]) -> Iterator[Picture]:
+    """Yield how far runs have ended from their start, and their norm, against what is varied first beside the seed."""
+    keys = varied_keys(courses)
+    if not keys:
+        return
+    key = next((key for key in keys if key != SEED), keys[0])
+    ended = [course for course in courses if course.setting(key) is not None]
+    places, ticks = _places([course.setting(key) for course in ended])
+    is_log = not ticks and _spans_decades(places)
+    columns = ("W1",) if key == EPOCHS else ("W1", "b1", "W2")
+    distances = [
+        Series(name, *_known(places, ended, f"{name}.distance"), color, "points")
+        for color, name in zip((0, 1, 3), columns, strict=False)
+    ]
+    norms = [Series("", *_known(places, ended, "W1.norm"), FIRST, "points")]
+    is_y_log = _spans_decades([end for series in distances for end in series.y])
+    figure = "Distance moved based on epochs (different networks)" if key == EPOCHS else ""
+    x_title = key.rpartition(".")[2].replace("_", " ")
+    if key == EPOCHS:
+        distances += _trained_on(courses, others, "W1.distance")
+        norms += _trained_on(courses, others, "W1.norm")
+    title = "distance of W1 from its start" if key == EPOCHS else "distances from the start"
+    yield Picture(f"{title} at the end [weight]", x_title, tuple(distances), ticks, is_log, is_y_log, figure)
+    yield Picture("norm of W1 at the end [weight]", x_title, tuple(norms), ticks, is_log, figure=figure)
+
+
+def _places(values: Sequence[str | float | None]) -> tuple[list[float], tuple[str, ...]]:
+    """Return where values stand on an axis, and the names of its places where they aren't all numbers."""
+    if all(isinstance(value, int | float) for value in values):
+        return [float(value) for value in values if isinstance(value, int | float)], ()
+    names = [str(value) for value in values]
+    ticks = tuple(dict.fromkeys(names))
+    return [float(ticks.index(name)) for name in names], ticks
+
+
+def _spans_decades(numbers: Sequence[float]) -> bool:
+    return bool(numbers) and min(numbers) > 0 and max(numbers) > LOG_RATIO * min(numbers)
+
+
+def _known(places: Sequence[float], courses: Sequence[Course], column: str) -> tuple[list[float], list[float]]:
+    ends = [(place, course.end(column)) for place, course in zip(places, courses, strict=True)]
+    known = [(place, end) for place, end in ends if math.isfinite(end)]
+    return [place for place, _ in known], [end for _, end in known]
+
+
+def _trained_on(courses: Sequence[Course], others: Sequence[Course], column: str) -> list[Series]:
+    """Return the course of one network of the same settings that was measured all along, if there is one."""
+    wanted = _without_length(courses[0].settings())
+    fitting = [
+        course for course in (*courses, *others)
+        if len(course.rows) >= LEAST_COURSE and _without_length(course.settings()) == wanted
+    ]  # fmt: skip
+    if not fitting:
+        return []
+    longest = max(fitting, key=lambda course: course.end("epoch"))
+    return [Series("one network trained on", *longest.points(column), 1)]
+
+
+def _without_length(settings: Mapping[str, object]) -> dict[str, object]:
+    return {key: value for key, value in settings.items() if key not in (EPOCHS, SEED)}
+
+
+KINDS: dict[str, Callable[[Sequence[Course], Sequence[Course]], Iterator[Picture]]] = {
+    "course": course_pictures,
+    "entries": entries_pictures,
+    "movement": movement_pictures,
+    "ends": ends_pictures,
+}
+"""By the words of a preset's `picture`."""
+HISTOGRAM_KINDS = ("entries", "movement")
+"""Those that need the histograms of records."""

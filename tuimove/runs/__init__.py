@@ -1,0 +1,1 @@
+"""One run from start to end: loading, training, resuming, and leaving it to the background."""

@@ -1,0 +1,120 @@
+"""What is told of one network of a session: what it is, its measurements and findings, checkpoints, its end."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from importlib.metadata import version
+
+from tuimove import __version__
+from tuimove.diagnosis.diagnosis import Diagnosis
+from tuimove.diagnosis.measurement import Observer
+from tuimove.diagnosis.past import RunFacts
+from tuimove.errors import DataError
+from tuimove.recording.folder.checkpoint_files import Checkpoint, data_sum, weights_sum
+from tuimove.recording.history import measured_numbers
+from tuimove.recording.record import EndRecord, FindingRecord, MeasurementRecord, RunRecord, Status
+from tuimove.recording.sinks.sink import Sink, Weights
+from tuimove.settings.preset import Preset
+from tuimove.training.image_set import Digits, describe_data
+from tuimove.training.network import Networks
+from tuimove.training.trainer import Step
+
+
+class RunRecorder:
+    """Tells of one network of a session: what it is, its measurements with their findings, and its end."""
+
+    def __init__(
+        self, preset: Preset, networks: Networks, member: int, digits: Digits, record: RunRecord, told: Sink
+    ) -> None:
+        """Tell of the run and of its first weights."""
+        live_inputs = digits.live_inputs()
+        self.run = record.run
+        self._networks, self._member, self._told, self._digits = networks, member, told, digits
+        self._seed = preset.training.seed
+        self._observer = Observer(networks.matrices(member), networks.laws[member], live_inputs)
+        self._diagnosis = Diagnosis(preset.diagnosis, RunFacts.of_preset(record.preset))
+        self._start_sum = weights_sum(networks.copied_matrices(member))
+        self._data_sum: int | None = None
+        told.write(record)
+        told.keep_weights("first", 0, networks.copied_matrices(member))
+        self._began = time.perf_counter()
+
+    def go_on_from(self, checkpoint: Checkpoint, past: Iterable[Mapping[str, float]]) -> None:
+        """Put a checkpoint's weights into the network and take in what was measured up to there.
+
+        Raises
+        ------
+        DataError
+            When the run began with other data or other weights than it would begin with now.
+        """
+        if checkpoint.data_sum != data_sum(self._digits):
+            raise DataError(f"{self._digits.name}: not the training images and labels that the run began with")
+        if checkpoint.start_sum != self._start_sum:
+            raise DataError(
+                f"the starting weights of seed {self._seed} come out differently with this version of numpy"
+            )
+        for name, view in self._networks.matrices(self._member).items():
+            view[...] = checkpoint.weights[name]
+        self._observer.remember(checkpoint.last_look)
+        for numbers in past:
+            self._diagnosis.observe(numbers)
+        self._began = time.perf_counter() - checkpoint.seconds
+
+    def checkpoint(self, epoch: int, rate: float) -> Checkpoint:
+        """Return all that the run needs to go on after this epoch."""
+        self._data_sum = data_sum(self._digits) if self._data_sum is None else self._data_sum
+        return Checkpoint(
+            run=self.run,
+            epoch=epoch,
+            learning_rate=rate,
+            seconds=time.perf_counter() - self._began,
+            start_sum=self._start_sum,
+            data_sum=self._data_sum,
+            weights=self.copied_weights(),
+            last_look=self._observer.last_look(),
+        )
+
+    def copied_weights(self) -> Weights:
+        """Return copies of the weights as they are."""
+        return self._networks.copied_matrices(self._member)
+
+    def measure(self, step: Step, test_accuracy: float) -> None:
+        """Tell of the weights as they are, and of what is found."""
+        measurement = MeasurementRecord(
+            run=self.run,
+            epoch=step.epoch,
+            seconds=time.perf_counter() - self._began,
+            learning_rate=step.learning_rate,
+            loss=step.loss,
+            train_accuracy=step.train_accuracy,
+            test_accuracy=test_accuracy,
+            matrices=self._observer.measure(),
+        )
+        self._told.write(measurement)
+        for finding in self._diagnosis.observe(measured_numbers(measurement)):
+            self._told.write(FindingRecord.of(self.run, finding))
+
+    def finish(self, epoch: int, status: Status, reason: str | None) -> EndRecord:
+        """Tell of the last weights and of the end, and return it."""
+        self._told.keep_weights("last", epoch, self.copied_weights())
+        end = EndRecord(self.run, status, epoch, time.perf_counter() - self._began, reason)
+        self._told.write(end)
+        return end
+
+
+def describe_run(run: str, preset: Preset, digits: Digits, threads: int, form: str) -> RunRecord:
+    """Return what a run is, before its first epoch."""
+    packages = ("numpy", "numba")
+    return RunRecord(
+        run=run,
+        preset={"name": preset.name, **preset.as_dict()},
+        data={"name": digits.name, **describe_data(digits)},
+        started=datetime.now().astimezone().isoformat(timespec="seconds"),
+        threads=threads,
+        form=form,
+        versions={"tuimove": __version__, "python": platform.python_version()}
+        | {package: version(package) for package in packages},
+    )

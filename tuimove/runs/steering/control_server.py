@@ -1,0 +1,131 @@
+"""Lets other processes of the user watch and steer a run, as long as it is trained here; a sink like any other.
+
+Records are read from the run's folder; what goes over the socket is requests, the epoch, and weights that somebody
+wants to see. Of several who watch one steers: the first to ask, until it leaves.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from tuimove.recording.folder.array_files import packed_arrays
+from tuimove.recording.sinks.sink import Sink, Weights
+from tuimove.runs.steering.control_socket import SOCKET, Stream, listen_in, receive_line, require_same_user, send_line
+from tuimove.runs.steering.controls import Controls
+
+MOST_WATCHING = 16
+"""Connections at once; a further one is closed."""
+
+
+class ControlServer(Sink):
+    """Answers requests in threads of its own; the run never waits for them."""
+
+    def __init__(self, folder: Path, controls: Controls, *, is_steered_here: bool) -> None:
+        """Listen in the run's folder; where that can't be done, nobody else can steer the run, and that is all."""
+        self._folder, self._controls, self._is_steered_here = folder, controls, is_steered_here
+        self._epoch = 0
+        self._look: tuple[int, Weights] | None = None
+        self._lock = threading.Lock()
+        self._steering: socket.socket | None = None
+        self._watching: set[socket.socket] = set()
+        self._listening: socket.socket | None = None
+        with suppress(OSError):
+            self._listening = listen_in(folder)
+            threading.Thread(target=self._accept, name="listening", daemon=True).start()
+
+    def advance(self, epoch: int) -> None:
+        """Note how far the run is."""
+        self._epoch = epoch
+
+    def look(self, epoch: int, weights: Weights) -> None:
+        """Hold the weights that somebody asked for."""
+        self._look = epoch, weights
+
+    def close(self) -> None:
+        """Let everybody who watches go, and remove the socket."""
+        if self._listening is None:
+            return
+        with suppress(OSError):
+            self._listening.shutdown(socket.SHUT_RDWR)
+        self._listening.close()
+        for connection in tuple(self._watching):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        with suppress(OSError):
+            (self._folder / SOCKET).unlink()
+
+    def _accept(self) -> None:
+        assert self._listening
+        while True:
+            try:
+                connection, _ = self._listening.accept()
+            except OSError:
+                return  # closed
+            if len(self._watching) >= MOST_WATCHING:
+                connection.close()
+                continue
+            self._watching.add(connection)
+            threading.Thread(target=self._serve, args=(connection,), name="serving", daemon=True).start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        """Answer one watcher until it leaves."""
+        with suppress(OSError, ValueError), connection, connection.makefile("rwb") as stream:
+            require_same_user(connection)
+            while (request := receive_line(stream)) is not None:
+                if request.get("ask") == "look":
+                    self._send_look(stream, request)
+                else:
+                    send_line(stream, self._answer(request, connection))
+        self._watching.discard(connection)
+        with self._lock:
+            if self._steering is connection:
+                self._steering = None
+
+    def _send_look(self, stream: Stream, request: dict[str, Any]) -> None:
+        """Send the newest weights unless the watcher has them, and ask the run for newer ones."""
+        self._controls.ask_for_look()
+        held = self._look
+        if held is None or held[0] == request.get("held"):
+            send_line(stream, {"epoch": None})
+        else:
+            send_line(stream, {"epoch": held[0]}, packed_arrays(held[1]))
+
+    def _answer(self, request: dict[str, Any], connection: socket.socket) -> dict[str, Any]:
+        """Do what is asked, if the watcher may, and return the run's state."""
+        ask = request.get("ask")
+        refusal = "" if ask == "state" else self._refusal(connection)
+        if ask != "state" and not refusal:
+            self._obey(str(ask), request)
+        state = {"epoch": self._epoch, "paused": self._controls.is_paused, "may_steer": self._may_steer(connection)}
+        return {**state, "refused": refusal} if refusal else state
+
+    def _may_steer(self, connection: socket.socket) -> bool:
+        return not self._is_steered_here and self._steering in (None, connection)
+
+    def _refusal(self, connection: socket.socket) -> str:
+        """Return why a watcher can't steer; from now on it does when it can."""
+        with self._lock:
+            if not self._may_steer(connection):
+                return "somebody else steers this run"
+            self._steering = connection
+            return ""
+
+    def _obey(self, ask: str, request: dict[str, Any]) -> None:
+        controls = self._controls
+        match ask:
+            case "pause":
+                controls.pause()
+            case "resume":
+                controls.resume()
+            case "step":
+                controls.step()
+            case "stop":
+                controls.stop()
+            case "snapshot":
+                controls.ask_for_snapshot()
+            case "scale_rate" if request.get("factor") in (0.5, 2):
+                controls.scale_rate(request["factor"])

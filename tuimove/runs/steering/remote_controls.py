@@ -1,0 +1,126 @@
+"""Controls of a run that another process trains: requests go through its socket, answers come back to a mailbox.
+
+A thread of its own talks to the other process, so the screen never waits for it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from tuimove.errors import DataError
+from tuimove.recording.folder.array_files import Expected, most_bytes, unpacked_arrays
+from tuimove.recording.sinks.mailbox import Mailbox
+from tuimove.runs.steering.control_socket import Stream, connect_to, receive_line, send_line
+from tuimove.runs.steering.controls import Controls, StopReason
+
+ASK_SECONDS = 0.25
+"""Between two questions for the run's state."""
+
+
+class RemoteControls(Controls):
+    """Passes requests on; as `is_paused` it tells what the other process last said."""
+
+    def __init__(self, folder: Path, mailbox: Mailbox, shapes: Expected) -> None:
+        """Connect to the process that trains a folder's run; `shapes` are those of its weights.
+
+        Raises
+        ------
+        OSError
+            When nobody listens there.
+        """
+        super().__init__()
+        self._mailbox, self._shapes = mailbox, shapes
+        self._asked: deque[dict[str, Any]] = deque(maxlen=100)
+        self._wakes = threading.Event()
+        self._wants_look, self._looked_at = False, -1
+        self._connection = connect_to(folder)
+        self.is_connected, self.may_steer = True, True
+        self.refused = ""
+        """Why the last request wasn't granted; taken away by whoever tells of it."""
+        threading.Thread(target=self._talk, name="steering", daemon=True).start()
+
+    def close(self) -> None:
+        """Leave the run alone."""
+        self.is_connected = False
+        self._wakes.set()
+
+    # What the screen asks.
+
+    def stop(self, reason: StopReason = "stopped") -> None:
+        """Ask the run to end; whoever only leaves it says `detached`."""
+        if reason == "stopped":
+            self._ask("stop")
+
+    def pause(self) -> None:
+        """Ask the run to wait."""
+        self._is_paused = True
+        self._ask("pause")
+
+    def resume(self) -> None:
+        """Ask the run to go on."""
+        self._is_paused = False
+        self._ask("resume")
+
+    def step(self) -> None:
+        """Ask the run to go one epoch on."""
+        self._ask("step")
+
+    def scale_rate(self, factor: float) -> None:
+        """Ask for another learning rate."""
+        self._ask("scale_rate", factor=factor)
+
+    def ask_for_look(self) -> None:
+        """Ask for the weights as they are."""
+        self._wants_look = True
+        self._wakes.set()
+
+    def ask_for_snapshot(self) -> None:
+        """Ask for the weights to be kept."""
+        self._ask("snapshot")
+
+    def _ask(self, word: str, **values: float) -> None:
+        self._asked.append({"ask": word, **values})
+        self._wakes.set()
+
+    # What the thread does.
+
+    def _talk(self) -> None:
+        with suppress(OSError, DataError, ValueError), self._connection, self._connection.makefile("rwb") as stream:
+            while self.is_connected:
+                self._exchange(stream, self._asked.popleft() if self._asked else {"ask": "state"})
+                if self._wants_look:
+                    self._wants_look = False
+                    self._fetch_look(stream)
+                if not self._asked:
+                    self._wakes.wait(ASK_SECONDS)
+                    self._wakes.clear()
+        self.is_connected = False
+
+    def _exchange(self, stream: Stream, request: dict[str, Any]) -> None:
+        send_line(stream, request)
+        answer = receive_line(stream)
+        if answer is None:
+            raise ConnectionResetError
+        epoch = answer.get("epoch")
+        if isinstance(epoch, int):
+            self._mailbox.advance(max(epoch, self._mailbox.epoch))
+        if not self._asked:
+            self._is_paused = answer.get("paused") is True
+        self.may_steer = answer.get("may_steer") is True
+        self.refused = str(answer.get("refused") or self.refused)
+
+    def _fetch_look(self, stream: Stream) -> None:
+        send_line(stream, {"ask": "look", "held": self._looked_at})
+        answer = receive_line(stream)
+        if answer is None:
+            raise ConnectionResetError
+        epoch, size = answer.get("epoch"), answer.get("bytes", 0)
+        if not isinstance(epoch, int) or not isinstance(size, int) or not 0 < size <= most_bytes(self._shapes):
+            return
+        content = stream.read(size)
+        self._looked_at = epoch
+        self._mailbox.look(epoch, unpacked_arrays("weights", content, self._shapes))

@@ -1,0 +1,1 @@
+"""Charts, pictures and text out of characters; knows nothing of runs."""

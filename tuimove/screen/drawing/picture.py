@@ -1,0 +1,108 @@
+"""A small matrix of numbers as a picture, two pixels to a character; shades of characters without colour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+from rich.segment import Segment
+from rich.style import Style
+
+from tuimove.screen.drawing.raster import Glyphs
+
+Floats = npt.NDArray[np.float64]
+Ramp = Literal["grey", "heat", "diverging"]
+
+SHADES = " .:-=+*#%@"
+"""From low to high, where there are no colours."""
+
+RAMPS: dict[Ramp, tuple[tuple[int, int, int], ...]] = {
+    "grey": ((18, 18, 18), (240, 240, 240)),
+    "heat": ((18, 18, 18), (102, 37, 6), (217, 95, 14), (254, 196, 79), (255, 247, 214)),
+    "diverging": ((64, 150, 255), (20, 40, 80), (18, 18, 18), (90, 25, 20), (255, 110, 80)),
+}
+"""Colours from low to high, evenly spaced."""
+
+HALF_BLOCK = "▀"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What to draw."""
+
+    values: Floats
+    """(rows, columns); NaN is drawn as the lowest value."""
+    low: float
+    high: float
+    ramp: Ramp
+
+
+def fit_picture(values: Floats, columns: int, rows: int) -> Floats:
+    """Return values averaged over squares, so that they fit into so many columns and rows of pixels."""
+    factor = max(1, -(-values.shape[0] // max(rows, 1)), -(-values.shape[1] // max(columns, 1)))
+    if factor == 1:
+        return values
+    height, width = (-(-length // factor) * factor for length in values.shape)
+    padded = np.full((height, width), np.nan)
+    padded[: values.shape[0], : values.shape[1]] = values
+    squares = padded.reshape(height // factor, factor, width // factor, factor)
+    known = np.isfinite(squares)
+    with np.errstate(all="ignore"):
+        means: Floats = np.where(known, squares, 0).sum(axis=(1, 3)) / known.sum(axis=(1, 3))
+    return means
+
+
+def draw_picture(picture: Picture, columns: int, rows: int, glyphs: Glyphs, *, has_color: bool) -> list[list[Segment]]:
+    """Return the lines of a picture that fits into so many columns and rows of characters."""
+    by_shade = glyphs == "ascii" or not has_color
+    values = fit_picture(picture.values, columns, rows if by_shade else 2 * rows)
+    with np.errstate(all="ignore"):
+        shares = (values - picture.low) / (picture.high - picture.low)
+    shares = np.clip(np.nan_to_num(shares, nan=0.5 if picture.ramp == "diverging" else 0.0), 0, 1)
+    return _shade_lines(shares) if by_shade else _block_lines(shares, picture.ramp)
+
+
+def _shade_lines(shares: Floats) -> list[list[Segment]]:
+    levels = np.round(shares * (len(SHADES) - 1)).astype(int)
+    return [[Segment("".join(SHADES[level] for level in row))] for row in levels.tolist()]
+
+
+def _block_lines(shares: Floats, ramp: Ramp) -> list[list[Segment]]:
+    if len(shares) % 2:
+        shares = np.vstack([shares, np.full((1, shares.shape[1]), 0.5 if ramp == "diverging" else 0.0)])
+    levels = np.round(shares * (COLORS_A_RAMP - 1)).astype(int)
+    pairs = zip(levels[::2].tolist(), levels[1::2].tolist(), strict=True)
+    return [_half_blocks(upper, lower, ramp) for upper, lower in pairs]
+
+
+def _half_blocks(upper: list[int], lower: list[int], ramp: Ramp) -> list[Segment]:
+    """Return a line of half blocks in runs of one pair of colours."""
+    segments: list[Segment] = []
+    start = 0
+    for place in range(1, len(upper) + 1):
+        if place == len(upper) or (upper[place], lower[place]) != (upper[start], lower[start]):
+            segments.append(Segment(HALF_BLOCK * (place - start), _style(ramp, upper[start], lower[start])))
+            start = place
+    return segments
+
+
+COLORS_A_RAMP = 24
+"""Few enough that neighbours often share a colour, which saves bytes, and as fine as 256 colours can show."""
+
+_STYLES: dict[tuple[Ramp, int, int], Style] = {}
+
+
+def _style(ramp: Ramp, upper: int, lower: int) -> Style:
+    key = ramp, upper, lower
+    if key not in _STYLES:
+        _STYLES[key] = Style.parse(f"{_hex(ramp, upper)} on {_hex(ramp, lower)}")
+    return _STYLES[key]
+
+
+def _hex(ramp: Ramp, level: int) -> str:
+    stops = np.array(RAMPS[ramp], float)
+    place = level / (COLORS_A_RAMP - 1) * (len(stops) - 1)
+    mixed = [np.interp(place, np.arange(len(stops)), stops[:, channel]) for channel in range(3)]
+    return "#" + "".join(f"{round(value):02x}" for value in mixed)

@@ -1,0 +1,54 @@
+"""What a chart shows: named lines over epochs, marks where findings fired, and a smoothed copy of a line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from tuimove.recording.record import Severity
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Series:
+    """One line."""
+
+    label: str
+    """At most four characters, shown at the line's end."""
+    x: Floats
+    """Ascending, usually epochs."""
+    y: Floats
+    color: int
+    """Number of the line's colour, 0 to 3."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A place on the x axis where something happened."""
+
+    x: float
+    severity: Severity
+
+
+def smooth_series(y: Floats, width: int) -> Floats:
+    """Return the mean over `width` neighbours, fewer at the ends; what is no number is passed over."""
+    if not len(y):
+        return y
+    known = np.isfinite(y)
+    window = np.ones(min(width, len(y)))
+    with np.errstate(all="ignore"):
+        sums = np.convolve(np.where(known, y, 0.0), window, mode="same")
+        counts = np.convolve(known, window, mode="same")
+        smoothed: Floats = np.where(known, sums / counts, np.nan)
+    return smoothed
+
+
+def nearest_place(x: Floats, wanted: float) -> int:
+    """Return where the value nearest to the wanted one is in an ascending, non-empty array."""
+    after = int(np.searchsorted(x, wanted))
+    if after == len(x):
+        return after - 1
+    return after - 1 if after and wanted - x[after - 1] <= x[after] - wanted else after

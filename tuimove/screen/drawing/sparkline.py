@@ -1,0 +1,47 @@
+"""A column of numbers as one line of characters, as high as the numbers are great."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from tuimove.screen.drawing.raster import Glyphs
+
+BLOCKS = "▁▂▃▄▅▆▇█"
+ASCII_LEVELS = "_.,-~:=+*#"
+
+
+def draw_sparkline(values: npt.NDArray[np.float64], width: int, glyphs: Glyphs) -> str:
+    """Return the newest at the right; lowest and highest of what is shown get the ends of the scale, NaN a gap.
+
+    More values than characters share them evenly: a character shows the last value of its share, unless the share
+    holds the lowest or highest of all.
+    """
+    levels = ASCII_LEVELS if glyphs == "ascii" else BLOCKS
+    if width < 1 or not len(values):
+        return " " * max(width, 0)
+    shown = _shared_out(np.where(np.isfinite(values), values, np.nan), width)
+    return "".join(_characters(shown, levels)).rjust(width)
+
+
+def _shared_out(values: npt.NDArray[np.float64], width: int) -> npt.NDArray[np.float64]:
+    if len(values) <= width:
+        return values
+    ends = np.linspace(0, len(values), width + 1).astype(np.int64)[1:]
+    shown = values[ends - 1].copy()
+    if np.isfinite(values).any():
+        for extreme in (np.nanargmin(values), np.nanargmax(values)):
+            shown[np.searchsorted(ends, extreme, side="right")] = values[extreme]
+    return shown
+
+
+def _characters(values: npt.NDArray[np.float64], levels: str) -> list[str]:
+    known = values[np.isfinite(values)]
+    if not len(known):
+        return [" "] * len(values)
+    low, high = known.min() / 2, known.max() / 2  # halves, so that the difference is finite
+    if high > low:
+        heights = (values / 2 - low) / (high - low) * (len(levels) - 1)
+    else:
+        heights = np.where(np.isfinite(values), len(levels) // 2 - 1, np.nan)
+    return [levels[round(height)] if np.isfinite(height) else " " for height in heights.tolist()]

@@ -1,0 +1,326 @@
+"""Many runs at once, those of an experiment or recorded ones: a line each, some of them charted over one another.
+
+It polls its feed's board and turns keys into what is listed and charted; who trains or reads is the feed's business.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.widgets import Footer, Input
+
+from tuimove.command_line.commands.compare import axis_points
+from tuimove.recording.history import MATRICES
+from tuimove.recording.reading.course import Axis
+from tuimove.screen.drawing.chart import Chart
+from tuimove.screen.drawing.key_line import KeyLine
+from tuimove.screen.drawing.pace import Pace
+from tuimove.screen.drawing.pacing import RedrawBudget
+from tuimove.screen.drawing.raster import Glyphs
+from tuimove.screen.drawing.series import Series
+from tuimove.screen.many_runs.header import GridHeader
+from tuimove.screen.many_runs.listing import ORDER_WORDS, Order, chosen_places, list_places, spread_places, toggle_mark
+from tuimove.screen.many_runs.run_list import LETTERS, Listing, RunList
+from tuimove.screen.one_run.dashboard import LEAST_WITH_KEYS, TINY
+from tuimove.screen.sources.board import CHARTED
+from tuimove.screen.sources.runs_source import RunsFeed
+
+if TYPE_CHECKING:
+    from tuimove.screen.app import TuimoveApp
+
+Panel = Literal["runs", "chart"]
+
+AXES: dict[Axis, str] = {"epoch": "epoch", "log-epoch": "epoch", "seconds": "seconds"}
+"""What each x axis is called under the chart."""
+LIST_SHARE = 0.45
+"""Of the window that the list may take beside the chart."""
+MOST_OTHERS = 60
+"""Runs drawn underneath the coloured ones: more would say no more, and each costs a fraction of a millisecond."""
+PACE_SECONDS = 10.0
+"""The speed is that of the last so many seconds: runs tell of their epochs only when they are measured."""
+
+
+class OverlayChart(Chart, inherit_bindings=False):
+    """A chart whose x axis the screen chooses."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [one for one in Chart.BINDINGS if getattr(one, "key", "") != "x"]
+
+
+class RunGrid(Screen[None]):
+    """All runs at a glance."""
+
+    CSS = """
+    RunGrid {
+        .panel { padding: 0 1; border-top: solid $foreground 20%; border-title-color: $foreground 60%; }
+        .panel:focus { border-top: solid $primary; }
+        #chart { height: 1fr; }
+        #filter { height: 1; border: none; display: none; padding: 0 1; }
+        #filter.-open { display: block; }
+        Footer { height: 1; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open_run", "open", key_display="enter"),
+        Binding("space", "mark", "mark"),
+        Binding("v", "walk_quantity(1)", "quantity"),
+        Binding("V", "walk_quantity(-1)", "previous quantity", show=False),
+        Binding("m", "next_matrix", "matrix"),
+        Binding("x", "next_axis", "axis"),
+        Binding("s", "next_order", "sort"),
+        Binding("slash", "filter", "filter", key_display="/"),
+        Binding("q", "app.quit", "quit"),
+        Binding("question_mark", "app.show_help", "help", key_display="?"),
+        Binding("escape", "clear", "clear marks and filter", show=False),
+        Binding("o", "toggle_others", "chart the other runs too, or only those in colour", show=False),
+        Binding("1", "show_panel('runs')", "runs", show=False),
+        Binding("2", "show_panel('chart')", "chart", show=False),
+        Binding("tab,shift+tab", "next_panel", "runs or chart", show=False),
+        Binding("f", "finish_now", "stop all runs here", show=False),
+        Binding("d", "app.detach", "leave the runs to the background", show=False),
+        Binding("p", "app.pick_preset", "pick another preset", show=False),
+        Binding("t", "app.toggle_theme", "light or dark", show=False),
+    ]
+
+    def __init__(
+        self, feed: RunsFeed, glyphs: Glyphs, fps: float | None, column: str = "W1.distance", axis: Axis = "epoch"
+    ) -> None:
+        """Show a feed's runs; `column` is one of the board's and says what is charted at first."""
+        super().__init__()
+        self.feed, self._glyphs = feed, glyphs
+        self._budget, self._pace = RedrawBudget(fps), Pace(PACE_SECONDS)
+        matrix, _, name = column.rpartition(".")
+        self._matrix = matrix or MATRICES[0]
+        self._quantity = next(place for place, quantity in enumerate(CHARTED) if quantity.column == name)
+        self._axis: Axis = axis
+        self._order: Order = "place"
+        self._marked: list[int] = []
+        self._filter = ""
+        self._shows_others = True
+        self._panel: Panel = "runs"
+        self._room_for = 0
+
+    app: TuimoveApp
+
+    def compose(self) -> ComposeResult:
+        """Yield the header, the chart, the list and the footer."""
+        yield GridHeader(self._glyphs)
+        yield OverlayChart(self._glyphs, id="chart").add_class("panel")
+        yield RunList(self._glyphs, id="runs").add_class("panel")
+        yield Input(placeholder="filter: a name, state, severity or word; esc ends", id="filter")
+        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
+
+    def on_mount(self) -> None:
+        """Arrange the panels; the feed begins after the first frame."""
+        self.query_one("#chart").border_title = "2 chart"
+        self._set_axis()
+        self._arrange()
+        self.call_after_refresh(self._start)
+
+    def _start(self) -> None:
+        self.feed.start()
+        self._show_everything()
+        self._refresh_soon()
+
+    def on_resize(self, _event: events.Resize) -> None:
+        """Arrange the panels for the new size."""
+        self._arrange()
+        self.call_after_refresh(self._show_everything)
+
+    def on_screen_resume(self) -> None:
+        """Catch up with what came while a run was open."""
+        self._show_everything()
+
+    @property
+    def is_tiny(self) -> bool:
+        """Whether there is room for one panel only."""
+        width, height = self.app.size
+        return width < TINY[0] or height < TINY[1]
+
+    def _arrange(self) -> None:
+        """Share the window between list and chart."""
+        runs, chart, height = self.query_one(RunList), self.query_one(OverlayChart), self.app.size.height
+        runs.display = not self.is_tiny or self._panel == "runs"
+        chart.display = not self.is_tiny or self._panel == "chart"
+        self._room_for = len(self.feed.board.runs)
+        rows = max(4, min(self._room_for + 2, round(height * LIST_SHARE)))
+        runs.styles.height = "1fr" if self.is_tiny else rows
+        self.query_one(Footer).display = not self.is_tiny
+        self.query_one(KeyLine).display = self.is_tiny and height >= LEAST_WITH_KEYS
+        if not self.query_one("#filter").has_focus:
+            self.set_focus(self.query_one(f"#{self._panel}"), scroll_visible=False)
+
+    # What comes in.
+
+    def _refresh_soon(self) -> None:
+        self._poll()
+        self.set_timer(self._budget.next_delay(), self._refresh_soon)
+
+    def _poll(self) -> None:
+        """Show what has come since the last time."""
+        if self.feed.phase == "training":
+            self._pace.note(self.feed.board.epochs_done)
+        else:
+            self._pace.forget()
+        if not self.app.is_current(self):
+            return
+        with self.app.batch_update():
+            if self.feed.board.take_change():
+                self._show_everything()
+            self._show_header()
+        self._tell_trouble()
+
+    def _tell_trouble(self) -> None:
+        trouble = self.feed.trouble
+        if trouble and self.sub_title != trouble:
+            self.sub_title = trouble
+            self.notify(trouble, title="Nothing goes on", severity="error", timeout=3600, markup=False)
+        if remark := self.feed.remark:
+            self.notify(remark, severity="warning", timeout=10, markup=False)
+
+    def _show_header(self) -> None:
+        self.query_one(GridHeader).show(self.feed.board, self.feed.phase, self._pace.speed)
+
+    def _show_everything(self) -> None:
+        if not self.is_mounted:
+            return
+        with self.feed.board.lock:
+            self._show_header()
+            listing = self._show_list()
+            self._show_chart(listing)
+
+    def _show_list(self) -> Listing:
+        """List the runs that the filter leaves, and return what is listed."""
+        runs, board = self.query_one(RunList), self.feed.board
+        column = CHARTED[self._quantity].history_column(self._matrix)
+        order = list_places(board.runs, self._filter, self._order, column)
+        if len(board.runs) != self._room_for:
+            self.call_after_refresh(self._arrange)
+        here = runs.highlighted if runs.highlighted in order else next(iter(order), None)
+        letters = {place: number for number, place in enumerate(chosen_places(self._marked, here, order))}
+        label = column.replace(".", " ").replace("_", " ")
+        listing = Listing(board.runs, order, letters, frozenset(self._marked), column, label)
+        title = self._list_title(len(order), len(board.runs))
+        if runs.border_title != title:
+            runs.border_title = title
+        runs.show(listing)
+        return listing
+
+    def _list_title(self, listed: int, runs: int) -> str:
+        of = f", {listed} of {runs} with {self._filter!r}" if self._filter else ""
+        return f"1 runs, {ORDER_WORDS[self._order]}{of}"
+
+    def _show_chart(self, listing: Listing) -> None:
+        chart = self.query_one(OverlayChart)
+        if not chart.display:
+            return
+        quantity = CHARTED[self._quantity]
+        series = [self._series(place, LETTERS[number], number, listing.column)
+                  for place, number in listing.letters.items()]  # fmt: skip
+        under = [place for place in listing.order if place not in listing.letters] if self._shows_others else []
+        others = [self._series(place, "", 0, listing.column) for place in spread_places(under, MOST_OTHERS)]
+        of = f" of {self._matrix}" if quantity.is_of_matrix else ""
+        chart.show(f"{quantity.title}{of}", quantity.unit, series, others=others)
+
+    def _series(self, place: int, label: str, color: int, column: str) -> Series:
+        return Series(label, *axis_points(self.feed.board.runs[place].outline, column, self._axis), color)
+
+    # What the user does.
+
+    def on_run_list_highlighted(self) -> None:
+        """Chart the run that was walked to."""
+        self._show_everything()
+
+    def action_open_run(self) -> None:
+        """Show the highlighted run in a dashboard of its own."""
+        place = self.query_one(RunList).highlighted
+        if place is None:
+            return
+        folder = self.feed.folder_of(place)
+        if folder is None:
+            self.notify("no records are kept: start with --out DIR to open runs", severity="warning", timeout=4)
+        elif not folder.exists():
+            self.notify("this run hasn't begun yet", severity="warning", timeout=3)
+        else:
+            self.app.open_recorded(folder, self.feed.data)
+
+    def action_mark(self) -> None:
+        """Keep the highlighted run on the chart, or don't."""
+        place = self.query_one(RunList).highlighted
+        if place is not None:
+            self._marked = toggle_mark(self._marked, place)
+            self._show_everything()
+
+    def action_clear(self) -> None:
+        """Take back all marks, and the filter."""
+        field = self.query_one("#filter", Input)
+        self._marked, field.value = [], ""
+        field.remove_class("-open")
+        self.query_one(f"#{self._panel}").focus()
+        self._show_everything()
+
+    def action_walk_quantity(self, direction: int) -> None:
+        """List and chart the next quantity, or the previous one."""
+        self._quantity = (self._quantity + direction) % len(CHARTED)
+        self._show_everything()
+
+    def action_next_matrix(self) -> None:
+        """List and chart the next matrix."""
+        self._matrix = MATRICES[(MATRICES.index(self._matrix) + 1) % len(MATRICES)]
+        self._show_everything()
+
+    def action_next_axis(self) -> None:
+        """Chart against epochs, their logarithm, or seconds."""
+        axes = list(AXES)
+        self._axis = axes[(axes.index(self._axis) + 1) % len(axes)]
+        self._set_axis()
+        self._show_everything()
+
+    def _set_axis(self) -> None:
+        self.query_one(OverlayChart).set_axis(AXES[self._axis], is_log=self._axis == "log-epoch")
+
+    def action_next_order(self) -> None:
+        """List the runs in another order."""
+        orders = list(ORDER_WORDS)
+        self._order = orders[(orders.index(self._order) + 1) % len(orders)]
+        self._show_everything()
+
+    def action_toggle_others(self) -> None:
+        """Chart the runs that have no colour too, or don't."""
+        self._shows_others = not self._shows_others
+        self._show_everything()
+
+    def action_show_panel(self, panel: Panel) -> None:
+        """Give the keys to a panel, and in a tiny window show it instead of the other."""
+        self._panel = panel
+        self._arrange()
+        self.call_after_refresh(self._show_everything)
+
+    def action_next_panel(self) -> None:
+        """Go to the other panel."""
+        self.action_show_panel("chart" if self._panel == "runs" else "runs")
+
+    def action_filter(self) -> None:
+        """Type what runs are to be listed."""
+        self.action_show_panel("runs")
+        self.query_one("#filter", Input).add_class("-open").focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Filter while the user types."""
+        self._filter = event.value.strip()
+        self._show_everything()
+
+    def on_input_submitted(self) -> None:
+        """Go to the list with the filter kept."""
+        self.query_one(RunList).focus()
+
+    def action_finish_now(self) -> None:
+        """Stop the experiment as it stands; it can still be looked at."""
+        if self.feed.can_be_stopped:
+            self.feed.stop()
+        else:
+            self.notify("nothing is trained here", severity="warning", timeout=3)

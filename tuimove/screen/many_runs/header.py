@@ -1,0 +1,66 @@
+"""The two lines above many runs: what they are, how many are done, how fast it goes, and what is going on."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.widgets import Static
+
+from tuimove.screen.drawing.raster import Glyphs
+from tuimove.screen.drawing.symbols import state_symbol
+from tuimove.screen.one_run.header import NARROW, STATE_STYLES, format_seconds, progress_bar
+from tuimove.screen.sources.board import Board
+
+COUNTED = ("training", "failed", "unfinished", "interrupted", "stopped")
+"""States that are counted in words where any run is in them, the most urgent first."""
+LEAST_BAR = 8
+
+
+class GridHeader(Static):
+    """Rewritten only when a word of it changes."""
+
+    DEFAULT_CSS = "GridHeader { height: 2; padding: 0 1; background: $surface; }"
+
+    def __init__(self, glyphs: Glyphs) -> None:
+        super().__init__()
+        self._glyphs = glyphs
+        self._shown: Content | None = None
+
+    def show(self, board: Board, phase: str, speed: float) -> None:
+        """Show how far the runs are, at so many epochs a second over all of them."""
+        width = self.size.width - 2
+        if width < 1:
+            return
+        content = Content("\n").join([self._first_line(board, phase, width), self._second_line(board, speed, width)])
+        if content != self._shown or content.spans != self._shown.spans:
+            self._shown = content
+            self.update(content)
+
+    def _first_line(self, board: Board, phase: str, width: int) -> Content:
+        doing = Content.styled(f"{state_symbol(phase, self._glyphs)} {phase}", STATE_STYLES.get(phase, "bold"))
+        title = Content.styled(board.title, "bold")
+        return title.truncate(max(0, width - doing.cell_length - 1), ellipsis=True, pad=True) + " " + doing
+
+    def _second_line(self, board: Board, speed: float, width: int) -> Content:
+        count = Content(f"{board.ended} of {len(board.runs)} runs ")
+        whole = board.epochs_done + board.epochs_left
+        share = board.epochs_done / whole if whole else 0.0
+        about = self._counts(board) + Content(f" {share:4.0%}" + _pace_words(board, speed, is_narrow=width <= NARROW))
+        room = width - count.cell_length - about.cell_length
+        if room < LEAST_BAR:
+            return (count + about).truncate(width)
+        return count + progress_bar(share, room, self._glyphs) + about
+
+    def _counts(self, board: Board) -> Content:
+        """Return how many runs are in each state that is worth a word."""
+        counted = [(state, board.states[state]) for state in COUNTED if board.states[state]]
+        return Content("").join(
+            Content.styled(f" {count} {state}", STATE_STYLES.get(state, "")) for state, count in counted
+        )
+
+
+def _pace_words(board: Board, speed: float, *, is_narrow: bool) -> str:
+    """Return speed and time left, where they can be told."""
+    if not speed:
+        return ""
+    left = f"  {format_seconds(board.epochs_left / speed):>7} left"
+    return left if is_narrow else f"  {speed:7.1f} epochs/s{left}"

@@ -1,0 +1,65 @@
+"""Which of many runs are listed, in which order, and which of them the chart shows in colour; knows no widgets."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+from tuimove.recording.reading.outline import RunOutline
+from tuimove.recording.record import SEVERITIES
+
+Order = Literal["place", "highest", "lowest", "finding"]
+ORDER_WORDS: dict[Order, str] = {
+    "place": "by place", "highest": "highest first", "lowest": "lowest first", "finding": "worst finding first",
+}  # fmt: skip
+MOST_CHARTED = 4
+"""Runs in colour: as many as there are colours."""
+
+
+def list_places(runs: Sequence[RunOutline], words: str, order: Order, column: str) -> list[int]:
+    """Return the places of the runs that hold all words, in an order; runs without a number come last."""
+    wanted = words.lower().split()
+    places = [place for place, run in enumerate(runs) if not wanted or _holds(run, wanted)]
+    if order == "finding":
+        return sorted(places, key=lambda place: -runs[place].worst)
+    if order == "place":
+        return places
+    sign = -1 if order == "highest" else 1
+    values = {place: runs[place].outline.latest(column) for place in places}
+    return sorted(places, key=lambda place: math.inf if math.isnan(values[place]) else sign * values[place])
+
+
+def _holds(run: RunOutline, wanted: Sequence[str]) -> bool:
+    severity = SEVERITIES[run.worst] if run.worst >= 0 else ""
+    text = f"{run.label} {run.state} {severity} {run.reason}".lower()
+    return all(word in text for word in wanted)
+
+
+def chosen_places(marked: Sequence[int], highlighted: int | None, listed: Iterable[int]) -> list[int]:
+    """Return the runs to chart in colour: marked ones, the highlighted one, and where none is marked the first others.
+
+    Without marks the highlighted run comes first, so that it has the same colour whichever it is.
+    """
+    here = [] if highlighted is None else [highlighted]
+    if marked:
+        return list(dict.fromkeys([*marked, *here]))[:MOST_CHARTED]
+    chosen = dict.fromkeys(here)
+    for place in listed:
+        if len(chosen) == MOST_CHARTED:
+            break
+        chosen[place] = None
+    return list(chosen)
+
+
+def toggle_mark(marked: Sequence[int], place: int) -> list[int]:
+    """Return the marks with one set or taken back; the oldest gives way where there would be too many."""
+    if place in marked:
+        return [one for one in marked if one != place]
+    return [*marked, place][-MOST_CHARTED:]
+
+
+def spread_places(places: Sequence[int], most: int) -> Sequence[int]:
+    """Return at most so many of some places, evenly spread."""
+    step = -(-len(places) // most)
+    return places[::step] if step > 1 else places

@@ -1,0 +1,152 @@
+"""The histogram panel: the entries of a matrix over their start and its law, or how far they have moved."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.binding import Binding, BindingType
+
+from tuimove.recording.record import Histogram, MatrixMeasurement, MeasurementRecord
+from tuimove.reports.text_plots import ASCII_MARKS, Line, Part, outline_bins, plot_lines
+from tuimove.screen.drawing.axes import format_tick
+from tuimove.screen.drawing.canvas import Canvas
+from tuimove.screen.drawing.raster import Glyphs
+
+REDRAW_SECONDS = 1.0
+"""A plot is dear, and a histogram changes slowly."""
+NOW, START, LAW = 0, 1, 2
+"""Numbers of the lines."""
+UNIFORM_INITS = ("uniform", "glorot")
+ZERO_BIAS_INITS = ("he", "glorot")
+
+
+class HistogramPanel(Canvas):
+    """Draws at most once a second, and only while it is seen."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"histogram--now", "histogram--start", "histogram--law", "histogram--words"}
+    DEFAULT_CSS = """
+    HistogramPanel {
+        .histogram--now { color: $primary; }
+        .histogram--start { color: $warning; }
+        .histogram--law { color: $foreground 60%; }
+        .histogram--words { color: $foreground 60%; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("o", "toggle_movement", "entries or movement"),
+    ]
+
+    def __init__(self, glyphs: Glyphs, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._glyphs = glyphs
+        self._shown: tuple[str, str, MeasurementRecord, MeasurementRecord] | None = None
+        self._shows_movement = False
+        self._drawn_at = -math.inf
+        self._is_due = False
+
+    def show(self, matrix: str, init: str, first: MeasurementRecord, latest: MeasurementRecord) -> None:
+        """Show a matrix at an epoch beside its first measurement; soon, if it was drawn a moment ago."""
+        is_other = self._shown is None or self._shown[0] != matrix
+        self._shown = matrix, init, first, latest
+        wait = 0.0 if is_other else self._drawn_at + REDRAW_SECONDS - time.monotonic()
+        if wait <= 0:
+            self._draw_now()
+        elif not self._is_due:
+            self._is_due = True
+            self.set_timer(wait, self._draw_now)
+
+    def _draw_now(self) -> None:
+        self._is_due = False
+        self._drawn_at = time.monotonic()
+        self.redraw()
+
+    def action_toggle_movement(self) -> None:
+        """Show how far the entries have moved, or the entries themselves."""
+        self._shows_movement = not self._shows_movement
+        self.redraw()
+
+    def draw(self, width: int, height: int) -> Sequence[Sequence[Segment]]:
+        """Return a heading, the plot, and in words what the plot leaves out."""
+        if self._shown is None:
+            return [[Segment("waits for the first measurement")]]
+        matrix, init, first, latest = self._shown
+        if matrix not in latest.matrices or matrix not in first.matrices:
+            return [[Segment(f"{matrix} was not measured")]]
+        now, start = latest.matrices[matrix], first.matrices[matrix]
+        if not now.histogram.counts or not start.histogram.counts:
+            return [[Segment("histograms were not recorded")]]
+        heading, lines, words = (
+            _movement_plot(matrix, now) if self._shows_movement else _entries_plot(matrix, init, now, start)
+        )
+        rows = plot_lines(lines, width, height - 2, ascii_only=self._glyphs == "ascii")
+        spaced: list[Part] = [(f"{self._mark(color)}{text} ", color) for text, color in heading]
+        everything: list[list[Part]] = [spaced, *rows, [(words, None)]]
+        return [self._segments(row) for row in everything]
+
+    def _mark(self, color: int | None) -> str:
+        """Return what a line is drawn with where that tells lines apart."""
+        return f"{ASCII_MARKS[color]} " if color is not None and self._glyphs == "ascii" else ""
+
+    def _segments(self, parts: Sequence[Part]) -> list[Segment]:
+        names = ("histogram--now", "histogram--start", "histogram--law")
+        return [Segment(text, self._style(names[color] if color is not None else "histogram--words"))
+                for text, color in parts]  # fmt: skip
+
+    def _style(self, name: str) -> Style:
+        return self.get_component_rich_style(name, partial=True)
+
+
+Plot = tuple[list[Part], list[Line], str]
+
+
+def _entries_plot(matrix: str, init: str, now: MatrixMeasurement, start: MatrixMeasurement) -> Plot:
+    heading: list[Part] = [(f"{matrix} density:", None), ("now", NOW), ("at start", START), ("law", LAW)]
+    histogram = now.histogram
+    lines = [_density(start.histogram, START), _density(histogram, NOW)]
+    is_at_zero = init in ZERO_BIAS_INITS and matrix.startswith("b")
+    if not is_at_zero and (law := _law_line(init, histogram)):
+        lines.insert(0, law)
+    return heading, lines, _edges(histogram)
+
+
+def _movement_plot(matrix: str, now: MatrixMeasurement) -> Plot:
+    heading: list[Part] = [(f"{matrix} density of", None), ("movement", NOW)]
+    histogram = now.movement_histogram
+    words = f"{now.frozen:.1%} never moved; {_edges(histogram)}"
+    return heading, [_density(histogram, NOW)], words
+
+
+def _density(histogram: Histogram, color: int) -> Line:
+    """Return counts as a density by weight, so that it can be laid over a law's."""
+    total = histogram.below + sum(histogram.counts) + histogram.above
+    width = (histogram.high - histogram.low) / len(histogram.counts)
+    unit = total * width or math.inf
+    return outline_bins(histogram.low, histogram.high, [count / unit for count in histogram.counts], color)
+
+
+def _law_line(init: str, histogram: Histogram) -> Line | None:
+    """Return the density of the starting law over the bins; none where they have no width.
+
+    The histogram spans twice a uniform law's width, or four standard deviations of a normal one.
+    """
+    if histogram.high <= 0:
+        return None
+    bins = len(histogram.counts)
+    width = (histogram.high - histogram.low) / bins
+    middles = [histogram.low + width * (place + 0.5) for place in range(bins)]
+    if init in UNIFORM_INITS:
+        scale = histogram.high / 2
+        return outline_bins(histogram.low, histogram.high, [abs(x) < scale and 0.5 / scale for x in middles], LAW)
+    sigma = histogram.high / 4
+    peak = 1 / (sigma * math.sqrt(2 * math.pi))
+    return Line(middles, [peak * math.exp(-((x / sigma) ** 2) / 2) for x in middles], LAW)
+
+
+def _edges(histogram: Histogram) -> str:
+    low, high = format_tick(histogram.low), format_tick(histogram.high)
+    return f"{len(histogram.counts)} bins of {low}..{high}, {histogram.below} below, {histogram.above} above"

@@ -1,0 +1,24 @@
+"""One run opened among many: its records in the dashboard, with a way back to the others."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from tuimove.screen.drawing.raster import Glyphs
+from tuimove.screen.one_run.replay import Replay
+from tuimove.screen.sources.recorded_run import RecordedRun
+
+
+class OpenedRun(Replay):
+    """Lies above the screen of many runs, which goes on underneath."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "go_back", "back to all runs", key_display="esc")]
+
+    def __init__(self, source: RecordedRun, glyphs: Glyphs, fps: float | None) -> None:
+        super().__init__(source, None, glyphs, fps)
+
+    def action_go_back(self) -> None:
+        """Close the run; a panel that has use for the key comes first."""
+        self.app.pop_screen()

@@ -1,0 +1,99 @@
+"""The dashboard over a recorded run: the same panels, as they were at any moment that the user goes to."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from tuimove.recording.history import History
+from tuimove.recording.record import MeasurementRecord
+from tuimove.screen.drawing.chart import Chart
+from tuimove.screen.drawing.raster import Glyphs
+from tuimove.screen.one_run.dashboard import Dashboard
+from tuimove.screen.one_run.state import RunState
+from tuimove.screen.one_run.timeline import Timeline
+from tuimove.screen.sources.recorded_run import RecordedRun
+
+TENTH = 0.1
+STEERING = ("toggle_pause", "one_epoch", "scale_rate(0.5)", "scale_rate(2)", "keep_snapshot", "finish_now", "restart")
+"""Actions of the dashboard that need a run to steer."""
+
+
+class Replay(Dashboard):
+    """A run that has been recorded; one that still goes on is followed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "toggle_pause", "play or pause"),
+        Binding("comma", "walk_time(-1)", "back", key_display=","),
+        Binding("full_stop", "walk_time(1)", "forward", key_display="."),
+        Binding("less_than_sign", "leap_time(-1)", "back by a tenth of the run", show=False, key_display="<"),
+        Binding("greater_than_sign", "leap_time(1)", "forward by a tenth of the run", show=False, key_display=">"),
+        Binding("g", "go_to_start", "first measurement", show=False),
+        Binding("G", "go_to_end", "newest one, and those to come", show=False),
+    ]
+
+    def __init__(self, source: RecordedRun, speed: float | None, glyphs: Glyphs, fps: float | None) -> None:
+        super().__init__(source, glyphs, fps)
+        self._recorded = source
+        self._timeline = Timeline(speed)
+        self._is_played = speed is not None
+        self._seen: tuple[float | None, MeasurementRecord | None, bool] = None, None, False
+
+    @property
+    def shown(self) -> RunState:
+        """The run at the moment that is shown."""
+        row = self._timeline.row(self.state.history)
+        if row < 0 or (row == len(self.state.history) - 1 and not self._timeline.is_playing):
+            return self.state
+        asked = self._recorded.asked
+        past = self.state.as_of(row, asked if asked and asked.epoch == self._timeline.epoch else None)
+        past.phase = "playing" if self._timeline.is_playing else "paused"
+        return past
+
+    @property
+    def charted(self) -> History:
+        """The whole run, or as much of it as has been played."""
+        return self.shown.history if self._is_played else self.state.history
+
+    def _poll(self) -> None:
+        super()._poll()
+        self._timeline.advance(self.state.history, is_read=self._recorded.is_read)
+        self._show_moment()
+
+    def _show_moment(self) -> None:
+        """Show another moment if there is one to be shown, once its measurement has been read back too."""
+        epoch, asked = self._timeline.epoch, self._recorded.asked
+        self._recorded.show_epoch(None if epoch is None else int(epoch))
+        before, self._seen = self._seen, (epoch, asked, self._timeline.is_playing)
+        if self._seen == before or not self.app.is_current(self):
+            return
+        with self.app.batch_update():
+            self._show_everything()
+            if epoch is not None:
+                self.query_one(Chart).move_cursor_to(epoch)
+            elif before[0] is not None:
+                self.query_one(Chart).action_hide_cursor()
+
+    def action_toggle_pause(self) -> None:
+        """Let the run happen again from the moment that is shown, or hold it there."""
+        self._timeline.toggle_play(self.state.history)
+        self._show_moment()
+
+    def action_walk_time(self, rows: int) -> None:
+        """Go to a measurement after this one, or before it."""
+        self._timeline.walk(self.state.history, rows)
+        self._show_moment()
+
+    def action_leap_time(self, direction: int) -> None:
+        """Go a tenth of the run on, or back."""
+        self._timeline.walk_share(self.state.history, direction * TENTH)
+        self._show_moment()
+
+    def action_go_to_start(self) -> None:
+        """Go to the first measurement."""
+        self.action_walk_time(-len(self.state.history))
+
+    def action_go_to_end(self) -> None:
+        """Go to the newest measurement, and follow."""
+        self.action_walk_time(len(self.state.history))

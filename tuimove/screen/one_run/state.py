@@ -1,0 +1,152 @@
+"""What the screen knows of a run: everything it shows comes from records, live or read back from a file."""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from tuimove.recording.history import MATRICES, RUN_COLUMNS, History, measured_numbers
+from tuimove.recording.record import (  # fmt: skip
+    EndRecord,
+    FindingRecord,
+    MeasurementRecord,
+    Record,
+    RunRecord,
+    Severity,
+)
+from tuimove.screen.drawing.pace import Pace
+from tuimove.screen.drawing.symbols import worst_severity
+from tuimove.settings.preset import Preset
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """Something measured that a card or the chart can show."""
+
+    column: str
+    """In `History`; of each matrix unless it is of the whole network."""
+    label: str
+    """As short as fits a narrow card."""
+    title: str
+    unit: str
+    rules: tuple[str, ...] = ()
+    """Rules whose findings concern it."""
+
+    @property
+    def is_of_matrix(self) -> bool:
+        """Whether every matrix has its own."""
+        return self.column not in RUN_COLUMNS
+
+    def history_column(self, matrix: str) -> str:
+        """Return the column of the history that holds it."""
+        return f"{matrix}.{self.column}" if self.is_of_matrix else self.column
+
+
+QUANTITIES = (
+    Quantity("distance", "distance", "Distance from the start", "weight",
+             ("distance_falling", "distance_jumping", "distance_plateau")),
+    Quantity("norm", "norm", "Norm", "weight", ("norm_jumping_in_range", "norm_jumping_out_of_range", "norm_growing")),
+    Quantity("test_accuracy", "test acc", "Test accuracy", "share of images"),
+    Quantity("train_accuracy", "train acc", "Training accuracy", "share of images"),
+    Quantity("loss", "loss", "Training loss", "nats", ("not_finite",)),
+    Quantity("p_value", "p-value", "p-value of the starting law", "probability", ("distribution_lost",)),
+    Quantity("effect", "effect", "Effect size of the lost distribution", "D or w", ("distribution_lost",)),
+    Quantity("step", "step", "Step since the last measurement", "weight"),
+    Quantity("cosine", "cosine", "Cosine of movement and start", "cosine"),
+    Quantity("sd", "sd", "Standard deviation", "weight", ("distribution_lost",)),
+    Quantity("kurtosis", "kurtosis", "Excess kurtosis", "kurtosis", ("distribution_lost",)),
+    Quantity("frozen", "frozen", "Entries that never moved", "share of entries", ("frozen_entries",)),
+    Quantity("learning_rate", "rate", "Learning rate", "1"),
+)  # fmt: skip
+"""In the order in which the chart walks them; the first ones have cards."""
+
+CARDS = 6
+
+
+class RunState:
+    """A run as far as its records have told."""
+
+    def __init__(self, preset: Preset, clock: Callable[[], float] = time.monotonic) -> None:
+        self._pace = Pace(clock=clock)
+        self.preset = preset
+        self.phase = "loading"
+        """A word or two for what is going on."""
+        self._begin(None)
+
+    def _begin(self, run: RunRecord | None) -> None:
+        """Know of nothing but what the run is."""
+        self._pace.forget()
+        self.run = run
+        self.first: MeasurementRecord | None = None
+        self.latest: MeasurementRecord | None = None
+        self.history = History()
+        self.findings: list[FindingRecord] = []
+        self.end: EndRecord | None = None
+        self.epoch = 0
+        """Updates made."""
+        self.seconds: float | None = None
+        """How long that took, once it has ended."""
+
+    def take(self, records: Iterable[Record]) -> None:
+        """Take records in."""
+        for record in records:
+            if isinstance(record, MeasurementRecord):
+                self.first = self.first or record
+                self.latest, self.end, self.seconds = record, None, None
+                self.history.append(measured_numbers(record))
+            elif isinstance(record, RunRecord):
+                self._begin(record)  # a record that is read again from its start tells of the run again
+            elif isinstance(record, FindingRecord):
+                self.findings.append(record)
+            elif isinstance(record, EndRecord):
+                self.end = record
+                self.epoch, self.seconds = record.epochs, record.seconds
+
+    def as_of(self, row: int, measured: MeasurementRecord | None) -> RunState:
+        """Return the run as it was after a row of its history, with that measurement if it is at hand.
+
+        It is to be looked at before anything else is taken in.
+        """
+        past = copy.copy(self)
+        past.history = self.history.head(row + 1)
+        past.epoch, past.seconds = int(past.history.latest("epoch")), past.history.latest("seconds")
+        past.findings = [finding for finding in self.findings if finding.epoch <= past.epoch]
+        past.latest, past.end, past._pace = measured, None, Pace()
+        return past
+
+    def note_epoch(self, epoch: int) -> None:
+        """Take note of how far the run is, for its speed."""
+        self.epoch = max(self.epoch, epoch)
+        self._pace.note(self.epoch)
+
+    def forget_pace(self) -> None:
+        """Begin to measure the speed anew, after a pause."""
+        self._pace.forget()
+
+    @property
+    def speed(self) -> float:
+        """Epochs a second, 0 when that can't be told."""
+        if self.end:
+            return self.end.epochs / self.end.seconds if self.end.seconds > 0 else 0.0
+        return self._pace.speed
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Until the last epoch at this speed; None when that can't be told."""
+        left = self.preset.training.epochs - self.epoch
+        return left / self.speed if self.speed and not self.end else None
+
+    def severity_of(self, quantity: Quantity, matrix: str) -> Severity | None:
+        """Return the worst severity among the findings that concern a quantity."""
+        concerned = {
+            finding.severity
+            for finding in self.findings
+            if finding.rule in quantity.rules and finding.matrix in (matrix, None)
+        }
+        return worst_severity(concerned)
+
+    def next_matrix(self, matrix: str) -> str:
+        """Return the matrix after this one."""
+        return MATRICES[(MATRICES.index(matrix) + 1) % len(MATRICES)]

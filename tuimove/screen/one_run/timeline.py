@@ -1,0 +1,83 @@
+"""Which moment of a recorded run is shown: the newest, or an earlier one, standing still or moving on."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from tuimove.recording.history import History
+from tuimove.screen.drawing.series import Floats
+
+LONGEST_GAP = 1e9
+"""Seconds between two measurements; a longer one is a mistake in the records."""
+
+
+class Timeline:
+    """A place among the measurements, kept by its epoch, since a long history is thinned while it grows."""
+
+    def __init__(self, speed: float | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+        """Begin at the newest measurement or, with a speed, move on from the first, so many times as fast."""
+        self._clock, self._speed = clock, speed or 1.0
+        self.epoch: float | None = None
+        """Of the measurement that is shown; None for the newest, whichever that is."""
+        self.is_playing = speed is not None
+        self._played, self._played_at = 0.0, clock()
+
+    def row(self, history: History) -> int:
+        """Return the place of the shown measurement, -1 where there is none yet."""
+        if self.is_playing and self.epoch is None:
+            return min(0, len(history) - 1)
+        if self.epoch is None:
+            return len(history) - 1
+        return max(0, int(np.searchsorted(history.column("epoch"), self.epoch, "right")) - 1)
+
+    def walk(self, history: History, rows: int) -> None:
+        """Go so many measurements on, or back; from the newest on, newer ones are shown as they come."""
+        if not len(history):
+            return
+        last = len(history) - 1
+        row = min(max(self.row(history) + rows, 0), last)
+        self.epoch = None if row == last else float(history.column("epoch")[row])
+        self.is_playing = self.is_playing and row < last
+        self._play_from(history, row)
+
+    def walk_share(self, history: History, share: float) -> None:
+        """Go a share of the whole run on, or back where it is negative."""
+        rows = max(1, round(abs(share) * len(history)))
+        self.walk(history, rows if share > 0 else -rows)
+
+    def toggle_play(self, history: History) -> None:
+        """Move on from what is shown, or from the start where that is the newest; or stand still."""
+        if self.is_playing:
+            self.is_playing = False
+        elif len(history):
+            self.is_playing = True
+            if self.epoch is None:
+                self.epoch = float(history.column("epoch")[0])
+            self._play_from(history, self.row(history))
+
+    def _play_from(self, history: History, row: int) -> None:
+        self._played, self._played_at = float(elapsed_seconds(history)[row]), self._clock()
+
+    def advance(self, history: History, *, is_read: bool) -> None:
+        """Move on by the time that has passed; at the newest of a record that is read to its end, stop."""
+        now = self._clock()
+        passed, self._played_at = now - self._played_at, now
+        if not self.is_playing or not len(history):
+            return
+        elapsed = elapsed_seconds(history)
+        self._played = min(self._played + passed * self._speed, float(elapsed[-1]))
+        row = max(0, int(np.searchsorted(elapsed, self._played, "right")) - 1)
+        self.epoch = float(history.column("epoch")[row])
+        if is_read and row == len(history) - 1:
+            self.epoch, self.is_playing = None, False
+
+
+def elapsed_seconds(history: History) -> Floats:
+    """Return the seconds from the first measurement to each; steps back, as of a resumed run, count as none."""
+    seconds = np.nan_to_num(history.column("seconds"))
+    with np.errstate(all="ignore"):
+        elapsed: Floats = np.cumsum(np.clip(np.diff(seconds, prepend=seconds[:1]), 0.0, LONGEST_GAP))
+    return elapsed

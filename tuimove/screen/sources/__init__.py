@@ -1,0 +1,1 @@
+"""Where a screen's runs come from: trained here, by another process, or recorded."""

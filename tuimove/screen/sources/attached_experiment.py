@@ -1,0 +1,135 @@
+"""The thread behind a screen of an experiment that another process trains: follows its folder onto the board."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from tuimove.errors import DataError, ExitCode
+from tuimove.experiments.experiment import ExperimentOptions, run_folder
+from tuimove.experiments.plan import planned_experiment
+from tuimove.recording.folder.run_lock import living_holder
+from tuimove.recording.reading.followed_file import FollowedFile
+from tuimove.recording.reading.parsing import RECORDS, shown_text
+from tuimove.recording.reading.record_lines import table_in
+from tuimove.runs.steering.controls import StopReason
+from tuimove.screen.sources.board import experiment_board
+from tuimove.settings.files import shown_path
+
+POLL_SECONDS = 0.5
+
+
+class FollowingThread(threading.Thread):
+    """Tells what is recorded of an experiment's runs, as long as anybody watches; a folder may come from anybody."""
+
+    can_be_stopped = False
+
+    def __init__(self, folder: Path, data: Path | None = None) -> None:
+        """Look at the plan; `data` is the folder of the runs' images.
+
+        Raises
+        ------
+        TuimoveError
+            When nobody trains the experiment now, or its plan can't be read.
+        """
+        if living_holder(folder) is None:
+            raise DataError(
+                f"{shown_path(folder)}: nobody trains these runs now; compare --ui shows them, resume goes on"
+            )
+        super().__init__(name="following", daemon=True)
+        self.board = experiment_board(planned_experiment(folder))
+        for run in self.board.runs:
+            run.label = shown_text(run.label)
+        self.out, self.data = folder, data
+        self._places = ExperimentOptions(out=folder)
+        self._files: dict[int, FollowedFile] = {}
+        self._unfinished = set(range(len(self.board.runs)))
+        self._is_going_on = True
+        self._is_over = threading.Event()
+        self.error: BaseException | None = None
+
+    def run(self) -> None:
+        """Read until nobody watches any more, and keep whatever goes wrong for the screen to show."""
+        try:
+            while not self._is_over.is_set():
+                self._note_process()
+                for place in sorted(self._unfinished):
+                    self._follow(place)
+                self._is_over.wait(POLL_SECONDS)
+        except BaseException as error:
+            self.error = error
+        finally:
+            for file in self._files.values():
+                file.close()
+
+    def _note_process(self) -> None:
+        """Notice whether the runs are still trained, or trained again."""
+        is_going_on = living_holder(self.out) is not None
+        if is_going_on != self._is_going_on:
+            self._is_going_on = is_going_on
+            self.board.call_begun("training" if is_going_on else "unfinished")
+
+    def _follow(self, place: int) -> None:
+        """Tell what has been recorded of a run since the last look."""
+        file = self._files.get(place) or self._opened(place)
+        if file is None:
+            return
+        while not self._is_over.is_set():
+            lines = file.take_lines()
+            for line in lines:
+                self._tell(place, line.content)
+            if file.is_at_end and not lines:
+                break
+        if self.board.runs[place].status == "finished":  # after any other end somebody may go on
+            file.close()
+            del self._files[place]
+            self._unfinished.discard(place)
+
+    def _opened(self, place: int) -> FollowedFile | None:
+        """Open the records of a run; None before there are any, and where they aren't to be read."""
+        folder = self.folder_of(place)
+        with suppress(DataError):
+            self._files[place] = FollowedFile(folder / RECORDS)
+        return self._files.get(place)
+
+    def _tell(self, place: int, line: bytes) -> None:
+        if (table := table_in(line)) is not None:
+            self.board.tell(place, table)
+
+    def stop(self, reason: StopReason = "stopped") -> None:  # noqa: ARG002
+        """Follow no further; the runs go on."""
+        self._is_over.set()
+
+    def hand_over(self, say: Callable[[str], None]) -> None:
+        """Do nothing: another process has them."""
+
+    def conclude(self) -> int:
+        """Return the exit code of having watched."""
+        if self.error is not None:
+            raise RuntimeError("following failed") from self.error
+        return ExitCode.FINISHED
+
+    @property
+    def phase(self) -> str:
+        """What is going on, in a word."""
+        if self.error is not None:
+            return "failed"
+        return "training" if self._is_going_on else "unfinished" if self._unfinished else "finished"
+
+    @property
+    def trouble(self) -> str:
+        """Why no more is told; empty while all is well."""
+        return f"{type(self.error).__name__}: {self.error}" if self.error else ""
+
+    @property
+    def remark(self) -> str:
+        """Nothing."""
+        return ""
+
+    def folder_of(self, place: int) -> Path:
+        """Return where the records of a run are, or will be."""
+        folder = run_folder(self._places, place)
+        assert folder
+        return folder

@@ -1,0 +1,249 @@
+"""The thread behind a dashboard of recorded records: reads them, follows them while they grow, and looks things up.
+
+It knows the run only by its folder, or by a file of records, which may be anybody's: nothing beside them is opened, and
+nothing but regular files. It waits for the screen where that is slower, so that nothing is dropped.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tuimove.errors import DataError, TuimoveError, nearest_of
+from tuimove.recording.folder.array_files import NetworkShape
+from tuimove.recording.folder.kept_weights import find_weights, nearest_weights, read_weights
+from tuimove.recording.reading.parsing import RECORDS, STANDARD_INPUT, shown_text
+from tuimove.recording.reading.run_follower import RecordReader
+from tuimove.recording.record import EndRecord, MeasurementRecord, Record, RunRecord
+from tuimove.recording.sinks.mailbox import Mailbox
+from tuimove.runs.steering.controls import Controls
+from tuimove.settings.files import is_folder, names_in, shown_path
+from tuimove.settings.preset import DataKeys, Preset, recorded_preset
+
+if TYPE_CHECKING:
+    from tuimove.training.image_set import Digits
+
+POLL_SECONDS = 0.25
+"""Between two looks at what has been read to its end so far."""
+WAIT_SECONDS = 0.02
+"""Between two looks at whether the screen has taken what there is."""
+MOST_WAITING, MOST_WAITING_BYTES = 4096, 1 << 24
+"""Records that may wait for the screen, and bytes of them."""
+GROWING_SECONDS = 10.0
+"""A run without an end is taken to be going on for so long after its last record."""
+
+
+def open_recorded(place: str, data: Path | None = None) -> RecordedRun:
+    """Return the run in a folder or a file of records, as the user has named it.
+
+    Raises
+    ------
+    DataError
+        When there are no records of one run there; says what else there is.
+    """
+    path = Path(place)
+    if place == STANDARD_INPUT:
+        raise DataError("standard input can't be replayed: it is gone once read; keep the records in a file first")
+    try:
+        if data is not None and not is_folder(data):
+            raise DataError(f"--data {shown_path(data)!r}: not a folder")
+        if runs := _runs_in(path):
+            raise DataError(f"{shown_path(place)}: an experiment's folder; name one of its runs, such as "
+                            f"{shown_path(runs[0])}, "
+                            "or lay them over one another with `tuimove compare`")  # fmt: skip
+        return RecordedRun(path, data=data)
+    except DataError as error:
+        raise DataError(f"{error}{_nearest_beside(path)}") from None
+
+
+def _runs_in(folder: Path) -> list[Path]:
+    """Return the run folders of an experiment's folder; none of anything else."""
+    if not is_folder(folder) or RECORDS in names_in(folder):
+        return []
+    return sorted(path.parent for path in folder.glob(f"*/{RECORDS}"))
+
+
+def _nearest_beside(path: Path) -> str:
+    """Suggest the nearest name to one that isn't there."""
+    with suppress(OSError):
+        return "" if os.path.lexists(path) else nearest_of(path.name, os.listdir(path.parent))
+    return ""
+
+
+class RecordedRun(threading.Thread):
+    """A run that has been recorded, or is being recorded by another process.
+
+    It obeys no `controls` itself; whoever passes them on to the run sets `can_be_steered`. `close` ends the thread.
+    """
+
+    can_be_steered = False
+
+    def __init__(self, place: Path, *, data: Path | None = None, controls: Controls | None = None) -> None:
+        """Look at the first record; `data` is the folder of the run's images where they aren't the bundled ones.
+
+        Raises
+        ------
+        DataError
+            When there are no records to be read.
+        """
+        super().__init__(name="reading", daemon=True)
+        self.controls, self.mailbox = controls or Controls(), Mailbox(2 * MOST_WAITING)
+        self.out = place if place.is_dir() else None
+        self._reader = RecordReader(place / RECORDS if self.out else place, follows_link=self.out is None)
+        first = self._reader.first
+        self.preset = recorded_preset(first.preset if isinstance(first, RunRecord) else None)
+        self._shape = _shape_of(first, self.preset)
+        self._data = data
+        self.digits: Digits | None = None
+        self.error: BaseException | None = None
+        self.pictures_missing = "" if self.out else "the weights are in a run's folder: replay that to see them"
+        """Why there are no pictures of weights and images; empty while there may be some yet."""
+        self.asked: MeasurementRecord | None = None
+        """The measurement that `show_epoch` asked for, once it has been read back."""
+        self._wanted: int | None = None
+        self._looked_for: int | None = None
+        self._looked_at = -math.inf
+        self._weights_file: tuple[Path, int, int] | None = None
+        self._waiting_bytes = 0
+        self._closing, self._woken = threading.Event(), threading.Event()
+
+    # What the screen asks.
+
+    @property
+    def end(self) -> EndRecord | None:
+        """How the run ended, as far as its records have been read."""
+        return self._reader.end
+
+    @property
+    def is_read(self) -> bool:
+        """Whether all there is so far has been read."""
+        return self._reader.file.is_at_end
+
+    @property
+    def phase(self) -> str:
+        """What the run is doing, as far as its records tell."""
+        file = self._reader.file
+        if not file.is_at_end:
+            return f"reading {file.share_read:.0%}"
+        if self.end is not None:
+            return self.end.status
+        is_going_on = not file.damage and self.error is None and time.time() - file.changed_at < GROWING_SECONDS
+        return "training" if is_going_on else "unfinished"
+
+    @property
+    def trouble(self) -> str:
+        """Why the run failed, in words; empty when it didn't."""
+        if self.error is not None:
+            kind = "" if isinstance(self.error, TuimoveError) else f"{type(self.error).__name__}: "
+            return f"{kind}{self.error}"
+        return (self.end.reason or "") if self.end else ""
+
+    @property
+    def remark(self) -> str:
+        """What was passed over of the records, in words, once all have been read; empty when nothing was."""
+        return self._reader.remark if self.is_read else ""
+
+    def show_epoch(self, epoch: int | None) -> None:
+        """Look up the measurement and the weights of an epoch, or the newest weights for None; they come soon."""
+        if epoch != self._wanted:
+            self._wanted = epoch
+            self._woken.set()
+
+    def close(self) -> None:
+        """End the thread soon, without a word to the run."""
+        self._closing.set()
+        self._woken.set()
+        if self.ident is None:
+            self._reader.file.close()
+
+    # What the thread does.
+
+    def run(self) -> None:
+        """Read until closed, and keep whatever goes wrong for the screen to show."""
+        threading.Thread(target=self._load_digits, name="loading", daemon=True).start()
+        try:
+            while not self._closing.is_set():
+                self.read_some()
+                self._look_up()
+                if self.is_read:
+                    self._woken.wait(POLL_SECONDS)
+                    self._woken.clear()
+        except BaseException as error:
+            self.error = error
+        finally:
+            self._reader.file.close()
+
+    def read_some(self) -> None:
+        """Read the next records and tell of them, as fast as they are taken."""
+        for record, size in self._reader.read_some():
+            self._await_screen(size)
+            if self._closing.is_set():
+                return
+            self.mailbox.write(record)
+            self.mailbox.advance(max(0, self._reader.newest_epoch))
+
+    def _await_screen(self, size: int) -> None:
+        """Wait until the screen has taken what there is, unless there is room for so many bytes more."""
+        self._waiting_bytes += size
+        if self.mailbox.waiting < MOST_WAITING and self._waiting_bytes <= MOST_WAITING_BYTES:
+            return
+        while self.mailbox.waiting and not self._closing.wait(WAIT_SECONDS):
+            self._look_up()
+        self._waiting_bytes = size
+
+    def _look_up(self) -> None:
+        """Look for the measurement and the weights that the screen wants to show, a few times a second."""
+        wanted, is_other = self._wanted, self._wanted != self._looked_for
+        if not is_other and time.monotonic() < self._looked_at + POLL_SECONDS:
+            return
+        if wanted is not None and is_other:
+            self.asked = self._reader.measurement_at(wanted)
+        self._read_weights(math.inf if wanted is None else wanted)
+        self._looked_for, self._looked_at = wanted, time.monotonic()
+
+    def _read_weights(self, epoch: float) -> None:
+        """Have the first weights, and those nearest to an epoch, in the mailbox."""
+        if self.out is None or self._shape is None or self.pictures_missing:
+            return
+        try:
+            found = find_weights(self.out)
+            if self.mailbox.first_weights is None and "first" in found:
+                self.mailbox.first_weights = read_weights(found["first"], self._shape)[1]
+            chosen = nearest_weights(found, epoch, self.end.epochs if self.end else self._reader.newest_epoch)
+            if chosen is not None and chosen != self._weights_file:
+                self._weights_file = chosen
+                self.mailbox.look(*read_weights(chosen[0], self._shape))
+        except (DataError, OSError) as error:
+            self.pictures_missing = str(error)
+
+    def _load_digits(self) -> None:
+        """Load the images: the bundled ones, or those of a folder that the user, not the record, has named."""
+        if self.pictures_missing:
+            return
+        from tuimove.training.image_set import load_digits
+
+        name = self.preset.data.name
+        if self._data is None and name != "mnist":
+            self.pictures_missing = f"trained on images of its own: --data {shown_text(name)} shows them"
+            return
+        try:
+            digits = load_digits(DataKeys(str(self._data or name)), seed=0)
+        except DataError as error:
+            self.pictures_missing = str(error)
+            return
+        if self._shape and (digits.inputs, digits.classes) == (self._shape.inputs, self._shape.classes):
+            self.digits = digits
+        else:
+            self.pictures_missing = f"the images of {digits.name} don't fit the run's network"
+
+
+def _shape_of(record: Record | None, preset: Preset) -> NetworkShape | None:
+    """Return the shape of a run's network, None where its records don't begin with what it is."""
+    if not isinstance(record, RunRecord):
+        return None
+    return NetworkShape(record.data["inputs"], preset.network.hidden, record.data["classes"])

@@ -1,0 +1,60 @@
+"""Where a dashboard's run comes from, whoever trains it: a thread of this process, or a record of a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from tuimove.recording.sinks.mailbox import Mailbox
+from tuimove.runs.steering.controls import Controls
+from tuimove.settings.preset import Preset
+
+if TYPE_CHECKING:
+    from tuimove.recording.record import EndRecord
+    from tuimove.training.image_set import Digits
+
+
+class RunSource(Protocol):
+    """A run that a dashboard shows: polled for what is new, and told what the user wants."""
+
+    preset: Preset
+    mailbox: Mailbox
+    """Records, progress and weights since the last look."""
+    controls: Controls
+    """What the user asks of the run; nobody obeys where it can't be steered."""
+    digits: Digits | None
+    """The data, once loaded; never written to."""
+
+    @property
+    def end(self) -> EndRecord | None:
+        """How the run ended, once it has."""
+
+    @property
+    def out(self) -> Path | None:
+        """The run's folder, if it has one."""
+
+    @property
+    def can_be_steered(self) -> bool:
+        """Whether anybody obeys the controls."""
+
+    @property
+    def phase(self) -> str:
+        """What the run is doing, in a word or two."""
+
+    @property
+    def trouble(self) -> str:
+        """Why the run failed, in words; empty when it didn't."""
+
+    @property
+    def remark(self) -> str:
+        """Something to be told beside the run itself, once; mostly empty."""
+
+    @property
+    def pictures_missing(self) -> str:
+        """Why there will be no pictures of weights and images, in words; empty while there may be some yet."""
+
+    def start(self) -> None:
+        """Begin; called once, after the first frame."""
+
+    def close(self) -> None:
+        """Let go of whatever is read; called when the screen is left, which ends no training."""

@@ -1,0 +1,155 @@
+"""The thread behind an experiment's screen: loads, compiles, has an engine train, and tells only the board."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tuimove.errors import ExitCode, TuimoveError
+from tuimove.recording.record import Severity
+from tuimove.runs.run_options import NOTICE
+from tuimove.runs.steering.controls import StopReason
+from tuimove.screen.sources.board import experiment_board
+from tuimove.screen.sources.runs_source import STOP_SECONDS
+from tuimove.settings.sweep import Experiment
+
+if TYPE_CHECKING:
+    from tuimove.experiments.experiment import ExperimentOptions, ExperimentRun
+
+MOST_FAILURES_TOLD = 20
+
+
+class ExperimentThread(threading.Thread):
+    """Trains an experiment; a daemon, since a run that won't end must not hold the process."""
+
+    can_be_stopped = True
+
+    def __init__(self, experiment: Experiment, options: ExperimentOptions, fail_on: Severity | None) -> None:
+        super().__init__(name="experiment", daemon=True)
+        self.board = experiment_board(experiment)
+        self.data = None if experiment.base.data.name == "mnist" else Path(experiment.base.data.name)
+        self._experiment, self._options, self._fail_on = experiment, options, fail_on
+        self._doing = "loading"
+        self._words: deque[str] = deque()
+        self._was_stopped = False
+        self._is_detached = self._is_handed_over = False
+        self._turn = threading.Lock()
+        """Held where the runs begin or the experiment is handed over."""
+        self._running: ExperimentRun | None = None
+        self.out: Path | None = None
+        """The experiment's folder, once it has one."""
+        self.error: BaseException | None = None
+        """What kept the experiment from being trained."""
+
+    def run(self) -> None:
+        """Train, and keep whatever goes wrong for the screen to show."""
+        try:
+            self._train()
+            self._doing = "interrupted" if self._was_stopped else "finished"
+        except BaseException as error:
+            self.error = error
+
+    def _train(self) -> None:
+        from tuimove.experiments.experiment import ExperimentRun
+        from tuimove.experiments.preparation import pending_experiment  # numba, which the first frame doesn't wait for
+
+        with pending_experiment(self._experiment, self._options, self._note) as pending:
+            self._options, self.out = pending.options, pending.options.out
+            engine = pending.engine(self._note)
+            running = ExperimentRun(self._experiment, self._options, engine, self.board)
+            with self._turn:
+                if self._is_handed_over:
+                    return
+                self._running, self._doing = running, "training"
+            if self._was_stopped:  # before there was anything that could have been told so
+                running.stop()
+            running.train()
+
+    def _note(self, words: str) -> None:
+        """Show what it is busy with; what is odd about the data, and what becomes of those that train, is said."""
+        if words.startswith(NOTICE) or self._running is not None:
+            self._words.append(words)
+            return
+        self._doing = "compiling kernels" if words.startswith("compiling") else "loading"
+
+    def stop(self, reason: StopReason = "stopped") -> None:
+        """Have the runs end after the current epoch; does nothing once all have ended."""
+        if self._was_stopped or not self.is_alive():
+            return
+        self._was_stopped, self._is_detached = True, reason == "detached"
+        if self._running is not None:
+            self._running.stop()
+
+    def hand_over(self, say: Callable[[str], None]) -> None:
+        """Have another process train what hasn't finished of a detached experiment."""
+        from tuimove.recording.folder.run_lock import release_own
+        from tuimove.runs.background import hand_over
+
+        if not self._is_detached or self.out is None:
+            return
+        with self._turn:
+            self._is_handed_over = True
+        if self._running is not None and self.is_alive():
+            self._running.stop()  # asked again, runs end in the middle of an epoch: they are begun anew anyway
+            self.join(STOP_SECONDS)
+        release_own(self.out)
+        hand_over(self.out, self._options_of_resume(), say)
+
+    def _options_of_resume(self) -> list[str]:
+        if self._options.dask is not None:
+            return ["--dask", self._options.dask]
+        return ["--threads", str(self._options.threads)] if self._options.threads else []
+
+    def conclude(self) -> int:
+        """Print the experiment's table, and return the exit code as without a screen."""
+        if self._is_handed_over:
+            return ExitCode.FINISHED
+        if isinstance(self.error, TuimoveError):
+            raise self.error
+        if self.error is not None:
+            raise RuntimeError("the experiment failed") from self.error
+        if self._running is None:
+            return ExitCode.INTERRUPTED if self._was_stopped else ExitCode.FINISHED
+        for line in self._closing_lines(self._running):
+            print(line, file=sys.stderr)
+        from tuimove.command_line.headless.many_runs import exit_code_of
+
+        return exit_code_of(self._running, self._fail_on)
+
+    def _closing_lines(self, running: ExperimentRun) -> Iterator[str]:
+        from tuimove.reports.runs_table import experiment_table
+
+        failed = [outcome for outcome in running.outcomes if outcome.status == "failed"]
+        for outcome in failed[:MOST_FAILURES_TOLD]:
+            yield f"{outcome.member.preset.name} failed: {outcome.reason}"
+        yield from experiment_table(self._experiment.keys, running.outcomes)
+
+    @property
+    def phase(self) -> str:
+        """What is going on, in a word or two."""
+        if self.error is not None:
+            return "failed"
+        return "stopping" if self._was_stopped and self.is_alive() else self._doing
+
+    @property
+    def trouble(self) -> str:
+        """Why nothing could be trained; empty when it could."""
+        if self.error is None:
+            return ""
+        kind = "" if isinstance(self.error, TuimoveError) else f"{type(self.error).__name__}: "
+        return f"{kind}{self.error}"
+
+    @property
+    def remark(self) -> str:
+        """The next thing to say of the data, or of the processes that train."""
+        return self._words.popleft() if self._words else ""
+
+    def folder_of(self, place: int) -> Path | None:
+        """Return the folder of a run, if runs are kept."""
+        from tuimove.experiments.experiment import run_folder
+
+        return run_folder(self._options, place)

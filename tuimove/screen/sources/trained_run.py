@@ -1,0 +1,185 @@
+"""The thread that trains: loads, compiles, runs the session, and tells the screen only through the mailbox."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tuimove.errors import ExitCode, TuimoveError, harmless
+from tuimove.recording.sinks.finding_watch import FindingWatch
+from tuimove.recording.sinks.mailbox import Mailbox
+from tuimove.recording.sinks.sink import Sink
+from tuimove.runs.run_options import NOTICE, RunOptions
+from tuimove.runs.steering.controls import Controls, StopReason
+from tuimove.settings.preset import Preset
+
+if TYPE_CHECKING:
+    from tuimove.recording.record import EndRecord
+    from tuimove.runs.pending_run import PendingRun
+    from tuimove.training.image_set import Digits
+
+
+class TrainingThread(threading.Thread):
+    """Trains one preset from loading to its end; a daemon, since a run that won't end must not hold the process."""
+
+    def __init__(self, preset: Preset, options: RunOptions, resumed: Path | None = None) -> None:
+        """Train a preset, or go on with the run in a folder, whose preset it is."""
+        super().__init__(name="training", daemon=True)
+        self.controls, self.mailbox = Controls(), Mailbox()
+        self.watch = FindingWatch(options.fail_on)
+        self.preset, self._options, self._resumed = preset, options, resumed
+        self.doing = "loading"
+        """What it is busy with before the first epoch, and then `training`."""
+        self.digits: Digits | None = None
+        """The data, once loaded; never written to."""
+        self.out: Path | None = resumed
+        """The run's folder, once it has one."""
+        self._pending: PendingRun | None = None
+        self._turn = threading.RLock()
+        """Held where the run begins, is stopped or handed over: one that was stopped before leaves no folder."""
+        self.end: EndRecord | None = None
+        self.error: BaseException | None = None
+        """Why there is no end record."""
+        self._is_handed_over = False
+        """Whether the folder has been left to another process."""
+        self.words: deque[str] = deque()
+        """What there is to say that isn't a record, until the screen has."""
+
+    def run(self) -> None:
+        """Train, and keep whatever goes wrong for the screen to show."""
+        try:
+            self.end = self._train()
+        except BaseException as error:
+            self.error = error
+
+    def _train(self) -> EndRecord | None:
+        from tuimove.runs.pending_run import new_run, resumed_run  # numba, which the first frame doesn't wait for
+
+        say = self.words.append
+        resumed = self._resumed
+        with self._turn:
+            if self._is_handed_over:
+                return None
+            pending = resumed_run(resumed, self._options, say) if resumed else new_run(self.preset, self._options, say)
+            self._pending, kept = pending, pending.kept
+            self.out = kept.folder if kept else None
+        self.digits = pending.load(self._note)
+        from tuimove.runs.session import run_session
+        from tuimove.training.full_batch import usable_threads
+
+        if not self._begins(pending):
+            return None
+        if pending.kept_as:
+            say(f"kept as {pending.kept_as}")
+        for record in pending.resumption.records() if pending.resumption else ():
+            self.watch.write(record)
+            self.mailbox.write_patiently(record, lambda: self.controls.stop_reason is not None)
+        sinks: list[Sink] = [self.mailbox, self.watch]
+        if kept is not None:
+            from tuimove.runs.steering.control_server import ControlServer
+
+            sinks += [ControlServer(kept.folder, self.controls, is_steered_here=True), kept]
+        threads = self._options.threads or usable_threads()
+        return run_session(
+            self.preset, self.digits, sinks, self.controls, threads, run=pending.run, resumption=pending.resumption
+        )
+
+    def _begins(self, pending: PendingRun) -> bool:
+        """Return whether the run is to begin, or was stopped before it could."""
+        with self._turn:
+            if self._is_handed_over:
+                return False
+            if self.controls.stop_reason in (None, "detached"):
+                self.doing = "training"
+                return True
+            pending.give_up()
+            return False
+
+    def hand_over(self, say: Callable[[str], None]) -> None:
+        """Have another process go on with a run that was detached before its end."""
+        from tuimove.runs.background import hand_over
+
+        if (
+            self.out is None
+            or self.controls.stop_reason != "detached"
+            or self.end is not None
+            or self.error is not None
+        ):
+            return
+        with self._turn:
+            self._is_handed_over = True
+            if self._pending:
+                self._pending.let_go()
+        options = ["--checkpoint-every", str(max(1, round(self._options.checkpoint_seconds)))]
+        options += ["--threads", str(self._options.threads)] if self._options.threads else []
+        hand_over(self.out, options, say)
+
+    def _note(self, words: str) -> None:
+        """Show what the run is busy with; what is odd about its data is said."""
+        if words.startswith(NOTICE):
+            self.words.append(words)
+            return
+        self.doing = "compiling kernels" if words.startswith("compiling") else "loading"
+
+    def close(self) -> None:
+        """Do nothing: training goes on until it is told to stop."""
+
+    def stop(self, reason: StopReason = "stopped") -> None:
+        """Ask the run to end after the current epoch; one that isn't kept can't be detached, and is interrupted."""
+        self.controls.stop("interrupted" if reason == "detached" and self.out is None else reason)
+        with self._turn:
+            if self._pending and self.doing != "training" and self.controls.stop_reason != "detached":
+                self._pending.give_up()
+
+    def conclude(self) -> int:
+        """Say how the run ended and return the exit code; raises what kept it from its end."""
+        if self._is_handed_over:
+            return ExitCode.FINISHED
+        if isinstance(self.error, TuimoveError):
+            raise self.error
+        if self.error is not None:
+            raise RuntimeError("training failed") from self.error
+        if self.end is None:
+            return ExitCode.FINISHED
+        words = f": {self.end.reason}" if self.end.reason else f" after {self.end.epochs} epochs"
+        kept = f", kept as {harmless(self.out.name)}" if self.out is not None else ""
+        print(f"{self.end.status}{words}{kept}", file=sys.stderr)
+        return self.watch.exit_code(ExitCode.FAILED if self.end.status == "failed" else ExitCode.FINISHED)
+
+    @property
+    def can_be_steered(self) -> bool:
+        """It always can."""
+        return True
+
+    @property
+    def phase(self) -> str:
+        """What the run is doing, in a word or two."""
+        if self.end is not None:
+            return self.end.status
+        if self.error is not None:
+            return "failed"
+        return "paused" if self.doing == "training" and self.controls.is_paused else self.doing
+
+    @property
+    def trouble(self) -> str:
+        """Why the run failed, in words; empty when it didn't."""
+        if self.end is not None:
+            return self.end.reason or ""
+        if self.error is None:
+            return ""
+        kind = "" if isinstance(self.error, TuimoveError) else f"{type(self.error).__name__}: "
+        return f"{kind}{self.error}"
+
+    @property
+    def remark(self) -> str:
+        """The next thing to say beside the records: what is odd about the data, or that the run isn't kept."""
+        return self.words.popleft() if self.words else ""
+
+    @property
+    def pictures_missing(self) -> str:
+        """Nothing: there always are pictures."""
+        return ""

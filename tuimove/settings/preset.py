@@ -1,0 +1,339 @@
+"""The frozen preset: what to train, on what, for how long, and how often to measure.
+
+Reads a shipped preset or a TOML file, lays the command line's changes over it and reports every
+mistake at once, each with its file, key, value and the nearest right one. Whether the data exist and
+the network fits into memory is for others to say.
+"""
+
+import json
+import math
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple, get_args, get_type_hints
+
+from tuimove.errors import PresetError, is_harmless, nearest_of
+from tuimove.settings.checks import Check, at_least, key, nonempty, one_of, positive, printable, share
+from tuimove.settings.key_names import nearest_key
+from tuimove.settings.limits import DiagnosisKeys
+from tuimove.settings.preset_file import PresetText, find_preset
+from tuimove.settings.preset_file import shipped_presets as shipped_presets  # beside the preset that each text becomes
+from tuimove.settings.typed_values import number_hint, parse_value
+from tuimove.training.data_folder import placed_name
+
+ACTIVATIONS = ("relu", "leaky_relu", "tanh", "sigmoid")
+INITS = ("uniform", "normal", "he", "glorot")
+BIAS_GRADIENTS = ("per_neuron", "shared")
+PICTURES = ("course", "entries", "movement", "ends")
+"""What a run or an experiment can end with; `pictures.py` draws them."""
+
+
+@dataclass(frozen=True)
+class NetworkKeys:
+    """Shape and start of the network."""
+
+    hidden: int = key(10, at_least(1))
+    """Neurons in the hidden layer."""
+    activation: str = key("relu", one_of(*ACTIVATIONS))
+    """What the hidden neurons apply to their weighted input."""
+    init: str = key("uniform", one_of(*INITS))
+    """The law that the starting weights are drawn from."""
+
+
+@dataclass(frozen=True)
+class TrainingKeys:
+    """How the network learns."""
+
+    learning_rate: float = key(0.5, positive)
+    """Step length of gradient descent."""
+    epochs: int = key(1000, at_least(1))
+    """Steps of full-batch gradient descent."""
+    seed: int = key(1, at_least(0))
+    """What the starting weights (and any label noise) are drawn with."""
+    bias_gradient: str = key("per_neuron", one_of(*BIAS_GRADIENTS))
+    """`per_neuron`, or `shared`: summed over the neurons of a layer too, as in the source document."""
+
+
+@dataclass(frozen=True)
+class DataKeys:
+    """What the network learns from."""
+
+    name: str = key("mnist", nonempty)
+    """`mnist`, or a folder of IDX files."""
+    train: int | None = key(None, at_least(1))
+    """The first so many training images; all of them when absent."""
+    label_noise: float = key(0.0, share)
+    """This share of the training labels is drawn anew, uniformly over the classes."""
+
+
+@dataclass(frozen=True)
+class MeasureKeys:
+    """When to measure."""
+
+    every: int = key(10, at_least(1))
+    """Epochs between two measurements; the first and the last epoch are always measured."""
+
+
+@dataclass(frozen=True)
+class Preset:
+    """Everything that decides what a run computes."""
+
+    name: str = key("preset", nonempty)
+    """What runs are called; the preset's file name without `.toml` unless it says otherwise."""
+    title: str = key("", printable)
+    network: NetworkKeys = NetworkKeys()
+    training: TrainingKeys = TrainingKeys()
+    data: DataKeys = DataKeys()
+    measure: MeasureKeys = MeasureKeys()
+    diagnosis: DiagnosisKeys = field(default_factory=DiagnosisKeys)
+    picture: str | None = key(None, one_of(*PICTURES))
+    """What it ends with on a terminal; None for the `ends` where anything but the seed is varied, else the `course`."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the preset as it is laid out in TOML, but for its name; keys without a value are left out."""
+        sections = {section: vars(getattr(self, section)) for section in SECTIONS}
+        present = {
+            section: {name: value for name, value in keys.items() if value is not None}
+            for section, keys in sections.items()
+        }
+        picture = {"picture": self.picture} if self.picture else {}
+        return {"title": self.title, **picture, **present}
+
+    def as_toml(self) -> str:
+        """Return the preset as a TOML file that `tuimove run` reads back as the same preset."""
+        table = {"name": self.name, **self.as_dict()}
+        lines = [f"{name} = {_toml_value(value)}" for name, value in table.items() if name not in SECTIONS]
+        for section in SECTIONS:
+            lines += ["", f"[{section}]"]
+            lines += [f"{name} = {_toml_value(value)}" for name, value in self.as_dict()[section].items()]
+        return "\n".join(lines) + "\n"
+
+
+SECTIONS: dict[str, type] = {
+    "network": NetworkKeys,
+    "training": TrainingKeys,
+    "data": DataKeys,
+    "measure": MeasureKeys,
+    "diagnosis": DiagnosisKeys,
+}
+
+
+FIRST_KEYS = {"network": "network.hidden", "training": "training.epochs", "data": "data.name",
+              "measure": "measure.every"}  # fmt: skip
+"""The key that is meant where a value is given to a section."""
+SOME_KEYS = "keys are such as network.hidden, training.epochs and data.train; `tuimove presets quick-look` prints some"
+
+
+class Override(NamedTuple):
+    """One value given on the command line."""
+
+    source: str
+    """The option it came from, such as `--seed`."""
+    key: str
+    """Dotted name, such as `network.hidden`."""
+    value: Any
+
+
+def parse_assignment(text: str) -> Override:
+    """Read `KEY=VALUE` as `--set` takes it: a TOML value, or else a bare word.
+
+    Raises
+    ------
+    PresetError
+        When there is no `=`.
+    """
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise PresetError(f"--set {text!r}: expected KEY=VALUE, such as network.hidden=20")
+    return Override("--set", name.strip(), parse_value(value.strip()))
+
+
+def load_preset(name_or_path: str, overrides: Iterable[Override] = ()) -> Preset:
+    """Return the preset of that name, or in that file, with the overrides laid over it.
+
+    Raises
+    ------
+    PresetError
+        Naming every mistake: file or option, key, value, and the nearest right one.
+    """
+    return read_preset(find_preset(name_or_path), overrides)
+
+
+def read_preset(found: PresetText, overrides: Iterable[Override] = ()) -> Preset:
+    """Return the preset of a text; raises a PresetError as `load_preset` does.
+
+    A relative data folder in a file counts from the file's own folder, one in an override from the working folder.
+    """
+    table = found.table()
+    table.pop("sweep", None)  # what is varied is for `sweep` to say
+    given = dict(_flatten(table, found.source))
+    for override in overrides:
+        given[override.key] = (override.source, override.value)
+    preset = _build_preset(found.name, given, found.source)
+    is_typed = given.get("data.name", (found.source,))[0] != found.source
+    return with_placed_data(preset, None if is_typed else found.folder)
+
+
+def with_placed_data(preset: Preset, base: Path | None) -> Preset:
+    """Return a preset whose data folder has its absolute name; a relative one counts from `base`.
+
+    Raises
+    ------
+    PresetError
+        When the name, with all folders above it, can't be written into a preset.
+    """
+    name = placed_name(preset.data.name, base)
+    if complaint := nonempty(name):
+        raise PresetError(f"data.name = {_shown(name)}: {complaint}")
+    return replace(preset, data=replace(preset.data, name=name))
+
+
+def preset_from_table(name: str, table: Mapping[str, Any]) -> Preset:
+    """Return the preset that `Preset.as_dict` made a table of; raises a PresetError as `load_preset` does."""
+    return _build_preset(name, dict(_flatten(table, name)), name)
+
+
+def recorded_preset(recorded: Any) -> Preset:
+    """Return the preset of a run record, whatever that holds: defaults stand in for what this version can't read."""
+    table = dict(recorded) if isinstance(recorded, dict) else {}
+    name = table.pop("name", None)
+    accepted, _ = _sort_out(dict(_flatten(table, "recorded preset")), "recorded preset")
+    return _assemble(name if isinstance(name, str) and is_harmless(name) else "recorded", accepted)
+
+
+def change_preset(preset: Preset, overrides: Iterable[Override]) -> Preset:
+    """Return a preset with some keys changed; raises a PresetError as `load_preset` does."""
+    given = dict(_flatten(preset.as_dict(), preset.name))
+    for override in overrides:
+        given[override.key] = (override.source, override.value)
+    return _build_preset(preset.name, given, preset.name)
+
+
+def diagnosis_keys(recorded: Any, overrides: Iterable[Override] = ()) -> DiagnosisKeys:
+    """Return the limits of a preset as it was recorded, with overrides laid over them.
+
+    What an older or newer version recorded and this one doesn't know is passed over; defaults stand in for the rest.
+
+    Raises
+    ------
+    PresetError
+        When an override isn't a limit, or a value won't do.
+    """
+    section = recorded.get("diagnosis") if isinstance(recorded, dict) else None
+    known = [name for name in _known_keys() if name.startswith("diagnosis.")]
+    values = {f"diagnosis.{name}": value for name, value in (section if isinstance(section, dict) else {}).items()}
+    given = {name: ("recorded preset", value) for name, value in values.items() if name in known}
+    for override in overrides:
+        if override.key not in known:
+            suggestion = nearest_of(override.key, known) or "; only limits in [diagnosis] can be changed"
+            raise PresetError(f"{override.source} {override.key!r}: not a limit{suggestion}")
+        given[override.key] = (override.source, override.value)
+    return _build_preset("check", given, "recorded preset").diagnosis
+
+
+def _flatten(table: Mapping[str, Any], source: str) -> Iterable[tuple[str, tuple[str, Any]]]:
+    """Yield each dotted key of a table of sections with where it came from and its value."""
+    for name, value in table.items():
+        if isinstance(value, dict) and name in SECTIONS:
+            yield from ((f"{name}.{inner}", (source, inner_value)) for inner, inner_value in value.items())
+        else:
+            yield name, (source, value)
+
+
+@cache
+def _known_keys() -> dict[str, tuple[type, Check]]:
+    """Return the type and check of every dotted key."""
+    sections = {**{f"{name}.": section for name, section in SECTIONS.items()}, "": Preset}
+    return {
+        prefix + item.name: (get_type_hints(section)[item.name], item.metadata["check"])
+        for prefix, section in sections.items()
+        for item in fields(section)
+        if item.metadata
+    }
+
+
+def _build_preset(name: str, given: Mapping[str, tuple[str, Any]], file: str) -> Preset:
+    accepted, mistakes = _sort_out(given, file)
+    if mistakes:
+        raise PresetError("\n".join(mistakes))
+    return _assemble(name, accepted)
+
+
+def _sort_out(given: Mapping[str, tuple[str, Any]], file: str) -> tuple[dict[str, Any], list[str]]:
+    """Return the values that are right by dotted key, and what is to be said of the others."""
+    known = _known_keys()
+    mistakes: list[str] = []
+    accepted: dict[str, Any] = {}
+    for dotted, (source, value) in given.items():
+        try:
+            accepted[dotted] = _checked_value(dotted, value, known)
+        except ValueError as error:
+            mistakes.append(f"{source if source == file else f'{file}, {source}'}: {error}")
+    return accepted, mistakes
+
+
+def _assemble(name: str, accepted: Mapping[str, Any]) -> Preset:
+    """Return the preset of values by dotted key."""
+    name = accepted.get("name", name)
+    preset = Preset(name, accepted.get("title", name), picture=accepted.get("picture"))
+    for section, keys in SECTIONS.items():
+        values = {
+            item.name: accepted[f"{section}.{item.name}"]
+            for item in fields(keys)
+            if f"{section}.{item.name}" in accepted
+        }
+        preset = replace(preset, **{section: keys(**values)})
+    return preset
+
+
+def _checked_value(dotted: str, value: Any, known: Mapping[str, tuple[type, Check]]) -> Any:
+    """Return the value as the key's type, or raise a ValueError that says what is wrong."""
+    if dotted in SECTIONS:
+        meant = f"; did you mean '{FIRST_KEYS[dotted]}'?" if dotted in FIRST_KEYS else ""
+        raise ValueError(f"{dotted} = {_shown(value)}: must be a section, [{dotted}]{meant}")
+    if dotted not in known:
+        kind = "section" if isinstance(value, dict) else "key"
+        raise ValueError(f"unknown {kind} {dotted!r} = {_shown(value)}{_meant_key(dotted, value, known)}")
+    wanted, check = known[dotted]
+    typed = _as_type(value, wanted)
+    if typed is None:
+        hint = number_hint(value) if isinstance(value, str) else ""
+        raise ValueError(f"{dotted} = {_shown(value)}: must be {_type_name(wanted)}{hint}")
+    if complaint := check(typed):
+        raise ValueError(f"{dotted} = {_shown(value)}: {complaint}")
+    return typed
+
+
+def _meant_key(dotted: str, value: Any, known: Collection[str]) -> str:
+    """Say which key, or which section where it holds a table, is likely to be meant."""
+    if isinstance(value, dict):
+        return nearest_of(dotted, SECTIONS)
+    key = nearest_key(dotted, known)
+    return f"; did you mean '{key}'?" if key else f"; {SOME_KEYS}"
+
+
+def _as_type(value: Any, wanted: type) -> Any:
+    """Return the value if it has the wanted type (a whole number is a float too), else None."""
+    kinds = get_args(wanted) or (wanted,)
+    if isinstance(value, bool):
+        return None
+    if float in kinds and isinstance(value, int):
+        return float(value) if abs(value) < 1e300 else math.inf
+    return value if isinstance(value, kinds) else None
+
+
+def _type_name(wanted: type) -> str:
+    kinds = get_args(wanted) or (wanted,)
+    return {int: "a whole number", float: "a number", str: "text in quotes"}[kinds[0]]
+
+
+def _shown(value: Any) -> str:
+    """Return a value as it can be shown on one line of a message."""
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _toml_value(value: Any) -> str:
+    """Write text or a number so that TOML reads it back; presets hold no control characters."""
+    return json.dumps(value, ensure_ascii=False)

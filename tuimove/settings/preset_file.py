@@ -1,0 +1,96 @@
+"""The text of a preset, shipped or in somebody's file, and the folder that the relative names in it count from."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from tuimove.errors import DataError, PresetError, harmless, nearest_of
+from tuimove.settings.files import open_regular, read_named, shown_path, typed_path
+
+MOST_BYTES = 1 << 20
+"""Of a preset's file."""
+DESCRIPTORS = ("/dev", "/dev/fd", "/proc/self/fd")
+"""Where `/dev/stdin` and a shell's `<(command)` are: such a file is in no folder that names in it could count from."""
+
+
+@dataclass(frozen=True)
+class PresetText:
+    """A preset before it is read."""
+
+    name: str
+    """What it is called unless it says otherwise."""
+    source: str
+    """What it is called in messages."""
+    text: str
+    folder: Path | None
+    """What relative names in it count from; the working folder when None."""
+
+    def table(self) -> dict[str, Any]:
+        """Return its TOML as it is; raises a PresetError when it isn't TOML."""
+        try:
+            return tomllib.loads(self.text)
+        except RecursionError:
+            raise PresetError(f"{self.source}: nested too deeply") from None
+        except ValueError as error:
+            raise PresetError(f"{self.source}: {error}") from None
+
+
+def shipped_presets() -> dict[str, str]:
+    """Return the text of each preset that comes with tuimove, by name."""
+    folder = resources.files("tuimove.presets")
+    files = sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda f: f.name)
+    return {file.name.removesuffix(".toml"): file.read_text(encoding="utf-8") for file in files}
+
+
+def find_preset(name_or_path: str) -> PresetText:
+    """Return the text of a shipped preset, or of somebody's file, which may be a pipe that another process writes to.
+
+    Raises
+    ------
+    PresetError
+        When there is none, or it can't be read.
+    """
+    shipped = shipped_presets()
+    if name_or_path in shipped:
+        return PresetText(name_or_path, f"{name_or_path}.toml", shipped[name_or_path], None)
+    if not name_or_path.endswith(".toml") and os.sep not in name_or_path:
+        raise PresetError(f"unknown preset {name_or_path!r}{nearest_of(name_or_path, shipped) or _listed(shipped)}")
+    path = typed_path(name_or_path)
+    try:
+        content = read_named(path, MOST_BYTES)
+    except DataError as error:
+        raise PresetError(f"{error}{nearest_of(path.stem, shipped)}") from None
+    return _decoded(path, content)
+
+
+def read_preset_in(folder: Path, name: str) -> PresetText:
+    """Return the text of a preset that a run's folder keeps, no link followed.
+
+    Raises
+    ------
+    TuimoveError
+        When there is none, or it can't be read.
+    """
+    with open_regular(folder / name) as stream:
+        content = stream.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise DataError(f"{shown_path(folder / name)}: longer than a preset can be")
+    return _decoded(folder / name, content)
+
+
+def _decoded(path: Path, content: bytes) -> PresetText:
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise PresetError(f"{shown_path(path)}: not a text file in UTF-8 ({error.reason})") from None
+    folder = None if str(path.parent) in DESCRIPTORS else path.parent
+    return PresetText(harmless(path.stem), shown_path(path), text.replace("\r\n", "\n"), folder)
+
+
+def _listed(names: dict[str, str]) -> str:
+    return f"; there are {', '.join(names)}, or give the path of a .toml file"

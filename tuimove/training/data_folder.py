@@ -1,0 +1,99 @@
+"""Which folder the name of a data set means: where a relative one counts from, and where it is when it has moved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import resources
+from pathlib import Path
+
+from tuimove.errors import DataError, nearest_of
+from tuimove.settings.file_kinds import BEGINNING, kind_of
+from tuimove.settings.files import absolute_path, is_folder, kind_at, open_regular, shown_path
+from tuimove.training.idx_folder import FILES
+
+BUNDLED = "mnist"
+"""The data set that comes with tuimove; any other name is a folder's."""
+
+
+def placed_name(name: str, base: Path | None = None) -> str:
+    """Return a data set's name as it holds everywhere: `mnist`, or a folder's absolute path.
+
+    A relative one counts from `base`, or from the working folder.
+    """
+    return name if name == BUNDLED else str(absolute_path(name, base))
+
+
+def data_folder(name: str) -> Path:
+    """Return the folder of a data set; raises a DataError when there is none, which says where it was looked for."""
+    if name == BUNDLED:
+        return Path(str(resources.files("tuimove.training") / "mnist"))
+    folder = absolute_path(name)
+    if is_folder(folder):
+        return folder
+    shown = shown_path(folder.name)
+    if folder.exists():
+        raise DataError(
+            f"data.name = {shown!r}: {_kind_of_place(folder)}; name a folder with the four IDX files "
+            f"{', '.join(FILES.values())}{_looked_for(folder)}"
+        )
+    raise DataError(
+        f"data.name = {shown!r}: neither 'mnist' nor a folder{nearest_of(folder.name, [BUNDLED])}{_looked_for(folder)}"
+    )
+
+
+def _kind_of_place(path: Path) -> str:
+    """Return what stands where a folder should be, and of a file what it holds."""
+    try:
+        with open_regular(path, follows_link=True) as stream:
+            kind = kind_of(stream.read(BEGINNING))
+    except (DataError, OSError):
+        kind = None
+    return f"{kind_at(path)}{f' ({kind.name})' if kind else ''}"
+
+
+def _looked_for(folder: Path) -> str:
+    """Return the whole path of a folder that isn't there, and whether the working folder has one of that name."""
+    words = f"looked for {shown_path(folder)!r}"
+    if folder.name and folder.parent != Path.cwd() and is_folder(Path(folder.name)):
+        words += f"; the working folder has one: --data {shown_path(folder.name)} takes that"
+    return f" ({words})"
+
+
+def refound_data(name: str, run: Path, moved: str | None, say: Callable[[str], None]) -> str:
+    """Return the absolute name of the data that a run was recorded with.
+
+    Parameters
+    ----------
+    name
+        As it was recorded; a relative one is tried from the working folder, then from the run's.
+    run
+        The run's folder, or its experiment's.
+    moved
+        Where the data were said to be when the run was last resumed, if ever; tried first.
+    say
+        Called with where they are, unless that is what was recorded.
+
+    Raises
+    ------
+    DataError
+        When there is no such folder.
+    """
+    if name == BUNDLED:
+        return name
+    tried = [absolute_path(name), absolute_path(name, run)]
+    if moved and Path(moved).is_absolute():
+        tried.insert(0, Path(moved))
+    found = next((folder for folder in tried if _is_there(folder)), None)
+    if found is None:
+        raise DataError(f"{shown_path(run)}: its data were in {shown_path(name)!r}, which isn't there now; "
+                        "--data DIR says where they are")  # fmt: skip
+    if str(found) != name:
+        say(f"data: {shown_path(found)} (recorded as {shown_path(name)!r})")
+    return str(found)
+
+
+def _is_there(folder: Path) -> bool:
+    try:
+        return is_folder(folder)
+    except DataError:
+        return False

@@ -1,0 +1,112 @@
+"""Networks taken over a whole set of images at once, by a few threads.
+
+The samples are cut into slices that don't depend on the number of threads, and slices are summed in one
+order, so the thread count never changes a bit.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+from threadpoolctl import threadpool_limits
+
+from tuimove.training.image_layout import SLICES, Form, Sums, arrange_images, empty_sums
+from tuimove.training.network import Networks
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How a network does on all images of a set."""
+
+    loss: float
+    """Mean cross-entropy, in nats."""
+    accuracy: float
+    """Share of the images whose largest output is the right one."""
+
+
+class FullBatch:
+    """A set of images that networks of one shape are judged on as a whole, and learn from."""
+
+    def __init__(
+        self,
+        images: npt.NDArray[np.uint8],
+        labels: npt.NDArray[np.uint8],
+        networks: Networks,
+        pool: ThreadPool,
+        *,
+        gradients: bool,
+        form: Form | None = None,
+    ) -> None:
+        """Arrange images, (samples, inputs), for these networks or others as wide, to learn from if asked to."""
+        self.samples = len(labels)
+        self._pool = pool
+        self._images = arrange_images(
+            images, np.ascontiguousarray(labels), networks.W1.shape[1], form, gradients=gradients
+        )
+        self._sums = empty_sums(networks, gradients=gradients)
+
+    @property
+    def form(self) -> Form:
+        """How the images are kept: `sparse` or `dense`."""
+        return self._images.form
+
+    def evaluate(self, networks: Networks) -> list[Verdict]:
+        """Return how each network does."""
+        self._walk(networks, gradients=False)
+        return self._verdicts()
+
+    def differentiate(self, networks: Networks) -> tuple[list[Verdict], Sums]:
+        """Return how each network does, and the sums of its gradients, which the next call overwrites."""
+        self._walk(networks, gradients=True)
+        return self._verdicts(), self._sums
+
+    def _walk(self, networks: Networks, *, gradients: bool) -> None:
+        one_blas_thread = threadpool_limits(1, "blas") if self.form == "dense" else nullcontext()
+        with one_blas_thread:
+            self._pool.over_slices(
+                lambda first, last: self._images.walk(networks, self._sums, first, last, gradients=gradients)
+            )
+
+    def _verdicts(self) -> list[Verdict]:
+        losses, hits = self._sums.losses.sum(axis=0), self._sums.hits.sum(axis=0)
+        return [
+            Verdict(loss / self.samples, hit / self.samples)
+            for loss, hit in zip(losses.tolist(), hits.tolist(), strict=True)
+        ]
+
+
+def usable_threads() -> int:
+    """Return how many processors this process may use, at most one a slice."""
+    if hasattr(os, "sched_getaffinity"):
+        return min(len(os.sched_getaffinity(0)), SLICES)
+    return min(os.cpu_count() or 1, SLICES)
+
+
+class ThreadPool:
+    """A few threads, each given a run of neighbouring slices."""
+
+    def __init__(self, threads: int) -> None:
+        cuts = np.linspace(0, SLICES, min(threads, SLICES) + 1).astype(int).tolist()
+        self._shares = list(pairwise(cuts))
+        self.threads = len(self._shares)
+        self._executor = ThreadPoolExecutor(self.threads) if self.threads > 1 else None
+
+    def over_slices(self, work: Callable[[int, int], None]) -> None:
+        """Call `work(first, last)` for every thread's slices and wait for all of them."""
+        if self._executor is None:
+            work(*self._shares[0])
+            return
+        for done in [self._executor.submit(work, *share) for share in self._shares]:
+            done.result()
+
+    def close(self) -> None:
+        """End the threads."""
+        if self._executor is not None:
+            self._executor.shutdown()
