@@ -15,10 +15,9 @@ import numpy.typing as npt
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.processes import TUIMOVE, ending_with, guarded, run
+from tests.support.in_process import in_process as in_process
+from tests.support.processes import TUIMOVE, ending_with, guarded, run
 from tuimove.training.image_set import FILES, Digits
-
-from .in_process import in_process as in_process
 
 Bytes = npt.NDArray[np.uint8]
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.import_graph import circles, import_graph
-from tests.processes import run
-from tests.waiting import PATIENCE
+from tests.support.import_graph import circles, import_graph
+from tests.support.processes import run
+from tests.support.waiting import PATIENCE
 
 ROOT = Path(__file__).parent.parent
 FLOORS = (

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.diagnosis.courses import EPOCHS, FACTS, HEALTHY, Numbers, Shape, bend, course, diagnose, told
+from tests.support.courses import EPOCHS, FACTS, HEALTHY, Numbers, Shape, bend, course, diagnose, told
 from tuimove.diagnosis.diagnosis import MATRICES, Diagnosis
 from tuimove.diagnosis.finding import REMEDIES
 from tuimove.diagnosis.past import JUDGED_COLUMNS, MatrixPast, RunFacts, RunPast

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.diagnosis.courses import HEALTHY, bend, course, diagnose, told
+from tests.support.courses import HEALTHY, bend, course, diagnose, told
 from tuimove.diagnosis.past import RunFacts
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.diagnosis.courses import HEALTHY, bend, course, diagnose, told
+from tests.support.courses import HEALTHY, bend, course, diagnose, told
 
 
 def test_one_entry_that_is_not_a_number_is_an_alarm() -> None:

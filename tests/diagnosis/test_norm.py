@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from tests.diagnosis.courses import HEALTHY, bend, course, diagnose, told
+from tests.support.courses import HEALTHY, bend, course, diagnose, told
 
 
 def test_a_norm_that_grows_by_sideways_movement_alone_is_healthy() -> None:

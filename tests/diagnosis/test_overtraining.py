@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from tests.diagnosis.courses import bend, course, diagnose, told
+from tests.support.courses import bend, course, diagnose, told
 
 
 def second_rise(epoch: float) -> float:

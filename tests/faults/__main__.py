@@ -16,7 +16,7 @@ from pathlib import Path
 from tests.faults.families import FAMILIES
 from tests.faults.family import Verdict, try_family, verdict_table
 from tests.faults.ground import Ground
-from tests.processes import guarded
+from tests.support.processes import guarded
 
 
 def main() -> int:

@@ -11,8 +11,8 @@ from pathlib import Path
 from tests.faults.damaging import copy_killed
 from tests.faults.family import Family
 from tests.faults.ground import Ground, require, require_one_line
-from tests.processes import TUIMOVE, communicate, start, wait
-from tests.waiting import pause, wait_until
+from tests.support.processes import TUIMOVE, communicate, start, wait
+from tests.support.waiting import pause, wait_until
 from tuimove.recording.folder.run_lock import living_holder
 
 

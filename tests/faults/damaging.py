@@ -10,10 +10,10 @@ import shutil
 from pathlib import Path
 
 from tests.conftest import random_digits
-from tests.cut_runs import contents, damage_and_resume, damaged, train
 from tests.faults.family import Family
 from tests.faults.ground import Ground, require
 from tests.faults.killing import kill_at
+from tests.support.cut_runs import contents, damage_and_resume, damaged, train
 from tuimove.recording.folder.checkpoint_files import checkpoint_files
 from tuimove.runs.steering.control_socket import SOCKET
 

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from tests.faults.ground import Ground
-from tests.processes import ending_with
+from tests.support.processes import ending_with
 
 Try = Callable[[Ground, Path, range], str]
 """Tries a fault with these seeds in a folder of its own, which isn't there yet; raises whatever shows that something

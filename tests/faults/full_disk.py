@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tests.faults.family import Family
 from tests.faults.ground import Ground, require
-from tests.processes import ROOT, TUIMOVE, run
+from tests.support.processes import ROOT, TUIMOVE, run
 from tuimove.recording.folder.checkpoint_files import NAME, checkpoint_files
 
 PRIVATE = ["unshare", "--user", "--map-root-user", "--mount"]

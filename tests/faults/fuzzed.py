@@ -20,8 +20,8 @@ import psutil
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
-from tests.screen.reading import ALARM, END, RUN, measurement
-from tests.waiting import PATIENCE
+from tests.support.screen_reading import ALARM, END, RUN, measurement
+from tests.support.waiting import PATIENCE
 from tuimove.command_line.commands.check import check_run
 from tuimove.command_line.commands.compare import compare_runs
 from tuimove.command_line.headless.narration import Narration

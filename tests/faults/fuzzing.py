@@ -7,8 +7,8 @@ from pathlib import Path
 
 from tests.faults.family import Family
 from tests.faults.ground import Ground, require
-from tests.processes import ROOT, run
-from tests.waiting import PATIENCE
+from tests.support.processes import ROOT, run
+from tests.support.waiting import PATIENCE
 
 SECONDS_EACH = 10.0
 """For which a made-up preset or record is waited for on average; a last resort."""

@@ -10,8 +10,8 @@ from functools import cached_property
 from pathlib import Path
 
 from tests.conftest import random_digits, write_idx_folder
-from tests.cut_runs import contents
-from tests.processes import TUIMOVE, run, start
+from tests.support.cut_runs import contents
+from tests.support.processes import TUIMOVE, run, start
 
 SAMPLES, SHAPE, CLASSES = 1500, (12, 12), 4
 EPOCHS, EVERY = 3000, 25

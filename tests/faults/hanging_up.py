@@ -13,9 +13,9 @@ from pathlib import Path
 from tests.conftest import parse_records
 from tests.faults.family import Family
 from tests.faults.ground import EVERY, Ground, require, whole_lines
-from tests.processes import ROOT, TUIMOVE
-from tests.tmux import Tmux
-from tests.waiting import wait_until
+from tests.support.processes import ROOT, TUIMOVE
+from tests.support.tmux import Tmux
+from tests.support.waiting import wait_until
 from tuimove.recording.folder.run_lock import living_holder
 
 EPOCH = re.compile(r"epoch +(\d+)/\d")

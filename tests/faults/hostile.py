@@ -11,9 +11,9 @@ from tests.faults.damaging import copy_killed
 from tests.faults.family import Family
 from tests.faults.ground import Ground, require
 from tests.faults.hostile_folders import FOLDERS, MARKS
-from tests.processes import TUIMOVE
-from tests.terminal import Terminal
-from tests.waiting import PAUSE_SCALE
+from tests.support.processes import TUIMOVE
+from tests.support.terminal import Terminal
+from tests.support.waiting import PAUSE_SCALE
 
 WORDS = (
     ["check"], ["compare"], ["resume", "--no-ui", "--threads", "1"], ["runs"], ["runs", "--json"],

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from tests.faults.family import Family
 from tests.faults.ground import Ground, require, require_one_line, whole_lines
-from tests.processes import wait
-from tests.waiting import pause
+from tests.support.processes import wait
+from tests.support.waiting import pause
 from tuimove.recording.folder.checkpoint_files import checkpoint_files
 
 Moment = Callable[[], bool]

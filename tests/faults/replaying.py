@@ -8,17 +8,17 @@ from pathlib import Path
 
 from tests.faults.family import Family
 from tests.faults.ground import Ground, require
-from tests.processes import ROOT, run
-from tests.waiting import PATIENCE
+from tests.support.processes import ROOT, run
+from tests.support.waiting import PATIENCE
 
 FIRST_SCREEN_SECONDS = 2.0
 MOST_MEGABYTES = 500.0
 
 
 def replay_long(ground: Ground, folder: Path, seeds: range) -> str:
-    """Have `tests.long_replay` write and replay as many measurements as there are seeds."""
+    """Have `tests.figures.long_replay` write and replay as many measurements as there are seeds."""
     folder.mkdir(parents=True)
-    command = [sys.executable, "-m", "tests.long_replay", "--count", str(len(seeds)), "--folder", str(folder)]
+    command = [sys.executable, "-m", "tests.figures.long_replay", "--count", str(len(seeds)), "--folder", str(folder)]
     done = run(command, cwd=ROOT, env=ground.environment, timeout=PATIENCE + len(seeds) / 500)
     require(done.returncode == 0, done.stderr)
     first, most = _number("first frame: after", done.stdout), _number("most memory:", done.stdout)

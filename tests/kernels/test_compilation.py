@@ -18,11 +18,10 @@ import numpy as np
 import pytest
 from tuimove.kernels import cache, compilation
 
+from tests.conftest import Tuimove, parse_records, random_digits, write_idx_folder
+from tests.support import processes
+from tests.support.kept_kernels import cache_without
 from tuimove.runs.loading import _compile_kernels
-
-from .. import processes
-from ..conftest import Tuimove, parse_records, random_digits, write_idx_folder
-from ..kept_kernels import cache_without
 
 if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
     pytest.skip("nothing is compiled", allow_module_level=True)

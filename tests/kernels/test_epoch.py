@@ -13,6 +13,8 @@ import numba
 import numpy as np
 import pytest
 
+from tests.conftest import random_digits
+from tests.support import naive
 from tuimove.settings.preset import ACTIVATIONS, BIAS_GRADIENTS, NetworkKeys, TrainingKeys
 from tuimove.training import image_layout
 from tuimove.training.full_batch import FullBatch, ThreadPool
@@ -20,9 +22,6 @@ from tuimove.training.image_layout import SLICES, Form
 from tuimove.training.image_set import Digits
 from tuimove.training.network import Networks, start_networks
 from tuimove.training.trainer import Step, training
-
-from .. import naive
-from ..conftest import random_digits
 
 MATRICES = ("W1", "b1", "W2", "b2")
 JIT_IS_OFF = bool(numba.config.DISABLE_JIT)  # type: ignore[attr-defined]

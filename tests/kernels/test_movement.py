@@ -7,11 +7,10 @@ import math
 import numpy as np
 import pytest
 
+from tests.support import naive
 from tuimove.diagnosis.measurement import measure_matrix
 from tuimove.recording.record import MatrixMeasurement
 from tuimove.training.network import Floats, StartingLaw
-
-from .. import naive
 
 LAW = StartingLaw("uniform", 0.5)
 

@@ -12,9 +12,8 @@ from tuimove.kernels.elementary import activate, exponential, multiply_by_slopes
 from tuimove.kernels.epoch import add_product_rows, write_product_rows
 from tuimove.kernels.vectors import ENTRIES_AT_ONCE
 
+from tests.support import naive
 from tuimove.settings.preset import ACTIVATIONS
-
-from .. import naive
 
 JIT_IS_OFF = bool(numba.config.DISABLE_JIT)  # type: ignore[attr-defined]
 

@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.conftest import random_digits
-from tests.diagnosis.courses import diagnose
 from tests.promises.graded_courses import graded_courses
+from tests.support.courses import diagnose
 from tests.zoo.recording import train_pass
 from tests.zoo.specimens import HEALTHY, Fault, Specimen
 from tuimove.diagnosis.past import RunFacts

@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 
-from tests.diagnosis.courses import EPOCHS, FACTS, HEALTHY, STARTS, Numbers, Shape, bend, course
+from tests.support.courses import EPOCHS, FACTS, HEALTHY, STARTS, Numbers, Shape, bend, course
 from tuimove.diagnosis.past import RunFacts
 
 Family = Callable[[float], list[Numbers]]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.waiting import PATIENCE
+from tests.support.waiting import PATIENCE
 from tuimove.runs.steering import control_socket
 from tuimove.screen.sources import recorded_run
 from tuimove.training import trainer

@@ -12,13 +12,12 @@ from hypothesis import strategies as st
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
+from tests.support.screen_reading import screen_text, settle
 from tuimove.screen.drawing.axes import format_number, format_tick, plan_axis
 from tuimove.screen.drawing.chart import Chart
 from tuimove.screen.drawing.raster import DOTS, Glyphs, Raster, thin_points
 from tuimove.screen.drawing.series import Mark, Series, nearest_place, smooth_series
 from tuimove.screen.drawing.sparkline import draw_sparkline
-
-from .reading import screen_text, settle
 
 GLYPHS: list[Glyphs] = ["braille", "quadrant", "ascii"]
 EPOCHS = np.arange(0.0, 1001.0, 10.0)

@@ -9,16 +9,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.conftest import parse_records, random_digits
+from tests.support.screen_reading import ALARM, END, NOTICE, RUN, SIZES, WARNING, Watching, measurement, watch
+from tests.support.waiting import join, until
 from tuimove.errors import PresetError
 from tuimove.recording.history import History
 from tuimove.runs.run_options import RunOptions
 from tuimove.screen.app import ScreenOptions
 from tuimove.screen.one_run.dashboard import Dashboard
 from tuimove.settings.preset import DataKeys, load_preset
-
-from ..conftest import parse_records, random_digits
-from ..waiting import join, until
-from .reading import ALARM, END, NOTICE, RUN, SIZES, WARNING, Watching, measurement, watch
 
 SOME = [measurement(epoch) for epoch in range(0, 501, 10)]
 
@@ -325,7 +324,7 @@ def test_a_hundred_thousand_measurements_stay_bounded() -> None:
 
 def small_run(folder: Path, epochs: int) -> tuple[object, ...]:
     """Return a preset of a small data set."""
-    from ..conftest import write_idx_folder
+    from tests.conftest import write_idx_folder
 
     data = write_idx_folder(folder / "data", random_digits(200, (6, 5), 4))
     preset = load_preset("same-network")
@@ -349,7 +348,7 @@ def test_a_real_run_is_watched_and_leaves_the_same_weights_as_a_headless_one(tmp
     records = parse_records((tmp_path / "run" / "records.jsonl").read_text())
     assert records[-1]["status"] == "finished"
 
-    from ..test_session import run
+    from tests.runs.test_session import run
 
     headless = run(random_digits(200, (6, 5), 4), preset)  # type: ignore[arg-type]
     with np.load(tmp_path / "run" / "last.npz", allow_pickle=False) as last:

@@ -15,6 +15,19 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
+from tests.support.screen_reading import (
+    ALARM,
+    END,
+    NOTICE,
+    RUN,
+    SIZES,
+    measurement,
+    opened,
+    read_until,
+    screen_text,
+    settle,
+)
+from tests.support.waiting import join
 from tuimove.experiments.experiment import ExperimentOptions, Outcome
 from tuimove.recording.record import EndRecord, RunRecord, to_json
 from tuimove.runs.run_options import RunOptions
@@ -27,9 +40,6 @@ from tuimove.screen.sources.recorded_runs import ReadingThread
 from tuimove.screen.sources.trained_experiment import ExperimentThread
 from tuimove.settings.preset import load_preset
 from tuimove.settings.sweep import Experiment, Member
-
-from ..waiting import join
-from .reading import ALARM, END, NOTICE, RUN, SIZES, measurement, opened, read_until, screen_text, settle
 
 
 def seeds(count: int) -> Experiment:

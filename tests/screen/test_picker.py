@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from tests.support.screen_reading import RUN as RUN_RECORD
+from tests.support.screen_reading import SIZES, opened, screen_text, settle
 from tuimove.experiments.plan import open_experiment_folder
 from tuimove.recording.folder.run_lock import RunLock
 from tuimove.recording.folder.store import runs_folder
@@ -26,9 +28,6 @@ from tuimove.screen.sources.trained_experiment import ExperimentThread
 from tuimove.screen.sources.trained_run import TrainingThread
 from tuimove.settings.preset import load_preset, shipped_presets
 from tuimove.settings.sweep import load_experiment
-
-from .reading import RUN as RUN_RECORD
-from .reading import SIZES, opened, screen_text, settle
 
 
 def pick(body: Callable[[TuimoveApp, Pilot[None]], Awaitable[None]], size: tuple[int, int] = (80, 24)) -> None:

@@ -11,18 +11,8 @@ import numpy as np
 import pytest
 from textual.pilot import Pilot
 
-from tuimove.recording.folder.run_folder import RunFolder
-from tuimove.recording.record import Histogram, Record, RunRecord, to_json
-from tuimove.recording.sinks.sink import Weights
-from tuimove.runs.run_options import RunOptions
-from tuimove.screen.app import ScreenOptions, TuimoveApp
-from tuimove.screen.one_run.replay import Replay
-from tuimove.screen.one_run.timeline import Timeline
-from tuimove.screen.sources.recorded_run import RecordedRun
-from tuimove.settings.preset import load_preset
-
-from ..waiting import join, until
-from .reading import (
+from tests.screen.test_timeline import Clock
+from tests.support.screen_reading import (
     ALARM,
     END,
     NOTICE,
@@ -35,7 +25,16 @@ from .reading import (
     screen_text,
     settle,
 )
-from .test_timeline import Clock
+from tests.support.waiting import join, until
+from tuimove.recording.folder.run_folder import RunFolder
+from tuimove.recording.record import Histogram, Record, RunRecord, to_json
+from tuimove.recording.sinks.sink import Weights
+from tuimove.runs.run_options import RunOptions
+from tuimove.screen.app import ScreenOptions, TuimoveApp
+from tuimove.screen.one_run.replay import Replay
+from tuimove.screen.one_run.timeline import Timeline
+from tuimove.screen.sources.recorded_run import RecordedRun
+from tuimove.settings.preset import load_preset
 
 SOME = [measurement(epoch) for epoch in range(0, 1001, 10)]
 

@@ -10,15 +10,7 @@ import numpy as np
 from scipy import special
 
 from tests.zoo.reading import Recording
-from tests.zoo.rivals.quantities import (
-    Flags,
-    RivalRule,
-    any_of,
-    held_for,
-    is_not_finite,
-    mean_gradient,
-    update_ratio,
-)
+from tests.zoo.rivals.quantities import Flags, RivalRule, any_of, held_for, is_not_finite, mean_gradient, update_ratio
 from tuimove.recording.history import MATRICES, Column
 
 WINDOW = 5

@@ -1,0 +1,73 @@
+"""Records read back: what was written comes back equal, and what nobody wrote comes back harmless."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support.screen_reading import ALARM, END, RUN, measurement
+from tuimove.errors import DataError
+from tuimove.recording.reading.parsing import NO_HISTOGRAM, record_of
+from tuimove.recording.reading.record_lines import RecordLines
+from tuimove.recording.record import ControlRecord, Record, to_json
+
+WRITTEN: list[Record] = [
+    replace(RUN, preset={"title": "a"}, data={"name": "mnist", "train": 1, "test": 2, "inputs": 3, "live_inputs": 4,
+                                              "classes": 5}, versions={"numpy": "2"}),
+    measurement(10),
+    ALARM,
+    ControlRecord("r", 7, "learning_rate", 0.25),
+    END,
+    replace(END, status="failed", reason="the disk is full"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("record", WRITTEN, ids=lambda record: type(record).__name__)
+def test_what_was_written_is_read_back(record: Record) -> None:
+    assert record_of(json.loads(to_json(record, histograms=True))) == record
+
+
+def test_what_is_not_finite_comes_back_as_no_number() -> None:
+    read = record_of(json.loads(to_json(measurement(10, loss=math.inf), histograms=True)))
+    assert math.isnan(read.loss)  # type: ignore[union-attr]
+
+
+def test_records_without_histograms_have_empty_ones() -> None:
+    read = record_of(json.loads(to_json(measurement(10), histograms=False)))
+    assert read.matrices["W1"].histogram == NO_HISTOGRAM  # type: ignore[union-attr]
+
+
+def test_no_text_that_could_steer_a_terminal_comes_back() -> None:
+    hostile = replace(ALARM, message="\x1b]0;mine\x07", rule="a\nb")
+    read = record_of(json.loads(to_json(hostile, histograms=True)))
+    assert (read.message, read.rule) == ("?]0;mine?", "a?b")  # type: ignore[union-attr]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+)
+KINDS = [json.loads(to_json(record, histograms=True)) for record in WRITTEN]
+
+
+@given(st.sampled_from(KINDS), st.data())
+def test_any_table_is_a_record_or_none(kind: dict[str, Any], data: st.DataObject) -> None:
+    table = {**kind, data.draw(st.sampled_from(sorted(kind))): data.draw(JSON)}
+    record = record_of(table)
+    assert record is None or to_json(record, histograms=True)
+
+
+def test_a_link_in_a_run_s_folder_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text('{"record":"run"}\n')
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "records.jsonl").symlink_to(tmp_path / "secret")
+    with pytest.raises(DataError, match="a link"):
+        list(RecordLines(str(tmp_path / "run")))
+    assert len(list(RecordLines(str(tmp_path / "secret")))) == 1

@@ -1,0 +1,123 @@
+"""An experiment of another process on the board: followed as it grows, whatever its folder holds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.recordings import recorded
+from tests.support.waiting import join, wait_until
+from tuimove.errors import TuimoveError
+from tuimove.experiments.plan import open_experiment_folder
+from tuimove.recording.folder.run_lock import LOCK
+from tuimove.screen.sources.attached_experiment import FollowingThread
+from tuimove.settings.sweep import load_experiment
+
+SEEDS = (1, 2, 3)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """Give the folder of an experiment that this process trains, so to say."""
+    preset = tmp_path / "mine.toml"
+    preset.write_text(f'title = "seeds"\n[sweep]\n"training.seed" = {[*SEEDS]}')
+    with open_experiment_folder(load_experiment(str(preset)), tmp_path / "x", print, is_kept=True) as opened:
+        assert opened
+        yield opened
+
+
+def write(folder: Path, place: int, records: list[dict[str, Any]], mode: str = "a") -> None:
+    path = folder / f"{place:05}" / "records.jsonl"
+    path.parent.mkdir(exist_ok=True)
+    with path.open(mode) as stream:
+        stream.writelines(f"{json.dumps(record)}\n" for record in records)
+
+
+@pytest.fixture
+def feed(folder: Path) -> Iterator[FollowingThread]:
+    thread = FollowingThread(folder)
+    thread.start()
+    yield thread
+    thread.stop()
+    join(thread)
+    assert thread.conclude() == 0
+
+
+def states(feed: FollowingThread) -> list[str]:
+    return [run.state for run in feed.board.runs]
+
+
+def test_runs_are_followed_from_nothing_to_their_end(folder: Path, feed: FollowingThread) -> None:
+    records = recorded("same-network")
+    assert (states(feed), feed.phase) == (["waiting"] * 3, "training")
+    assert [run.label for run in feed.board.runs] == [f"seed={seed}" for seed in SEEDS]
+    write(folder, 0, records[:4])
+    wait_until(lambda: states(feed) == ["training", "waiting", "waiting"], "states", seen=lambda: states(feed))
+    assert feed.board.runs[0].epoch == records[3]["epoch"]
+    write(folder, 0, records[4:])
+    write(folder, 1, records)
+    write(folder, 2, [*records[:-1], {**records[-1], "status": "failed", "reason": "not finite"}])
+    wait_until(lambda: states(feed) == ["finished", "finished", "failed"], "states", seen=lambda: states(feed))
+    assert feed.board.runs[2].reason == "not finite"
+    write(folder, 2, records[:3], mode="w")  # begun anew
+    wait_until(lambda: states(feed)[2] == "training", "a state", seen=lambda: states(feed))
+    write(folder, 2, records[3:])
+    wait_until(lambda: states(feed) == ["finished"] * 3, "states", seen=lambda: states(feed))
+    (folder / LOCK).unlink()
+    wait_until(lambda: feed.phase == "finished", "the end")
+
+
+def test_without_its_process_runs_are_unfinished_until_somebody_goes_on(folder: Path, feed: FollowingThread) -> None:
+    write(folder, 0, recorded("same-network")[:4])
+    wait_until(lambda: states(feed)[0] == "training", "a state", seen=lambda: states(feed))
+    lock = (folder / LOCK).read_text()
+    (folder / LOCK).unlink()
+    wait_until(
+        lambda: (states(feed)[0], feed.phase) == ("unfinished", "unfinished"),
+        "a state and phase",
+        seen=lambda: feed.phase,
+    )
+    (folder / LOCK).write_text(lock)
+    wait_until(
+        lambda: (states(feed)[0], feed.phase) == ("training", "training"), "a state and phase", seen=lambda: feed.phase
+    )
+
+
+def test_what_is_no_record_and_where_nothing_is_to_be_read_does_no_harm(
+    folder: Path, feed: FollowingThread, tmp_path: Path
+) -> None:
+    records = recorded("same-network")
+    write(tmp_path, 7, records)
+    (folder / "00000").symlink_to(tmp_path / "00007")
+    (folder / "00001").mkdir()
+    (folder / "00001" / "records.jsonl").symlink_to(tmp_path / "00007" / "records.jsonl")
+    (folder / "00002").mkdir()
+    (folder / "00002" / "records.jsonl").write_text("garbage\n[1]\n" + "[" * 100_000 + "\n" + '{"record":3}\n')
+    write(folder, 2, records)
+    wait_until(lambda: states(feed)[2] == "finished", "a state", seen=lambda: states(feed))
+    assert states(feed)[1] == "waiting"
+    assert not feed.trouble
+
+
+@pytest.mark.parametrize("plan", ["", "[]", "{", '{"name": "x", "preset": {}, "keys": [], "runs": 3}'])
+def test_what_is_no_plan_is_refused(folder: Path, plan: str) -> None:
+    (folder / "experiment.json").write_text(plan)
+    with pytest.raises(TuimoveError, match=r"experiment\.json: "):
+        FollowingThread(folder)
+
+
+def test_where_nobody_trains_it_says_what_shows_the_runs(folder: Path) -> None:
+    (folder / LOCK).unlink()
+    with pytest.raises(TuimoveError, match="nobody trains these runs now; compare --ui shows them, resume goes on"):
+        FollowingThread(folder)
+
+
+def test_no_name_of_a_plan_steers_the_terminal(folder: Path) -> None:
+    plan = json.loads((folder / "experiment.json").read_text())
+    plan["runs"][0]["name"] = "\x1b[2Jseed"
+    (folder / "experiment.json").write_text(json.dumps(plan))
+    assert all(run.label.isprintable() for run in FollowingThread(folder).board.runs)

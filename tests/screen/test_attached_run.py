@@ -1,0 +1,167 @@
+"""The dashboard over a run that another process trains, and over one that is resumed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.conftest import random_digits, write_idx_folder
+from tests.support import waiting
+from tests.support.screen_reading import RUN, Watching, measurement, opened, screen_text
+from tuimove.errors import DataError
+from tuimove.recording.folder.array_files import NetworkShape, packed_arrays
+from tuimove.recording.folder.run_lock import RunLock
+from tuimove.recording.record import to_json
+from tuimove.runs.run_options import RunOptions
+from tuimove.runs.steering.control_server import ControlServer
+from tuimove.runs.steering.controls import Controls
+from tuimove.screen.app import ScreenOptions, TuimoveApp
+from tuimove.screen.one_run.dashboard import Dashboard
+from tuimove.screen.sources.attached_run import Attached, AttachedRun
+from tuimove.screen.sources.trained_run import TrainingThread
+from tuimove.settings.preset import DataKeys, NetworkKeys, Preset, TrainingKeys
+
+PRESET = Preset("mine", "My run", NetworkKeys(hidden=5), TrainingKeys(epochs=1000))
+
+
+class Elsewhere:
+    """Another process that trains a run, played by the test."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.controls = folder, Controls()
+        self.lock = RunLock(folder)
+        self.server = ControlServer(folder, self.controls, is_steered_here=False)
+        data = {"name": "mnist", "train": 10, "test": 10, "inputs": 784, "live_inputs": 700, "classes": 10}
+        record = replace(RUN, preset={"name": "mine", **PRESET.as_dict()}, data=data)
+        (folder / "records.jsonl").write_text(to_json(record, histograms=True) + "\n")
+
+    def measure(self, *epochs: int) -> None:
+        with (self.folder / "records.jsonl").open("a") as records:
+            records.writelines(to_json(measurement(epoch), histograms=True) + "\n" for epoch in epochs)
+        self.server.advance(epochs[-1])
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Elsewhere:
+    return Elsewhere(tmp_path)
+
+
+def attach(elsewhere: Elsewhere, body: Callable[[Watching], Awaitable[None]]) -> None:
+    async def run() -> None:
+        screen = Attached(AttachedRun(elsewhere.folder), "braille", None)
+        app = TuimoveApp(screen, RunOptions(), ScreenOptions())
+        async with opened(app, (120, 40)) as pilot:
+            await body(Watching(app, pilot))
+
+    asyncio.run(run())
+
+
+async def until(holds: Callable[[], bool], watching: Watching) -> str:
+    def holds_now() -> bool:
+        watching.dashboard._poll()
+        return holds()
+
+    await waiting.until(holds_now, "something of another process", seen=lambda: screen_text(watching.app))
+    watching.dashboard._poll()
+    return await watching.read()
+
+
+def test_what_was_recorded_before_and_what_comes_is_shown(elsewhere: Elsewhere) -> None:
+    elsewhere.measure(*range(0, 100, 10))
+
+    async def body(watching: Watching) -> None:
+        state = watching.dashboard.state
+        text = await until(lambda: len(state.history) == 10, watching)
+        assert "My run" in text
+        assert "● training" in text
+        elsewhere.measure(100, 110)
+        text = await until(lambda: len(state.history) == 12, watching)
+        assert "epoch  110/1000" in text
+
+    attach(elsewhere, body)
+
+
+def test_keys_reach_the_run_and_leaving_does_not(elsewhere: Elsewhere) -> None:
+    elsewhere.measure(0, 10)
+
+    async def body(watching: Watching) -> None:
+        await until(lambda: len(watching.dashboard.state.history) == 2, watching)
+        await watching.press("space")
+        text = await until(lambda: elsewhere.controls.is_paused, watching)
+        assert "‖ paused" in text
+        await watching.press("left_square_bracket")
+        await until(lambda: elsewhere.controls.take_rate_factor() == 0.5, watching)
+        before = watching.app.screen
+        await watching.press("r")
+        assert watching.app.screen is before
+        await watching.press("q")
+
+    attach(elsewhere, body)
+    assert elsewhere.controls.stop_reason is None
+
+
+def test_the_map_shows_the_weights_that_the_other_process_has_now(elsewhere: Elsewhere) -> None:
+    shapes = NetworkShape(inputs=784, hidden=5, classes=10).expected()
+    weights = {name: np.ones(shape, np.float32) for name, (shape, _) in shapes.items()}
+    first = packed_arrays({"epoch": np.array(0), **{name: 0 * array for name, array in weights.items()}})
+    (elsewhere.folder / "first.npz").write_bytes(first)
+    elsewhere.measure(0, 10)
+    elsewhere.server.look(7, weights)
+
+    async def body(watching: Watching) -> None:
+        box = watching.dashboard.source.mailbox
+        text = await until(lambda: box.latest_look is not None and box.latest_look[0] == 7, watching)
+        await until(lambda: watching.dashboard.source.digits is not None, watching)
+        text = await watching.read()
+        assert "epoch 7: 0 dark to 1.0000 bright" in text
+
+    attach(elsewhere, body)
+
+
+def test_when_the_process_has_gone_that_is_seen_and_nobody_is_asked(elsewhere: Elsewhere) -> None:
+    elsewhere.measure(0, 10)
+
+    async def body(watching: Watching) -> None:
+        await until(lambda: len(watching.dashboard.state.history) == 2, watching)
+        elsewhere.server.close()
+        await until(lambda: not watching.dashboard.source.can_be_steered, watching)
+        assert "can only be watched from here" in await watching.press("space")
+
+    attach(elsewhere, body)
+
+
+def test_a_run_that_nobody_trains_or_that_does_not_listen_is_refused(tmp_path: Path, elsewhere: Elsewhere) -> None:
+    elsewhere.server.close()
+    with pytest.raises(DataError, match="doesn't listen"):
+        AttachedRun(tmp_path)
+    elsewhere.lock.release()
+    with pytest.raises(DataError, match="nobody trains this run now; tuimove replay shows it, tuimove resume goes on"):
+        AttachedRun(tmp_path)
+
+
+def test_a_resumed_run_has_its_past_on_the_screen(tmp_path: Path) -> None:
+    data = write_idx_folder(tmp_path / "data", random_digits(200, (6, 5), 4))
+    preset = replace(PRESET, training=TrainingKeys(epochs=40), data=DataKeys(str(data)))
+    options = RunOptions(out=tmp_path / "run", threads=1)
+    first = TrainingThread(preset, options)
+    first.run()
+    assert first.end, first.error
+    records = tmp_path / "run" / "records.jsonl"
+    records.write_text("".join(records.read_text().splitlines(keepends=True)[:4]))
+
+    async def run() -> None:
+        resumed = TrainingThread(preset, options, tmp_path / "run")
+        app = TuimoveApp(Dashboard(resumed, "braille", None), options, ScreenOptions())
+        async with opened(app, (120, 40)) as pilot:
+            watching = Watching(app, pilot)
+            await until(lambda: resumed.end is not None or resumed.error is not None, watching)
+            assert resumed.end, resumed.error
+            assert watching.dashboard.state.history.column("epoch").tolist() == [0, 10, 20, 30, 40]
+            assert "finished" in await watching.read()
+
+    asyncio.run(run())
