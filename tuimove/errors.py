@@ -61,3 +61,7 @@ def nearest_of(word: str, choices: Iterable[str]) -> str:
     """Return `"; did you mean 'x'?"` for the choice nearest to `word`, or nothing when none is near."""
     matches = difflib.get_close_matches(word, list(choices), n=1, cutoff=0.5)
     return f"; did you mean '{matches[0]}'?" if matches else ""
+
+
+NOTICE = "notice: "
+"""What begins a line on data that are odd, as on the least severe findings."""

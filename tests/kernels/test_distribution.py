@@ -12,9 +12,10 @@ from scipy import special, stats
 from tuimove.kernels.distribution import NORMAL_REACH
 
 from tuimove.diagnosis.distribution_tests import bin_count, chi_square_tail, kolmogorov_tail, normal_table
+from tuimove.diagnosis.matrix_measurement import MatrixMeasurement
 from tuimove.diagnosis.measurement import measure_matrix
-from tuimove.recording.record import MatrixMeasurement
-from tuimove.training.network import Floats, StartingLaw
+from tuimove.settings.starting_law import StartingLaw
+from tuimove.training.network import Floats, draw_entries
 
 UNIFORM = StartingLaw("uniform", 0.5)
 NORMAL = StartingLaw("normal", 1.3)
@@ -24,7 +25,7 @@ SIZES = (100,) if JIT_IS_OFF else (100, 1000, 8000)
 
 
 def draw(law: StartingLaw, entries: int, seed: int = 0) -> Floats:
-    return law.draw(np.random.default_rng(seed), (entries // 4, 4))
+    return draw_entries(law, np.random.default_rng(seed), (entries // 4, 4))
 
 
 def result_for(matrix: Floats, law: StartingLaw, live: npt.NDArray[np.bool_] | None = None) -> MatrixMeasurement:

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from tests.support import naive
+from tuimove.diagnosis.matrix_measurement import MatrixMeasurement
 from tuimove.diagnosis.measurement import measure_matrix
-from tuimove.recording.record import MatrixMeasurement
-from tuimove.training.network import Floats, StartingLaw
+from tuimove.settings.starting_law import StartingLaw
+from tuimove.training.network import Floats
 
 LAW = StartingLaw("uniform", 0.5)
 

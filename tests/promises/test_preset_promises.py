@@ -32,8 +32,9 @@ from tests.promises.recording import (
     train_whole,
 )
 from tests.support.in_process import InProcess
+from tuimove.diagnosis.finding import SEVERITIES
 from tuimove.diagnosis.past import JUDGED_COLUMNS
-from tuimove.recording.record import SEVERITIES, Record, to_json
+from tuimove.recording.record import Record, to_json
 from tuimove.recording.sinks.sink import Broadcast, Sink
 from tuimove.runs.side_by_side import run_group
 from tuimove.runs.steering.controls import Controls

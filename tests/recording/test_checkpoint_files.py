@@ -13,8 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tuimove.errors import DataError
+from tuimove.recording.checkpoint import Checkpoint
 from tuimove.recording.folder.array_files import NetworkShape, packed_arrays, read_plainly, unpacked_arrays, write_whole
-from tuimove.recording.folder.checkpoint_files import Checkpoint, checkpoint_files, load_checkpoint, save_checkpoint
+from tuimove.recording.folder.checkpoint_files import checkpoint_files, load_checkpoint, save_checkpoint
 
 SHAPE = NetworkShape(inputs=5, hidden=3, classes=4)
 RUN = "a-run"

@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
+from tuimove.diagnosis.finding import SEVERITIES
 from tuimove.recording.reading.outline import LEAST_POINTS, MOST_BYTES, MOST_POINTS, Outline, RunOutline, points_for
-from tuimove.recording.record import SEVERITIES
 
 
 def filled(measured: int, most_points: int = 64) -> Outline:

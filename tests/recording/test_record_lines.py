@@ -29,10 +29,10 @@ import pytest
 
 from tests.support.recordings import recorded
 from tests.support.waiting import join
-from tuimove.command_line.commands.compare import read_outlines
 from tuimove.command_line.main import main
 from tuimove.errors import DataError
 from tuimove.recording.reading.course import Course, read_courses
+from tuimove.recording.reading.outline import read_outlines
 from tuimove.recording.reading.record_lines import RecordLines
 from tuimove.recording.reading.run_follower import RecordReader
 from tuimove.recording.record import MeasurementRecord

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from tuimove.errors import OutputError, PresetError
+from tuimove.recording.checkpoint import Weights
 from tuimove.recording.record import EndRecord, MeasurementRecord, Record, RunRecord
-from tuimove.recording.sinks.sink import Sink, Weights
+from tuimove.recording.sinks.sink import Sink
 from tuimove.runs.session import require_memory, run_session
 from tuimove.runs.steering.controls import Controls
 from tuimove.settings.preset import DataKeys, MeasureKeys, NetworkKeys, Preset, TrainingKeys

@@ -26,9 +26,10 @@ from tests.support.screen_reading import (
     settle,
 )
 from tests.support.waiting import join, until
+from tuimove.diagnosis.matrix_measurement import Histogram
+from tuimove.recording.checkpoint import Weights
 from tuimove.recording.folder.run_folder import RunFolder
-from tuimove.recording.record import Histogram, Record, RunRecord, to_json
-from tuimove.recording.sinks.sink import Weights
+from tuimove.recording.record import Record, RunRecord, to_json
 from tuimove.runs.run_options import RunOptions
 from tuimove.screen.app import ScreenOptions, TuimoveApp
 from tuimove.screen.one_run.replay import Replay

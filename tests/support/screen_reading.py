@@ -16,15 +16,9 @@ from textual.pilot import Pilot
 from tuimove.kernels.compilation import compile_kernels
 
 from tests.support.waiting import PATIENCE, join, until
+from tuimove.diagnosis.matrix_measurement import Histogram, MatrixMeasurement
 from tuimove.diagnosis.measurement import HISTOGRAM_BINS, MOVEMENT_BINS
-from tuimove.recording.record import (
-    EndRecord,
-    FindingRecord,
-    Histogram,
-    MatrixMeasurement,
-    MeasurementRecord,
-    RunRecord,
-)
+from tuimove.recording.record import EndRecord, FindingRecord, MeasurementRecord, RunRecord
 from tuimove.runs.run_options import RunOptions
 from tuimove.screen.app import ScreenOptions, TuimoveApp
 from tuimove.screen.one_run.dashboard import Dashboard

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tuimove.experiments.experiment import Job, Listener
-from tuimove.experiments.local.worker import train
+from tuimove.experiments.job_training import train
 from tuimove.recording.folder.run_folder import RunFolder
 from tuimove.recording.record import Record, to_json
 from tuimove.recording.sinks.sink import Sink

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from tuimove.settings.preset import INITS, NetworkKeys
-from tuimove.training.network import start_networks, starting_laws
+from tuimove.settings.starting_law import starting_laws
+from tuimove.training.network import start_networks
 
 
 @pytest.mark.parametrize(

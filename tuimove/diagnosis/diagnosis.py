@@ -9,10 +9,9 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from tuimove.diagnosis.finding import Finding, Verdict
+from tuimove.diagnosis.finding import SEVERITIES, Finding, Verdict
 from tuimove.diagnosis.past import MatrixPast, Numbers, RunFacts, RunPast
 from tuimove.diagnosis.rules import distance, distribution, entries, norm, overtraining
-from tuimove.recording.record import SEVERITIES
 from tuimove.settings.limits import DiagnosisKeys
 
 MATRICES = ("W1", "b1", "W2", "b2")

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tuimove.kernels.distribution import ESCAPED, NORMAL_REACH, NOT_NUMBERS
-from tuimove.training.network import StartingLaw
+from tuimove.settings.starting_law import StartingLaw
 
 Counts = npt.NDArray[np.int64]
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-if TYPE_CHECKING:
-    from tuimove.recording.record import Severity
+Severity = Literal["notice", "warning", "alarm"]
 
+
+SEVERITIES: tuple[Severity, ...] = ("notice", "warning", "alarm")
+"""From least to worst."""
 Cause = Literal[
     "converged", "dead_units", "flipped_gradient", "frozen_layer", "label_noise", "learning_rate_too_high",
     "learning_rate_too_low", "overtraining", "restart", "unfit_start", "unscaled_inputs", "weight_decay",

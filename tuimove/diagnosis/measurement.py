@@ -14,9 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from tuimove.diagnosis.distribution_tests import compare_with_law, normal_table
+from tuimove.diagnosis.matrix_measurement import Histogram, MatrixMeasurement
 from tuimove.kernels import distribution, matrix, movement
-from tuimove.recording.record import Histogram, MatrixMeasurement
-from tuimove.training.network import Floats, StartingLaw
+from tuimove.settings.starting_law import StartingLaw
+
+Floats = npt.NDArray[np.float32]
 
 HISTOGRAM_BINS = 64
 """Of the entries, over twice a uniform law's width or four standard deviations of a normal one."""

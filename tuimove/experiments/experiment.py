@@ -11,13 +11,15 @@ import json
 import os
 import shutil
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from tuimove.diagnosis.finding import SEVERITIES, Severity
+from tuimove.errors import ExitCode
 from tuimove.recording.reading.parsing import RECORDS
-from tuimove.recording.reading.standing import Standing
+from tuimove.recording.reading.standing import RunRow
 from tuimove.settings.files import open_regular
 from tuimove.settings.sweep import Experiment, Member
 
@@ -43,23 +45,16 @@ class ExperimentOptions:
 
 
 @dataclass
-class Outcome(Standing):
+class Outcome(RunRow):
     """How one run came out, as far as its records have told."""
 
     place: int
     """Among the experiment's members."""
     member: Member
-    measured: dict[str, Any] | None = None
-    """Its last measurement."""
 
-    def take(self, record: Mapping[str, Any]) -> None:
-        """Take in one of the run's records."""
-        super().take(record)
-        match record.get("record"):
-            case "run":
-                self.measured = None
-            case "measurement":
-                self.measured = dict(record)
+    def __post_init__(self) -> None:
+        """Take what is varied from the member."""
+        self.varied = self.member.varied
 
 
 @dataclass(frozen=True)
@@ -202,3 +197,13 @@ def _finished_lines(folder: Path | None) -> list[str]:
     with open_regular(folder / RECORDS) as stream:
         lines = stream.read().decode("utf-8", errors="replace").splitlines()
     return lines if lines and '"record":"end"' in lines[-1] and '"status":"finished"' in lines[-1] else []
+
+
+def exit_code_of(running: ExperimentRun, fail_on: Severity | None, *, is_read: bool = True) -> ExitCode:
+    """Return how the experiment ended: an interruption before a failed run, that before a finding."""
+    if running.is_stopped:
+        return ExitCode.INTERRUPTED if is_read else ExitCode.FINISHED
+    if any(outcome.status in ("failed", "waiting") for outcome in running.outcomes):
+        return ExitCode.FAILED
+    least = SEVERITIES.index(fail_on) if fail_on else len(SEVERITIES)
+    return ExitCode.FOUND if any(outcome.worst >= least for outcome in running.outcomes) else ExitCode.FINISHED

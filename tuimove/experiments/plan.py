@@ -16,10 +16,11 @@ from tuimove.recording.folder.run_lock import RunLock
 from tuimove.recording.folder.store import PLAN, make_runs_folder, new_run_id
 from tuimove.recording.reading.parsing import RECORDS
 from tuimove.recording.reading.record_lines import RecordLines
+from tuimove.settings.data_name import placed_name
 from tuimove.settings.files import is_folder, names_in, open_regular, reason_of, refusal, shown_path
 from tuimove.settings.preset import Preset, preset_from_table
 from tuimove.settings.sweep import Experiment, Member
-from tuimove.training.data_folder import placed_name, refound_data
+from tuimove.training.data_folder import refound_data
 from tuimove.training.image_set import Digits, describe_data
 
 Say = Callable[[str], None]

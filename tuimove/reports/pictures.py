@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from tuimove.diagnosis.matrix_measurement import Histogram
 from tuimove.recording.reading.course import EPOCHS, SEED, Course, described, one_of_each, varied_keys
-from tuimove.recording.record import Histogram
 
 MOST_LINES = 4
 """Told apart by colour in a picture; of more runs only the course of each and their mean are drawn."""

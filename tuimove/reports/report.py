@@ -7,99 +7,26 @@ from __future__ import annotations
 
 import sys
 import textwrap
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from tuimove.errors import OutputError, harmless
-from tuimove.experiments.experiment import Outcome
 from tuimove.recording.folder.run_folder import require_unused
-from tuimove.recording.reading.course import Course, read_courses, varied_keys
+from tuimove.recording.reading.course import Course, read_courses
 from tuimove.recording.reading.parsing import RECORDS
-from tuimove.recording.record import SEVERITIES
 from tuimove.reports.exports import has_parquet, write_csv, write_parquet
 from tuimove.reports.paper import Paper, paper_of
-from tuimove.reports.pictures import HISTOGRAM_KINDS, KINDS, Picture, pictures_of, usual_kind
-from tuimove.reports.runs_table import NUMBERS, aligned, experiment_rows
+from tuimove.reports.pictures import Picture, pictures_of, usual_kind
+from tuimove.reports.runs_table import aligned
 from tuimove.reports.source_document.agreement import Compared, compare_with_document, comparison_table
+from tuimove.reports.study import JUDGED, MOST_FINDINGS, Study
 from tuimove.reports.text_plots import WIDEST, picture_text
 from tuimove.reports.whole_folder import whole_folder
 from tuimove.settings.files import is_folder, names_in, refusal, shown_path
-from tuimove.settings.preset import Preset
-from tuimove.settings.sweep import Member
 
 PAGE, CSV, PARQUET = "report.html", "measurements.csv", "measurements.parquet"
 LEAST_WORDS = 20
 """Columns of the words of a table, however narrow the terminal."""
-MOST_FINDINGS = 40
-"""Kinds of findings listed of a study."""
-
-
-@dataclass(frozen=True)
-class Study:
-    """A run, or the runs of an experiment."""
-
-    place: str
-    """Where it was read from."""
-    courses: list[Course]
-    remarks: tuple[str, ...] = ()
-    """What had to be passed over of its records, in words."""
-
-    @property
-    def title(self) -> str:
-        """What its preset is called, or else where it was read from."""
-        title = self.courses[0].setting("title")
-        return title if isinstance(title, str) and title else self.place
-
-    def summary(self) -> str:
-        """Return how many runs there are and how they ended, in one line."""
-        ended = Counter(course.status for course in self.courses)
-        words = ", ".join(f"{count} {status}" for status, count in ended.items())
-        reasons = dict.fromkeys(f"; {course.label}: {course.reason}" for course in self.courses if course.reason)
-        return f"{self.place}: {words}{''.join(list(reasons)[:MOST_FINDINGS])}"
-
-    def rows(self) -> list[list[str]]:
-        """Return the cells of the table of its runs, the header first."""
-        keys = varied_keys(self.courses)
-        return experiment_rows(keys, [_outcome(place, run, keys) for place, run in enumerate(self.courses)])
-
-    def findings(self) -> list[list[str]]:
-        """Return a row for each kind of finding, the worst first: what, in how many runs, when first, in words."""
-        found: dict[tuple[int, str, str], list[tuple[int, str, str]]] = {}
-        for course in self.courses:
-            for one in course.findings:
-                kind = SEVERITIES.index(one.severity), one.rule, one.matrix or "network"
-                found.setdefault(kind, []).append((one.epoch, course.label, f"{one.message} {one.advice}"))
-        rows = []
-        for (severity, rule, matrix), told in sorted(found.items(), key=lambda item: -item[0][0])[:MOST_FINDINGS]:
-            runs, (epoch, _, words) = len({label for _, label, _ in told}), min(told)
-            rows.append([SEVERITIES[severity], rule, matrix, f"{runs} of {len(self.courses)}", str(epoch), words])
-        return rows
-
-    def missing(self) -> str:
-        """Return a sentence on what can't be drawn of these records; empty where everything can."""
-        lacks = []
-        if not any(pictures_of(self.courses, kind) for kind in HISTOGRAM_KINDS):
-            lacks.append("They hold no histograms, so the pictures of entries and movements are left out.")
-        if not pictures_of(self.courses, "course"):
-            lacks.append("They were not measured along the way, so there is no course to draw.")
-        return " ".join(lacks)
-
-
-FINDINGS_HEADER = ["severity", "rule", "matrix", "runs", "first epoch", "in words"]
-
-
-def _outcome(place: int, course: Course, keys: Sequence[str]) -> Outcome:
-    """Return a run read back in the form that an experiment's table is made of."""
-    varied = tuple((key, "-" if (value := course.setting(key)) is None else value) for key in keys)
-    matrices: dict[str, dict[str, float]] = {}
-    for _, matrix, name in NUMBERS:
-        matrices.setdefault(matrix, {})[name] = course.end(f"{matrix}.{name}")
-    measured = {"epoch": f"{course.end('epoch'):g}", "test_accuracy": course.end("test_accuracy"), "matrices": matrices}
-    worst = max((SEVERITIES.index(finding.severity) for finding in course.findings), default=-1)
-    member = Member(Preset(course.label), varied)
-    return Outcome(place, member, measured, status=course.status, reason=course.reason, worst=worst)
 
 
 def report_runs(places: Sequence[str], out: Path, *, is_ours: bool = False) -> None:
@@ -154,14 +81,6 @@ def _studies_told(studies: Sequence[Study], courses: Sequence[Course], paper: Pa
             yield f"{severity}: {rule} on {matrix} in {runs} runs, first at epoch {epoch}: {words}"
         yield from filter(None, [study.missing()])
         yield ""
-
-
-JUDGED = (
-    "A printed number agrees when its mean lies within two standard errors of ours (the standard deviation of our runs "
-    "over their number and that of the printed ones); of several printed numbers those are counted that lie within two "
-    "standard deviations of our mean. What the document only says agrees when our mean lies in a range that was fixed "
-    "beforehand."
-)
 
 
 def comparison_told(rows: Sequence[Compared], columns: int) -> Iterator[str]:
@@ -226,8 +145,3 @@ def _drawing() -> tuple[Callable[[Picture], str] | None, str]:
         reason = harmless(str(error))
         return None, f"without figures: matplotlib can't be loaded with the matplotlibrc that it finds: {reason}"
     return svg_of, ""
-
-
-def all_pictures(study: Study, courses: Sequence[Course]) -> list[Picture]:
-    """Return every kind of picture that the records of a study allow."""
-    return [picture for kind in KINDS for picture in pictures_of(study.courses, kind, courses)]

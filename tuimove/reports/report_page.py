@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from tuimove.errors import PresetError
 from tuimove.reports.html import element, figure, folded, page, table
 from tuimove.reports.pictures import Picture
-from tuimove.reports.report import FINDINGS_HEADER, JUDGED, all_pictures
 from tuimove.reports.source_document.agreement import Compared, beside_document, comparison_table
 from tuimove.reports.source_document.printed import SOURCE
+from tuimove.reports.study import FINDINGS_HEADER, JUDGED, all_pictures
 from tuimove.settings.preset import preset_from_table
 
 if TYPE_CHECKING:
     from tuimove.recording.reading.course import Course
-    from tuimove.reports.report import Study
+    from tuimove.reports.study import Study
 
 
 Drawing = Callable[[Picture], str]

@@ -5,12 +5,10 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from tuimove.recording.record import SEVERITIES
-
-if TYPE_CHECKING:
-    from tuimove.experiments.experiment import Outcome
+from tuimove.diagnosis.finding import SEVERITIES
+from tuimove.recording.reading.standing import RunRow
 
 MOST_ROWS = 200
 """Runs listed one by one; of more only mean and spread are shown."""
@@ -22,22 +20,22 @@ NUMBERS = (
 """Heading, matrix and key of each column; the distances bear the matrices' names."""
 
 
-def experiment_table(keys: Sequence[str], outcomes: Sequence[Outcome]) -> Iterator[str]:
+def experiment_table(keys: Sequence[str], runs: Sequence[RunRow]) -> Iterator[str]:
     """Yield the lines of the table."""
-    yield from aligned(experiment_rows(keys, outcomes))
+    yield from aligned(experiment_rows(keys, runs))
 
 
-def experiment_rows(keys: Sequence[str], outcomes: Sequence[Outcome]) -> list[list[str]]:
+def experiment_rows(keys: Sequence[str], runs: Sequence[RunRow]) -> list[list[str]]:
     """Return the cells of the table, its header first."""
     short = [key.rpartition(".")[2] for key in keys]
     header = [*short, "epochs", *(heading for heading, _, _ in NUMBERS), "test acc", "finding"]
-    numbers = [run_numbers(outcome) for outcome in outcomes]
-    listed = zip(outcomes, numbers, strict=True) if len(outcomes) <= MOST_ROWS else ()
-    rows = [run_row(outcome, of_run) for outcome, of_run in listed]
-    if any(outcome.status != "finished" for outcome in outcomes):
+    numbers = [run_numbers(run) for run in runs]
+    listed = zip(runs, numbers, strict=True) if len(runs) <= MOST_ROWS else ()
+    rows = [run_row(run, of_run) for run, of_run in listed]
+    if any(run.status != "finished" for run in runs):
         header.append("status")
-        rows = [[*row, outcome.status] for row, outcome in zip(rows, outcomes, strict=False)]
-    if len(outcomes) > 1:
+        rows = [[*row, run.status] for row, run in zip(rows, runs, strict=False)]
+    if len(runs) > 1:
         rows += [row + [""] * (len(header) - len(row)) for row in summary_rows(len(keys), numbers)]
     return [header, *rows]
 
@@ -52,19 +50,19 @@ def aligned(rows: Sequence[Sequence[str]], *, first_left: bool = False) -> Itera
         yield "  ".join(cells).rstrip()
 
 
-def run_numbers(outcome: Outcome) -> list[float]:
+def run_numbers(run: RunRow) -> list[float]:
     """Return a run's last numbers, NaN where there are none."""
-    measured: dict[str, Any] = outcome.measured or {}
+    measured: dict[str, Any] = run.measured or {}
     matrices = measured.get("matrices", {})
     values = [matrices.get(matrix, {}).get(key) for _, matrix, key in NUMBERS] + [measured.get("test_accuracy")]
     return [math.nan if value is None else value for value in values]
 
 
-def run_row(outcome: Outcome, numbers: Sequence[float]) -> list[str]:
+def run_row(run: RunRow, numbers: Sequence[float]) -> list[str]:
     """Return the cells of one run."""
-    varied = [_shown(value) for _, value in outcome.member.varied]
-    epochs = str(outcome.measured["epoch"]) if outcome.measured else "-"
-    finding = SEVERITIES[outcome.worst] if outcome.worst >= 0 else "-"
+    varied = [_shown(value) for _, value in run.varied]
+    epochs = str(run.measured["epoch"]) if run.measured else "-"
+    finding = SEVERITIES[run.worst] if run.worst >= 0 else "-"
     return [*varied, epochs, *_cells(numbers), finding]
 
 

@@ -50,8 +50,9 @@ class PendingRun:
 
             require_memory(self.preset, digits)
             if self.resumption is not None:
-                require_same_data(self.resumption, digits)
-                keep_data_place(self.resumption)
+                require_same_data(self.resumption.record, self.resumption.checkpoint, digits)
+                if self.resumption.is_moved:
+                    keep_data_place(self.preset, self.resumption.kept)
         except BaseException:
             self.give_up()
             raise

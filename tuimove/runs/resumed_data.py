@@ -6,19 +6,19 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tuimove.errors import DataError, TuimoveError
+from tuimove.recording.checkpoint import Checkpoint
 from tuimove.recording.folder.checkpoint_files import data_sum
+from tuimove.recording.folder.run_folder import RunFolder
 from tuimove.recording.folder.store import PRESET, kept_preset
-from tuimove.recording.record import MeasurementRecord
+from tuimove.recording.record import MeasurementRecord, RunRecord
+from tuimove.settings.data_name import placed_name
 from tuimove.settings.files import shown_path
 from tuimove.settings.preset import Preset
-from tuimove.training.data_folder import data_folder, placed_name, refound_data
+from tuimove.training.data_folder import data_folder, refound_data
 from tuimove.training.image_set import Digits, describe_data
-
-if TYPE_CHECKING:
-    from tuimove.runs.resumption import Resumption
 
 LAST_DIGITS = 1e-5
 """Relative difference of a loss that another processor may bring about before the first update."""
@@ -61,16 +61,14 @@ def _kept_name(folder: Path) -> str | None:
         return None
 
 
-def keep_data_place(resumption: Resumption) -> None:
-    """Have the folder's own preset say where the data are, so that the next to resume the run needn't be told."""
-    preset = resumption.preset
-    if resumption.is_moved and _kept_name(resumption.folder) != preset.data.name:
-        resumption.kept.keep_file(PRESET, preset.as_toml().encode())
+def keep_data_place(preset: Preset, run_folder: RunFolder) -> None:
+    """Have a run's folder say where its data are, so that whoever resumes it next needn't be told."""
+    if _kept_name(run_folder.folder) != preset.data.name:
+        run_folder.keep_file(PRESET, preset.as_toml().encode())
 
 
-def require_same_data(resumption: Resumption, digits: Digits) -> None:
-    """Raise a DataError when these aren't the images and labels that the run began with, as far as it has kept."""
-    checkpoint, record = resumption.checkpoint, resumption.record
+def require_same_data(record: RunRecord | None, checkpoint: Checkpoint | None, digits: Digits) -> None:
+    """Raise a DataError when these aren't the images and labels of a run's record and its checkpoint."""
     if checkpoint and checkpoint.data_sum != data_sum(digits):
         raise DataError(f"{shown_path(digits.name)}: not the training images and labels that the run began with")
     described = describe_data(digits)

@@ -10,23 +10,23 @@ from __future__ import annotations
 import io
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
 from tuimove.errors import DataError, OutputError, PresetError, TuimoveError
+from tuimove.recording.checkpoint import Checkpoint
 from tuimove.recording.folder.array_files import NetworkShape
-from tuimove.recording.folder.checkpoint_files import Checkpoint, load_checkpoint
+from tuimove.recording.folder.checkpoint_files import load_checkpoint
 from tuimove.recording.folder.run_folder import RunFolder, records_sum
 from tuimove.recording.folder.run_lock import RunLock
 from tuimove.recording.folder.store import kept_preset, new_run_id, runs_folder
 from tuimove.recording.history import recorded_numbers
 from tuimove.recording.reading.line_splitter import MOST_LINE
 from tuimove.recording.reading.parsing import RECORDS, record_of
-from tuimove.recording.record import ControlRecord, EndRecord, MeasurementRecord, Record, RunRecord, to_json
-from tuimove.recording.sinks.sink import Broadcast, Sink
-from tuimove.runs.resumed_data import require_same_start, with_data_found
+from tuimove.recording.record import ControlRecord, Record, RunRecord
+from tuimove.runs.resumed_data import with_data_found
 from tuimove.settings.files import names_in, open_regular, refusal, shown_path
 from tuimove.settings.preset import Preset, preset_from_table
 
@@ -226,44 +226,3 @@ def _parsed(line: bytes) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return table if isinstance(table, dict) else None
-
-
-class CatchUp(Broadcast):
-    """The sinks of a resumed run: told nothing that has been recorded before, as long as it comes out the same."""
-
-    def __init__(self, sinks: Iterable[Sink], resumption: Resumption) -> None:
-        super().__init__(sinks)
-        self._kept, self._say, self._is_begun = resumption.kept, resumption.say, resumption.record is not None
-        self._is_moved = resumption.is_moved
-        self._recorded = whole_records(resumption.folder / RECORDS, resumption.recorded, resumption.size)
-        self._next = next(self._recorded, None)
-
-    def write(self, record: Record) -> None:
-        """Pass the record on unless it is there already; what is there and differs is cut off and made again."""
-        if isinstance(record, RunRecord) and self._is_begun:
-            return  # whoever resumes tells of it, where it is wanted
-        if self._next is not None and not isinstance(record, EndRecord):
-            offset, table = self._next
-            if _is_same(table, json.loads(to_json(record, histograms=True))):
-                self._next = next(self._recorded, None)
-                return
-            if self._is_moved and isinstance(record, MeasurementRecord):
-                require_same_start(table, record)
-            self._say(f"the records from byte {offset} on differ from what comes out now: they are made again")
-            self._kept.cut(offset)
-            self._next = None
-        super().write(record)
-
-    def wants_checkpoint(self, *, is_measured: bool) -> bool:
-        """Return whether a sink wants one; there is none before the records have been caught up with."""
-        return self._next is None and super().wants_checkpoint(is_measured=is_measured)
-
-    def keep_checkpoint(self, checkpoint: Checkpoint) -> None:
-        """Give the checkpoint to the sinks, unless the records are ahead of it."""
-        if self._next is None:
-            super().keep_checkpoint(checkpoint)
-
-
-def _is_same(recorded: dict[str, Any], made: dict[str, Any]) -> bool:
-    """Return whether two records say the same, but for the time it took."""
-    return {**recorded, "seconds": None} == {**made, "seconds": None}

@@ -5,13 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from tuimove.recording.record import Severity
-
-NOTICE = "notice: "
-"""What begins a line on data that are odd, as on the least severe findings."""
-
-CHECKPOINT_SECONDS = 10.0
-"""Between two checkpoints, unless asked for otherwise."""
+from tuimove.diagnosis.finding import Severity
+from tuimove.recording.checkpoint import CHECKPOINT_SECONDS
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,11 @@ from tuimove.diagnosis.diagnosis import Diagnosis
 from tuimove.diagnosis.measurement import Observer
 from tuimove.diagnosis.past import RunFacts
 from tuimove.errors import DataError
-from tuimove.recording.folder.checkpoint_files import Checkpoint, data_sum, weights_sum
+from tuimove.recording.checkpoint import Checkpoint, Weights
+from tuimove.recording.folder.checkpoint_files import data_sum, weights_sum
 from tuimove.recording.history import measured_numbers
 from tuimove.recording.record import EndRecord, FindingRecord, MeasurementRecord, RunRecord, Status
-from tuimove.recording.sinks.sink import Sink, Weights
+from tuimove.recording.sinks.sink import Sink
 from tuimove.settings.preset import Preset
 from tuimove.training.image_set import Digits, describe_data
 from tuimove.training.network import Networks

@@ -11,7 +11,8 @@ from tuimove.errors import PresetError
 from tuimove.recording.folder.store import new_run_id
 from tuimove.recording.record import ControlRecord, EndRecord, Status
 from tuimove.recording.sinks.sink import Broadcast, Sink
-from tuimove.runs.resumption import CatchUp, Resumption
+from tuimove.runs.catch_up import CatchUp
+from tuimove.runs.resumption import Resumption
 from tuimove.runs.run_recorder import RunRecorder, describe_run
 from tuimove.runs.steering.controls import Controls
 from tuimove.settings.preset import Preset

@@ -15,12 +15,12 @@ from typing import Any, NamedTuple, get_args, get_type_hints
 
 from tuimove.errors import PresetError, is_harmless, nearest_of
 from tuimove.settings.checks import Check, at_least, key, nonempty, one_of, positive, printable, share
+from tuimove.settings.data_name import placed_name
 from tuimove.settings.key_names import nearest_key
 from tuimove.settings.limits import DiagnosisKeys
 from tuimove.settings.preset_file import PresetText, find_preset
 from tuimove.settings.preset_file import shipped_presets as shipped_presets  # beside the preset that each text becomes
 from tuimove.settings.typed_values import number_hint, parse_value
-from tuimove.training.data_folder import placed_name
 
 ACTIVATIONS = ("relu", "leaky_relu", "tanh", "sigmoid")
 INITS = ("uniform", "normal", "he", "glorot")

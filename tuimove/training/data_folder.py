@@ -7,20 +7,10 @@ from importlib import resources
 from pathlib import Path
 
 from tuimove.errors import DataError, nearest_of
+from tuimove.settings.data_name import BUNDLED
 from tuimove.settings.file_kinds import BEGINNING, kind_of
 from tuimove.settings.files import absolute_path, is_folder, kind_at, open_regular, shown_path
 from tuimove.training.idx_folder import FILES
-
-BUNDLED = "mnist"
-"""The data set that comes with tuimove; any other name is a folder's."""
-
-
-def placed_name(name: str, base: Path | None = None) -> str:
-    """Return a data set's name as it holds everywhere: `mnist`, or a folder's absolute path.
-
-    A relative one counts from `base`, or from the working folder.
-    """
-    return name if name == BUNDLED else str(absolute_path(name, base))
 
 
 def data_folder(name: str) -> Path:

@@ -15,11 +15,11 @@ import numpy as np
 import numpy.typing as npt
 import psutil
 
-from tuimove.errors import DataError
-from tuimove.runs.run_options import NOTICE
+from tuimove.errors import NOTICE, DataError
+from tuimove.settings.data_name import BUNDLED
 from tuimove.settings.files import reason_of, shown_path
 from tuimove.settings.preset import DataKeys
-from tuimove.training.data_folder import BUNDLED, data_folder
+from tuimove.training.data_folder import data_folder
 from tuimove.training.data_notices import data_notices
 from tuimove.training.idx_folder import FILES, find_parts
 from tuimove.training.idx_header import INTEGER, UNSIGNED_BYTE, open_unpacked, read_header

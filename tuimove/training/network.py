@@ -1,4 +1,4 @@
-"""The parameters of networks with one hidden layer, and the laws its starting weights are drawn from.
+"""The parameters of networks with one hidden layer, drawn from their starting laws.
 
 Parameters lie as the kernels want them: input-major and padded with zeros to whole vectors. Everything
 outside the kernels sees the views in `Networks.matrices`, shaped as in the source document.
@@ -7,62 +7,18 @@ outside the kernels sees the views in `Networks.matrices`, shaped as in the sour
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from tuimove.settings.preset import NetworkKeys
+from tuimove.settings.starting_law import StartingLaw, starting_laws
 
 Floats = npt.NDArray[np.float32]
 
-MATRICES = ("W1", "b1", "W2", "b2")
-"""The parameters, in the order they are drawn and reported in."""
 
 LANES = 16
 """float32 numbers in the widest vector register; rows are padded to whole vectors."""
-
-
-@dataclass(frozen=True)
-class StartingLaw:
-    """The distribution that a matrix's entries are drawn from."""
-
-    kind: Literal["uniform", "normal", "zero"]
-    """U(-scale, scale), N(0, scale^2), or all entries 0."""
-    scale: float
-    """Half-width of the uniform law, standard deviation of the normal one, in units of a weight.
-
-    For `zero` it is that of the layer's weights, as a measure to draw histograms on.
-    """
-
-    def draw(self, random: np.random.Generator, shape: tuple[int, ...]) -> Floats:
-        """Return entries of that shape drawn from the law."""
-        if self.kind == "uniform":
-            return random.uniform(-self.scale, self.scale, shape).astype(np.float32)
-        if self.kind == "normal":
-            return random.normal(0.0, self.scale, shape).astype(np.float32)
-        return np.zeros(shape, np.float32)
-
-
-def starting_laws(init: str, inputs: int, hidden: int, classes: int) -> dict[str, StartingLaw]:
-    """Return the law of each matrix.
-
-    `uniform` is U(-0.5, 0.5) and `normal` N(0, 1) for weights and biases alike, which reproduces the source
-    document. `he` is N(0, 2 / fan-in) (He et al. 2015, arXiv 1502.01852) and `glorot`
-    U(-a, a) with a^2 = 6 / (fan-in + fan-out) (Glorot and Bengio 2010); their biases start at zero.
-    """
-    if init == "uniform":
-        return dict.fromkeys(MATRICES, StartingLaw("uniform", 0.5))
-    if init == "normal":
-        return dict.fromkeys(MATRICES, StartingLaw("normal", 1.0))
-    laws: dict[str, StartingLaw] = {}
-    for layer, fan_in, fan_out in (("1", inputs, hidden), ("2", hidden, classes)):
-        if init == "he":
-            law = StartingLaw("normal", math.sqrt(2 / fan_in))
-        else:
-            law = StartingLaw("uniform", math.sqrt(6 / (fan_in + fan_out)))
-        laws |= {f"W{layer}": law, f"b{layer}": StartingLaw("zero", law.scale)}
-    return laws
 
 
 @dataclass(frozen=True)
@@ -100,6 +56,15 @@ class Networks:
         return {name: view.copy(order="C") for name, view in self.matrices(member).items()}
 
 
+def draw_entries(law: StartingLaw, random: np.random.Generator, shape: tuple[int, ...]) -> Floats:
+    """Return entries of that shape drawn from the law."""
+    if law.kind == "uniform":
+        return random.uniform(-law.scale, law.scale, shape).astype(np.float32)
+    if law.kind == "normal":
+        return random.normal(0.0, law.scale, shape).astype(np.float32)
+    return np.zeros(shape, np.float32)
+
+
 def aligned_zeros(shape: tuple[int, ...]) -> Floats:
     """Return zeros that begin at a whole cache line, so that no vector straddles two."""
     size = math.prod(shape)
@@ -134,5 +99,5 @@ def start_networks(keys: Sequence[NetworkKeys], seeds: Sequence[int], inputs: in
     for member, seed in enumerate(seeds):
         random = np.random.default_rng([seed, 0])
         for name, matrix in networks.matrices(member).items():
-            matrix[...] = networks.laws[member][name].draw(random, matrix.shape)
+            matrix[...] = draw_entries(networks.laws[member][name], random, matrix.shape)
     return networks

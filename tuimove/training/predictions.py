@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tuimove.recording.sinks.sink import Weights
-
 Floats = npt.NDArray[np.float32]
+Weights = Mapping[str, Floats]
+"""W1 (hidden, inputs), b1 (hidden,), W2 (classes, hidden) and b2 (classes,)."""
 
 ACTIVATION_FUNCTIONS: Mapping[str, Callable[[Floats], Any]] = {
     "relu": lambda z: np.maximum(z, 0),

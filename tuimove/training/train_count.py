@@ -9,8 +9,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 
-from tuimove.errors import DataError
-from tuimove.runs.run_options import NOTICE
+from tuimove.errors import NOTICE, DataError
 from tuimove.settings.files import shown_path
 from tuimove.settings.preset import Override, Preset
 from tuimove.training.data_folder import data_folder

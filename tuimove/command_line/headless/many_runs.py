@@ -10,16 +10,17 @@ from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
-from tuimove.command_line.headless.one_run import hang_ups_heard, signals_heard
+from tuimove.diagnosis.finding import Severity
 from tuimove.errors import ExitCode, OutputError
-from tuimove.experiments.experiment import ExperimentOptions, ExperimentRun, Outcome
+from tuimove.experiments.experiment import ExperimentOptions, ExperimentRun, Outcome, exit_code_of
 from tuimove.experiments.preparation import pending_experiment
 from tuimove.recording.reading.course import Course, begin_course
-from tuimove.recording.record import SEVERITIES, Severity, line_of, without_histograms
+from tuimove.recording.record import line_of, without_histograms
 from tuimove.recording.sinks.json_lines import JsonLines
 from tuimove.recording.standard_streams import STANDARD_OUTPUT
 from tuimove.reports.pictures import HISTOGRAM_KINDS, MOST_LINES
 from tuimove.reports.runs_table import experiment_table
+from tuimove.runs.signals import hang_ups_heard, signals_heard
 from tuimove.settings.sweep import Experiment
 
 TOLD_SECONDS = 5.0
@@ -159,13 +160,3 @@ def _say_nothing(line: str) -> None:
 
 def _say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
-
-
-def exit_code_of(running: ExperimentRun, fail_on: Severity | None, *, is_read: bool = True) -> ExitCode:
-    """Return how the experiment ended: an interruption before a failed run, that before a finding."""
-    if running.is_stopped:
-        return ExitCode.INTERRUPTED if is_read else ExitCode.FINISHED
-    if any(outcome.status in ("failed", "waiting") for outcome in running.outcomes):
-        return ExitCode.FAILED
-    least = SEVERITIES.index(fail_on) if fail_on else len(SEVERITIES)
-    return ExitCode.FOUND if any(outcome.worst >= least for outcome in running.outcomes) else ExitCode.FINISHED

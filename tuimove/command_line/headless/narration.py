@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 
 from tuimove.command_line.headless.progress_bar import ProgressBar, clock_time
+from tuimove.diagnosis.matrix_measurement import MatrixMeasurement
 from tuimove.recording.reading.course import Course, begin_course
-from tuimove.recording.record import EndRecord, FindingRecord, MatrixMeasurement, MeasurementRecord, Record, RunRecord
+from tuimove.recording.record import EndRecord, FindingRecord, MeasurementRecord, Record, RunRecord
 from tuimove.recording.sinks.sink import Sink
 from tuimove.reports.paper import paper_of
 

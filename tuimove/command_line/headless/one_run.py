@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 
 from tuimove.command_line.headless.narration import Narration
 from tuimove.errors import ExitCode
@@ -17,11 +14,10 @@ from tuimove.recording.sinks.sink import Sink
 from tuimove.recording.standard_streams import STANDARD_OUTPUT
 from tuimove.runs.pending_run import PendingRun, new_run, resumed_run
 from tuimove.runs.run_options import RunOptions
+from tuimove.runs.signals import hang_ups_heard, signals_stopping
 from tuimove.runs.steering.control_server import ControlServer
 from tuimove.runs.steering.controls import Controls
 from tuimove.settings.preset import Preset
-
-ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 EXIT_CODES = {
     "finished": ExitCode.FINISHED,
@@ -107,47 +103,3 @@ def _train(pending: PendingRun, narration: Narration, options: HeadlessOptions) 
     with signals_stopping(controls, hang_up):
         end = run_session(pending.preset, digits, sinks, controls, threads, run=pending.run, resumption=resumption)
     return watch.exit_code(EXIT_CODES[end.status] if end else ExitCode.FINISHED)
-
-
-@contextmanager
-def signals_stopping(controls: Controls, hang_up: Callable[[], None] | None = None) -> Iterator[None]:
-    """Let a signal end the run after its epoch; the second one of a kind acts as if nobody listened.
-
-    A closed terminal calls `hang_up` instead, where there is one.
-    """
-    before = {number: signal.getsignal(number) for number in ENDING_SIGNALS}
-
-    def interrupt(number: int) -> None:
-        if number == signal.SIGHUP and hang_up is not None:
-            hang_up()
-            return
-        controls.stop("interrupted")
-        signal.signal(number, before[signal.Signals(number)])
-
-    with signals_heard(interrupt):
-        yield
-
-
-@contextmanager
-def hang_ups_heard(hang_up: Callable[[], None]) -> Iterator[None]:
-    """Call `hang_up` when the terminal is closed; other signals end the process at once."""
-    with signals_heard(lambda _: hang_up(), (signal.SIGHUP,)):
-        yield
-
-
-@contextmanager
-def signals_heard(handle: Callable[[int], None], numbers: Sequence[int] = ENDING_SIGNALS) -> Iterator[None]:
-    """Call `handle` with the number of each signal that would end the process, but for those ignored from its start."""
-
-    def hear(number: int, _frame: FrameType | None) -> None:
-        handle(number)
-
-    before = {number: signal.getsignal(number) for number in numbers}
-    for number, handler in before.items():
-        if handler is not signal.SIG_IGN:  # nohup asks for a run that outlives its terminal
-            signal.signal(number, hear)
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

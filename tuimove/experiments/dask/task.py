@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from distributed import Worker, get_worker
 
+from tuimove.recording.checkpoint import Weights
 from tuimove.recording.folder.run_folder import packed_weights
 from tuimove.recording.record import Record, RunRecord, to_json
-from tuimove.recording.sinks.sink import Sink, Weights
+from tuimove.recording.sinks.sink import Sink
 from tuimove.runs.steering.controls import Controls
-from tuimove.training.data_folder import BUNDLED
+from tuimove.settings.data_name import BUNDLED
 from tuimove.training.image_set import Digits, read_digits
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def train_job(experiment: str, table: Mapping[str, Any], *, keeps_weights: bool)
     worker = get_worker()
     key, controls = worker.get_current_task(), Controls()
     _compile_kernels(lambda words: worker.log_event(experiment, {"job": key, "words": words}))
-    from tuimove.experiments.local.worker import train
+    from tuimove.experiments.job_training import train
 
     outbox = Outbox(lambda number, line: worker.log_event(experiment, {"job": key, "number": number, "line": line}))
     sent: list[SentRun] = []

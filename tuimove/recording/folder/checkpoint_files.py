@@ -12,13 +12,13 @@ import re
 import zlib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from tuimove.errors import DataError
+from tuimove.recording.checkpoint import Checkpoint
 from tuimove.recording.folder.array_files import (
     NetworkShape,
     most_bytes,
@@ -27,7 +27,6 @@ from tuimove.recording.folder.array_files import (
     unpacked_arrays,
     write_whole,
 )
-from tuimove.recording.sinks.sink import Weights
 from tuimove.training.image_set import Digits
 
 KEPT = 2
@@ -37,31 +36,6 @@ NUMBERS = {
     "epoch": ((), "int64"), "recorded": ((), "int64"), "start_sum": ((), "int64"), "data_sum": ((), "int64"),
     "records_sum": ((), "int64"), "learning_rate": ((), "float64"), "seconds": ((), "float64"),
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Checkpoint:
-    """A run between two epochs."""
-
-    run: str
-    """The run's id."""
-    epoch: int
-    """Updates made."""
-    learning_rate: float
-    """Of the next update, unless somebody changes it."""
-    seconds: float
-    """Since training began."""
-    start_sum: int
-    """CRC-32 of the starting weights, which are drawn again."""
-    data_sum: int
-    """CRC-32 of the training images and labels."""
-    weights: Weights
-    last_look: Weights
-    """The weights that were last measured: the next measurement's `step` is taken from there."""
-    recorded: int = 0
-    """Bytes of the records up to here; this and their sum are filled in by whoever keeps them."""
-    records_sum: int = 0
-    """CRC-32 of these bytes."""
 
 
 def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:

@@ -12,8 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from tuimove.errors import DataError
+from tuimove.recording.checkpoint import Weights
 from tuimove.recording.folder.array_files import Expected, NetworkShape, most_bytes, read_plainly, unpacked_arrays
-from tuimove.recording.sinks.sink import Weights
 from tuimove.settings.files import shown_path
 
 FILE_NAME = re.compile(r"first|last|epoch-[0-9]{6,12}")

@@ -18,15 +18,15 @@ from pathlib import Path
 import numpy as np
 
 from tuimove.errors import DataError, OutputError, TuimoveError
+from tuimove.recording.checkpoint import CHECKPOINT_SECONDS, Checkpoint, Weights
 from tuimove.recording.folder.array_files import packed_arrays, remove_unfinished, write_whole
-from tuimove.recording.folder.checkpoint_files import Checkpoint, save_checkpoint
+from tuimove.recording.folder.checkpoint_files import save_checkpoint
 from tuimove.recording.folder.run_lock import LOCK, RunLock, living_holder
 from tuimove.recording.folder.store import PRESET, make_runs_folder
 from tuimove.recording.reading.parsing import RECORDS
 from tuimove.recording.record import Record, to_json
 from tuimove.recording.sinks.json_lines import write_line
-from tuimove.recording.sinks.sink import Sink, Weights
-from tuimove.runs.run_options import CHECKPOINT_SECONDS
+from tuimove.recording.sinks.sink import Sink
 from tuimove.settings.files import is_folder, names_in, open_descriptor, reason_of, refusal, require_place, shown_path
 from tuimove.settings.preset import Preset
 

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from tuimove.diagnosis.finding import SEVERITIES
 from tuimove.errors import DataError, TuimoveError
 from tuimove.recording.folder.run_lock import living_holder
 from tuimove.recording.folder.store import PLAN, kept_preset, stored_folders
 from tuimove.recording.reading.parsing import RECORDS, record_of, shown_text
 from tuimove.recording.reading.record_lines import table_in
-from tuimove.recording.record import SEVERITIES, EndRecord, FindingRecord, MeasurementRecord, RunRecord
+from tuimove.recording.record import EndRecord, FindingRecord, MeasurementRecord, RunRecord
 from tuimove.settings.files import open_regular
 
 TAIL_BYTES = 1 << 20

@@ -5,14 +5,20 @@ A live experiment and recorded runs that are compared fill the same outlines; wh
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from tuimove.errors import DataError
 from tuimove.recording.history import Column, recorded_numbers
+from tuimove.recording.reading.course import Axis
+from tuimove.recording.reading.parsing import MOST_COUNT, parts_of, run_label, shown_text
+from tuimove.recording.reading.record_lines import RecordLines
 from tuimove.recording.reading.standing import Standing
+from tuimove.settings.files import shown_path
 
 MOST_POINTS = 256
 """Of an outline: as many as the widest charts have columns."""
@@ -109,3 +115,57 @@ def points_for(runs: int, columns: int) -> int:
     """Return how many points each of so many outlines may have, a multiple of 2."""
     affordable = MOST_BYTES // (max(runs, 1) * columns * np.dtype(np.float32).itemsize)
     return min(max(affordable // 2 * 2, LEAST_POINTS), MOST_POINTS)
+
+
+def axis_points(outline: Outline, column: str, axis: Axis) -> tuple[Column, Column]:
+    """Return x, where it is known, and a column there; on a logarithmic axis there is no epoch before 1."""
+    x, y = outline.column("seconds" if axis == "seconds" else "epoch"), outline.column(column)
+    is_placed = x >= 1 if axis == "log-epoch" else np.isfinite(x)
+    return x[is_placed], y[is_placed]
+
+
+def read_outlines(
+    place: str, columns: Sequence[str], most_points: int, say: Callable[[str], None]
+) -> Iterator[RunOutline]:
+    """Yield the runs in a folder, an experiment's folder, a file or standard input, each when it has been read.
+
+    `say` is told what had to be passed over.
+
+    Raises
+    ------
+    DataError
+        When it can't be read, or holds no measurements.
+    """
+    has_measurements = False
+    for part in parts_of(place):
+        for run in _read_part(part, columns, most_points, say):
+            has_measurements = True
+            yield run
+    if not has_measurements:
+        raise DataError(f"{shown_path(place)}: holds no measurements")
+
+
+def _read_part(part: str, columns: Sequence[str], most_points: int, say: Callable[[str], None]) -> list[RunOutline]:
+    """Return the measured runs of one file."""
+    runs: dict[str, RunOutline] = {}
+    records = RecordLines(part)
+    for record in records:
+        name = str(record.get("run", ""))
+        if name not in runs:
+            runs[name] = RunOutline(
+                shown_text(Path(part).name), Outline(columns, most_points), part, begun="unfinished"
+            )
+        if record.get("record") == "run":
+            runs[name].label, runs[name].epochs = run_label(record, part), _planned_epochs(record)
+        runs[name].take(record)
+    if records.remark:
+        say(shown_text(records.remark))
+    return [run for run in runs.values() if len(run.outline)]
+
+
+def _planned_epochs(record: dict[str, Any]) -> int:
+    """Return the epochs that a run's preset asks for, 0 where that can't be told."""
+    preset = record.get("preset")
+    training = preset.get("training") if isinstance(preset, dict) else None
+    epochs = training.get("epochs") if isinstance(training, dict) else None
+    return epochs if isinstance(epochs, int) and 0 < epochs < MOST_COUNT else 0

@@ -13,19 +13,11 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from tuimove.diagnosis.finding import SEVERITIES
+from tuimove.diagnosis.matrix_measurement import Histogram, MatrixMeasurement
 from tuimove.errors import DataError, harmless, is_harmless
 from tuimove.recording.history import MATRICES, RUN_COLUMNS
-from tuimove.recording.record import (
-    SEVERITIES,
-    ControlRecord,
-    EndRecord,
-    FindingRecord,
-    Histogram,
-    MatrixMeasurement,
-    MeasurementRecord,
-    Record,
-    RunRecord,
-)
+from tuimove.recording.record import ControlRecord, EndRecord, FindingRecord, MeasurementRecord, Record, RunRecord
 from tuimove.settings.files import is_folder, names_in, shown_path
 
 STANDARD_INPUT = "-"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tuimove.diagnosis.finding import SEVERITIES
 from tuimove.recording.reading.parsing import STATUSES, shown_text
-from tuimove.recording.record import SEVERITIES
 
 
 @dataclass(kw_only=True)
@@ -32,3 +32,22 @@ class Standing:
                 self.worst = max(self.worst, SEVERITIES.index(record["severity"]))
             case "end" if record.get("status") in STATUSES:
                 self.status, self.reason = record["status"], shown_text(record.get("reason"))
+
+
+@dataclass(kw_only=True)
+class RunRow(Standing):
+    """A run as a row of a table: how it stands, what it differs in from the others, and its last numbers."""
+
+    varied: Sequence[tuple[str, Any]] = ()
+    """Key and value of everything that the runs of the table differ in."""
+    measured: dict[str, Any] | None = None
+    """Its last measurement."""
+
+    def take(self, record: Mapping[str, Any]) -> None:
+        """Take in one of the run's records."""
+        super().take(record)
+        match record.get("record"):
+            case "run":
+                self.measured = None
+            case "measurement":
+                self.measured = dict(record)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from tuimove.diagnosis.finding import SEVERITIES, Severity
 from tuimove.errors import ExitCode
-from tuimove.recording.record import SEVERITIES, FindingRecord, Record, Severity
+from tuimove.recording.record import FindingRecord, Record
 from tuimove.recording.sinks.sink import Sink
 
 

@@ -7,8 +7,9 @@ import time
 from collections import deque
 from collections.abc import Callable
 
+from tuimove.recording.checkpoint import Weights
 from tuimove.recording.record import MeasurementRecord, Record
-from tuimove.recording.sinks.sink import Sink, Weights
+from tuimove.recording.sinks.sink import Sink
 
 MOST_MEASUREMENTS = 1024
 """Measurements waiting to be taken; the oldest is dropped for the next one."""

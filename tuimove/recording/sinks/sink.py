@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
-
 from tuimove.errors import OutputError
+from tuimove.recording.checkpoint import Weights
 from tuimove.recording.record import Record
 
 if TYPE_CHECKING:
-    from tuimove.recording.folder.checkpoint_files import Checkpoint
-
-Weights = Mapping[str, npt.NDArray[np.float32]]
-"""Copies of W1 (hidden, inputs), b1 (hidden,), W2 (classes, hidden) and b2 (classes,)."""
+    from tuimove.recording.checkpoint import Checkpoint
 
 
 class Sink:

@@ -12,8 +12,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from tuimove.recording.checkpoint import Weights
 from tuimove.recording.folder.array_files import packed_arrays
-from tuimove.recording.sinks.sink import Sink, Weights
+from tuimove.recording.sinks.sink import Sink
 from tuimove.runs.steering.control_socket import SOCKET, Stream, listen_in, receive_line, require_same_user, send_line
 from tuimove.runs.steering.controls import Controls
 

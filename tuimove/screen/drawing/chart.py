@@ -19,7 +19,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tuimove.recording.record import SEVERITIES
+from tuimove.diagnosis.finding import SEVERITIES
 from tuimove.screen.drawing.axes import Axis, format_number, format_tick, plan_axis
 from tuimove.screen.drawing.raster import EMPTY, Glyphs, Raster
 from tuimove.screen.drawing.series import Floats, Mark, Series, nearest_place, smooth_series

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from tuimove.recording.record import Severity
+from tuimove.diagnosis.finding import Severity
 
 Floats = npt.NDArray[np.float64]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tuimove.recording.record import SEVERITIES, Severity
+from tuimove.diagnosis.finding import SEVERITIES, Severity
 from tuimove.screen.drawing.raster import Glyphs
 
 SYMBOLS = {"notice": "•", "warning": "▲", "alarm": "✖"}

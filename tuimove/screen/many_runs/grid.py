@@ -13,9 +13,9 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widgets import Footer, Input
 
-from tuimove.command_line.commands.compare import axis_points
 from tuimove.recording.history import MATRICES
 from tuimove.recording.reading.course import Axis
+from tuimove.recording.reading.outline import axis_points
 from tuimove.screen.drawing.chart import Chart
 from tuimove.screen.drawing.key_line import KeyLine
 from tuimove.screen.drawing.pace import Pace

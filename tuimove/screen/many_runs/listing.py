@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
+from tuimove.diagnosis.finding import SEVERITIES
 from tuimove.recording.reading.outline import RunOutline
-from tuimove.recording.record import SEVERITIES
 
 Order = Literal["place", "highest", "lowest", "finding"]
 ORDER_WORDS: dict[Order, str] = {

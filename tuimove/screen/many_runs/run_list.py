@@ -17,8 +17,8 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
+from tuimove.diagnosis.finding import SEVERITIES
 from tuimove.recording.reading.outline import RunOutline
-from tuimove.recording.record import SEVERITIES
 from tuimove.screen.drawing.axes import format_number
 from tuimove.screen.drawing.canvas import Canvas
 from tuimove.screen.drawing.raster import Glyphs

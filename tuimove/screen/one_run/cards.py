@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from tuimove.recording.record import Severity
+from tuimove.diagnosis.finding import Severity
 from tuimove.screen.drawing.axes import format_number
 from tuimove.screen.drawing.raster import Glyphs
 from tuimove.screen.drawing.sparkline import draw_sparkline

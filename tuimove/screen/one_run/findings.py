@@ -13,7 +13,8 @@ from textual.message import Message
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
-from tuimove.recording.record import SEVERITIES, FindingRecord
+from tuimove.diagnosis.finding import SEVERITIES
+from tuimove.recording.record import FindingRecord
 from tuimove.screen.drawing.axes import format_number
 from tuimove.screen.drawing.raster import Glyphs
 from tuimove.screen.drawing.symbols import severity_symbol

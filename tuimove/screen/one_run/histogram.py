@@ -11,7 +11,8 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
 
-from tuimove.recording.record import Histogram, MatrixMeasurement, MeasurementRecord
+from tuimove.diagnosis.matrix_measurement import Histogram, MatrixMeasurement
+from tuimove.recording.record import MeasurementRecord
 from tuimove.reports.text_plots import ASCII_MARKS, Line, Part, outline_bins, plot_lines
 from tuimove.screen.drawing.axes import format_tick
 from tuimove.screen.drawing.canvas import Canvas

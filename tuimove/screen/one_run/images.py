@@ -17,7 +17,7 @@ from tuimove.screen.drawing.raster import Glyphs
 from tuimove.training.predictions import answer_images, next_wrong
 
 if TYPE_CHECKING:
-    from tuimove.recording.sinks.sink import Weights
+    from tuimove.recording.checkpoint import Weights
     from tuimove.training.image_set import Digits
 
 THUMBNAIL = (14, 7)

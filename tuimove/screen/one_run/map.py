@@ -15,7 +15,7 @@ from tuimove.screen.drawing.picture import Picture, draw_picture
 from tuimove.screen.drawing.raster import Glyphs
 
 if TYPE_CHECKING:
-    from tuimove.recording.sinks.sink import Weights
+    from tuimove.recording.checkpoint import Weights
     from tuimove.training.image_set import Digits
 
 CAPTION_ROWS = 2

@@ -7,15 +7,9 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from tuimove.diagnosis.finding import Severity
 from tuimove.recording.history import MATRICES, RUN_COLUMNS, History, measured_numbers
-from tuimove.recording.record import (  # fmt: skip
-    EndRecord,
-    FindingRecord,
-    MeasurementRecord,
-    Record,
-    RunRecord,
-    Severity,
-)
+from tuimove.recording.record import EndRecord, FindingRecord, MeasurementRecord, Record, RunRecord
 from tuimove.screen.drawing.pace import Pace
 from tuimove.screen.drawing.symbols import worst_severity
 from tuimove.settings.preset import Preset

@@ -7,9 +7,8 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tuimove.command_line.commands.compare import read_outlines
 from tuimove.errors import ExitCode, TuimoveError
-from tuimove.recording.reading.outline import RunOutline, points_for
+from tuimove.recording.reading.outline import RunOutline, points_for, read_outlines
 from tuimove.recording.reading.parsing import parts_of
 from tuimove.runs.steering.controls import StopReason
 from tuimove.screen.sources.board import COLUMNS, Board, short_label

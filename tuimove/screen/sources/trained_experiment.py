@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tuimove.errors import ExitCode, TuimoveError
-from tuimove.recording.record import Severity
-from tuimove.runs.run_options import NOTICE
+from tuimove.diagnosis.finding import Severity
+from tuimove.errors import NOTICE, ExitCode, TuimoveError
 from tuimove.runs.steering.controls import StopReason
 from tuimove.screen.sources.board import experiment_board
 from tuimove.screen.sources.runs_source import STOP_SECONDS
@@ -116,7 +115,7 @@ class ExperimentThread(threading.Thread):
             return ExitCode.INTERRUPTED if self._was_stopped else ExitCode.FINISHED
         for line in self._closing_lines(self._running):
             print(line, file=sys.stderr)
-        from tuimove.command_line.headless.many_runs import exit_code_of
+        from tuimove.experiments.experiment import exit_code_of
 
         return exit_code_of(self._running, self._fail_on)
 

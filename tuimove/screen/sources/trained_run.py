@@ -9,11 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tuimove.errors import ExitCode, TuimoveError, harmless
+from tuimove.errors import NOTICE, ExitCode, TuimoveError, harmless
 from tuimove.recording.sinks.finding_watch import FindingWatch
 from tuimove.recording.sinks.mailbox import Mailbox
 from tuimove.recording.sinks.sink import Sink
-from tuimove.runs.run_options import NOTICE, RunOptions
+from tuimove.runs.run_options import RunOptions
 from tuimove.runs.steering.controls import Controls, StopReason
 from tuimove.settings.preset import Preset
 

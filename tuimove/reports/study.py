@@ -1,0 +1,94 @@
+"""A run or the runs of an experiment as a report shows them: their table, their findings, their pictures."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tuimove.diagnosis.finding import SEVERITIES
+from tuimove.recording.reading.course import Course, varied_keys
+from tuimove.recording.reading.standing import RunRow
+from tuimove.reports.pictures import HISTOGRAM_KINDS, KINDS, Picture, pictures_of
+from tuimove.reports.runs_table import NUMBERS, experiment_rows
+
+MOST_FINDINGS = 40
+"""Kinds of findings listed of a study."""
+
+
+@dataclass(frozen=True)
+class Study:
+    """A run, or the runs of an experiment."""
+
+    place: str
+    """Where it was read from."""
+    courses: list[Course]
+    remarks: tuple[str, ...] = ()
+    """What had to be passed over of its records, in words."""
+
+    @property
+    def title(self) -> str:
+        """What its preset is called, or else where it was read from."""
+        title = self.courses[0].setting("title")
+        return title if isinstance(title, str) and title else self.place
+
+    def summary(self) -> str:
+        """Return how many runs there are and how they ended, in one line."""
+        ended = Counter(course.status for course in self.courses)
+        words = ", ".join(f"{count} {status}" for status, count in ended.items())
+        reasons = dict.fromkeys(f"; {course.label}: {course.reason}" for course in self.courses if course.reason)
+        return f"{self.place}: {words}{''.join(list(reasons)[:MOST_FINDINGS])}"
+
+    def rows(self) -> list[list[str]]:
+        """Return the cells of the table of its runs, the header first."""
+        keys = varied_keys(self.courses)
+        return experiment_rows(keys, [_row(course, keys) for course in self.courses])
+
+    def findings(self) -> list[list[str]]:
+        """Return a row for each kind of finding, the worst first: what, in how many runs, when first, in words."""
+        found: dict[tuple[int, str, str], list[tuple[int, str, str]]] = {}
+        for course in self.courses:
+            for one in course.findings:
+                kind = SEVERITIES.index(one.severity), one.rule, one.matrix or "network"
+                found.setdefault(kind, []).append((one.epoch, course.label, f"{one.message} {one.advice}"))
+        rows = []
+        for (severity, rule, matrix), told in sorted(found.items(), key=lambda item: -item[0][0])[:MOST_FINDINGS]:
+            runs, (epoch, _, words) = len({label for _, label, _ in told}), min(told)
+            rows.append([SEVERITIES[severity], rule, matrix, f"{runs} of {len(self.courses)}", str(epoch), words])
+        return rows
+
+    def missing(self) -> str:
+        """Return a sentence on what can't be drawn of these records; empty where everything can."""
+        lacks = []
+        if not any(pictures_of(self.courses, kind) for kind in HISTOGRAM_KINDS):
+            lacks.append("They hold no histograms, so the pictures of entries and movements are left out.")
+        if not pictures_of(self.courses, "course"):
+            lacks.append("They were not measured along the way, so there is no course to draw.")
+        return " ".join(lacks)
+
+
+FINDINGS_HEADER = ["severity", "rule", "matrix", "runs", "first epoch", "in words"]
+
+
+def _row(course: Course, keys: Sequence[str]) -> RunRow:
+    """Return a run read back in the form that an experiment's table is made of."""
+    varied = tuple((key, "-" if (value := course.setting(key)) is None else value) for key in keys)
+    matrices: dict[str, dict[str, float]] = {}
+    for _, matrix, name in NUMBERS:
+        matrices.setdefault(matrix, {})[name] = course.end(f"{matrix}.{name}")
+    measured = {"epoch": f"{course.end('epoch'):g}", "test_accuracy": course.end("test_accuracy"), "matrices": matrices}
+    worst = max((SEVERITIES.index(finding.severity) for finding in course.findings), default=-1)
+    return RunRow(varied=varied, measured=measured, status=course.status, reason=course.reason, worst=worst)
+
+
+JUDGED = (
+    "A printed number agrees when its mean lies within two standard errors of ours (the standard deviation of our runs "
+    "over their number and that of the printed ones); of several printed numbers those are counted that lie within two "
+    "standard deviations of our mean. What the document only says agrees when our mean lies in a range that was fixed "
+    "beforehand."
+)
+
+
+def all_pictures(study: Study, courses: Sequence[Course]) -> list[Picture]:
+    """Return every kind of picture that the records of a study allow."""
+    return [picture for kind in KINDS for picture in pictures_of(study.courses, kind, courses)]

@@ -1,0 +1,56 @@
+"""Signals that end a run after its epoch, and the one that says that the terminal is gone."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
+
+from tuimove.runs.steering.controls import Controls
+
+ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@contextmanager
+def signals_stopping(controls: Controls, hang_up: Callable[[], None] | None = None) -> Iterator[None]:
+    """Let a signal end the run after its epoch; the second one of a kind acts as if nobody listened.
+
+    A closed terminal calls `hang_up` instead, where there is one.
+    """
+    before = {number: signal.getsignal(number) for number in ENDING_SIGNALS}
+
+    def interrupt(number: int) -> None:
+        if number == signal.SIGHUP and hang_up is not None:
+            hang_up()
+            return
+        controls.stop("interrupted")
+        signal.signal(number, before[signal.Signals(number)])
+
+    with signals_heard(interrupt):
+        yield
+
+
+@contextmanager
+def hang_ups_heard(hang_up: Callable[[], None]) -> Iterator[None]:
+    """Call `hang_up` when the terminal is closed; other signals end the process at once."""
+    with signals_heard(lambda _: hang_up(), (signal.SIGHUP,)):
+        yield
+
+
+@contextmanager
+def signals_heard(handle: Callable[[int], None], numbers: Sequence[int] = ENDING_SIGNALS) -> Iterator[None]:
+    """Call `handle` with the number of each signal that would end the process, but for those ignored from its start."""
+
+    def hear(number: int, _frame: FrameType | None) -> None:
+        handle(number)
+
+    before = {number: signal.getsignal(number) for number in numbers}
+    for number, handler in before.items():
+        if handler is not signal.SIG_IGN:  # nohup asks for a run that outlives its terminal
+            signal.signal(number, hear)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
