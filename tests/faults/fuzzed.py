@@ -22,14 +22,14 @@ from hypothesis import strategies as st
 
 from tests.support.screen_reading import ALARM, END, RUN, measurement
 from tests.support.waiting import PATIENCE
-from tuimove.command_line.commands.check import check_run
-from tuimove.command_line.commands.compare import compare_runs
 from tuimove.command_line.headless.narration import Narration
 from tuimove.errors import TuimoveError
 from tuimove.recording.folder.run_summary import read_summary
 from tuimove.recording.reading.parsing import record_of
 from tuimove.recording.reading.run_follower import RecordReader
 from tuimove.recording.record import to_json
+from tuimove.reports.check import check_run
+from tuimove.reports.compare import compare_runs
 from tuimove.runs.resumption import preset_of_run, take_up
 from tuimove.screen.sources.recorded_run import RecordedRun
 from tuimove.settings.preset import load_preset, shipped_presets

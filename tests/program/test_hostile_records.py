@@ -20,11 +20,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.support.screen_reading import ALARM, END, RUN, measurement
-from tuimove.command_line.commands.check import check_run
-from tuimove.command_line.commands.compare import compare_runs
 from tuimove.errors import DataError, PresetError
 from tuimove.recording.reading.parsing import shown_text
 from tuimove.recording.record import ControlRecord, MeasurementRecord, Record, to_json
+from tuimove.reports.check import check_run
+from tuimove.reports.compare import compare_runs
 from tuimove.screen.one_run.state import RunState
 from tuimove.screen.sources.recorded_run import RecordedRun
 from tuimove.settings.preset import load_preset

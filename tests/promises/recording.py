@@ -18,9 +18,9 @@ from typing import Any
 from tests.conftest import parse_records
 from tests.promises.behaviour import behaviour_sum
 from tests.zoo.recording import write_lines
-from tuimove.command_line.commands.check import Checker
 from tuimove.diagnosis.past import JUDGED_COLUMNS
 from tuimove.recording.record import line_of
+from tuimove.reports.check import Checker
 from tuimove.settings.preset import Override, Preset
 from tuimove.settings.sweep import Experiment, load_experiment
 

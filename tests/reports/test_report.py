@@ -15,7 +15,7 @@ from tests.conftest import Tuimove
 from tests.support.in_process import InProcess
 from tests.support.processes import run
 from tests.support.recordings import course_of, recorded, write_run
-from tuimove.command_line.commands import reproduce
+from tuimove.command_line.headless import reproduction
 from tuimove.errors import ExitCode, TuimoveError
 from tuimove.reports.pictures import pictures_of
 from tuimove.reports.report import report_runs
@@ -171,14 +171,14 @@ def test_reproducing_trains_what_is_missing_and_reports_on_all(
     preset, out = tmp_path / "mine.toml", tmp_path / "out"
     preset.write_text(PRESET)
     data = [Override("test", "data.name", str(idx_folder))]
-    monkeypatch.setattr(reproduce, "PRESETS", ("mine",))
-    monkeypatch.setattr(reproduce, "load_experiment", lambda _: load_experiment(str(preset), data))
-    assert reproduce.reproduce_document(out, 2, 1) == ExitCode.FINISHED
+    monkeypatch.setattr(reproduction, "PRESETS", ("mine",))
+    monkeypatch.setattr(reproduction, "load_experiment", lambda _: load_experiment(str(preset), data))
+    assert reproduction.reproduce_document(out, 2, 1) == ExitCode.FINISHED
     captured = capfd.readouterr()
     assert "2 finished" in captured.out
     assert '"record"' not in captured.out
     records = [(out / "mine" / place / "records.jsonl").read_text() for place in ("00000", "00001")]
-    assert reproduce.reproduce_document(out, 2, 1) == ExitCode.FINISHED
+    assert reproduction.reproduce_document(out, 2, 1) == ExitCode.FINISHED
     assert [(out / "mine" / place / "records.jsonl").read_text() for place in ("00000", "00001")] == records
     assert (out / "report" / "report.html").exists()
 
@@ -186,4 +186,4 @@ def test_reproducing_trains_what_is_missing_and_reports_on_all(
 def test_reproducing_refuses_a_folder_with_anything_else(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("dear")
     with pytest.raises(TuimoveError, match=r"holds something else: 'thesis.txt'"):
-        reproduce.reproduce_document(tmp_path, 1, 1)
+        reproduction.reproduce_document(tmp_path, 1, 1)

@@ -1,75 +1,37 @@
-"""`tuimove check`: diagnoses recorded runs again, with the same findings as when they were trained."""
+"""`tuimove check`: diagnoses a recorded run again."""
 
 from __future__ import annotations
 
-import sys
-from collections import Counter
-from collections.abc import Iterable
-from typing import Any
+import argparse
 
-from tuimove.diagnosis.diagnosis import Diagnosis
-from tuimove.diagnosis.finding import SEVERITIES, Severity
-from tuimove.diagnosis.past import RunFacts
-from tuimove.errors import DataError, ExitCode, harmless
-from tuimove.recording.history import recorded_numbers
-from tuimove.recording.reading.record_lines import RecordLines
-from tuimove.recording.record import FindingRecord, to_json
-from tuimove.recording.sinks.finding_watch import FindingWatch
-from tuimove.settings.files import shown_path
-from tuimove.settings.preset import Override, diagnosis_keys
+from tuimove.command_line.flags import (
+    Parser,
+    add_fail_on,
+)
 
 
-def check_run(place: str, overrides: Iterable[Override], fail_on: Severity | None) -> ExitCode:
-    """Print the findings on a run folder's, a file's or standard input's records, and return the exit code.
-
-    Raises
-    ------
-    DataError
-        When nothing that is read is a record, or none is a measurement.
-    PresetError
-        When an override isn't a limit.
-    """
-    watch, told, checker = FindingWatch(fail_on), Counter[str](), Checker(tuple(overrides))
-    records = RecordLines(place)
-    for record in records:
-        for finding in checker.observe(record):
-            print(to_json(finding, histograms=False), flush=True)
-            print(f"{finding.severity}: {finding.in_words()}", file=sys.stderr)
-            watch.write(finding)
-            told[finding.severity] += 1
-    if records.remark:
-        print(harmless(records.remark), file=sys.stderr)
-    if not checker.measurements:
-        raise DataError(f"{shown_path(place)}: holds no measurements")
-    counts = ", ".join(_counted(told[severity], severity) for severity in reversed(SEVERITIES) if told[severity])
-    print(f"{_counted(checker.measurements, 'measurement')}: {counts or 'no findings'}", file=sys.stderr)
-    return watch.exit_code(ExitCode.FINISHED)
+def add_check(commands: argparse._SubParsersAction[Parser]) -> Parser:
+    """Add the command and its flags, and return its parser."""
+    check = commands.add_parser("check", help="diagnose a recorded run again", allow_abbrev=False)
+    check.set_defaults(command=_check)
+    check.add_argument("run", metavar="RUN", help="a run folder, a .jsonl or .jsonl.gz file, or - for standard input")
+    check.add_argument(
+        "--set",
+        metavar="KEY=VALUE",
+        action="append",
+        default=[],
+        dest="assignments",
+        help="change a limit, such as diagnosis.jump=0.5",
+    )
+    add_fail_on(check)
+    return check
 
 
-def _counted(count: int, word: str) -> str:
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+def _check(options: argparse.Namespace) -> int:
+    from tuimove.recording.folder.store import named_place
+    from tuimove.reports.check import check_run
+    from tuimove.settings.preset import parse_assignment
 
-
-class Checker:
-    """Diagnoses the runs whose records it is shown, each on its own."""
-
-    def __init__(self, overrides: tuple[Override, ...] = ()) -> None:
-        self._overrides = overrides
-        self._diagnoses: dict[str, Diagnosis] = {}
-        self.measurements = 0
-        """Of all runs."""
-
-    def observe(self, record: dict[str, Any]) -> list[FindingRecord]:
-        """Return what a record gives cause to tell; records of other kinds and missing fields are passed over."""
-        run, kind = str(record.get("run", "")), record.get("record")
-        if kind == "run":
-            self._diagnoses[run] = self._begin(record.get("preset"))
-        if kind != "measurement":
-            return []
-        self.measurements += 1
-        if run not in self._diagnoses:
-            self._diagnoses[run] = self._begin(None)
-        return [FindingRecord.of(run, finding) for finding in self._diagnoses[run].observe(recorded_numbers(record))]
-
-    def _begin(self, preset: Any) -> Diagnosis:
-        return Diagnosis(diagnosis_keys(preset, self._overrides), RunFacts.of_preset(preset))
+    return check_run(
+        named_place(options.run), [parse_assignment(text) for text in options.assignments], options.fail_on
+    )

@@ -1,76 +1,47 @@
-"""`tuimove compare`: one quantity of several recorded runs in one picture, and a table of how they ended."""
+"""`tuimove compare`: shows recorded runs in one picture and one table."""
 
 from __future__ import annotations
 
-import math
-import sys
-from collections.abc import Iterator, Sequence
+import argparse
 
-import numpy as np
-
-from tuimove.errors import TuimoveError, nearest_of
-from tuimove.recording.history import COLUMNS
-from tuimove.recording.reading.course import Axis
-from tuimove.recording.reading.outline import Outline, RunOutline, axis_points, read_outlines
-from tuimove.reports.paper import paper_of
-from tuimove.reports.pictures import Picture, Series
-from tuimove.reports.text_plots import ESCAPES, picture_text
-
-AXIS_TITLES: dict[Axis, str] = {"epoch": "epochs", "log-epoch": "log10 of epochs", "seconds": "seconds"}
-MOST_DRAWN = len(ESCAPES)
-"""Runs in a picture: as many as there are colours that every terminal has."""
-PICTURE_ROWS = 20
-PICTURE_POINTS = 4096
-"""Kept of a run that is printed."""
-TABLE_COLUMNS = ("W1.distance", "W1.norm", "W2.distance", "loss", "test_accuracy")
+from tuimove.command_line.flags import (
+    Parser,
+    add_screen_options,
+)
+from tuimove.command_line.opening import open_comparison
+from tuimove.errors import ExitCode
 
 
-def compare_runs(places: Sequence[str], column: str, axis: Axis) -> None:
-    """Print the picture and the table of runs, experiments' runs each on its own.
-
-    Raises
-    ------
-    TuimoveError
-        When nothing that is read is a record, or there is no such quantity.
-    """
-    if column not in COLUMNS:
-        raise TuimoveError(f"--of {column!r}: no such quantity{nearest_of(column, COLUMNS)}")
-    kept = tuple(dict.fromkeys(("epoch", "seconds", column, *TABLE_COLUMNS)))
-    runs = [run for place in places for run in read_outlines(place, kept, PICTURE_POINTS, _say)]
-    paper = paper_of(sys.stdout)
-    drawn = (
-        Series("", *_drawn_points(run.outline, column, axis), color) for color, run in enumerate(runs[:MOST_DRAWN])
+def add_compare(commands: argparse._SubParsersAction[Parser]) -> Parser:
+    """Add the command and its flags, and return its parser."""
+    compare = commands.add_parser("compare", help="lay recorded runs over one another", allow_abbrev=False)
+    compare.set_defaults(command=_compare)
+    compare.add_argument(
+        "runs", metavar="RUN", nargs="+", help="run folders, experiments' folders, .jsonl or .jsonl.gz files, or -"
     )
-    of = f" of the first {MOST_DRAWN} runs" if len(runs) > MOST_DRAWN else ""
-    title = f"{column}{of} against {AXIS_TITLES[axis]}"
-    picture = picture_text(Picture(title, AXIS_TITLES[axis], tuple(drawn)), paper, PICTURE_ROWS)
-    print(picture or f"{column} isn't known of these runs")
-    for line in runs_table(runs, column, has_color=paper.has_color):
-        print(line)
+    compare.add_argument(
+        "--of",
+        metavar="QUANTITY",
+        default="W1.distance",
+        help="such as W2.norm or loss (default: W1.distance)",
+    )
+    compare.add_argument("--ui", action="store_true", help="on the dashboard's screen of many runs, not printed")
+    add_screen_options(compare)
+    compare.add_argument(
+        "--against",
+        metavar="AXIS",
+        choices=("epoch", "log-epoch", "seconds"),
+        default="epoch",
+        help="epoch, log-epoch or seconds (default: epoch)",
+    )
+    return compare
 
 
-def _say(words: str) -> None:
-    print(words, file=sys.stderr)
+def _compare(options: argparse.Namespace) -> int:
+    if options.ui:
+        return open_comparison(options)
+    from tuimove.recording.folder.store import named_place
+    from tuimove.reports.compare import compare_runs
 
-
-def _drawn_points(outline: Outline, column: str, axis: Axis) -> tuple[list[float], list[float]]:
-    x, y = axis_points(outline, column, axis)
-    return (np.log10(x) if axis == "log-epoch" else x).tolist(), y.tolist()
-
-
-def runs_table(runs: Sequence[RunOutline], column: str, *, has_color: bool) -> Iterator[str]:
-    """Yield a line for each run: its mark, its name, and its last numbers."""
-    shown = [column, *(name for name in TABLE_COLUMNS if name != column)]
-    width = max(len(run.label) for run in runs)
-    yield "  ".join(["  " + " " * width, f"{'epochs':>8}", *(f"{name:>{max(12, len(name))}}" for name in shown)])
-    for place, run in enumerate(runs):
-        mark = "*+ox"[place] if place < MOST_DRAWN else " "
-        if has_color and place < MOST_DRAWN:
-            mark = f"{ESCAPES[place]}{mark}\x1b[0m"
-        latest = run.outline.latest
-        cells = [f"{latest('epoch'):>8g}", *(_cell(latest(name), name) for name in shown)]
-        yield "  ".join([f"{mark} {run.label:<{width}}", *cells])
-
-
-def _cell(value: float, name: str) -> str:
-    return f"{'-' if math.isnan(value) else f'{value:.4f}':>{max(12, len(name))}}"
+    compare_runs([named_place(run) for run in options.runs], options.of, options.against)
+    return ExitCode.FINISHED

@@ -1,51 +1,38 @@
-"""`tuimove reproduce`: every figure and table of the source document, trained where it isn't yet, and reported on."""
+"""`tuimove reproduce`: trains what the source document shows, and reports on it."""
 
 from __future__ import annotations
 
-import os
-import sys
+import argparse
 from pathlib import Path
 
-from tuimove.command_line.headless.many_runs import run_experiment
-from tuimove.errors import DataError, ExitCode, TuimoveError
-from tuimove.experiments.experiment import ExperimentOptions
-from tuimove.reports.report import report_runs
-from tuimove.reports.source_document.printed import PRESETS
-from tuimove.settings.files import is_folder, names_in, require_place, shown_path
-from tuimove.settings.sweep import load_experiment, over_seeds
-
-REPORT = "report"
-"""The report's folder beside the presets'."""
+from tuimove.command_line.flags import (
+    Parser,
+    path,
+    positive,
+)
 
 
-def reproduce_document(out: Path, seeds: int, threads: int | None) -> ExitCode:
-    """Train the document's presets under so many seeds, as far as a folder doesn't hold them, and write a report there.
+def add_reproduce(commands: argparse._SubParsersAction[Parser]) -> Parser:
+    """Add the command and its flags, and return its parser."""
+    reproduce = commands.add_parser(
+        "reproduce", help="train what the source document shows, and report on it", allow_abbrev=False
+    )
+    reproduce.set_defaults(command=_reproduce)
+    reproduce.add_argument(
+        "--out",
+        metavar="DIR",
+        type=path,
+        default=Path("reproduced"),
+        help="keep runs and report in this folder, and train only what it doesn't hold yet (default: reproduced)",
+    )
+    reproduce.add_argument(
+        "--seeds", metavar="N", type=positive, default=5, help="networks of each configuration (default: 5)"
+    )
+    reproduce.add_argument("--threads", metavar="N", type=positive, help="threads in all (default: one a processor)")
+    return reproduce
 
-    Raises
-    ------
-    TuimoveError
-        When the folder holds something else, or the same with another number of seeds.
-    """
-    _require_own(out)
-    worst = ExitCode.FINISHED
-    for name in PRESETS:
-        experiment = over_seeds(load_experiment(name), seeds)
-        print(f"{name}: {len(experiment.members)} runs", file=sys.stderr, flush=True)
-        code = run_experiment(experiment, ExperimentOptions(threads, out / name), None, tells_all=False)
-        if code == ExitCode.INTERRUPTED:
-            return code
-        worst = max(worst, code)
-    report_runs([str(out / name) for name in PRESETS], out / REPORT, is_ours=True)
-    return worst
 
+def _reproduce(options: argparse.Namespace) -> int:
+    from tuimove.command_line.headless.reproduction import reproduce_document
 
-def _require_own(out: Path) -> None:
-    """Raise a TuimoveError when a folder holds anything that this command didn't put there."""
-    try:
-        names = names_in(out) if os.path.lexists(out) or is_folder(out) else []
-        if not os.path.lexists(out):
-            require_place(out)
-    except DataError as error:
-        raise TuimoveError(f"--out {error}") from None
-    if foreign := set(names) - {*PRESETS, REPORT}:
-        raise TuimoveError(f"--out {shown_path(out)!r}: already there, and holds something else: {min(foreign)!r}")
+    return reproduce_document(options.out, options.seeds, options.threads)

@@ -1,101 +1,35 @@
-"""`tuimove runs`: what is going on, what has come to an end and how, what was cut short; and making room."""
+"""`tuimove runs`: lists your runs, and removes old ones."""
 
 from __future__ import annotations
 
-import errno
-import json
-import os
-import shutil
-import sys
-import time
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict
-from pathlib import Path
+import argparse
 
-from tuimove.errors import ExitCode, TuimoveError, harmless
-from tuimove.recording.folder.run_lock import RunLock
-from tuimove.recording.folder.run_summary import RunSummary, read_summary
-from tuimove.recording.folder.store import runs_folder, stored_folders
-from tuimove.settings.files import refusal
+from tuimove.command_line.flags import (
+    Parser,
+    days,
+)
 
 
-def list_runs(*, as_json: bool) -> ExitCode:
-    """Print the runs in the default place, the newest first: a table, or one JSON object a line."""
-    summaries = sorted(map(read_summary, stored_folders()), key=lambda summary: -summary.changed)
-    if as_json:
-        for summary in summaries:
-            print(json.dumps(asdict(summary)))
-    else:
-        for line in _table(summaries):
-            print(line)
-        if not summaries:
-            print(f"no runs in {runs_folder()} yet", file=sys.stderr)
-    return ExitCode.FINISHED
+def add_runs(commands: argparse._SubParsersAction[Parser]) -> Parser:
+    """Add the command and its flags, and return its parser."""
+    runs = commands.add_parser("runs", help="list your runs: going on, ended, or cut short", allow_abbrev=False)
+    runs.set_defaults(command=_runs)
+    runs.add_argument("--json", action="store_true", help="print one JSON object a line instead of a table")
+    runs.add_argument(
+        "--prune", action="store_true", help="say which old runs could be removed; with --yes, remove them"
+    )
+    runs.add_argument(
+        "--older-than", metavar="DAYS", type=days, default=7.0, help="with --prune: unchanged for so long (default: 7)"
+    )
+    runs.add_argument("--yes", action="store_true", help="with --prune: do it")
+    return runs
 
 
-def prune_runs(days: float, *, is_meant: bool) -> ExitCode:
-    """Say which runs could go, since nobody trains them and they are so old; remove them if it is meant.
+def _runs(options: argparse.Namespace) -> int:
+    from tuimove.recording.folder.run_list import list_runs, prune_runs
 
-    Raises
-    ------
-    TuimoveError
-        When a folder can't be removed.
-    """
-    before = time.time() - days * 86_400
-    old = [folder for folder in stored_folders() if _may_go(folder, before)]
-    freed = 0
-    for folder in old:
-        size = folder_size(folder)
-        if not is_meant or _remove(folder):
-            freed += size
-            print(f"{'removed' if is_meant else 'would remove'} {harmless(folder.name)} ({size / 1e6:.1f} MB)")
-    advice = "" if is_meant or not old else "; add --yes to remove them"
-    print(f"{len(old)} runs unchanged for {days:g} days, {freed / 1e6:.1f} MB{advice}", file=sys.stderr)
-    return ExitCode.FINISHED
-
-
-def _may_go(folder: Path, before: float) -> bool:
-    summary = read_summary(folder)
-    return summary.state != "training" and summary.changed < before
-
-
-def _remove(folder: Path) -> bool:
-    """Remove a folder with its lock held, so that nobody begins to write there; False where somebody does already."""
-    try:
-        _lock_if_room(folder)
-        shutil.rmtree(folder)
-    except TuimoveError:
-        return False
-    except OSError as error:
-        raise TuimoveError(refusal(folder, error)) from None
-    return True
-
-
-def _lock_if_room(folder: Path) -> None:
-    """Lock a folder, but for a full disk, on which nobody else could either: making room is what it takes then."""
-    try:
-        RunLock(folder)
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-            raise
-
-
-def folder_size(folder: Path) -> int:
-    """Return the bytes of all files in a folder, links not followed."""
-    files = (Path(root) / name for root, _, names in os.walk(folder) for name in names)
-    return sum(file.lstat().st_size for file in files)
-
-
-def _table(summaries: Sequence[RunSummary]) -> Iterable[str]:
-    """Yield a heading and a line for each run."""
-    if not summaries:
-        return
-    rows = [("id", "preset", "state", "epoch", "test acc", "finding", "changed")]
-    rows += [
-        (one.id, one.preset, one.state, one.progress, one.accuracy, one.finding or "-", one.age) for one in summaries
-    ]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        left = [f"{cell:<{width}}" for cell, width in zip(row[:3], widths[:3], strict=True)]
-        right = [f"{cell:>{width}}" for cell, width in zip(row[3:], widths[3:], strict=True)]
-        yield "  ".join([*left, *right]).rstrip()
+    if options.prune:
+        return prune_runs(options.older_than, is_meant=options.yes)
+    if options.yes:
+        options.parser.error("--yes goes with --prune")
+    return list_runs(as_json=options.json)

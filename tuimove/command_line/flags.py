@@ -1,0 +1,170 @@
+"""The parser, and the flags that several commands share with the values that they take."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from tuimove.errors import DataError, ExitCode, harmless, nearest_of
+from tuimove.settings.files import typed_path
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser that suggests the nearest option or command to a mistyped one."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print one line and leave with the exit code of a usage error."""
+        self.exit(ExitCode.USAGE, f"{self.prog}: error: {harmless(message)}{self._suggestion(message)}\n")
+
+    def refuse_unknown(self, unknown: Sequence[str], given: Sequence[str]) -> NoReturn:
+        """Leave with the answer to arguments that the command doesn't have; `given` is the whole command line."""
+        from tuimove.command_line.foreign_options import answer_unknown
+
+        self.error(answer_unknown(self.prog.rpartition(" ")[2], unknown, given, self._option_string_actions))
+
+    def _suggestion(self, message: str) -> str:
+        if "invalid choice" not in message:
+            return ""
+        word = message.split("'")[1]
+        choices = next(action.choices for action in self._actions if action.choices)
+        is_command = "argument COMMAND" in message
+        return (_meant_command(word) if is_command else "") or nearest_of(word, choices)
+
+
+def _meant_command(word: str) -> str:
+    """Suggest a command for a word that is none: a preset's name has `run` before it."""
+    from tuimove.command_line.foreign_options import COMMANDS
+    from tuimove.settings.preset import shipped_presets
+
+    if word in shipped_presets() or word.endswith(".toml"):
+        return f"; did you mean 'run {word}'?"
+    return f"; did you mean '{COMMANDS[word]}'?" if word in COMMANDS else ""
+
+
+def add_recorded_data(command: Parser) -> None:
+    """Add `--data`, which says where a recorded run's images are."""
+    command.add_argument(
+        "--data",
+        metavar="DIR",
+        type=path,
+        help="the folder of IDX files it is trained on, if it has images of its own",
+    )
+
+
+def add_dask(command: Parser) -> None:
+    """Add `--dask`."""
+    command.add_argument(
+        "--dask",
+        metavar="ADDRESS",
+        help="train the runs of a [sweep] on the Dask cluster whose scheduler is there, such as tcp://127.0.0.1:8786; "
+        "or the scheduler's file",
+    )
+
+
+def add_quiet(command: Parser) -> None:
+    """Add `--quiet`."""
+    command.add_argument(
+        "--quiet",
+        "-q",
+        action="store_true",
+        help="with --no-ui: errors are all that stderr gets; findings are among the records",
+    )
+
+
+def require_headless(options: argparse.Namespace) -> None:
+    """Leave with a usage error where a screen should open without a word."""
+    if options.quiet and not options.no_ui:
+        options.parser.error("--quiet goes with --no-ui")
+
+
+def add_threads(command: Parser) -> None:
+    """Add `--threads`."""
+    command.add_argument(
+        "--threads",
+        metavar="N",
+        type=positive,
+        help="threads that share an epoch (default: one a processor); the result is the same",
+    )
+
+
+def add_checkpoint_every(command: Parser) -> None:
+    """Add `--checkpoint-every`."""
+    command.add_argument(
+        "--checkpoint-every",
+        metavar="SECONDS",
+        type=positive,
+        default=10,
+        help="seconds between two checkpoints (default: 10, and at every measurement where that is cheap)",
+    )
+
+
+def add_fail_on(command: Parser) -> None:
+    """Add `--fail-on`."""
+    command.add_argument(
+        "--fail-on",
+        metavar="SEVERITY",
+        choices=("notice", "warning", "alarm"),
+        help="notice, warning or alarm: exit with 3 when anything as severe was found",
+    )
+
+
+def add_screen_options(parser: argparse.ArgumentParser) -> None:
+    """Add the flags of everything that opens a screen."""
+    screen = parser.add_argument_group("the dashboard")
+    screen.add_argument(
+        "--fps", metavar="N", type=positive, help="redraws a second (default: what stays cheap, up to 3)"
+    )
+    screen.add_argument("--ascii", action="store_true", help="draw without Unicode")
+    screen.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
+
+
+def days(text: str) -> float:
+    """Return a number of days; raises an ArgumentTypeError as the other types do."""
+    days = _number(text)
+    if days is None or not 0 <= days < 1e6:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of days from 0 up{_hint(text)}")
+    return float(days)
+
+
+def path(text: str) -> Path:
+    """Return a path as it was typed, `~` resolved."""
+    try:
+        return typed_path(text)
+    except DataError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def positive(text: str) -> int:
+    """Return a whole number from 1 up."""
+    number = _number(text)
+    if not isinstance(number, int) or number < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 up{_hint(text)}")
+    return number
+
+
+def factor(text: str) -> float:
+    """Return a number above 0."""
+    number = _number(text)
+    if number is None or not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0{_hint(text)}")
+    return float(number)
+
+
+def _number(text: str) -> float | int | None:
+    from tuimove.settings.typed_values import typed_number
+
+    return typed_number(text)
+
+
+def _hint(text: str) -> str:
+    from tuimove.settings.typed_values import number_hint
+
+    return number_hint(text)
+
+
+def say(words: str) -> None:
+    """Print a line on standard error at once."""
+    print(words, file=sys.stderr, flush=True)
