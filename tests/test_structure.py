@@ -71,13 +71,6 @@ def test_dask_is_an_extra_that_nothing_else_needs() -> None:
     assert "distributed" not in imported_by("tuimove.command_line.headless.many_runs")
 
 
-KNOWN_CIRCLES: list[set[str]] = [
-    {"screen.app", "screen.many_runs.grid", "screen.one_run.dashboard", "screen.one_run.opened_run",
-     "screen.one_run.replay", "screen.picker", "screen.sources.attached_run"},
-]  # fmt: skip
-"""Modules that import one another and are still to be parted."""
-
-
 def test_every_room_imports_only_rooms_on_lower_floors() -> None:
     """Imports in functions and those for types count, too."""
     floors = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
@@ -88,9 +81,9 @@ def test_every_room_imports_only_rooms_on_lower_floors() -> None:
             assert [one for one in others if floors[one.partition(".")[0]] >= floors[room]] == [], module
 
 
-def test_no_modules_import_one_another_but_those_known() -> None:
+def test_no_modules_import_one_another() -> None:
     """Imports in functions and those for types count, too."""
-    assert circles(import_graph()) == KNOWN_CIRCLES
+    assert circles(import_graph()) == []
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))

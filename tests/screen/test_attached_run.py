@@ -21,8 +21,9 @@ from tuimove.runs.run_options import RunOptions
 from tuimove.runs.steering.control_server import ControlServer
 from tuimove.runs.steering.controls import Controls
 from tuimove.screen.app import ScreenOptions, TuimoveApp
+from tuimove.screen.one_run.attached import Attached
 from tuimove.screen.one_run.dashboard import Dashboard
-from tuimove.screen.sources.attached_run import Attached, AttachedRun
+from tuimove.screen.sources.attached_run import AttachedRun
 from tuimove.screen.sources.trained_run import TrainingThread
 from tuimove.settings.preset import DataKeys, NetworkKeys, Preset, TrainingKeys
 
@@ -63,11 +64,11 @@ def attach(elsewhere: Elsewhere, body: Callable[[Watching], Awaitable[None]]) ->
 
 async def until(holds: Callable[[], bool], watching: Watching) -> str:
     def holds_now() -> bool:
-        watching.dashboard._poll()
+        watching.dashboard.poll()
         return holds()
 
     await waiting.until(holds_now, "something of another process", seen=lambda: screen_text(watching.app))
-    watching.dashboard._poll()
+    watching.dashboard.poll()
     return await watching.read()
 
 

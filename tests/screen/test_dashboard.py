@@ -138,7 +138,7 @@ def test_a_paused_run_can_be_looked_at_for_long(key: str, tmp_path: Path) -> Non
         await until(lambda: box.latest_look, "weights")
         for _ in range(2):
             before, watching.dashboard._looked_at = box.latest_look, -math.inf
-            watching.dashboard._poll()
+            watching.dashboard.poll()
             await until(lambda before=before: box.latest_look is not before, "weights once more")  # type: ignore[misc]
         assert "paused" in await watching.read()
 
@@ -298,7 +298,7 @@ def test_nothing_is_drawn_twice_when_nothing_changes() -> None:
         drawn = []
         watching.dashboard.query_one("#chart").refresh = lambda *regions, **_: drawn.append(regions)  # type: ignore[method-assign,assignment]
         await watching.tell()
-        watching.dashboard._show_everything()
+        watching.dashboard.show_everything()
         assert not drawn
 
     watch(body)
@@ -315,7 +315,7 @@ def test_a_hundred_thousand_measurements_stay_bounded() -> None:
     async def body(watching: Watching) -> None:
         await watching.tell(RUN, *SOME[:1])
         watching.dashboard.state.history = history
-        watching.dashboard._show_everything()
+        watching.dashboard.show_everything()
         assert "100000" in await watching.read()
         assert len(history) < 70_000
 

@@ -78,7 +78,7 @@ class Seeing:
 
     async def read(self) -> str:
         if isinstance(self.app.screen, RunGrid):
-            self.app.screen._poll()
+            self.app.screen.poll()
         await settle(self.pilot)
         return screen_text(self.app)
 
@@ -332,7 +332,7 @@ def test_nothing_is_drawn_twice_when_nothing_changes() -> None:
         drawn: list[Any] = []
         for panel in ("#chart", "#runs"):
             seeing.grid.query_one(panel).refresh = lambda *regions, **_: drawn.append(regions)  # type: ignore[method-assign,assignment]
-        seeing.grid._show_everything()
+        seeing.grid.show_everything()
         assert not drawn
 
     see(body)
@@ -344,7 +344,7 @@ def test_of_ten_thousand_runs_only_those_in_sight_are_drawn() -> None:
             for record in course(50):
                 line = to_json(record, histograms=False)
                 seeing.feed.board.take(seeing.outcomes[place], line, json.loads(line))
-        seeing.grid._show_everything()
+        seeing.grid.show_everything()
         text = await seeing.press("s", "end")
         assert "0 of 10000 runs" in text
         runs = seeing.grid.query_one(RunList)

@@ -22,8 +22,8 @@ from tuimove.runs.steering.controls import Controls
 from tuimove.screen.app import ScreenOptions, TuimoveApp
 from tuimove.screen.form import PresetForm
 from tuimove.screen.many_runs.grid import RunGrid
+from tuimove.screen.one_run.attached import Attached
 from tuimove.screen.one_run.dashboard import Dashboard
-from tuimove.screen.sources.attached_run import Attached
 from tuimove.screen.sources.trained_experiment import ExperimentThread
 from tuimove.screen.sources.trained_run import TrainingThread
 from tuimove.settings.preset import load_preset, shipped_presets

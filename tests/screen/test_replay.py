@@ -87,7 +87,7 @@ class Replaying:
         """Let some seconds of a played run pass, and return what the screen shows then."""
         clock.now += seconds
         assert isinstance(self.app.screen, Replay)
-        self.app.screen._poll()
+        self.app.screen.poll()
         await settle(self.pilot)
         return screen_text(self.app)
 

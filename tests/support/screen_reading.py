@@ -127,7 +127,7 @@ class Watching:
                 self.worker.mailbox.advance(record.epoch)
             if isinstance(record, EndRecord):
                 self.worker.end = record
-        self.dashboard._poll()
+        self.dashboard.poll()
         return await self.read()
 
     async def press(self, *keys: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import ClassVar
 
 from textual import events
@@ -25,6 +24,15 @@ from tuimove.screen.help import HelpScreen
 from tuimove.screen.job_control import has_job_control, stop_group
 from tuimove.screen.many_runs.grid import OverlayChart, RunGrid
 from tuimove.screen.many_runs.run_list import RunList
+from tuimove.screen.messages import (
+    ExperimentChosen,
+    LivingRunChosen,
+    PresetChosen,
+    PresetEditAsked,
+    RecordedRunChosen,
+    RestartAsked,
+)
+from tuimove.screen.one_run.attached import Attached
 from tuimove.screen.one_run.dashboard import Dashboard
 from tuimove.screen.one_run.findings import FindingList
 from tuimove.screen.one_run.images import ImagesPanel
@@ -32,13 +40,12 @@ from tuimove.screen.one_run.map import MapPanel
 from tuimove.screen.one_run.opened_run import OpenedRun
 from tuimove.screen.one_run.replay import STEERING, Replay
 from tuimove.screen.picker import Picker
-from tuimove.screen.sources.attached_run import Attached, AttachedRun
+from tuimove.screen.sources.attached_run import AttachedRun
 from tuimove.screen.sources.recorded_run import RecordedRun
 from tuimove.screen.sources.runs_source import Background
 from tuimove.screen.sources.trained_experiment import ExperimentThread
 from tuimove.screen.sources.trained_run import TrainingThread
 from tuimove.settings.preset import Preset
-from tuimove.settings.sweep import Experiment
 
 QUESTION_SECONDS = 5.0
 """For which a key that would end the run may be pressed a second time."""
@@ -102,24 +109,29 @@ class TuimoveApp(App[None]):
         else:
             self._show_alone(self._first)
 
-    def is_current(self, screen: Screen[None]) -> bool:
-        """Return whether a screen is the one to be seen, or only covered by a dialogue."""
-        return screen in self.screen_stack and (self.screen is screen or self.screen.is_modal)
-
     def open_run(self, preset: Preset) -> None:
         """Stop what is trained now, and train a preset."""
         self.stop_runs()
         worker = TrainingThread(preset, self._options_of_run())
         self._show_alone(Dashboard(worker, self._options.glyphs, self._options.fps))
 
-    def open_experiment(self, experiment: Experiment) -> None:
+    def on_preset_chosen(self, event: PresetChosen) -> None:
+        """Train a preset."""
+        self.open_run(event.preset)
+
+    def on_restart_asked(self, event: RestartAsked) -> None:
+        """Train a preset instead of the run that is shown, if that is meant."""
+        if self.may_leave_run("r", "train it with another seed"):
+            self.open_run(event.preset)
+
+    def on_experiment_chosen(self, event: ExperimentChosen) -> None:
         """Stop what is trained now, and train an experiment."""
         from tuimove.experiments.experiment import ExperimentOptions
 
         self.stop_runs()
         asked = self._worker_options
         options = ExperimentOptions(asked.threads, is_kept=asked.is_kept)
-        feed = ExperimentThread(experiment, options, asked.fail_on)
+        feed = ExperimentThread(event.experiment, options, asked.fail_on)
         self._show_alone(RunGrid(feed, self._options.glyphs, self._options.fps))
 
     def _show_alone(self, screen: Screen[None]) -> None:
@@ -132,13 +144,12 @@ class TuimoveApp(App[None]):
             self.pop_screen()
         self.push_screen(screen)
 
-    def attach_run(self, folder: Path) -> None:
+    def on_living_run_chosen(self, event: LivingRunChosen) -> None:
         """Show a run or an experiment that another process trains."""
-        from tuimove.screen.sources.attached_experiment import (
-            FollowingThread,
-        )  # numpy, which the first frame doesn't wait for
+        # numpy, which the first frame doesn't wait for
+        from tuimove.screen.sources.attached_experiment import FollowingThread
 
-        glyphs, fps = self._options.glyphs, self._options.fps
+        folder, glyphs, fps = event.folder, self._options.glyphs, self._options.fps
         try:
             if (folder / PLAN).exists():
                 self._show_alone(RunGrid(FollowingThread(folder), glyphs, fps))
@@ -147,10 +158,11 @@ class TuimoveApp(App[None]):
         except TuimoveError as error:
             self.notify(str(error), severity="warning", timeout=4, markup=False)
 
-    def open_recorded(self, place: Path, data: Path | None) -> None:
-        """Show one of many runs above them, from its records, and its images where `data` is their folder."""
+    def on_recorded_run_chosen(self, event: RecordedRunChosen) -> None:
+        """Show one of many runs above them, from its records."""
         try:
-            self.push_screen(OpenedRun(RecordedRun(place, data=data), self._options.glyphs, self._options.fps))
+            recorded = RecordedRun(event.folder, data=event.data)
+            self.push_screen(OpenedRun(recorded, self._options.glyphs, self._options.fps))
             self.notify("esc goes back to all runs", timeout=3)
         except TuimoveError as error:
             self.notify(str(error), severity="warning", timeout=4, markup=False)
@@ -168,14 +180,14 @@ class TuimoveApp(App[None]):
         self.notify(f"this run is kept in {folder}", timeout=4, markup=False)
         return replace(self._worker_options, out=folder, notices=())
 
-    def edit_preset(self, preset: Preset) -> None:
+    def on_preset_edit_asked(self, event: PresetEditAsked) -> None:
         """Let the user change a preset and train it."""
 
         def train(changed: Preset | None) -> None:
             if changed is not None:
                 self.open_run(changed)
 
-        self.push_screen(PresetForm(preset), train)
+        self.push_screen(PresetForm(event.preset), train)
 
     def stop_runs(self) -> None:
         """Ask every run to end."""

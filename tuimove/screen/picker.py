@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -16,12 +16,9 @@ from textual.widgets.option_list import Option
 from tuimove.recording.folder.run_summary import living_runs, read_summary
 from tuimove.recording.folder.store import runs_folder
 from tuimove.recording.reading.parsing import shown_text
+from tuimove.screen.messages import ExperimentChosen, LivingRunChosen, PresetChosen, PresetEditAsked
 from tuimove.settings.preset import shipped_presets
 from tuimove.settings.sweep import Experiment, load_experiment
-
-if TYPE_CHECKING:
-    from tuimove.screen.app import TuimoveApp
-
 
 RUN = "run:"
 """What the id of a run's entry begins with, which no preset's name does."""
@@ -56,8 +53,6 @@ class Picker(Screen[None]):
         Binding("q,escape", "app.quit", "quit"),
     ]
 
-    app: TuimoveApp
-
     def compose(self) -> ComposeResult:
         """Yield the list and what is to be said of the highlighted preset."""
         heading = Content.assemble(("tuimove", "bold $primary"), "  watch how far a classifier's weights move\n",
@@ -86,13 +81,13 @@ class Picker(Screen[None]):
         """Attach to the run, or train the preset, or all the runs of an experiment."""
         name = str(event.option_id)
         if name.startswith(RUN):
-            self.app.attach_run(runs_folder() / name.removeprefix(RUN))
+            self.post_message(LivingRunChosen(runs_folder() / name.removeprefix(RUN)))
             return
         experiment = load_experiment(name)
         if experiment.keys:
-            self.app.open_experiment(experiment)
+            self.post_message(ExperimentChosen(experiment))
         else:
-            self.app.open_run(experiment.base)
+            self.post_message(PresetChosen(experiment.base))
 
     def action_edit(self) -> None:
         """Change the preset before it is trained."""
@@ -103,7 +98,7 @@ class Picker(Screen[None]):
         if experiment.keys:
             self.notify("an experiment is changed in a file of its own, or with --set", severity="warning", timeout=4)
         else:
-            self.app.edit_preset(experiment.base)
+            self.post_message(PresetEditAsked(experiment.base))
 
 
 def _going_on(folder: Path) -> Content:

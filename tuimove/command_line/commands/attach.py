@@ -26,7 +26,8 @@ def add_attach(commands: argparse._SubParsersAction[Parser]) -> Parser:
 
 def _attach(options: argparse.Namespace) -> int:
     from tuimove.recording.folder.store import PLAN, find_run
-    from tuimove.screen.sources.attached_run import Attached, AttachedRun, await_beginning
+    from tuimove.screen.one_run.attached import Attached
+    from tuimove.screen.sources.attached_run import AttachedRun, await_beginning
     from tuimove.screen.terminal import detect_options, require_terminal
 
     folder = find_run(options.run)

@@ -5,12 +5,10 @@ It polls its feed's board and turns keys into what is listed and charted; who tr
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import ClassVar, Literal
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 from textual.widgets import Footer, Input
 
 from tuimove.recording.history import MATRICES
@@ -19,18 +17,15 @@ from tuimove.recording.reading.outline import axis_points
 from tuimove.screen.drawing.chart import Chart
 from tuimove.screen.drawing.key_line import KeyLine
 from tuimove.screen.drawing.pace import Pace
-from tuimove.screen.drawing.pacing import RedrawBudget
 from tuimove.screen.drawing.raster import Glyphs
 from tuimove.screen.drawing.series import Series
 from tuimove.screen.many_runs.header import GridHeader
 from tuimove.screen.many_runs.listing import ORDER_WORDS, Order, chosen_places, list_places, spread_places, toggle_mark
 from tuimove.screen.many_runs.run_list import LETTERS, Listing, RunList
-from tuimove.screen.one_run.dashboard import LEAST_WITH_KEYS, TINY
+from tuimove.screen.messages import RecordedRunChosen
+from tuimove.screen.polled_screen import PolledScreen
 from tuimove.screen.sources.board import CHARTED
 from tuimove.screen.sources.runs_source import RunsFeed
-
-if TYPE_CHECKING:
-    from tuimove.screen.app import TuimoveApp
 
 Panel = Literal["runs", "chart"]
 
@@ -50,7 +45,7 @@ class OverlayChart(Chart, inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = [one for one in Chart.BINDINGS if getattr(one, "key", "") != "x"]
 
 
-class RunGrid(Screen[None]):
+class RunGrid(PolledScreen):
     """All runs at a glance."""
 
     CSS = """
@@ -89,9 +84,9 @@ class RunGrid(Screen[None]):
         self, feed: RunsFeed, glyphs: Glyphs, fps: float | None, column: str = "W1.distance", axis: Axis = "epoch"
     ) -> None:
         """Show a feed's runs; `column` is one of the board's and says what is charted at first."""
-        super().__init__()
+        super().__init__(fps)
         self.feed, self._glyphs = feed, glyphs
-        self._budget, self._pace = RedrawBudget(fps), Pace(PACE_SECONDS)
+        self._pace = Pace(PACE_SECONDS)
         matrix, _, name = column.rpartition(".")
         self._matrix = matrix or MATRICES[0]
         self._quantity = next(place for place, quantity in enumerate(CHARTED) if quantity.column == name)
@@ -102,8 +97,6 @@ class RunGrid(Screen[None]):
         self._shows_others = True
         self._panel: Panel = "runs"
         self._room_for = 0
-
-    app: TuimoveApp
 
     def compose(self) -> ComposeResult:
         """Yield the header, the chart, the list and the footer."""
@@ -118,30 +111,24 @@ class RunGrid(Screen[None]):
         """Arrange the panels; the feed begins after the first frame."""
         self.query_one("#chart").border_title = "2 chart"
         self._set_axis()
-        self._arrange()
+        self.fit_panels()
         self.call_after_refresh(self._start)
 
     def _start(self) -> None:
         self.feed.start()
-        self._show_everything()
-        self._refresh_soon()
-
-    def on_resize(self, _event: events.Resize) -> None:
-        """Arrange the panels for the new size."""
-        self._arrange()
-        self.call_after_refresh(self._show_everything)
+        self.show_everything()
+        self.refresh_soon()
 
     def on_screen_resume(self) -> None:
         """Catch up with what came while a run was open."""
-        self._show_everything()
+        self.show_everything()
 
     @property
     def is_tiny(self) -> bool:
         """Whether there is room for one panel only."""
-        width, height = self.app.size
-        return width < TINY[0] or height < TINY[1]
+        return self.layout_kind == "tiny"
 
-    def _arrange(self) -> None:
+    def fit_panels(self) -> None:
         """Share the window between list and chart."""
         runs, chart, height = self.query_one(RunList), self.query_one(OverlayChart), self.app.size.height
         runs.display = not self.is_tiny or self._panel == "runs"
@@ -149,43 +136,31 @@ class RunGrid(Screen[None]):
         self._room_for = len(self.feed.board.runs)
         rows = max(4, min(self._room_for + 2, round(height * LIST_SHARE)))
         runs.styles.height = "1fr" if self.is_tiny else rows
-        self.query_one(Footer).display = not self.is_tiny
-        self.query_one(KeyLine).display = self.is_tiny and height >= LEAST_WITH_KEYS
+        self.show_keys()
         if not self.query_one("#filter").has_focus:
             self.set_focus(self.query_one(f"#{self._panel}"), scroll_visible=False)
 
     # What comes in.
 
-    def _refresh_soon(self) -> None:
-        self._poll()
-        self.set_timer(self._budget.next_delay(), self._refresh_soon)
-
-    def _poll(self) -> None:
+    def poll(self) -> None:
         """Show what has come since the last time."""
         if self.feed.phase == "training":
             self._pace.note(self.feed.board.epochs_done)
         else:
             self._pace.forget()
-        if not self.app.is_current(self):
+        if not self.is_seen:
             return
         with self.app.batch_update():
             if self.feed.board.take_change():
-                self._show_everything()
+                self.show_everything()
             self._show_header()
-        self._tell_trouble()
-
-    def _tell_trouble(self) -> None:
-        trouble = self.feed.trouble
-        if trouble and self.sub_title != trouble:
-            self.sub_title = trouble
-            self.notify(trouble, title="Nothing goes on", severity="error", timeout=3600, markup=False)
-        if remark := self.feed.remark:
-            self.notify(remark, severity="warning", timeout=10, markup=False)
+        self.show_trouble(self.feed.trouble, "Nothing goes on", self.feed.remark)
 
     def _show_header(self) -> None:
         self.query_one(GridHeader).show(self.feed.board, self.feed.phase, self._pace.speed)
 
-    def _show_everything(self) -> None:
+    def show_everything(self) -> None:
+        """Draw header, list and chart."""
         if not self.is_mounted:
             return
         with self.feed.board.lock:
@@ -199,7 +174,7 @@ class RunGrid(Screen[None]):
         column = CHARTED[self._quantity].history_column(self._matrix)
         order = list_places(board.runs, self._filter, self._order, column)
         if len(board.runs) != self._room_for:
-            self.call_after_refresh(self._arrange)
+            self.call_after_refresh(self.fit_panels)
         here = runs.highlighted if runs.highlighted in order else next(iter(order), None)
         letters = {place: number for number, place in enumerate(chosen_places(self._marked, here, order))}
         label = column.replace(".", " ").replace("_", " ")
@@ -233,7 +208,7 @@ class RunGrid(Screen[None]):
 
     def on_run_list_highlighted(self) -> None:
         """Chart the run that was walked to."""
-        self._show_everything()
+        self.show_everything()
 
     def action_open_run(self) -> None:
         """Show the highlighted run in a dashboard of its own."""
@@ -246,14 +221,14 @@ class RunGrid(Screen[None]):
         elif not folder.exists():
             self.notify("this run hasn't begun yet", severity="warning", timeout=3)
         else:
-            self.app.open_recorded(folder, self.feed.data)
+            self.post_message(RecordedRunChosen(folder, self.feed.data))
 
     def action_mark(self) -> None:
         """Keep the highlighted run on the chart, or don't."""
         place = self.query_one(RunList).highlighted
         if place is not None:
             self._marked = toggle_mark(self._marked, place)
-            self._show_everything()
+            self.show_everything()
 
     def action_clear(self) -> None:
         """Take back all marks, and the filter."""
@@ -261,24 +236,24 @@ class RunGrid(Screen[None]):
         self._marked, field.value = [], ""
         field.remove_class("-open")
         self.query_one(f"#{self._panel}").focus()
-        self._show_everything()
+        self.show_everything()
 
     def action_walk_quantity(self, direction: int) -> None:
         """List and chart the next quantity, or the previous one."""
         self._quantity = (self._quantity + direction) % len(CHARTED)
-        self._show_everything()
+        self.show_everything()
 
     def action_next_matrix(self) -> None:
         """List and chart the next matrix."""
         self._matrix = MATRICES[(MATRICES.index(self._matrix) + 1) % len(MATRICES)]
-        self._show_everything()
+        self.show_everything()
 
     def action_next_axis(self) -> None:
         """Chart against epochs, their logarithm, or seconds."""
         axes = list(AXES)
         self._axis = axes[(axes.index(self._axis) + 1) % len(axes)]
         self._set_axis()
-        self._show_everything()
+        self.show_everything()
 
     def _set_axis(self) -> None:
         self.query_one(OverlayChart).set_axis(AXES[self._axis], is_log=self._axis == "log-epoch")
@@ -287,18 +262,18 @@ class RunGrid(Screen[None]):
         """List the runs in another order."""
         orders = list(ORDER_WORDS)
         self._order = orders[(orders.index(self._order) + 1) % len(orders)]
-        self._show_everything()
+        self.show_everything()
 
     def action_toggle_others(self) -> None:
         """Chart the runs that have no colour too, or don't."""
         self._shows_others = not self._shows_others
-        self._show_everything()
+        self.show_everything()
 
     def action_show_panel(self, panel: Panel) -> None:
         """Give the keys to a panel, and in a tiny window show it instead of the other."""
         self._panel = panel
-        self._arrange()
-        self.call_after_refresh(self._show_everything)
+        self.fit_panels()
+        self.call_after_refresh(self.show_everything)
 
     def action_next_panel(self) -> None:
         """Go to the other panel."""
@@ -312,7 +287,7 @@ class RunGrid(Screen[None]):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter while the user types."""
         self._filter = event.value.strip()
-        self._show_everything()
+        self.show_everything()
 
     def on_input_submitted(self) -> None:
         """Go to the list with the filter kept."""

@@ -6,21 +6,19 @@ import math
 import random
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import ClassVar, Literal
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import Screen
 from textual.widgets import Footer
 
 from tuimove.recording.history import MATRICES, History
 from tuimove.screen.drawing.chart import Chart
 from tuimove.screen.drawing.key_line import KeyLine
-from tuimove.screen.drawing.pacing import RedrawBudget
 from tuimove.screen.drawing.raster import Glyphs
 from tuimove.screen.drawing.series import Mark, Series
+from tuimove.screen.messages import RestartAsked
 from tuimove.screen.one_run.cards import Card, Cards
 from tuimove.screen.one_run.findings import FindingList, FindingsPane
 from tuimove.screen.one_run.header import RunHeader
@@ -28,26 +26,17 @@ from tuimove.screen.one_run.histogram import HistogramPanel
 from tuimove.screen.one_run.images import ImagesPanel
 from tuimove.screen.one_run.map import MapPanel
 from tuimove.screen.one_run.state import QUANTITIES, RunState
+from tuimove.screen.polled_screen import PolledScreen
 from tuimove.screen.sources.run_source import RunSource
 
-if TYPE_CHECKING:
-    from tuimove.screen.app import TuimoveApp
-
-Layout = Literal["tiny", "small", "large"]
 Panel = Literal["chart", "histogram", "map", "images", "findings"]
 
-LARGE = (110, 32)
-"""Columns and rows from which on everything is shown at once."""
-TINY = (60, 18)
-"""Columns or rows below which one card and the findings are shown."""
-LEAST_WITH_KEYS = 11
-"""Rows of a tiny window from which on there is room for a line of keys."""
 MOST_SEED = 2**31
 LOOK_SECONDS = 1.0
 """Between two looks at the weights: every cell of a picture has colours of its own, which is a lot to write."""
 
 
-class Dashboard(Screen[None]):
+class Dashboard(PolledScreen):
     """One run, live."""
 
     SCOPED_CSS = False  # every rule begins with Dashboard, and holds for what is made of it
@@ -95,18 +84,14 @@ class Dashboard(Screen[None]):
     ]
 
     def __init__(self, source: RunSource, glyphs: Glyphs, fps: float | None) -> None:
-        super().__init__()
+        super().__init__(fps)
         self.source, self._preset, self._glyphs = source, source.preset, glyphs
         self.state = RunState(source.preset)
-        self._budget = RedrawBudget(fps)
         self._matrix, self._shows_all = "W1", False
         self._quantity = 0
         self._panel: Panel = "chart"
         self._corner: Panel = "map"
         self._looked_at = -math.inf
-        self._told: set[str] = set()
-
-    app: TuimoveApp
 
     def compose(self) -> ComposeResult:
         """Yield the header, the cards, the panels and the footer."""
@@ -128,31 +113,18 @@ class Dashboard(Screen[None]):
                   "findings": "5 findings"}  # fmt: skip
         for panel, title in titles.items():
             self.query_one(f"#{panel}").border_title = title
-        self._arrange()
+        self.fit_panels()
         self.call_after_refresh(self._start)
 
     def _start(self) -> None:
         self.source.start()
-        self._refresh_soon()
+        self.refresh_soon()
 
     def on_unmount(self) -> None:
         """Let go of whatever is read."""
         self.source.close()
 
-    def on_resize(self, _event: events.Resize) -> None:
-        """Arrange the panels for the new size."""
-        self._arrange()
-        self.call_after_refresh(self._show_everything)
-
-    @property
-    def layout_kind(self) -> Layout:
-        """How much there is room for."""
-        width, height = self.app.size
-        if width < TINY[0] or height < TINY[1]:
-            return "tiny"
-        return "large" if width >= LARGE[0] and height >= LARGE[1] else "small"
-
-    def _arrange(self) -> None:
+    def fit_panels(self) -> None:
         """Show the panels that there is room for."""
         kind = self.layout_kind
         for name in ("tiny", "small", "large"):
@@ -165,8 +137,7 @@ class Dashboard(Screen[None]):
             self.query_one(f"#{panel}").display = panel in shown
         self.query_one("#side").display = bool(shown & {"histogram", "map", "images"})
         self.query_one("#top").display = bool(shown - {"findings"})
-        self.query_one(Footer).display = kind != "tiny"
-        self.query_one(KeyLine).display = kind == "tiny" and self.app.size.height >= LEAST_WITH_KEYS
+        self.show_keys()
         self._focus_panel()
 
     def _focus_panel(self) -> None:
@@ -177,11 +148,7 @@ class Dashboard(Screen[None]):
 
     # What comes in.
 
-    def _refresh_soon(self) -> None:
-        self._poll()
-        self.set_timer(self._budget.next_delay(), self._refresh_soon)
-
-    def _poll(self) -> None:
+    def poll(self) -> None:
         """Take what has come since the last time, and show it."""
         box = self.source.mailbox
         records = box.take()
@@ -192,24 +159,14 @@ class Dashboard(Screen[None]):
         else:
             self.state.epoch = max(self.state.epoch, box.epoch)
             self.state.forget_pace()
-        if not self.app.is_current(self):
+        if not self.is_seen:
             return
         with self.app.batch_update():
             self._show_header()
             if records:
-                self._show_everything()
+                self.show_everything()
             self._show_weights()
-        self._tell_trouble()
-
-    def _tell_trouble(self) -> None:
-        trouble = self.source.trouble
-        if trouble and self.sub_title != trouble:
-            self.sub_title = trouble
-            self.notify(trouble, title="The run failed", severity="error", timeout=3600, markup=False)
-        remark = self.source.remark
-        if remark and remark not in self._told:
-            self._told.add(remark)
-            self.notify(remark, severity="warning", timeout=10, markup=False)
+        self.show_trouble(self.source.trouble, "The run failed", self.source.remark)
 
     @property
     def shown(self) -> RunState:
@@ -225,7 +182,8 @@ class Dashboard(Screen[None]):
         rate = self.shown.history.latest("learning_rate")
         self.query_one(RunHeader).show(self.shown, rate if rate == rate else self._preset.training.learning_rate)
 
-    def _show_everything(self) -> None:
+    def show_everything(self) -> None:
+        """Draw header, cards and every panel that needs no weights."""
         self._show_header()
         alone, shown = self.layout_kind == "tiny", self.shown
         self.query_one(Cards).show(shown, self._matrix, self._quantity, is_alone=alone)
@@ -282,7 +240,7 @@ class Dashboard(Screen[None]):
             return
         controls = self.source.controls
         controls.resume() if controls.is_paused else controls.pause()
-        self._poll()
+        self.poll()
 
     def action_one_epoch(self) -> None:
         """Let the run go one epoch on, and wait."""
@@ -313,39 +271,37 @@ class Dashboard(Screen[None]):
 
     def action_restart(self) -> None:
         """Stop this run and train another with the same preset and another seed."""
-        if not self._can_steer() or not self.app.may_leave_run("r", "train it with another seed"):
-            return
-        seed = random.randrange(MOST_SEED)
-        training = replace(self._preset.training, seed=seed)
-        self.app.open_run(replace(self._preset, training=training))
+        if self._can_steer():
+            training = replace(self._preset.training, seed=random.randrange(MOST_SEED))
+            self.post_message(RestartAsked(replace(self._preset, training=training)))
 
     def action_next_matrix(self) -> None:
         """Show the next matrix on cards, chart and histogram."""
         self._matrix = self.state.next_matrix(self._matrix)
-        self._show_everything()
+        self.show_everything()
 
     def action_toggle_all(self) -> None:
         """Chart all four matrices, or one."""
         self._shows_all = not self._shows_all
-        self._show_everything()
+        self.show_everything()
 
     def action_walk_quantity(self, direction: int) -> None:
         """Chart the next quantity, or the previous one."""
         self._quantity = (self._quantity + direction) % len(QUANTITIES)
-        self._show_everything()
+        self.show_everything()
 
     def on_card_chosen(self, event: Card.Chosen) -> None:
         """Chart the quantity of the card."""
         self._quantity = event.place
-        self._show_everything()
+        self.show_everything()
 
     def action_show_panel(self, panel: Panel) -> None:
         """Show a panel, in a small window instead of the one shown now."""
         self._panel = panel
         if panel in ("map", "images"):
             self._corner = panel
-        self._arrange()
-        self.call_after_refresh(self._show_everything)
+        self.fit_panels()
+        self.call_after_refresh(self.show_everything)
         self.call_after_refresh(self._show_weights)
 
     def action_next_panel(self, direction: int) -> None:
@@ -364,5 +320,5 @@ class Dashboard(Screen[None]):
         self._matrix = finding.matrix or self._matrix
         concerned = [place for place, quantity in enumerate(QUANTITIES) if finding.rule in quantity.rules]
         self._quantity = concerned[0] if concerned else self._quantity
-        self._show_everything()
+        self.show_everything()
         self.query_one(Chart).move_cursor_to(finding.epoch)

@@ -56,8 +56,9 @@ class Replay(Dashboard):
         """The whole run, or as much of it as has been played."""
         return self.shown.history if self._is_played else self.state.history
 
-    def _poll(self) -> None:
-        super()._poll()
+    def poll(self) -> None:
+        """Take what has been read since the last time, and show the moment that has come."""
+        super().poll()
         self._timeline.advance(self.state.history, is_read=self._recorded.is_read)
         self._show_moment()
 
@@ -66,10 +67,10 @@ class Replay(Dashboard):
         epoch, asked = self._timeline.epoch, self._recorded.asked
         self._recorded.show_epoch(None if epoch is None else int(epoch))
         before, self._seen = self._seen, (epoch, asked, self._timeline.is_playing)
-        if self._seen == before or not self.app.is_current(self):
+        if self._seen == before or not self.is_seen:
             return
         with self.app.batch_update():
-            self._show_everything()
+            self.show_everything()
             if epoch is not None:
                 self.query_one(Chart).move_cursor_to(epoch)
             elif before[0] is not None:

@@ -10,7 +10,6 @@ from tuimove.errors import DataError
 from tuimove.recording.folder.run_lock import living_holder
 from tuimove.recording.reading.parsing import RECORDS
 from tuimove.runs.steering.remote_controls import RemoteControls
-from tuimove.screen.one_run.dashboard import Dashboard
 from tuimove.screen.sources.recorded_run import RecordedRun
 from tuimove.settings.files import reason_of, shown_path
 
@@ -87,11 +86,3 @@ class AttachedRun(RecordedRun):
         """Leave the run to itself."""
         self.remote.close()
         super().close()
-
-
-class Attached(Dashboard):
-    """A run that goes on when this screen is left."""
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Leave out what only the process that trains the run can do."""
-        return action != "restart"
