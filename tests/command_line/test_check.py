@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Tuimove, parse_records
-from tests.support.courses import course
+from tests.support.courses import Numbers, course, second_rise
 from tests.support.in_process import InProcess
 
 Records = list[dict[str, Any]]
@@ -19,9 +19,15 @@ Records = list[dict[str, Any]]
 def faulty_records(run: str = "r") -> Records:
     """Return a run whose W1 leaps beyond all measure and stands still afterwards."""
     rows = course(W1=lambda epoch: 500.0 + epoch * 1e-9 if epoch else 0.0, b1=lambda epoch: 50.0 * (epoch > 0))
-    records: Records = [{"record": "run", "run": run, "preset": {"network": {"init": "uniform"}}}]
     for row in rows:
         row["W1.step"] = 500.0 if row["epoch"] < 10 else 1e-3
+    return as_records(rows, run)
+
+
+def as_records(rows: list[Numbers], run: str = "r") -> Records:
+    """Return a made-up run as it would be recorded."""
+    records: Records = [{"record": "run", "run": run, "preset": {"network": {"init": "uniform"}}}]
+    for row in rows:
         matrices: dict[str, dict[str, float]] = {}
         for name, value in row.items():
             matrix, _, column = name.partition(".")
@@ -74,6 +80,16 @@ def test_the_exit_code_tells_of_findings_when_asked_to(
     in_process: InProcess, lines_file: Path, severity: str | None, code: int
 ) -> None:
     assert in_process("check", lines_file, *(["--fail-on", severity] if severity else [])).returncode == code
+
+
+@pytest.mark.parametrize(("severity", "code"), [("notice", 3), ("warning", 0)])
+def test_a_hint_to_stop_is_a_notice_and_fails_no_run_that_is_gated_on_warnings(
+    in_process: InProcess, severity: str, code: int
+) -> None:
+    memorising = as_lines(as_records(course(W1=second_rise, W2=second_rise)))
+    done = in_process("check", "-", "--fail-on", severity, input=memorising)
+    assert (done.returncode, rules(done.stdout)) == (code, ["stop_here"])
+    assert done.stderr.startswith("notice: epoch")
 
 
 def test_a_healthy_run_passes_the_strictest_gate(in_process: InProcess) -> None:

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 import math
 
-from tests.support.courses import bend, course, diagnose, told
-
-
-def second_rise(epoch: float) -> float:
-    """Return a distance that grows like the logarithm at first and like a power from epoch 200 on."""
-    first = 2.0 * math.log1p(min(epoch, 200) / 8)
-    return first * math.pow(max(epoch, 200) / 200, 0.6)
+from tests.support.courses import bend, course, diagnose, second_rise, told
 
 
 def test_a_second_rise_of_the_distance_is_where_to_stop() -> None:
     findings = diagnose(course(W1=second_rise, W2=second_rise))
-    assert told(findings) == [("stop_here", "W1", "warning")]
+    assert told(findings) == [("stop_here", "W1", "notice")]
     assert 200 <= findings[0].epoch <= 250
     assert findings[0].verdict.causes == ("overtraining", "label_noise")
 

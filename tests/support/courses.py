@@ -28,6 +28,12 @@ HEALTHY: dict[str, Shape] = {
 """Distances that grow like the logarithm of the epochs."""
 
 
+def second_rise(epoch: float) -> float:
+    """Return a distance that grows like the logarithm at first and like a power from epoch 200 on."""
+    first = 2.0 * math.log1p(min(epoch, 200) / 8)
+    return first * math.pow(max(epoch, 200) / 200, 0.6)
+
+
 def course(epochs: Iterable[float] = EPOCHS, **distances: Shape) -> list[Numbers]:
     """Return the measurements of a run whose matrices move sideways and straight ahead, this far by each epoch."""
     shapes, last, rows = HEALTHY | distances, dict.fromkeys(STARTS, 0.0), []

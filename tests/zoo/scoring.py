@@ -13,6 +13,9 @@ from tests.zoo.specimens import HEALTHY
 
 SEVERITIES = ("notice", "warning", "alarm")
 
+HINT = "stop_here"
+"""The hint to stop. As a notice it is neither a false alarm nor a catch; it is counted beside them."""
+
 RIGHT_CAUSES: dict[str, frozenset[str]] = {
     "learning_rate_too_high": frozenset({"learning_rate_too_high"}),
     "learning_rate_too_low": frozenset({"learning_rate_too_low"}),
@@ -84,6 +87,16 @@ class Scored:
         return any(SEVERITIES.index(found.severity) >= SEVERITIES.index(severity) for found in self.found)
 
     @property
+    def has_hint(self) -> bool:
+        """Whether there is a hint to stop, however severe."""
+        return any(found.rule == HINT for found in self.found)
+
+    @property
+    def has_warning_or_hint(self) -> bool:
+        """Whether there is a warning or worse once the hint to stop is counted as one."""
+        return self.has("warning") or self.has_hint
+
+    @property
     def serious(self) -> tuple[Found, ...]:
         """The findings that are warnings or worse, in their order."""
         return tuple(found for found in self.found if found.is_serious)
@@ -106,7 +119,7 @@ class Scored:
     @property
     def stop_error(self) -> float:
         """How far the first `stop_here` is from the epoch of best test accuracy, as a share of that; NaN without."""
-        stops = [found.epoch for found in self.found if found.rule == "stop_here"]
+        stops = [found.epoch for found in self.found if found.rule == HINT]
         return stops[0] / max(1, self.verdict.best_epoch) - 1 if stops else math.nan
 
 

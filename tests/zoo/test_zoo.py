@@ -16,12 +16,13 @@ import pytest
 from tests.promises.recording import ANEW
 from tests.promises.sample import KINDS, SAMPLE, recorded_sample, stale_specimens, train_sample
 from tests.zoo import recording as zoo_recording
+from tests.zoo.__main__ import REPORT
 from tests.zoo.diagnosing import diagnose
 from tests.zoo.faults import FaultyBatch, scaled_pixels, spoil_start
 from tests.zoo.judging import judge, judge_all, least_errors
 from tests.zoo.reading import Recording, parse_recording, read_recordings
 from tests.zoo.recording import record_pass, recorded_path, recording_passes, train_pass
-from tests.zoo.report import render_report
+from tests.zoo.report import OPENING, render_report, scope
 from tests.zoo.rivals import RIVAL_RULES
 from tests.zoo.scoring import RIGHT_CAUSES, Found, Scored, score, wilson_interval
 from tests.zoo.specimens import HEALTHY, PARTS, Fault, Specimen, zoo_specimens
@@ -239,6 +240,26 @@ def test_a_first_warning_is_timed_and_its_cause_checked() -> None:
 def test_a_stop_hint_is_measured_from_the_epoch_of_best_test_accuracy() -> None:
     assert scored("overtraining", Found(150, "stop_here", "notice", ())).stop_error == pytest.approx(-0.25)
     assert math.isnan(scored("overtraining").stop_error)
+
+
+def test_a_hint_to_stop_is_neither_a_false_alarm_nor_a_catch_but_where_the_report_says_so() -> None:
+    hint = Found(150, "stop_here", "notice", ("overtraining", "label_noise"))
+    text = render_report({"report": [scored(HEALTHY, hint), scored("label_noise", hint), scored("label_noise")]})
+    assert "| healthy runs with a warning or worse | at most 10 % | 3 % | 0 of 1 |" in text
+    assert "| faulty runs with a warning or worse | 90 % | 98 % | 0 of 2 |" in text
+    assert "| the same, `stop_here` counted |  |  | 1 of 1 |" in text
+    assert "| the same, `stop_here` counted |  |  | 1 of 2 |" in text
+    assert "| tuimove | 0 of 1 |" in text
+    assert "| tuimove, `stop_here` counted | 1 of 1 |" in text
+    assert "The hint is also given in 1 of 1 healthy runs, and in 1 of 2 with label noise." in text
+    assert "Healthy runs with a warning or worse:\n\n- none" in text
+
+
+def test_the_kept_report_says_which_networks_images_and_epochs_its_figures_are_about() -> None:
+    kept = REPORT.read_text(encoding="utf-8")
+    assert kept.startswith(OPENING)
+    assert all(scope(part) in kept for part in PARTS)
+    assert "| healthy | 14, 24, 40, 80, 120 | 10,000 to 60,000 | 320 to 900 |" in kept
 
 
 def test_intervals_are_wilson_s() -> None:

@@ -12,7 +12,8 @@ def stop_here(past: MatrixPast, run: RunPast, limits: DiagnosisKeys) -> Verdict 
 
     Learning what generalises takes the weights ever more slowly away from their start; fitting what doesn't takes
     going far (Li, Soltanolkotabi and Oymak 2019; Jesus et al. 2021), so the growth rises again. Weights that have leapt
-    are lost, and whatever they do then is no memorising.
+    are lost, and whatever they do then is no memorising. A notice and no warning: of 67 healthy networks of 5 to 12
+    neurons, which nobody had tuned it on, 35 were told to stop.
     """
     if (
         run.has_unfit_start
@@ -25,4 +26,4 @@ def stop_here(past: MatrixPast, run: RunPast, limits: DiagnosisKeys) -> Verdict 
     if not goes_along and not past.rise_growth >= limits.second_growth_alone:
         return None
     message = f"The distance of {past.name} rises a second time: the network begins to memorise single images."
-    return Verdict("warning", past.rise_growth, limits.second_growth, message, ("overtraining", "label_noise"))
+    return Verdict("notice", past.rise_growth, limits.second_growth, message, ("overtraining", "label_noise"))
