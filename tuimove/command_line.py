@@ -691,7 +691,11 @@ def _replay(options: argparse.Namespace) -> int:
     from tuimove.store import named_place
 
     recorded = open_recorded(named_place(options.run), options.data)
-    require_terminal("`tuimove check` tells the findings without a dashboard")
+    try:
+        require_terminal("`tuimove check` tells the findings without a dashboard")
+    except TuimoveError:
+        recorded.close()
+        raise
     drawing = detect_options(ascii_only=options.ascii, fps=options.fps)
     screen = Replay(recorded, options.speed, drawing.glyphs, drawing.fps)
     return _run_screen(screen, drawing, options)
