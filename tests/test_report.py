@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import shutil
 import sys
 from pathlib import Path
 from xml.etree import ElementTree
@@ -11,11 +12,13 @@ from xml.etree import ElementTree
 import pyarrow.parquet as pq
 import pytest
 
+from tests.broken_streams import FULL, broken_output
 from tests.conftest import Tuimove
 from tests.in_process import InProcess
 from tests.processes import run
 from tests.recordings import course_of, recorded, write_run
 from tuimove import reproduce
+from tuimove.command_line import main
 from tuimove.errors import ExitCode, TuimoveError
 from tuimove.figures import svg_of
 from tuimove.pictures import pictures_of
@@ -178,7 +181,10 @@ def test_reproducing_trains_what_is_missing_and_reports_on_all(
     assert "2 finished" in captured.out
     assert '"record"' not in captured.out
     records = [(out / "mine" / place / "records.jsonl").read_text() for place in ("00000", "00001")]
-    assert reproduce.reproduce_document(out, 2, 1) == ExitCode.FINISHED
+    shutil.rmtree(out / "report")
+    with broken_output(FULL):
+        assert main(["reproduce", "--out", str(out), "--seeds", "2", "--threads", "1"]) == ExitCode.FAILED
+    assert capfd.readouterr().err.endswith("tuimove: error: standard output: No space left on device\n")
     assert [(out / "mine" / place / "records.jsonl").read_text() for place in ("00000", "00001")] == records
     assert (out / "report" / "report.html").exists()
 

@@ -11,7 +11,7 @@ from types import FrameType
 
 from tuimove.control_server import ControlServer
 from tuimove.controls import Controls
-from tuimove.errors import ExitCode
+from tuimove.errors import ExitCode, OutputError
 from tuimove.pending_run import PendingRun, new_run, resumed_run
 from tuimove.preset import Preset
 from tuimove.run_options import RunOptions
@@ -97,8 +97,7 @@ def _train(pending: PendingRun, narration: Narration, options: HeadlessOptions) 
     sinks: list[Sink] = [narration, watch, lines]
     if resumption is not None:
         narration.go_on_from(resumption.records(), resumption.preset.training.epochs)
-        if resumption.record is not None:
-            lines.write(resumption.record)
+        _tell_beginning(pending, lines)
         for record in resumption.records():
             watch.write(record)
     if kept is not None:
@@ -107,6 +106,17 @@ def _train(pending: PendingRun, narration: Narration, options: HeadlessOptions) 
     with signals_stopping(controls, hang_up):
         end = run_session(pending.preset, digits, sinks, controls, threads, run=pending.run, resumption=resumption)
     return watch.exit_code(EXIT_CODES[end.status] if end else ExitCode.FINISHED)
+
+
+def _tell_beginning(pending: PendingRun, lines: JsonLines) -> None:
+    """Write a resumed run's own record, and let go of its folder where that can't be done."""
+    if pending.resumption is None or pending.resumption.record is None:
+        return
+    try:
+        lines.write(pending.resumption.record)
+    except OutputError:
+        pending.give_up()
+        raise
 
 
 @contextmanager
