@@ -4,6 +4,7 @@
 |---|---|---|
 | F6 | tqdm's variables end a run | those of all variables at once, `test_progress_bar.py` |
 | "seen on the way", 6 | Textual's, Numba's, a broken YAML in Dask's configuration | all variables at once, Dask |
+| beyond | Numba's file in the working folder | those of `.numba_config.yaml` |
 | beyond | NumPy's, matplotlib's and its matplotlibrc, the terminal's, places of the user's files | the rest |
 """
 
@@ -11,14 +12,19 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
+import textwrap
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tuimove import kernels
 from tuimove.child_process import start_module
 from tuimove.environment import forget_ignored, is_ignored
 
+from . import processes
 from .conftest import Tuimove, parse_records
 from .processes import TUIMOVE
 from .terminal import Terminal
@@ -175,6 +181,37 @@ def test_a_window_of_any_width_is_written_to(tuimove: Tuimove, record_file: Path
     for arguments in (("run", "--help"), ("compare", record_file)):
         done = tuimove(*arguments, env={**os.environ, "COLUMNS": width, "LINES": width, "TERM": width})
         assert (done.returncode, done.stderr, 0 < len(done.stdout) < 100_000) == (0, "", True)
+
+
+def test_a_numba_config_in_the_working_folder_has_no_effect(
+    tuimove: Tuimove, idx_folder: Path, workplace: Path
+) -> None:
+    (workplace / ".numba_config.yaml").write_text("opt: [")
+    done = tuimove("run", "quick-look", *SHORT, "--no-ui", "--no-store", "--data", idx_folder)
+    assert (done.returncode, "umba" in done.stderr) == (0, False), done.stderr
+
+
+def test_numba_looks_for_no_settings_later_either_and_yaml_is_there_as_before(tmp_path: Path) -> None:
+    """It does whenever it compiles."""
+    script = """
+        import sys
+        yaml = sys.modules["yaml"] = object()
+        import tuimove.kernels, numba.core.config
+        assert sys.modules["yaml"] is yaml
+        numba.core.config.reload_config()
+        assert numba.config.OPT == 3, numba.config.OPT
+    """
+    (tmp_path / ".numba_config.yaml").write_text("opt: 1")
+    done = processes.run([sys.executable, "-W", "error", "-c", textwrap.dedent(script)], cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("name", ["json", "not_imported_yet"])
+def test_a_module_that_is_hidden_is_back_afterwards(name: str) -> None:
+    before = sys.modules.get(name)
+    with pytest.raises(ModuleNotFoundError), kernels._not_found(name):
+        import_module(name)
+    assert (name in sys.modules, sys.modules.get(name)) == (before is not None, before)
 
 
 # Dask's configuration, which has its effect.
