@@ -22,7 +22,9 @@ import pytest
 
 from tuimove import kernels
 from tuimove.child_process import start_module
+from tuimove.dask_connection import connected_client
 from tuimove.environment import forget_ignored, is_ignored
+from tuimove.errors import TuimoveError
 
 from . import processes
 from .conftest import Tuimove, parse_records
@@ -226,7 +228,7 @@ def test_a_module_that_is_hidden_is_back_afterwards(name: str) -> None:
         ("DASK_INTERNAL_INHERIT_CONFIG", "garbage"),
         ("DASK_LOGGING__DISTRIBUTED", "nonsense"),
         ("DASK_DISTRIBUTED__ADMIN__TICK__LIMIT", "abc"),
-        ("DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT", "abc"),
+        ("DASK_DISTRIBUTED__COMM__DEFAULT_SCHEME", "nonsense"),
     ],
 )
 def test_a_dask_configuration_that_will_not_do_is_one_line(
@@ -239,7 +241,17 @@ def test_a_dask_configuration_that_will_not_do_is_one_line(
     environment = {**os.environ, variable: value}
     done = tuimove("run", sweep, "--no-ui", "--data", idx_folder, "--dask", "127.0.0.1:1", env=environment)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), done.stderr
-    assert done.stderr.startswith("tuimove: error: --dask")
+    assert done.stderr.startswith("tuimove: error: --dask: Dask can't be used as it is configured: ")
+    assert variable in done.stderr
+
+
+@pytest.mark.parametrize("value", ["abc", None, [1], -1, "5 parsecs"])
+def test_a_time_of_dasks_configuration_that_is_none_is_named(value: Any) -> None:
+    dask = pytest.importorskip("dask")
+    for key in ("distributed.comm.timeouts.connect", "distributed.comm.timeouts.tcp"):
+        with dask.config.set({key: value}), pytest.raises(TuimoveError) as refused, connected_client("127.0.0.1:1"):
+            pass
+        assert f"as it is configured: {key} = {value!r} isn't a time, such as 30s; see " in str(refused.value)
 
 
 def test_without_a_cluster_its_configuration_is_not_read(tuimove: Tuimove, record_file: Path, workplace: Path) -> None:
