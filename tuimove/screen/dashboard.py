@@ -312,9 +312,11 @@ class Dashboard(Screen[None]):
             self.notify(f"weights of this epoch go to {self.source.out}", timeout=4, markup=False)
 
     def action_restart(self) -> None:
-        """Stop this run and train another with the same preset and another seed."""
-        if not self._can_steer() or not self.app.may_leave_run("r", "train it with another seed"):
-            return
+        """Stop this run, if that is meant, and train another with the same preset and another seed."""
+        if self._can_steer():
+            self.app.leave_run("train it with another seed", self._restart)
+
+    def _restart(self) -> None:
         seed = random.randrange(MOST_SEED)
         training = replace(self._preset.training, seed=seed)
         self.app.open_run(replace(self._preset, training=training))
