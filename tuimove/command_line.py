@@ -584,6 +584,7 @@ def _run_experiment(
         dask=options.dask,
         notices=getattr(options, "notices", ()),
         is_resumed=hasattr(options, "moved"),
+        moved=getattr(options, "moved", None),
     )
     if not options.no_ui:
         return _open_experiment(experiment, asked, options)
