@@ -4,6 +4,7 @@
 |---|---|---|
 | F6 | tqdm's variables end a run | those of all variables at once, `test_progress_bar.py` |
 | "seen on the way", 6 | Textual's, Numba's, a broken YAML in Dask's configuration | all variables at once, Dask |
+| beyond | Numba's file in the working folder | those of `.numba_config.yaml` |
 | beyond | NumPy's, matplotlib's and its matplotlibrc, the terminal's, places of the user's files | the rest |
 """
 
@@ -11,6 +12,9 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
+import textwrap
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +22,13 @@ import pytest
 
 from tests.conftest import Tuimove, parse_records
 from tests.experiments.test_experiment import write
+from tests.support import processes
 from tests.support.in_process import InProcess
 from tests.support.processes import TUIMOVE
 from tests.support.terminal import Terminal
+from tuimove import kernels
+from tuimove.errors import TuimoveError
+from tuimove.experiments.dask.connection import connected_client
 from tuimove.runs.child_process import start_module
 from tuimove.settings.environment import forget_ignored, is_ignored
 
@@ -167,14 +175,44 @@ def test_a_place_for_runs_that_can_not_be_made_is_said_and_done_without(tuimove:
 
 
 @pytest.mark.parametrize("width", ["0", "1", "-5", "abc", "1000000000", "9" * 30])
-def test_a_window_of_any_width_is_written_to(
-    in_process: InProcess, record_file: Path, width: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("COLUMNS", "LINES", "TERM"):
-        monkeypatch.setenv(name, width)
+def test_a_window_of_any_width_is_written_to(in_process: InProcess, record_file: Path, width: str) -> None:
     for arguments in (("run", "--help"), ("compare", record_file)):
-        done = in_process(*arguments)
+        with pytest.MonkeyPatch.context() as patch:  # pytest itself, afterwards, has the usual width
+            for name in ("COLUMNS", "LINES", "TERM"):
+                patch.setenv(name, width)
+            done = in_process(*arguments)
         assert (done.returncode, done.stderr, 0 < len(done.stdout) < 100_000) == (0, "", True)
+
+
+def test_a_numba_config_in_the_working_folder_has_no_effect(
+    tuimove: Tuimove, idx_folder: Path, workplace: Path
+) -> None:
+    (workplace / ".numba_config.yaml").write_text("opt: [")
+    done = tuimove("run", "quick-look", *SHORT, "--no-ui", "--no-store", "--data", idx_folder)
+    assert (done.returncode, "umba" in done.stderr) == (0, False), done.stderr
+
+
+def test_numba_looks_for_no_settings_later_either_and_yaml_is_there_as_before(tmp_path: Path) -> None:
+    """It does whenever it compiles."""
+    script = """
+        import sys
+        yaml = sys.modules["yaml"] = object()
+        import tuimove.kernels, numba.core.config
+        assert sys.modules["yaml"] is yaml
+        numba.core.config.reload_config()
+        assert numba.config.OPT == 3, numba.config.OPT
+    """
+    (tmp_path / ".numba_config.yaml").write_text("opt: 1")
+    done = processes.run([sys.executable, "-W", "error", "-c", textwrap.dedent(script)], cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("name", ["json", "not_imported_yet"])
+def test_a_module_that_is_hidden_is_back_afterwards(name: str) -> None:
+    before = sys.modules.get(name)
+    with pytest.raises(ModuleNotFoundError), kernels._not_found(name):
+        import_module(name)
+    assert (name in sys.modules, sys.modules.get(name)) == (before is not None, before)
 
 
 # Dask's configuration, which has its effect.
@@ -189,7 +227,7 @@ def test_a_window_of_any_width_is_written_to(
         ("DASK_INTERNAL_INHERIT_CONFIG", "garbage"),
         ("DASK_LOGGING__DISTRIBUTED", "nonsense"),
         ("DASK_DISTRIBUTED__ADMIN__TICK__LIMIT", "abc"),
-        ("DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT", "abc"),
+        ("DASK_DISTRIBUTED__COMM__DEFAULT_SCHEME", "nonsense"),
     ],
 )
 def test_a_dask_configuration_that_will_not_do_is_one_line(
@@ -202,7 +240,18 @@ def test_a_dask_configuration_that_will_not_do_is_one_line(
     environment = {**os.environ, variable: value}
     done = tuimove("run", sweep, "--no-ui", "--data", idx_folder, "--dask", "127.0.0.1:1", env=environment)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), done.stderr
-    assert done.stderr.startswith("tuimove: error: --dask")
+    assert done.stderr.startswith("tuimove: error: --dask: Dask can't be used as it is configured: ")
+    assert variable in done.stderr
+
+
+@pytest.mark.parametrize("value", ["abc", None, [1], -1, "5 parsecs"])
+def test_a_time_of_dasks_configuration_that_is_none_is_named(value: Any) -> None:
+    pytest.importorskip("distributed")  # whose defaults are set when it is imported
+    dask = pytest.importorskip("dask")
+    for key in ("distributed.comm.timeouts.connect", "distributed.comm.timeouts.tcp"):
+        with dask.config.set({key: value}), pytest.raises(TuimoveError) as refused, connected_client("127.0.0.1:1"):
+            pass
+        assert f"as it is configured: {key} = {value!r} isn't a time, such as 30s; see " in str(refused.value)
 
 
 def test_without_a_cluster_its_configuration_is_not_read(tuimove: Tuimove, record_file: Path, workplace: Path) -> None:

@@ -7,6 +7,8 @@ F2     without standard error a run ends, and words land   test_a_run_trains_to_
        among its records                                   test_an_experiment_trains_...
 F8     a command that lists things fails with a traceback  test_standard_output_...,
        where standard output is closed                     test_where_nobody_reads_...
+beyond standard input that can't be read, or never ends    test_standard_input_...
+beyond commands that train, time or draw                   those of a broken output
 =====  ==================================================  =======================================
 """
 
@@ -19,15 +21,19 @@ import shlex
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import parse_records
 from tests.support import processes
-from tests.support.waiting import join
+from tests.support.broken_streams import FULL, UNREAD, broken_output, input_from
+from tests.support.in_process import exit_code_of
+from tests.support.waiting import join, wait_until
+from tuimove.command_line.bench import timing
 from tuimove.errors import ExitCode, OutputError
-from tuimove.recording.standard_streams import GuardedErrors, GuardedOutput, write_all
+from tuimove.recording.standard_streams import GuardedErrors, GuardedInput, GuardedOutput, write_all
 
 SHORT = ("--set", "training.epochs=20", "--set", "data.train=100")
 
@@ -43,9 +49,10 @@ def run(idx_folder: Path) -> str:
     return f"tuimove run quick-look --no-ui {shlex.join(SHORT)} --data {shlex.quote(str(idx_folder))} --out r"
 
 
-def ended(folder: Path) -> str:
-    """Return how the run in a folder ended."""
-    return str(parse_records((folder / "records.jsonl").read_text())[-1]["status"])
+def ended(folder: Path) -> str | None:
+    """Return how the run in a folder ended; None where it was cut short."""
+    status = parse_records((folder / "records.jsonl").read_text())[-1].get("status")
+    return None if status is None else str(status)
 
 
 @pytest.mark.parametrize("streams", ["2>&-", "<&- 2>&-", "2>/dev/full", "<&- >&- 2>&-", ">&-"])
@@ -133,6 +140,90 @@ def test_where_nobody_reads_a_command_ends_as_if_somebody_did(kept: Path, stream
     assert (kept / "codes").read_text().split() == ["0"] * len(LISTING) + ["2"], done.stderr
     words = [line for line in done.stderr.splitlines() if "did you mean 'run'" not in line]
     assert not [line for line in words if "Error" in line or "error" in line or "Exception" in line]
+
+
+@pytest.mark.parametrize("command", ["check", "compare", "report"])
+def test_standard_input_that_cannot_be_read_is_one_line(
+    command: str, workplace: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(workplace)
+    (workplace / "kept").touch()
+    for path, flags, reason in (
+        ("/dev/full", os.O_RDONLY, "a device without an end"),
+        ("kept", os.O_WRONLY, "Bad file descriptor"),
+        (os.devnull, os.O_RDONLY, "holds no records"),
+    ):
+        with input_from(path, flags):
+            assert exit_code_of([command, "-"]) == ExitCode.USAGE
+        assert capfd.readouterr() == ("", f"tuimove: error: standard input: {reason}\n")
+    assert os.listdir(workplace) == ["kept"]
+
+
+def test_a_pipe_from_which_nothing_comes_for_now_is_waited_for() -> None:
+    """Another program that shares it may have set it not to block."""
+    ours, theirs = os.pipe()
+    os.set_blocking(ours, False)
+    read: list[bytes] = []
+    reader = threading.Thread(target=lambda: read.extend(io.BufferedReader(GuardedInput(ours))))
+    reader.start()
+    for count, line in enumerate((b"one\n", b"two\n")):
+        wait_until(lambda count=count: len(read) == count, "the lines so far")  # type: ignore[misc]
+        os.write(theirs, line)
+    os.close(theirs)
+    join(reader)
+    os.close(ours)
+    assert read == [b"one\n", b"two\n"]
+
+
+DRAWING = ((), ("attach", "r"), ("replay", "r"), ("replay", "-"), ("compare", "r", "--ui"), ("resume", "r"))
+"""Commands that need a terminal."""
+
+
+@pytest.mark.parametrize("arguments", DRAWING, ids=" ".join)
+def test_without_a_terminal_a_dashboard_is_refused_whatever_becomes_of_the_words(
+    kept: Path, arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(kept)
+    for out, errors in ((FULL, ""), (UNREAD, ""), ("", FULL), ("", UNREAD), (FULL, FULL), (UNREAD, UNREAD)):
+        with broken_output(out, errors):
+            assert exit_code_of(arguments) == ExitCode.USAGE
+        told = capfd.readouterr()
+        assert (told.out, told.err.count("\n"), told.err.count("tuimove: error: ")) == ("", *[0 if errors else 1] * 2)
+
+
+def test_a_bench_ends_as_other_commands_do(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    def timed(_rounds: int, say: Callable[[str], None]) -> dict[str, int]:
+        say("a line")
+        return {"a": 1}
+
+    monkeypatch.setattr(timing, "run_density", timed)
+    for form in ((), ("--json",)):
+        for out, errors, code in ((FULL, "", 1), (UNREAD, "", 0), ("", FULL, 0), ("", UNREAD, 0), (FULL, FULL, 1)):
+            with broken_output(out, errors):
+                assert exit_code_of(["bench", "--density", *form]) == code
+            told = capfd.readouterr()
+            has_error = "tuimove: error: standard output: No space left on device\n" in told.err
+            assert has_error == (code == 1 and not errors)
+            assert told.out == ("" if out else '{"a": 1}\n' if form else "a line\n")
+
+
+def test_a_run_that_lost_its_reader_is_resumed_whatever_becomes_of_the_streams(
+    workplace: Path, idx_folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(workplace)
+    begin = ["run", "quick-look", "--no-ui", *SHORT, "--data", str(idx_folder), "--out", "r"]
+    go_on = ["resume", "r", "--no-ui"]
+    for arguments, out, errors, code, status in (
+        (begin, UNREAD, "", 0, "stopped"),
+        (go_on, FULL, "", 1, None),
+        (go_on, UNREAD, UNREAD, 0, "stopped"),
+        (go_on, "", FULL, 0, "finished"),
+    ):
+        capfd.readouterr()
+        with broken_output(out, errors):
+            assert exit_code_of(arguments) == code
+        assert ended(workplace / "r") == status
+    assert [record["record"] for record in parse_records(capfd.readouterr().out)][-1] == "end"
 
 
 def test_a_missing_stream_gives_its_number_to_no_other_file(workplace: Path) -> None:

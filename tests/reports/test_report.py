@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import shutil
 import sys
 from pathlib import Path
 from xml.etree import ElementTree
@@ -12,10 +13,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.conftest import Tuimove
+from tests.support.broken_streams import FULL, broken_output
 from tests.support.in_process import InProcess
 from tests.support.processes import run
 from tests.support.recordings import course_of, recorded, write_run
 from tuimove.command_line.headless import reproduction
+from tuimove.command_line.main import main
 from tuimove.errors import ExitCode, TuimoveError
 from tuimove.reports.pictures import pictures_of
 from tuimove.reports.report import report_runs
@@ -112,7 +115,7 @@ def test_without_matplotlib_and_pyarrow_the_rest_is_there_and_what_to_install_is
 ) -> None:
     script = (
         "import sys; sys.modules['matplotlib'] = sys.modules['pyarrow'] = None\n"
-        "from tuimove.command_line.main import main; sys.exit(main(sys.argv[1:]))"
+        "from tuimove.command_line.main.main import main; sys.exit(main(sys.argv[1:]))"
     )
     command = [sys.executable, "-c", script, "report", str(experiment), "--out", str(tmp_path / "r")]
     done = run(command)
@@ -178,7 +181,10 @@ def test_reproducing_trains_what_is_missing_and_reports_on_all(
     assert "2 finished" in captured.out
     assert '"record"' not in captured.out
     records = [(out / "mine" / place / "records.jsonl").read_text() for place in ("00000", "00001")]
-    assert reproduction.reproduce_document(out, 2, 1) == ExitCode.FINISHED
+    shutil.rmtree(out / "report")
+    with broken_output(FULL):
+        assert main(["reproduce", "--out", str(out), "--seeds", "2", "--threads", "1"]) == ExitCode.FAILED
+    assert capfd.readouterr().err.endswith("tuimove: error: standard output: No space left on device\n")
     assert [(out / "mine" / place / "records.jsonl").read_text() for place in ("00000", "00001")] == records
     assert (out / "report" / "report.html").exists()
 

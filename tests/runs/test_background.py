@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -22,18 +23,25 @@ from tests.support import processes
 from tests.support.processes import TUIMOVE
 from tests.support.terminal import Terminal
 from tests.support.waiting import wait_until
+from tuimove.command_line.main import main
+from tuimove.experiments.experiment import ExperimentOptions
+from tuimove.experiments.plan import found_experiment
 from tuimove.recording.folder.run_lock import LOCK, living_holder
 from tuimove.recording.folder.store import run_name, runs_folder
 from tuimove.runs import background
 from tuimove.runs.background import LOG, HandOverError, hand_over, report_taken
 from tuimove.runs.child_process import start_module
+from tuimove.runs.run_options import RunOptions
+from tuimove.screen.sources.trained_experiment import ExperimentThread
+from tuimove.screen.sources.trained_run import TrainingThread
+from tuimove.settings.preset import Preset
 
 ENDLESS = ("--set", "data.train=200", "--set", "training.epochs=1000000000")
 
 ONE, MANY = ("quick-look",), ("repeatability", *SEEDS)
 IMPATIENT = [sys.executable, "-P", "-c", (
     "import sys; from tuimove.screen import departure; from tuimove.screen.sources import trained_experiment\n"
-    "from tuimove.command_line.main import main\n"
+    "from tuimove.command_line.main.main import main\n"
     "departure.STOP_SECONDS = trained_experiment.STOP_SECONDS = 0.0; sys.exit(main())"
 )]  # fmt: skip
 """tuimove, as if no epoch ended in time."""
@@ -191,6 +199,51 @@ def test_what_lies_in_place_of_the_log_is_left_alone(
     run_instead(monkeypatch, tmp_path, "raise SystemExit(7)")
     assert "its process ended with exit code 7" in fail_to_hand_over(tmp_path)
     assert precious.read_text() == "dear"
+
+
+@pytest.mark.parametrize("is_many", [False, True], ids=["one", "many"])
+def test_data_that_have_moved_are_found_by_whoever_a_run_is_handed_over_to(
+    tmp_path: Path, idx_folder: Path, monkeypatch: pytest.MonkeyPatch, *, is_many: bool
+) -> None:
+    """Though the run is handed over before this process has come so far as to keep where they are now."""
+    folder, short = tmp_path / "r", ("--set", "data.train=100", "--set", "training.epochs=20")
+    data = ("--data", str(idx_folder), "--out", str(folder))
+    if is_many:
+        assert main(["run", *MANY, *short, "--no-ui", *data]) == 0
+        shutil.rmtree(folder / "00001")
+    else:
+        assert main(["run", *ONE, *short, "--no-ui", *data]) == 0
+        lines = (folder / "records.jsonl").read_text().splitlines(keepends=True)
+        (folder / "records.jsonl").write_text(lines[0])
+    monkeypatch.chdir(idx_folder.rename(tmp_path / "moved").parent)
+    thread: ExperimentThread | TrainingThread
+    if is_many:
+        options = ExperimentOptions(out=folder, is_resumed=True, moved=Path("moved"))
+        thread = ExperimentThread(found_experiment(folder, Path("moved"), print), options, None)
+        thread.out, thread._is_detached = folder, True
+    else:
+        thread = TrainingThread(Preset("quick-look"), RunOptions(moved=Path("moved")), folder)
+        thread.stop("detached")
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(*arguments: Any, **settings: Any) -> subprocess.Popen[bytes]:
+        started.append(start_module(*arguments, **settings))
+        return started[-1]
+
+    monkeypatch.setattr(background, "start_module", start)
+    thread.hand_over(lambda _: None)
+    assert processes.wait(started[0]) == 0, (folder / LOG).read_text()
+    for path in [folder / "00000", folder / "00001"] if is_many else [folder]:
+        assert b'"status":"finished"' in (path / "records.jsonl").read_bytes()
+    assert str(tmp_path / "moved") in (folder / ("experiment.json" if is_many else "preset.toml")).read_text()
+
+
+def test_a_run_that_is_not_handed_over_is_resumed_with_its_data_where_they_are_now(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_instead(monkeypatch, tmp_path, "raise SystemExit(7)")
+    with pytest.raises(HandOverError, match=f"tuimove resume {tmp_path} '--data={tmp_path}/my data'$"):
+        hand_over(tmp_path, [], lambda _: None, tmp_path / "my data")
 
 
 @pytest.mark.parametrize("number", [None, 987])

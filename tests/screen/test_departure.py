@@ -1,4 +1,4 @@
-"""Leaving a run that trains: asked for twice, stopped by Ctrl-Z and brought back, and what its data are said to be.
+"""Leaving a run that trains: confirmed, or stopped by Ctrl-Z and brought back; and what its data are said to be.
 
 From reports of comparable programs, tried on this one: W14 (Ctrl-Z), "seen" 11 (a shell line typed into the dashboard's
 pane left the run and started another preset), and W7 and W8 as they show in a dashboard.
@@ -25,7 +25,7 @@ from tuimove.screen.picker import Picker
 from tuimove.screen.sources.trained_run import TrainingThread
 from tuimove.settings.preset import DataKeys, Preset, TrainingKeys
 
-NOTED = "p again to leave the run and pick another preset"
+NOTED = "Y to leave the run and pick another preset"
 
 
 def notes(watching: Watching) -> list[str]:
@@ -58,7 +58,7 @@ def test_one_p_while_a_run_trains_asks_and_leaves_nothing() -> None:
         assert isinstance(watching.app.screen, Dashboard)
         await until(watching, lambda: notes(watching) == [NOTED])
         assert watching.worker.controls.stop_reason is None
-        await watching.press("p")
+        await watching.press("Y")
         assert isinstance(watching.app.screen, Picker)
         assert watching.worker.controls.stop_reason == "stopped"
 
@@ -68,23 +68,32 @@ def test_one_p_while_a_run_trains_asks_and_leaves_nothing() -> None:
 @pytest.mark.usefixtures("_training")
 def test_another_key_is_a_no() -> None:
     async def body(watching: Watching) -> None:
-        for key in ("x", "r", "space", "enter"):
-            await watching.press("p", key, "p")
+        for key in ("x", "p", "r", "space", "enter", "y"):
+            await watching.press("p", key, "x", "Y")
             assert isinstance(watching.app.screen, Dashboard), key
             assert watching.worker.controls.stop_reason is None
-            await watching.press("x")
+
+
+@pytest.mark.usefixtures("_training")
+def test_a_yes_without_a_question_or_long_after_it_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def body(watching: Watching) -> None:
+        await watching.press("Y")
+        monkeypatch.setattr(application, "QUESTION_SECONDS", 0.0)
+        await watching.press("p", "Y")
+        assert isinstance(watching.app.screen, Dashboard)
+        assert watching.worker.controls.stop_reason is None
 
     watch(body)
 
 
 @pytest.mark.usefixtures("_training")
-@pytest.mark.parametrize("line", ["pip install x", "ls -p", "tmux split", "grep -r x ."])
-def test_a_shell_line_typed_into_the_dashboard_starts_nothing(line: str) -> None:
+def test_a_shell_line_typed_into_the_dashboard_starts_nothing() -> None:
     async def body(watching: Watching) -> None:
-        keys = [{" ": "space", "-": "minus", ".": "full_stop"}.get(sign, sign) for sign in line]
-        await watching.press(*keys, "enter")
-        assert len(watching.app.begun) == 1
-        assert isinstance(watching.app.screen, Dashboard)
+        for line in ("pip install x", "ls -p", "tmux split", "grep -r x .", "python x.py", "g++ x.cpp", "cat error"):
+            keys = [{" ": "space", "-": "minus", ".": "full_stop", "+": "plus"}.get(sign, sign) for sign in line]
+            await watching.press(*keys, "enter")
+            assert len(watching.app.begun) == 1, line
+            assert isinstance(watching.app.screen, Dashboard), line
 
     watch(body)
 
@@ -94,7 +103,7 @@ def test_a_run_is_trained_with_another_seed_only_when_that_is_meant() -> None:
     async def body(watching: Watching) -> None:
         await watching.press("r")
         assert len(watching.app.begun) == 1
-        await watching.press("r")
+        await watching.press("Y")
         assert len(watching.app.begun) == 2
 
     watch(body)

@@ -42,6 +42,8 @@ class ExperimentOptions:
     """What the command line has to say of the experiment, each on a line of its own."""
     is_resumed: bool = False
     """Whether the folder is known to be the experiment's, wherever its data are now."""
+    moved: Path | None = None
+    """The folder that the data of a resumed experiment have been said to be in now."""
 
 
 @dataclass

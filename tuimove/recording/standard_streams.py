@@ -2,22 +2,28 @@
 
 A stream that is missing is as `/dev/null`, so that no other file gets its number. A word that standard error doesn't
 take is lost, and no run ends for it. Standard output fails once: with a BrokenPipeError where its reader has gone, else
-with an OutputError; what is written after that is lost.
+with an OutputError; what is written after that is lost. Standard input is read to its end or fails with an OSError,
+whoever shares it.
 """
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import select
+import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from tuimove.errors import OutputError
 from tuimove.settings.files import reason_of
 from tuimove.settings.user_locale import asks_for_utf8, restore_variables
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 STANDARD_INPUT, STANDARD_OUTPUT, STANDARD_ERROR = range(3)
 """Their file descriptors."""
@@ -66,6 +72,43 @@ def write_all(descriptor: int, content: bytes) -> None:
             remaining = remaining[os.write(descriptor, remaining) :]
         except BlockingIOError:  # somebody else has set the stream, which we share, not to block
             select.select([], [descriptor], [])
+
+
+class GuardedInput(io.RawIOBase):
+    """A descriptor that is read to its end, and has one: a device such as `/dev/zero` is refused."""
+
+    def __init__(self, descriptor: int) -> None:
+        super().__init__()
+        self._descriptor, self._is_endless = descriptor, _is_endless(descriptor)
+
+    def fileno(self) -> int:
+        """Return the descriptor."""
+        return self._descriptor
+
+    def isatty(self) -> bool:
+        """Return whether it is a terminal."""
+        return os.isatty(self._descriptor)
+
+    def readable(self) -> bool:
+        """Return that it can be read."""
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        """Read what comes next, waiting for it; raises an OSError where that can't be done."""
+        if self._is_endless:
+            raise OSError(errno.EINVAL, "a device without an end")
+        while True:
+            try:
+                return os.readv(self._descriptor, [buffer])
+            except BlockingIOError:  # somebody else has set it not to block
+                select.select([self._descriptor], [], [])
+
+
+def _is_endless(descriptor: int) -> bool:
+    """Return whether a descriptor is of a device that gives bytes for ever."""
+    status = os.fstat(descriptor)
+    is_null = status.st_rdev == os.stat(os.devnull).st_rdev
+    return stat.S_ISCHR(status.st_mode) and not is_null and not os.isatty(descriptor)
 
 
 class GuardedErrors(io.RawIOBase):
@@ -121,12 +164,10 @@ def _fill_descriptors() -> None:
 
 
 def _reading(stream: TextIO | None) -> TextIO:
-    """Return standard input as text in UTF-8, which records are whatever the locale is."""
-    if stream is None:
-        return open(STANDARD_INPUT, encoding="utf-8", closefd=False)
-    if isinstance(stream, io.TextIOWrapper) and stream is sys.__stdin__:
-        stream.reconfigure(encoding="utf-8", errors="strict")
-    return stream
+    """Return standard input, guarded, as text in UTF-8, which records are whatever the locale is."""
+    if stream is not None and (stream is not sys.__stdin__ or not isinstance(stream, io.TextIOWrapper)):
+        return stream
+    return io.TextIOWrapper(io.BufferedReader(GuardedInput(STANDARD_INPUT)), encoding="utf-8")
 
 
 def _guarded(stream: TextIO | None, first: TextIO | None, raw: GuardedErrors) -> TextIO:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import selectors
+import shlex
 import subprocess
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -13,6 +14,7 @@ from typing import IO
 from tuimove.errors import ExitCode, TuimoveError, harmless
 from tuimove.recording.folder.store import run_name
 from tuimove.runs.child_process import ChildError, death_of, start_module
+from tuimove.settings.data_name import placed_name
 from tuimove.settings.files import open_descriptor, reason_of
 
 LOG = "background.log"
@@ -33,7 +35,7 @@ class HandOverError(TuimoveError):
     exit_code = ExitCode.FAILED
 
 
-def hand_over(folder: Path, options: Sequence[str], say: Callable[[str], None]) -> None:
+def hand_over(folder: Path, options: Sequence[str], say: Callable[[str], None], moved: Path | None = None) -> None:
     """Have another process resume what is in a folder, and return once that process holds the folder's lock.
 
     This process must have released the lock. A failure is noted in the folder's log too.
@@ -46,20 +48,23 @@ def hand_over(folder: Path, options: Sequence[str], say: Callable[[str], None]) 
         Further options of `tuimove resume`.
     say
         Prints a line for the user, if there still is one.
+    moved
+        The folder that the data have been said to be in now: this process may not have come to keep that.
 
     Raises
     ------
     HandOverError
         When the process can't be started, ends before it holds the lock, or takes too long; with the reason.
     """
-    name = harmless(run_name(folder))
+    name, place = harmless(run_name(folder)), [f"--data={placed_name(str(moved))}"] if moved is not None else []
     say("handing over to a process in the background ...")
     with open_log(folder) as log:
         try:
-            _hand_over(folder, options, log)
+            _hand_over(folder, [*options, *place], log)
         except (OSError, TuimoveError) as error:
             reason = error if isinstance(error, TuimoveError) else reason_of(error)
-            words = f"could not be handed over: {reason}; go on with: tuimove resume {name}"
+            resume = " ".join(["tuimove resume", name, *(harmless(shlex.quote(option)) for option in place)])
+            words = f"could not be handed over: {reason}; go on with: {resume}"
             with suppress(OSError):
                 log.write(f"{words}\n".encode(errors="replace"))
             raise HandOverError(words) from None

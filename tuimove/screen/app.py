@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -48,7 +48,10 @@ from tuimove.screen.sources.trained_run import TrainingThread
 from tuimove.settings.preset import Preset
 
 QUESTION_SECONDS = 5.0
-"""For which a key that would end the run may be pressed a second time."""
+"""For which it may be confirmed that the run is to be left."""
+CONFIRMING = "Y"
+"""The key that does. What is typed into the wrong window goes on with another one after a `p` or an `r`: with `y` in
+`python`, the same in `cpp` and `error`, Enter in `ls -p`."""
 
 
 @dataclass(frozen=True)
@@ -87,8 +90,8 @@ class TuimoveApp(App[None]):
         self._plain_text = PlainTextFilter(enabled=options.glyphs == "ascii")
         self.begun: list[Background] = []
         """Every thread that trains or reads for this application's screens, the newest last."""
-        self._asked: tuple[str, float] = ("", 0.0)
-        """The key that was asked for once more, and when."""
+        self._asked: tuple[Callable[[], None], float] | None = None
+        """What is done once it is confirmed, and when it was asked."""
 
     @property
     def workers_begun(self) -> list[TrainingThread]:
@@ -121,8 +124,7 @@ class TuimoveApp(App[None]):
 
     def on_restart_asked(self, event: RestartAsked) -> None:
         """Train a preset instead of the run that is shown, if that is meant."""
-        if self.may_leave_run("r", "train it with another seed"):
-            self.open_run(event.preset)
+        self.leave_run("train it with another seed", lambda: self.open_run(event.preset))
 
     def on_experiment_chosen(self, event: ExperimentChosen) -> None:
         """Stop what is trained now, and train an experiment."""
@@ -205,28 +207,30 @@ class TuimoveApp(App[None]):
         self.exit()
 
     async def on_event(self, event: events.Event) -> None:
-        """Take any other key for a no to what was asked."""
-        if isinstance(event, events.Key) and event.key != self._asked[0]:
-            self._asked = ("", 0.0)
+        """Take the next key for the answer to what was asked: one does what was asked about, any other is a no."""
+        if isinstance(event, events.Key) and self._asked is not None:
+            (leave, asked_at), self._asked = self._asked, None
+            if event.key == CONFIRMING and time.monotonic() - asked_at < QUESTION_SECONDS:
+                leave()
+                return
         await super().on_event(event)
 
-    def may_leave_run(self, key: str, what_for: str) -> bool:
-        """Return whether what trains here may be left: a key that would end it has to be pressed twice."""
-        asked, now = self._asked, time.monotonic()
-        is_training = any(isinstance(thread, TrainingThread | ExperimentThread) and thread.is_alive()
-                          for thread in self.begun)  # fmt: skip
-        if not is_training or (asked[0] == key and now - asked[1] < QUESTION_SECONDS):
-            self._asked = ("", 0.0)
-            return True
-        self._asked = (key, now)
-        self.notify(f"{key} again to leave the run and {what_for}", severity="warning", timeout=QUESTION_SECONDS)
-        return False
+    def leave_run(self, what_for: str, leave: Callable[[], None]) -> None:
+        """Do what leaves the run; while one trains here, once that is confirmed."""
+        if any(isinstance(thread, TrainingThread | ExperimentThread) and thread.is_alive() for thread in self.begun):
+            self._asked = (leave, time.monotonic())
+            words = f"{CONFIRMING} to leave the run and {what_for}"
+            self.notify(words, severity="warning", timeout=QUESTION_SECONDS)
+        else:
+            leave()
 
     def action_pick_preset(self) -> None:
         """Stop the run, if that is meant, and go back to the presets."""
-        if self.may_leave_run("p", "pick another preset"):
-            self.stop_runs()
-            self._show_alone(Picker())
+        self.leave_run("pick another preset", self._pick_preset)
+
+    def _pick_preset(self) -> None:
+        self.stop_runs()
+        self._show_alone(Picker())
 
     def action_suspend_process(self) -> None:
         """Stop the program, and training with it, until the shell's `fg`."""

@@ -11,6 +11,7 @@ from tuimove.command_line.flags import (
     factor,
 )
 from tuimove.command_line.opening import run_screen
+from tuimove.errors import TuimoveError
 
 
 def add_replay(commands: argparse._SubParsersAction[Parser]) -> Parser:
@@ -36,7 +37,11 @@ def _replay(options: argparse.Namespace) -> int:
     from tuimove.screen.terminal import detect_options, require_terminal
 
     recorded = open_recorded(named_place(options.run), options.data)
-    require_terminal("`tuimove check` tells the findings without a dashboard")
+    try:
+        require_terminal("`tuimove check` tells the findings without a dashboard")
+    except TuimoveError:
+        recorded.close()
+        raise
     drawing = detect_options(ascii_only=options.ascii, fps=options.fps)
     screen = Replay(recorded, options.speed, drawing.glyphs, drawing.fps)
     return run_screen(screen, drawing, options)

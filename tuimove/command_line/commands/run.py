@@ -141,6 +141,7 @@ def run_experiment(
         dask=options.dask,
         notices=getattr(options, "notices", ()),
         is_resumed=hasattr(options, "moved"),
+        moved=getattr(options, "moved", None),
     )
     if not options.no_ui:
         return open_experiment(experiment, asked, options)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tuimove.command_line.headless.narration import Narration
-from tuimove.errors import ExitCode
+from tuimove.errors import ExitCode, OutputError
 from tuimove.recording.sinks.finding_watch import FindingWatch
 from tuimove.recording.sinks.json_lines import JsonLines
 from tuimove.recording.sinks.sink import Sink
@@ -93,8 +93,7 @@ def _train(pending: PendingRun, narration: Narration, options: HeadlessOptions) 
     sinks: list[Sink] = [narration, watch, lines]
     if resumption is not None:
         narration.go_on_from(resumption.records(), resumption.preset.training.epochs)
-        if resumption.record is not None:
-            lines.write(resumption.record)
+        _tell_beginning(pending, lines)
         for record in resumption.records():
             watch.write(record)
     if kept is not None:
@@ -103,3 +102,14 @@ def _train(pending: PendingRun, narration: Narration, options: HeadlessOptions) 
     with signals_stopping(controls, hang_up):
         end = run_session(pending.preset, digits, sinks, controls, threads, run=pending.run, resumption=resumption)
     return watch.exit_code(EXIT_CODES[end.status] if end else ExitCode.FINISHED)
+
+
+def _tell_beginning(pending: PendingRun, lines: JsonLines) -> None:
+    """Write a resumed run's own record, and let go of its folder where that can't be done."""
+    if pending.resumption is None or pending.resumption.record is None:
+        return
+    try:
+        lines.write(pending.resumption.record)
+    except OutputError:
+        pending.give_up()
+        raise

@@ -26,6 +26,13 @@ if TYPE_CHECKING:
 ADDRESS = re.compile(r"(?:(?:tcp|tls)://)?(?:[^\s/:\[\]]+|\[[0-9A-Fa-f:.%]+\]):(?P<port>\d{1,5})/?")
 MOST_FILE = 1 << 20
 """Bytes of a scheduler file that are read."""
+TIMES = (
+    "distributed.comm.timeouts.connect", "distributed.comm.timeouts.tcp", "distributed.client.heartbeat",
+    "distributed.client.scheduler-info-interval",
+)  # fmt: skip
+"""Keys of Dask's configuration that a client needs, and takes for times."""
+MOST_VARIABLES = 8
+"""Of Dask's variables that are set, named where its configuration won't do."""
 ANSWER_SECONDS = 4.0
 """How long a scheduler may take to answer; it is asked anew all the while."""
 
@@ -104,7 +111,8 @@ def _configuration_errors() -> Iterator[None]:
         raise
     except Exception as error:
         reason = " ".join(str(error).split()) or type(error).__name__
-        where = "the DASK_ variables and the YAML files in DASK_CONFIG or ~/.config/dask"
+        variables = ", ".join(sorted(name for name in os.environ if name.startswith("DASK_"))[:MOST_VARIABLES])
+        where = f"{variables or 'the DASK_ variables'} and the YAML files in DASK_CONFIG or ~/.config/dask"
         raise TuimoveError(f"--dask: Dask can't be used as it is configured: {reason[:300]}; see {where}") from None
 
 
@@ -130,20 +138,54 @@ def _kind_of_server(address: str) -> str:
     """
     try:
         return str(asyncio.run(asyncio.wait_for(_identity(address), ANSWER_SECONDS))["type"])
+    except TuimoveError:
+        raise
     except (TimeoutError, OSError):
         raise TuimoveError(f"--dask {address!r}: no Dask scheduler answers there") from None
-    except TypeError as error:
-        if "TLS" not in str(error):
-            raise
-        raise TuimoveError(f"--dask {address!r}: Dask's configuration names no TLS certificates") from None
     except Exception as error:  # whatever Dask makes of another program's bytes
         raise TuimoveError(f"--dask {address!r}: what answers there is no Dask scheduler ({error})") from None
 
 
 async def _identity(address: str) -> dict[str, Any]:
     from distributed import rpc
-    from distributed.security import Security
 
-    async with rpc(address, connection_args=Security().get_connection_args("client")) as server:
+    with _configuration_errors():
+        settings = await _connection_settings(address)
+    async with rpc(address, connection_args=settings) as server:
         answer: dict[str, Any] = await server.identity()
         return answer
+
+
+async def _connection_settings(address: str) -> dict[str, Any]:
+    """Return what Dask is configured to connect with, once a connection has been opened with it, and nothing read.
+
+    Whatever fails here, but for the network, is the configuration's fault and not that of what answers.
+    """
+    from distributed.comm.addressing import parse_address
+    from distributed.comm.registry import get_backend
+    from distributed.security import Security
+
+    for key in TIMES:
+        _require_time(key)
+    settings: dict[str, Any] = Security().get_connection_args("client")
+    scheme, place = parse_address(address)
+    try:
+        with suppress(TimeoutError, OSError):  # the next attempt may do
+            (await get_backend(scheme).get_connector().connect(place, **settings)).abort()
+    except TypeError as error:
+        if "TLS" not in str(error):
+            raise
+        raise TuimoveError(f"--dask {address!r}: Dask's configuration names no TLS certificates") from None
+    return settings
+
+
+def _require_time(key: str) -> None:
+    """Raise a ValueError when what Dask's configuration has under a key isn't a time."""
+    from dask.config import get
+    from dask.utils import parse_timedelta
+
+    value, seconds = get(key), None
+    with suppress(Exception):  # it raises whatever its parts do
+        seconds = parse_timedelta(value, default="s")
+    if seconds is None:
+        raise ValueError(f"{key} = {value!r} isn't a time, such as 30s")

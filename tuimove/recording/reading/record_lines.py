@@ -172,7 +172,10 @@ def _opened(place: str) -> FollowedFile | PipedLines:
     if place == STANDARD_INPUT:
         if sys.stdin is None:
             raise DataError("standard input: closed")
-        return PipedLines(sys.stdin.buffer, is_ours=False)
+        try:
+            return PipedLines(sys.stdin.buffer, is_ours=False)
+        except OSError as error:
+            raise DataError(f"standard input: {reason_of(error)}") from None
     path = Path(place)
     if is_folder(path):  # anybody's: a link in it leads nowhere
         return FollowedFile(path / RECORDS)

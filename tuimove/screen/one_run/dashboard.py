@@ -270,7 +270,7 @@ class Dashboard(PolledScreen):
             self.notify(f"weights of this epoch go to {self.source.out}", timeout=4, markup=False)
 
     def action_restart(self) -> None:
-        """Stop this run and train another with the same preset and another seed."""
+        """Stop this run, if that is meant, and train another with the same preset and another seed."""
         if self._can_steer():
             training = replace(self._preset.training, seed=random.randrange(MOST_SEED))
             self.post_message(RestartAsked(replace(self._preset, training=training)))

@@ -96,7 +96,7 @@ class ExperimentThread(threading.Thread):
             self._running.stop()  # asked again, runs end in the middle of an epoch: they are begun anew anyway
             self.join(STOP_SECONDS)
         release_own(self.out)
-        hand_over(self.out, self._options_of_resume(), say)
+        hand_over(self.out, self._options_of_resume(), say, self._options.moved)
 
     def _options_of_resume(self) -> list[str]:
         if self._options.dask is not None:

@@ -116,7 +116,7 @@ class TrainingThread(threading.Thread):
                 self._pending.let_go()
         options = ["--checkpoint-every", str(max(1, round(self._options.checkpoint_seconds)))]
         options += ["--threads", str(self._options.threads)] if self._options.threads else []
-        hand_over(self.out, options, say)
+        hand_over(self.out, options, say, self._options.moved if self._resumed else None)
 
     def _note(self, words: str) -> None:
         """Show what the run is busy with; what is odd about its data is said."""
