@@ -191,7 +191,7 @@ def test_pruning_makes_room_on_a_disk_too_full_for_a_lock(monkeypatch: pytest.Mo
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(Path, "write_text", full)
-    prune_runs(0, is_meant=True)
+    prune_runs(0, dry_run=False)
     assert not folder.exists()
 
 

@@ -141,7 +141,7 @@ class ExperimentRun:
                 self._pass_on(outcome, line, record)
 
     def finish(self, job: Job, complaint: str) -> None:
-        """Call those of a job's runs failed that have no end."""
+        """Mark the runs of a job that have no end record as failed."""
         with self._lock:
             for outcome in (self.outcomes[place] for place in job.places):
                 if outcome.status == "waiting" and not self.is_stopped:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tuimove.diagnosis.matrix_measurement import Histogram
-from tuimove.recording.reading.course import EPOCHS, SEED, Course, described, one_of_each, varied_keys
+from tuimove.recording.reading.course import EPOCHS, SEED, Course, described, one_per_configuration, varied_keys
 
 MOST_LINES = 4
 """Told apart by colour in a picture; of more runs only the course of each and their mean are drawn."""
@@ -103,7 +103,7 @@ def _mean_points(courses: Sequence[Course], column: str) -> tuple[list[float], l
 
 def entries_pictures(courses: Sequence[Course], _others: Sequence[Course]) -> Iterator[Picture]:
     """Yield the histogram of W1's entries at the start and at the end, for a few runs."""
-    shown = one_of_each(courses)[:MOST_LINES]
+    shown = one_per_configuration(courses)[:MOST_LINES]
     for course in shown:
         first, last = course.first_measurement(), course.last_measurement()
         if first is None or last is None or "W1" not in first.matrices or "W1" not in last.matrices:
@@ -116,7 +116,7 @@ def entries_pictures(courses: Sequence[Course], _others: Sequence[Course]) -> It
 
 def movement_pictures(courses: Sequence[Course], _others: Sequence[Course]) -> Iterator[Picture]:
     """Yield the histogram of how far W1's entries have moved, one line for each kind of run."""
-    shown = one_of_each(courses)[:MOST_LINES]
+    shown = one_per_configuration(courses)[:MOST_LINES]
     keys = [key for key in varied_keys(shown) if key != SEED]
     series: list[Series] = []
     for color, course in enumerate(shown):

@@ -22,7 +22,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 from tuimove.reports.pictures import MUTED, Picture, Series
 
 INK = "#010203"
-"""Drawn in what becomes the page's own colour: no line has it."""
+"""Placeholder colour of text and axes, which becomes `currentColor` in the SVG; no series may use it."""
 COLORS = ("#2a7fbf", "#d9660a", "#8c8c8c", "#b8559a")
 """Of series 0 to 3, after Okabe and Ito, with equal contrast to white and black; 2 is context."""
 SIZE = (7.0, 3.2)

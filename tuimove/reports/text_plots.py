@@ -86,7 +86,7 @@ def plot_lines(
     `by_mark` draws lines in marks that tell them apart without colours, `ticks` name the places 0, 1, 2, ... of an
     x axis without numbers, and `logs` says of which axes, x and y, the numbers are logarithms.
     """
-    drawable = [line for line in map(_tamed, lines) if len(line.x) >= (2 if line.is_joined else 1)]
+    drawable = [line for line in map(_sanitized, lines) if len(line.x) >= (2 if line.is_joined else 1)]
     if width < LEAST_COLUMNS or height < LEAST_ROWS or not drawable:
         return []
     import plotext  # 0.13 s that nobody should wait for before there is something to plot
@@ -143,8 +143,8 @@ def _round_ticks(low: float, high: float, most: int) -> tuple[list[float], list[
     return [number * step for number in numbers], labels
 
 
-def _tamed(line: Line) -> Line:
-    """Return a line of few, finite numbers of a sensible size."""
+def _sanitized(line: Line) -> Line:
+    """Return a line without points that aren't finite, clipped to +-1e9 and thinned to MOST_POINTS."""
     points = [
         (_clipped(x), _clipped(y))
         for x, y in zip(line.x, line.y, strict=False)

@@ -198,7 +198,7 @@ def recorded_preset(recorded: Any) -> Preset:
     """Return the preset of a run record, whatever that holds: defaults stand in for what this version can't read."""
     table = dict(recorded) if isinstance(recorded, dict) else {}
     name = table.pop("name", None)
-    accepted, _ = _sort_out(dict(_flatten(table, "recorded preset")), "recorded preset")
+    accepted, _ = _validate(dict(_flatten(table, "recorded preset")), "recorded preset")
     return _assemble(name if isinstance(name, str) and is_harmless(name) else "recorded", accepted)
 
 
@@ -254,14 +254,14 @@ def _known_keys() -> dict[str, tuple[type, Check]]:
 
 
 def _build_preset(name: str, given: Mapping[str, tuple[str, Any]], file: str) -> Preset:
-    accepted, mistakes = _sort_out(given, file)
+    accepted, mistakes = _validate(given, file)
     if mistakes:
         raise PresetError("\n".join(mistakes))
     return _assemble(name, accepted)
 
 
-def _sort_out(given: Mapping[str, tuple[str, Any]], file: str) -> tuple[dict[str, Any], list[str]]:
-    """Return the values that are right by dotted key, and what is to be said of the others."""
+def _validate(given: Mapping[str, tuple[str, Any]], file: str) -> tuple[dict[str, Any], list[str]]:
+    """Return the valid values by dotted key, and a message for each invalid one."""
     known = _known_keys()
     mistakes: list[str] = []
     accepted: dict[str, Any] = {}

@@ -45,7 +45,7 @@ def training(
     rates: list[float] | None = None,
     first: int = 0,
 ) -> Iterator[list[Step]]:
-    """Yield a step of every network for epoch `first`, which the weights are of, and those after it to the last.
+    """Yield one step per network for each epoch from `first`, the epoch of the given weights, to the last.
 
     The networks are trained for equally many epochs; each has its own learning rate and bias rule. They are
     updated between two steps, and not after the last. `rates` are the learning rates, those of `keys` when None;

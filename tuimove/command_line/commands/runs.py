@@ -29,7 +29,7 @@ def _runs(options: argparse.Namespace) -> int:
     from tuimove.recording.folder.run_list import list_runs, prune_runs
 
     if options.prune:
-        return prune_runs(options.older_than, is_meant=options.yes)
+        return prune_runs(options.older_than, dry_run=not options.yes)
     if options.yes:
         options.parser.error("--yes goes with --prune")
     return list_runs(as_json=options.json)

@@ -78,7 +78,7 @@ class DaskCluster:
                 self._take_records(listener)
                 self._take_results(listener)
                 self._look_around(listener)
-                self._heed_stops(listener)
+                self._handle_stops(listener)
         finally:
             self._leave()
 
@@ -207,7 +207,7 @@ class DaskCluster:
     # Who works
 
     def _look_around(self, listener: Listener) -> None:
-        """Notice, every now and then, who has gone and who has come."""
+        """Check the scheduler and the workers, every few seconds."""
         now = time.monotonic()
         if now < self._looked_at + LOOK_SECONDS:
             return
@@ -219,10 +219,10 @@ class DaskCluster:
         for attempt in tuple(self._running.values()):
             if attempt.worker not in self._workforce.present:
                 self._do_again(attempt, "was lost", listener)
-        self._mind_emptiness(now, listener)
+        self._abandon_without_workers(now, listener)
 
-    def _mind_emptiness(self, now: float, listener: Listener) -> None:
-        """Give up where nobody has worked for too long."""
+    def _abandon_without_workers(self, now: float, listener: Listener) -> None:
+        """Abandon the experiment when there has been no worker for a minute."""
         if self._workforce.threads or self._running:
             self._worked_at = now
         elif now > self._worked_at + PATIENCE_SECONDS:
@@ -230,8 +230,8 @@ class DaskCluster:
 
     # The end
 
-    def _heed_stops(self, listener: Listener) -> None:
-        """Do what has been asked by `stop`, which may not do it itself: it may have been a signal."""
+    def _handle_stops(self, listener: Listener) -> None:
+        """Act on calls of `stop`, which only counts them, since it may run in a signal handler."""
         if not self._stops:
             return
         self._waiting.clear()
@@ -242,7 +242,7 @@ class DaskCluster:
         self._stops_told = self._stops
 
     def _leave(self) -> None:
-        """Leave nothing of the experiment on the cluster."""
+        """Take the experiment's tasks and data off the cluster."""
         for attempt in tuple(self._running.values()):
             self._take_back(attempt)
         self._run_everywhere(drop_experiment)

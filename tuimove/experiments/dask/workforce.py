@@ -1,4 +1,4 @@
-"""Who works on a Dask cluster, and whether they fit: the same tuimove, and what else numbers depend on."""
+"""The workers of a Dask cluster, and whether their versions of tuimove, Python, NumPy and Numba match ours."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Workforce:
         known = {*self.threads, *self._unfit}
         self._read()
         arrived = self.threads.keys() - known
-        unfit = self._told_differences(arrived) if arrived else {}
+        unfit = self._version_conflicts(arrived) if arrived else {}
         self._unfit |= unfit.keys()
         for worker in arrived:
             if worker in unfit:
@@ -51,12 +51,12 @@ class Workforce:
             scheduler = self._client.scheduler_info(n_workers=0)["address"]
             raise TuimoveError(f"{source}: the scheduler has no workers; start some with `dask worker {scheduler}`")
         workers, threads = len(self.threads), sum(self.threads.values())
-        if unfit := self._told_differences(self.threads):
+        if unfit := self._version_conflicts(self.threads):
             raise TuimoveError("\n".join(f"{source}: worker {worker}: {why}" for worker, why in unfit.items()))
         self._say(f"connected to {counted(workers, 'worker')} with {counted(threads, 'thread')}")
 
-    def _told_differences(self, workers: Iterable[str]) -> dict[str, str]:
-        """Return why workers can't take part, and say of the others what may change their numbers."""
+    def _version_conflicts(self, workers: Iterable[str]) -> dict[str, str]:
+        """Return, by worker, the conflict of versions that excludes it; warn of versions that may change last digits."""
         versions: Any = self._client.get_versions(packages=["tuimove", *NUMBERS_DEPEND_ON[1:]])
         ours = versions["client"]["packages"]
         theirs = {worker: versions["workers"].get(worker, {"packages": {}})["packages"] for worker in workers}

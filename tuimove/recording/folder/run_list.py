@@ -33,7 +33,7 @@ def list_runs(*, as_json: bool) -> ExitCode:
     return ExitCode.FINISHED
 
 
-def prune_runs(days: float, *, is_meant: bool) -> ExitCode:
+def prune_runs(days: float, *, dry_run: bool) -> ExitCode:
     """Say which runs could go, since nobody trains them and they are so old; remove them if it is meant.
 
     Raises
@@ -46,10 +46,10 @@ def prune_runs(days: float, *, is_meant: bool) -> ExitCode:
     freed = 0
     for folder in old:
         size = folder_size(folder)
-        if not is_meant or _remove(folder):
+        if dry_run or _remove(folder):
             freed += size
-            print(f"{'removed' if is_meant else 'would remove'} {harmless(folder.name)} ({size / 1e6:.1f} MB)")
-    advice = "" if is_meant or not old else "; add --yes to remove them"
+            print(f"{'would remove' if dry_run else 'removed'} {harmless(folder.name)} ({size / 1e6:.1f} MB)")
+    advice = "" if not (dry_run and old) else "; add --yes to remove them"
     print(f"{len(old)} runs unchanged for {days:g} days, {freed / 1e6:.1f} MB{advice}", file=sys.stderr)
     return ExitCode.FINISHED
 

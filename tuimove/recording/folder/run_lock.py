@@ -104,11 +104,11 @@ class RunLock:
         """
         self._path = folder / LOCK
         self._holder = Holder(os.getpid(), socket.gethostname(), process_birth(os.getpid()), secrets.token_hex(8))
-        while not self._gets(self._path):
+        while not self._try_acquire(self._path):
             pass
 
-    def _gets(self, path: Path) -> bool:
-        """Make a name, or take it over from a process that is gone; False where it has to be tried again."""
+    def _try_acquire(self, path: Path) -> bool:
+        """Create the lock, or replace a stale one; False where it has to be tried again."""
         if self._create(path):
             return True
         holder = read_holder(path)
@@ -117,16 +117,16 @@ class RunLock:
         if _is_fresh(path) if holder is None else holder.is_alive:
             time.sleep(WAIT_SECONDS)
             return False
-        return self._takes_over(path, holder)
+        return self._replace_stale(path, holder)
 
-    def _takes_over(self, path: Path, gone: Holder | None) -> bool:
-        """Put this process in the place of one that is gone.
+    def _replace_stale(self, path: Path, gone: Holder | None) -> bool:
+        """Replace a stale lock.
 
-        Whoever wants that must first have a name that follows from the lock that is to be replaced. So there is one
-        at a time, it finds that very lock or leaves it, and the name is never free in between.
+        First create a claim file that is named after the stale lock's token: only one process can. Then read the lock
+        again, and only if it is still the stale one, rename the claim over it, which is atomic.
         """
         claim = path.with_name(f"{path.name}-after-{_digest(gone)}")
-        if not self._gets(claim):
+        if not self._try_acquire(claim):
             return False
         if not os.path.lexists(path) or read_holder(path) != gone:
             claim.unlink()
@@ -135,7 +135,7 @@ class RunLock:
         return True
 
     def _create(self, path: Path) -> bool:
-        """Make the file and its content at once; return False where it is there already."""
+        """Create the file with its content in one step; return False where it exists already."""
         prepared = self._path.with_name(f"{LOCK}-{self._holder.token}")
         content = json.dumps(asdict(self._holder))
         try:
@@ -159,12 +159,12 @@ class RunLock:
 
     @property
     def is_held(self) -> bool:
-        """Whether it is still this one, neither released nor taken over by another process."""
+        """Whether this process still holds it: neither released nor replaced by another process."""
         holder = read_holder(self._path)
         return holder is not None and holder.token == self._holder.token
 
     def release(self) -> None:
-        """Let go of the folder; a lock that somebody else has taken over stays."""
+        """Remove the lock, unless another process has replaced it."""
         if self.is_held:
             with suppress(OSError):
                 self._path.unlink()

@@ -20,7 +20,7 @@ from tuimove.settings.preset import Preset, read_preset
 from tuimove.settings.preset_file import read_preset_in
 
 PLAN = "experiment.json"
-"""What makes a folder an experiment's."""
+"""An experiment's plan; a folder with this file is an experiment's folder."""
 PRESET = "preset.toml"
 """In a run's folder: the preset, by which the run can be trained again."""
 LEAST_PREFIX = 4

@@ -138,8 +138,8 @@ def varied_keys(courses: Sequence[Course]) -> list[str]:
     return [key for key in keys if len({of_run.get(key) for of_run in settings}) > 1]
 
 
-def one_of_each(courses: Sequence[Course]) -> list[Course]:
-    """Return the first of the runs that differ in nothing but their seed."""
+def one_per_configuration(courses: Sequence[Course]) -> list[Course]:
+    """Return one run per configuration, the first of each; seeds don't count."""
     keys = [key for key in varied_keys(courses) if key != SEED]
     first: dict[tuple[object, ...], Course] = {}
     for course in courses:

@@ -88,8 +88,8 @@ class RunOutline(Standing):
     """The folder or file that its records are in; empty where they aren't kept."""
     epochs: int = 0
     """Planned; 0 where that isn't known."""
-    begun: str = "training"
-    """The word for a run that has begun and has no end: it trains, or was cut short."""
+    open_state: str = "training"
+    """The state that is shown while the run has measurements and no end record: `training`, or `unfinished`."""
 
     def take(self, record: Mapping[str, Any]) -> None:
         """Take in one of the run's records."""
@@ -102,7 +102,7 @@ class RunOutline(Standing):
     @property
     def state(self) -> str:
         """In a word: its status, and before it has one whether it has begun."""
-        return self.begun if self.status == "waiting" and len(self.outline) else self.status
+        return self.open_state if self.status == "waiting" and len(self.outline) else self.status
 
     @property
     def epoch(self) -> int:
@@ -112,7 +112,7 @@ class RunOutline(Standing):
 
 
 def points_for(runs: int, columns: int) -> int:
-    """Return how many points each of so many outlines may have, a multiple of 2."""
+    """Return how many points to keep of each run so that all outlines fit into MOST_BYTES; an even number."""
     affordable = MOST_BYTES // (max(runs, 1) * columns * np.dtype(np.float32).itemsize)
     return min(max(affordable // 2 * 2, LEAST_POINTS), MOST_POINTS)
 
@@ -153,7 +153,7 @@ def _read_part(part: str, columns: Sequence[str], most_points: int, say: Callabl
         name = str(record.get("run", ""))
         if name not in runs:
             runs[name] = RunOutline(
-                shown_text(Path(part).name), Outline(columns, most_points), part, begun="unfinished"
+                shown_text(Path(part).name), Outline(columns, most_points), part, open_state="unfinished"
             )
         if record.get("record") == "run":
             runs[name].label, runs[name].epochs = run_label(record, part), _planned_epochs(record)

@@ -95,12 +95,14 @@ class RecordReader:
                 self._garbage += 1
             elif self._id not in (None, record.run):
                 self._other_runs += 1
-            elif self._is_news(table["record"], record):
+            elif self._is_new(table["record"], record):
                 self._note(record, line.offset)
                 yield record, len(line.content)
 
-    def _is_news(self, kind: str, record: Record) -> bool:
-        """Return whether a record goes on from what is known, and isn't one finding too many."""
+    def _is_new(self, kind: str, record: Record) -> bool:
+        """Return False for a repeated record, since a resumed run may write again what it had written, and for findings
+        beyond the most that are shown.
+        """
         is_new = self._news.take(kind, getattr(record, "epoch", None))
         if is_new and isinstance(record, FindingRecord):
             self._findings += 1

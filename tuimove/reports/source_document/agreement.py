@@ -58,7 +58,7 @@ class Compared:
 
 
 def compare_with_document(courses: Iterable[Course]) -> list[Compared]:
-    """Return the document's lines that some of these runs stand for; only runs that have finished do."""
+    """Return the document's numbers for which there are finished runs with the same settings."""
     finished = [course for course in courses if course.status == "finished"]
     compared = [Compared(line, _ours(line, _standing_for(line, finished))) for line in LINES]
     return [row for row in compared if row.ours]

@@ -69,7 +69,7 @@ class FollowingThread(threading.Thread):
         is_going_on = living_holder(self.out) is not None
         if is_going_on != self._is_going_on:
             self._is_going_on = is_going_on
-            self.board.call_begun("training" if is_going_on else "unfinished")
+            self.board.set_open_state("training" if is_going_on else "unfinished")
 
     def _follow(self, place: int) -> None:
         """Tell what has been recorded of a run since the last look."""

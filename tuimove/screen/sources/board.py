@@ -64,12 +64,12 @@ class Board:
         with self._changing(place) as run:
             run.take(record)
 
-    def call_begun(self, word: str) -> None:
-        """Have runs that have begun and have no end called `training`, or `unfinished`."""
+    def set_open_state(self, word: str) -> None:
+        """Set the state that is shown of runs without an end record."""
         with self.lock:
             for place in range(len(self.runs)):
                 with self._changing(place) as run:
-                    run.begun = word
+                    run.open_state = word
 
     def note_failure(self, outcome: Outcome) -> None:
         """Take note that a run has failed without an end record of its own."""
