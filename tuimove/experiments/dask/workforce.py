@@ -56,7 +56,7 @@ class Workforce:
         self._say(f"connected to {counted(workers, 'worker')} with {counted(threads, 'thread')}")
 
     def _version_conflicts(self, workers: Iterable[str]) -> dict[str, str]:
-        """Return, by worker, the conflict of versions that excludes it; warn of versions that may change last digits."""
+        """Return, by worker, the conflict that excludes it; warn of versions that may change last digits."""
         versions: Any = self._client.get_versions(packages=["tuimove", *NUMBERS_DEPEND_ON[1:]])
         ours = versions["client"]["packages"]
         theirs = {worker: versions["workers"].get(worker, {"packages": {}})["packages"] for worker in workers}

@@ -100,8 +100,9 @@ class RecordReader:
                 yield record, len(line.content)
 
     def _is_new(self, kind: str, record: Record) -> bool:
-        """Return False for a repeated record, since a resumed run may write again what it had written, and for findings
-        beyond the most that are shown.
+        """Return False for a repeated record, and for findings beyond the most that are shown.
+
+        A resumed run may write again what it had written.
         """
         is_new = self._news.take(kind, getattr(record, "epoch", None))
         if is_new and isinstance(record, FindingRecord):
