@@ -115,7 +115,7 @@ def test_without_matplotlib_and_pyarrow_the_rest_is_there_and_what_to_install_is
 ) -> None:
     script = (
         "import sys; sys.modules['matplotlib'] = sys.modules['pyarrow'] = None\n"
-        "from tuimove.command_line.main.main import main; sys.exit(main(sys.argv[1:]))"
+        "from tuimove.command_line.main import main; sys.exit(main(sys.argv[1:]))"
     )
     command = [sys.executable, "-c", script, "report", str(experiment), "--out", str(tmp_path / "r")]
     done = run(command)

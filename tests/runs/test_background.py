@@ -41,7 +41,7 @@ ENDLESS = ("--set", "data.train=200", "--set", "training.epochs=1000000000")
 ONE, MANY = ("quick-look",), ("repeatability", *SEEDS)
 IMPATIENT = [sys.executable, "-P", "-c", (
     "import sys; from tuimove.screen import departure; from tuimove.screen.sources import trained_experiment\n"
-    "from tuimove.command_line.main.main import main\n"
+    "from tuimove.command_line.main import main\n"
     "departure.STOP_SECONDS = trained_experiment.STOP_SECONDS = 0.0; sys.exit(main())"
 )]  # fmt: skip
 """tuimove, as if no epoch ended in time."""

@@ -65,13 +65,14 @@ class Terminal:
         return True
 
     def read_until(self, holds: Callable[[], bool], what: str) -> None:
-        """Read until something holds."""
+        """Read until something holds; raises an AssertionError where the program ends before."""
 
         def holds_now() -> bool:
-            for _ in range(MOST_READS):
-                if not self.read_some(0):
-                    break
-            return holds()
+            has_ended = self.process.poll() is not None
+            is_drained = not all(self.read_some(0) for _ in range(MOST_READS))
+            it_holds = holds()
+            assert it_holds or not (has_ended and is_drained), f"it ended before {what}: {self.output[-2000:]!r}"
+            return it_holds
 
         wait_until(holds_now, what, seen=lambda: self.output[-2000:].decode(errors="replace"))
 
