@@ -55,6 +55,37 @@ def imports_of(path: Path) -> set[str]:
     return names
 
 
+LONG_FILES = {
+    "kernels/epoch.py": "one epoch, read as one",
+    "kernels/vectors.py": "every operation on explicit vectors, each beside its plain twin",
+    "tuimove/screen/drawing/chart.py": "one widget: its view, its keys and its lines share their state",
+    "tuimove/screen/many_runs/grid.py": "one screen: a list and a chart of the same runs",
+    "tuimove/screen/one_run/dashboard.py": "one screen: seven panels of the same run",
+    "tuimove/settings/preset.py": "the keys of a preset and how they are read",
+}
+"""Files of more than 300 lines, and why."""
+
+
+def test_the_listing_shows_nine_rooms_and_nothing_else() -> None:
+    rooms = {room for floor in FLOORS for room in floor} - {"errors"}
+    assert len(rooms) == 9
+    files = [path.relative_to(ROOT / "tuimove") for path in (ROOT / "tuimove").rglob("*") if path.is_file()]
+    shown = {path.parts[0] for path in files if "__pycache__" not in path.parts} - {"docs"}
+    assert shown == {*rooms, "__init__.py", "__main__.py", "errors.py", "py.typed"}
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "tuimove").glob("*/**/__init__.py")), ids=lambda path: path.parent.name)
+def test_a_room_says_what_it_is_in_one_docstring(path: Path) -> None:
+    tree = ast.parse(path.read_text())
+    assert ast.get_docstring(tree)
+    assert len(tree.body) == 1
+
+
+def test_long_files_are_those_that_have_a_reason() -> None:
+    long = {str(path.relative_to(ROOT)) for path in SOURCES if len(path.read_text().splitlines()) > 300}
+    assert long == LONG_FILES.keys()
+
+
 def test_no_module_carries_another_package_s_bare_name() -> None:
     assert not {"kernels", "presets"} & imported_by("tuimove.runs.session")
 

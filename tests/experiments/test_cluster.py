@@ -356,7 +356,7 @@ def test_a_worker_with_another_tuimove_is_named(
     own_cluster.start_worker("older", PYTHONPATH=str(tmp_path / "older"))
     complaint = refusal(preset, idx_folder, capsys, own_cluster.address)
     assert "worker tcp://127.0.0.1:" in complaint
-    assert "tuimove 0.0.9, not 0.1.0 as here" in complaint
+    assert "tuimove 0.0.9, not 0.2.0 as here" in complaint
 
 
 def refusal(preset: Path, idx_folder: Path, capsys: pytest.CaptureFixture[str], address: str) -> str:

@@ -64,7 +64,7 @@ def test_an_import_path_that_names_the_working_folder_leads_no_child_there(
 ) -> None:
     monkeypatch.chdir(hostile_folder)
     monkeypatch.setenv("PYTHONPATH", entries.format(here=hostile_folder))
-    assert version_of_child() == "tuimove 0.1.0\n"
+    assert version_of_child() == "tuimove 0.2.0\n"
     assert imported(hostile_folder) == []
 
 
@@ -85,7 +85,7 @@ def test_what_is_asked_of_the_users_own_process_is_asked_of_no_child(
     monkeypatch: pytest.MonkeyPatch, variable: str
 ) -> None:
     monkeypatch.setenv(variable, "1")
-    assert version_of_child() == "tuimove 0.1.0\n"
+    assert version_of_child() == "tuimove 0.2.0\n"
 
 
 def test_a_child_has_its_standard_streams_and_a_session_of_its_own(
