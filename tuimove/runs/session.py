@@ -13,11 +13,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import psutil
 
-from tuimove.errors import PresetError
+from tuimove.errors import OutputError, PresetError
+from tuimove.recording.checkpoint import CheckpointKeeper
 from tuimove.recording.folder.store import new_run_id
 from tuimove.recording.record import ControlRecord, EndRecord, RunRecord, Status
 from tuimove.recording.sinks.sink import Broadcast, Sink
-from tuimove.runs.catch_up import CatchUp
+from tuimove.runs.catch_up import CatchUp, WaitingKeeper
 from tuimove.runs.resumption import Resumption
 from tuimove.runs.run_recorder import RunRecorder, describe_run
 from tuimove.runs.steering.controls import Controls, StopReason
@@ -143,13 +144,14 @@ def run_session(
     controls: Controls,
     threads: int,
     *,
+    keeper: CheckpointKeeper | None = None,
     run: str | None = None,
     resumption: Resumption | None = None,
 ) -> EndRecord | None:
     """Train the preset's network and return how it ended, or None where it was detached.
 
-    The sinks are told everything, and closed. A sink that fails ends the run as `failed`, with the others told so.
-    `run` is the id of a new run, `resumption` what another goes on from.
+    The sinks are told everything, and closed. A sink that fails, or the keeper of checkpoints, ends the run as
+    `failed`, with the other sinks told so. `run` is the id of a new run, `resumption` what another goes on from.
 
     Raises
     ------
@@ -158,17 +160,27 @@ def run_session(
     DataError
         When a run can't go on from a checkpoint: data or starting weights aren't those that it began with.
     """
-    told = Broadcast(sinks) if resumption is None else CatchUp(sinks, resumption)
+    told, keeper = _listeners(sinks, keeper, resumption)
     with closing([told], threads) as pool:
         group = start_group([preset], digits, pool)
         record = resumption.record if resumption else None
         session = Session(group, [record or group.describe(0, run or new_run_id(preset.name))], [told])
         measured = _go_on(session, resumption) if resumption else -1
-        steering = _Steering(session, told, controls, resumption.rates if resumption else {})
+        steering = _Steering(session, told, keeper, controls, resumption.rates if resumption else {})
         end = session.train(steering.between_epochs, measured).get(0)
     if end and told.failure and not end.reason:
         raise told.failure
     return end
+
+
+def _listeners(
+    sinks: Sequence[Sink], keeper: CheckpointKeeper | None, resumption: Resumption | None
+) -> tuple[Broadcast, CheckpointKeeper | None]:
+    """Return who is told of a run and who keeps its checkpoints; a resumed run's wait until it has caught up."""
+    if resumption is None:
+        return Broadcast(sinks), keeper
+    told = CatchUp(sinks, resumption)
+    return told, WaitingKeeper(keeper, told) if keeper else None
 
 
 def _go_on(session: Session, resumption: Resumption) -> int:
@@ -187,6 +199,7 @@ class _Steering:
 
     session: Session
     told: Broadcast
+    keeper: CheckpointKeeper | None
     controls: Controls
     rates_set: Mapping[int, Iterable[float]]
     """Learning rates that somebody set when the run was trained before, by the first epoch that they hold for."""
@@ -196,7 +209,7 @@ class _Steering:
         self.told.advance(step.epoch)
         if not step.is_finite or self.told.failure:
             return self.controls.stop_reason
-        if self.told.wants_checkpoint(is_measured=is_measured):
+        if self.keeper and self.keeper.wants_checkpoint(is_measured=is_measured):
             self._keep_checkpoint(step)
         reason = self._await_turn(step)
         if reason:
@@ -204,7 +217,11 @@ class _Steering:
         return reason
 
     def _keep_checkpoint(self, step: Step) -> None:
-        self.told.keep_checkpoint(self.session.recorders[0].checkpoint(step.epoch, self.session.rates[0]))
+        if self.keeper and not self.told.failure:
+            try:
+                self.keeper.keep_checkpoint(self.session.recorders[0].checkpoint(step.epoch, self.session.rates[0]))
+            except OutputError as error:
+                self.told.note_failure(error)
 
     def _await_turn(self, step: Step) -> StopReason | None:
         """Answer what the front end asks for, as long as the run is paused; return why it should stop, if it should."""
@@ -212,7 +229,7 @@ class _Steering:
         may_begin = False
         for rate in self.rates_set.get(step.epoch + 1, ()):
             self._set_rate(rate, step)
-        while not may_begin and not controls.stop_reason:
+        while not may_begin and not controls.stop_reason and not self.told.failure:
             if controls.take_look():
                 self.told.look(step.epoch, recorder.copied_weights())
             if controls.take_snapshot():
