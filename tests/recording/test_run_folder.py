@@ -111,6 +111,16 @@ def test_a_full_disk_is_reported_with_the_file(tmp_path: Path, monkeypatch: pyte
     folder.close()
 
 
+def test_a_folder_that_has_been_let_go_of_takes_nothing_more(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "run", PRESET)
+    folder.close()
+    with pytest.raises(OutputError):
+        folder.write(EndRecord("id", "finished", 1, 1.0))
+    with pytest.raises(OutputError, match=r"last\.npz: the folder has been let go of"):
+        folder.keep_weights("last", 1, {"W1": np.ones((2, 2), np.float32)})
+    assert sorted(os.listdir(tmp_path / "run")) == ["preset.toml", "records.jsonl"]
+
+
 def test_a_folder_is_taken_back_once_and_only_what_was_made_of_it(tmp_path: Path) -> None:
     (tmp_path / "there").mkdir()
     for name in ("new", "there"):

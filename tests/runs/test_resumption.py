@@ -100,7 +100,8 @@ def test_a_run_that_was_steered_is_steered_again(tmp_path: Path, digits: Digits,
         controls = Controls()
         kept = RunFolder(folder, PRESET)
         kept.wants_checkpoint = is_every(every)  # type: ignore[method-assign]
-        run_session(PRESET, digits, [kept, Asking(lambda at: steer(controls, at)), *others], controls, 1)
+        sinks = [kept, Asking(lambda at: steer(controls, at)), *others]
+        run_session(PRESET, digits, sinks, controls, 1, keeper=kept)
 
     steered(tmp_path / "whole")
     with pytest.raises(KilledError):
@@ -108,7 +109,8 @@ def test_a_run_that_was_steered_is_steered_again(tmp_path: Path, digits: Digits,
     resumption = take_up(tmp_path / "cut", 10.0, print)
     controls = Controls()
     later = Asking(lambda at: steer(controls, at) if at >= epoch else None)
-    run_session(PRESET, digits, [resumption.kept, later], controls, 1, resumption=resumption)
+    kept = resumption.kept
+    run_session(PRESET, digits, [kept, later], controls, 1, keeper=kept, resumption=resumption)
     assert contents(tmp_path / "cut") == contents(tmp_path / "whole")
 
 
@@ -119,7 +121,7 @@ def test_an_interrupted_run_goes_on_from_that_very_epoch(
     controls = Controls()
     kept = RunFolder(tmp_path / "cut", PRESET)
     stopping = Asking(lambda at: controls.stop("interrupted") if at == epoch else None)
-    end = run_session(PRESET, digits, [kept, stopping], controls, 1)
+    end = run_session(PRESET, digits, [kept, stopping], controls, 1, keeper=kept)
     assert end
     assert (end.status, end.epochs) == ("interrupted", epoch)
     resumption = resume(tmp_path / "cut", digits)
@@ -134,7 +136,7 @@ def test_a_detached_run_has_no_end_until_another_process_has_ended_it(
     controls = Controls()
     controls.stop("detached")
     kept = RunFolder(tmp_path / "cut", PRESET)
-    assert run_session(PRESET, digits, [kept], controls, 1) is None
+    assert run_session(PRESET, digits, [kept], controls, 1, keeper=kept) is None
     assert '"record":"end"' not in (tmp_path / "cut" / "records.jsonl").read_text()
     assert not (tmp_path / "cut" / LOCK).exists()
     resume(tmp_path / "cut", digits)

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.support.cut_runs import Asking
 from tuimove.errors import OutputError, PresetError
-from tuimove.recording.checkpoint import Weights
+from tuimove.recording.checkpoint import Checkpoint, Weights
 from tuimove.recording.record import EndRecord, MeasurementRecord, Record, RunRecord
 from tuimove.recording.sinks.sink import Sink
 from tuimove.runs.session import require_memory, run_session
@@ -180,6 +181,25 @@ def test_a_sink_that_fails_ends_the_run_and_the_others_are_told(digits: Digits, 
     assert "records" in (end.reason or "")
     assert "last" in other.weights
     assert full.closed == 0
+
+
+class FullFolder(Collecting):
+    """A sink that keeps checkpoints as well, and has no room for the one of epoch 3."""
+
+    def wants_checkpoint(self, *, is_measured: bool) -> bool:  # noqa: ARG002
+        return self.epochs[-1] == 3
+
+    def keep_checkpoint(self, checkpoint: Checkpoint) -> None:
+        raise OutputError(f"no room for the checkpoint of epoch {checkpoint.epoch}")
+
+
+def test_a_checkpoint_that_cannot_be_kept_ends_the_run_even_where_it_is_paused(digits: Digits) -> None:
+    told, controls = FullFolder(), Controls()
+    pausing = Asking(lambda epoch: controls.pause() if epoch == 3 else None)
+    end = run_session(PRESET, digits, [told, pausing], controls, 1, keeper=told)
+    assert end
+    assert (end.status, end.epochs, end.reason) == ("failed", 3, "no room for the checkpoint of epoch 3")
+    assert told.records[-1] == end
 
 
 def test_an_end_that_cannot_be_recorded_is_an_error(digits: Digits) -> None:

@@ -78,14 +78,15 @@ def is_every(epochs: int) -> Callable[..., bool]:
 def train(folder: Path, digits: Digits, *others: Sink, preset: Preset = PRESET, every: int = 5) -> EndRecord | None:
     kept = RunFolder(folder, preset)
     kept.wants_checkpoint = is_every(every)  # type: ignore[method-assign]
-    return run_session(preset, digits, [kept, *others], Controls(), 1)
+    return run_session(preset, digits, [kept, *others], Controls(), 1, keeper=kept)
 
 
 def resume(folder: Path, digits: Digits, *others: Sink, every: int = 5, said: list[str] | None = None) -> Resumption:
     (folder / LOCK).unlink(missing_ok=True)  # of a process that would be gone
     resumption = take_up(folder, 10.0, (said if said is not None else []).append)
     resumption.kept.wants_checkpoint = is_every(every)  # type: ignore[method-assign]
-    run_session(resumption.preset, digits, [resumption.kept, *others], Controls(), 1, resumption=resumption)
+    sinks, kept = [resumption.kept, *others], resumption.kept
+    run_session(resumption.preset, digits, sinks, Controls(), 1, keeper=kept, resumption=resumption)
     return resumption
 
 

@@ -16,19 +16,16 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from tests.zoo.faults import FaultyBatch, scaled_pixels, spoil_start
 from tests.zoo.specimens import Specimen
-from tuimove.diagnosis.measurement import Observer
-from tuimove.recording.record import EndRecord, MeasurementRecord, to_json
-from tuimove.runs.run_recorder import describe_run
-from tuimove.runs.session import is_due
-from tuimove.training.full_batch import FullBatch, ThreadPool, Verdict
+from tuimove.recording.record import FindingRecord, Record, to_json
+from tuimove.recording.sinks.sink import Broadcast, Sink
+from tuimove.runs.session import Session, closing, start_group
 from tuimove.training.image_set import Digits, load_digits
-from tuimove.training.network import Networks, start_networks
-from tuimove.training.trainer import Step, training
 
 WIDEST_PASS = 256
 """Hidden neurons side by side; more gain nothing and take memory."""
@@ -103,66 +100,30 @@ def write_lines(path: Path, lines: Sequence[str]) -> None:
     unfinished.replace(path)
 
 
-@dataclass
-class Tape:
-    """What is recorded of one specimen, line by line."""
+@dataclass(frozen=True)
+class Tape(Sink):
+    """What is recorded of one specimen, line by line: all but the findings, which depend on the rules."""
 
     specimen: Specimen
-    observer: Observer
-    """Of the specimen's network, made at its start."""
     lines: list[str] = field(default_factory=list)
-    has_ended: bool = False
 
-    def record_step(self, step: Step, seconds: float, test: Verdict) -> None:
-        """Add the measurement that is due, and the end where this is the last one."""
-        name = self.specimen.preset.name
-        measured = self.observer.measure()
-        record = MeasurementRecord(
-            name, step.epoch, seconds, step.learning_rate, step.loss, step.train_accuracy, test.accuracy, measured
-        )
-        self.lines.append(to_json(record, histograms=False))
-        self.has_ended = not step.is_finite or step.epoch == self.specimen.preset.training.epochs
-        if self.has_ended:
-            end = EndRecord(name, "finished" if step.is_finite else "failed", step.epoch, seconds)
-            self.lines.append(to_json(end, histograms=False))
+    def write(self, record: Record) -> None:
+        """Add a line for the record."""
+        if not isinstance(record, FindingRecord):
+            self.lines.append(to_json(record, histograms=False))
 
 
 def train_pass(batch: Pass, digits: Digits) -> list[Tape]:
     """Train specimens side by side and return their tapes."""
-    presets, pool = [specimen.preset for specimen in batch], ThreadPool(1)
-    networks = start_networks(
-        [preset.network for preset in presets],
-        [preset.training.seed for preset in presets],
-        digits.inputs,
-        digits.classes,
-    )
-    spoil_start(networks, batch)
-    train = FaultyBatch(digits.train_images, digits.train_labels, networks, pool, gradients=True, specimens=batch)
-    test = FullBatch(digits.test_images, digits.test_labels, networks, pool, gradients=False)
-    tapes = _started_tapes(batch, networks, digits, train.form)
-    began = time.perf_counter()
-    with scaled_pixels(batch):
-        for steps in training(networks, train, [preset.training for preset in presets]):
-            is_measured = is_due(steps[0].epoch, presets[0])
-            due = [member for member, step in enumerate(steps) if is_measured or not step.is_finite]
-            due = [member for member in due if not tapes[member].has_ended]
-            tests = test.evaluate(networks) if due else []
-            for member in due:
-                tapes[member].record_step(steps[member], time.perf_counter() - began, tests[member])
-            if all(tape.has_ended for tape in tapes):
-                break
-    return tapes
-
-
-def _started_tapes(batch: Pass, networks: Networks, digits: Digits, form: str) -> list[Tape]:
-    live_inputs = digits.live_inputs()
-    tapes = []
-    for member, specimen in enumerate(batch):
-        tape = Tape(specimen, Observer(networks.matrices(member), networks.laws[member], live_inputs))
-        run = describe_run(specimen.preset.name, specimen.preset, digits, 1, form)
-        tape.lines.append(json.dumps(described_specimen(specimen)))
-        tape.lines.append(to_json(run, histograms=False))
-        tapes.append(tape)
+    tapes = [Tape(specimen, [json.dumps(described_specimen(specimen))]) for specimen in batch]
+    told = [Broadcast([tape]) for tape in tapes]
+    with closing(told, threads=1) as pool:
+        presets = [specimen.preset for specimen in batch]
+        group = start_group(presets, digits, pool, partial(FaultyBatch, specimens=batch))
+        spoil_start(group.networks, batch)
+        records = [group.describe(member, preset.name) for member, preset in enumerate(presets)]
+        with scaled_pixels(batch):
+            Session(group, records, told).train(lambda *_: None)
     return tapes
 
 

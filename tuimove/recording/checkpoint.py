@@ -1,9 +1,10 @@
-"""All that a run needs to go on as if it had never ended, and how often that is stored."""
+"""All that a run needs to go on as if it had never ended, how often that is stored, and by whom."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -38,3 +39,21 @@ class Checkpoint:
     """Bytes of the records up to here; this and their sum are filled in where they are stored."""
     records_sum: int = 0
     """CRC-32 of these bytes."""
+
+
+class CheckpointKeeper(Protocol):
+    """Stores a run's checkpoints, and says when it is time for one."""
+
+    def wants_checkpoint(self, *, is_measured: bool) -> bool:
+        """Return whether it is time for a checkpoint, after an epoch that was measured or wasn't; must be quick."""
+        ...
+
+    def keep_checkpoint(self, checkpoint: Checkpoint) -> None:
+        """Store a checkpoint.
+
+        Raises
+        ------
+        OutputError
+            When it can't be stored; the run has to end.
+        """
+        ...

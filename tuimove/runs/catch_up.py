@@ -1,12 +1,13 @@
-"""The sinks of a resumed run, which are given only what has not been recorded before."""
+"""The sinks and the keeper of a resumed run, which are given only what has not been recorded before."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
-from tuimove.recording.checkpoint import Checkpoint
+from tuimove.recording.checkpoint import Checkpoint, CheckpointKeeper
 from tuimove.recording.reading.parsing import RECORDS
 from tuimove.recording.record import EndRecord, MeasurementRecord, Record, RunRecord, to_json
 from tuimove.recording.sinks.sink import Broadcast, Sink
@@ -40,14 +41,27 @@ class CatchUp(Broadcast):
             self._next = None
         super().write(record)
 
+    @property
+    def is_caught_up(self) -> bool:
+        """Whether everything that has been recorded before has come out again."""
+        return self._next is None
+
+
+@dataclass(frozen=True)
+class WaitingKeeper:
+    """A resumed run's keeper: it wants no checkpoint as long as the records are ahead of it."""
+
+    keeper: CheckpointKeeper
+    told: CatchUp
+
     def wants_checkpoint(self, *, is_measured: bool) -> bool:
-        """Return whether a sink wants one; there is none before the records have been caught up with."""
-        return self._next is None and super().wants_checkpoint(is_measured=is_measured)
+        """Return whether it is time for one, and the records have been caught up with."""
+        return self.told.is_caught_up and self.keeper.wants_checkpoint(is_measured=is_measured)
 
     def keep_checkpoint(self, checkpoint: Checkpoint) -> None:
-        """Give the checkpoint to the sinks, unless the records are ahead of it."""
-        if self._next is None:
-            super().keep_checkpoint(checkpoint)
+        """Store a checkpoint, unless the records are ahead of it; raises OutputError as the keeper does."""
+        if self.told.is_caught_up:
+            self.keeper.keep_checkpoint(checkpoint)
 
 
 def _is_same(recorded: dict[str, Any], made: dict[str, Any]) -> bool:

@@ -30,7 +30,7 @@ class PendingRun:
     """Its id."""
     preset: Preset
     kept: RunFolder | None
-    """To be among the run's sinks."""
+    """To be among the run's sinks, and its keeper."""
     resumption: Resumption | None
     """What it goes on from; None for a new run."""
     kept_as: str | None = None

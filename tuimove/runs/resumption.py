@@ -56,7 +56,7 @@ class Resumption:
     rates: Rates
     """Set after the checkpoint."""
     kept: RunFolder
-    """To be among the run's sinks."""
+    """To be among the run's sinks, and its keeper."""
     say: Say
     """Told in words what has to be passed over or made again."""
     is_moved: bool = False

@@ -100,7 +100,9 @@ def _train(pending: PendingRun, narration: Narration, options: HeadlessOptions) 
         sinks += [ControlServer(kept.folder, controls, is_steered_here=False), kept]
     threads = options.threads or usable_threads()
     with signals_stopping(controls, hang_up):
-        end = run_session(pending.preset, digits, sinks, controls, threads, run=pending.run, resumption=resumption)
+        end = run_session(
+            pending.preset, digits, sinks, controls, threads, keeper=kept, run=pending.run, resumption=resumption
+        )
     return watch.exit_code(EXIT_CODES[end.status] if end else ExitCode.FINISHED)
 
 

@@ -91,7 +91,7 @@ def packed_weights(epoch: int, weights: Weights) -> bytes:
 
 
 class RunFolder(Sink):
-    """Keeps all there is to know about a run."""
+    """Keeps all there is to know about a run: a sink of its records and weights, and the keeper of its checkpoints."""
 
     def __init__(
         self,
@@ -176,6 +176,8 @@ class RunFolder(Sink):
     def keep_file(self, name: str, content: bytes) -> None:
         """Write a file whole or not at all; raises OutputError as `keep_weights` does."""
         path = self.folder / name
+        if self._records < 0:
+            raise OutputError(f"{shown_path(path)}: the folder has been let go of")
         try:
             write_whole(path, content)
         except OSError as error:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
 
 from tuimove.errors import OutputError
 from tuimove.recording.checkpoint import Weights
 from tuimove.recording.record import Record
-
-if TYPE_CHECKING:
-    from tuimove.recording.checkpoint import Checkpoint
 
 
 class Sink:
@@ -34,13 +30,6 @@ class Sink:
     def look(self, epoch: int, weights: Weights) -> None:
         """Take the weights that somebody asked to see."""
 
-    def wants_checkpoint(self, *, is_measured: bool) -> bool:  # noqa: ARG002
-        """Return whether it is time for a checkpoint, after an epoch that was measured or wasn't; must be quick."""
-        return False
-
-    def keep_checkpoint(self, checkpoint: Checkpoint) -> None:
-        """Keep what the run can go on from; raises OutputError as `write` does."""
-
     def close(self) -> None:
         """Let go of files; called once, also after an error."""
 
@@ -55,36 +44,32 @@ class Broadcast(Sink):
 
     def write(self, record: Record) -> None:
         """Give the record to every sink."""
-        self._tell("write", record)
+        self._tell(lambda sink: sink.write(record))
 
     def advance(self, epoch: int) -> None:
         """Tell every sink."""
-        self._tell("advance", epoch)
+        self._tell(lambda sink: sink.advance(epoch))
 
     def keep_weights(self, name: str, epoch: int, weights: Weights) -> None:
         """Give the weights to every sink."""
-        self._tell("keep_weights", name, epoch, weights)
+        self._tell(lambda sink: sink.keep_weights(name, epoch, weights))
 
     def look(self, epoch: int, weights: Weights) -> None:
         """Show the weights to every sink."""
-        self._tell("look", epoch, weights)
-
-    def wants_checkpoint(self, *, is_measured: bool) -> bool:
-        """Return whether any sink wants one."""
-        return any(sink.wants_checkpoint(is_measured=is_measured) for sink in self._sinks)
-
-    def keep_checkpoint(self, checkpoint: Checkpoint) -> None:
-        """Give the checkpoint to every sink."""
-        self._tell("keep_checkpoint", checkpoint)
+        self._tell(lambda sink: sink.look(epoch, weights))
 
     def close(self) -> None:
         """Close every sink that hasn't failed."""
-        self._tell("close")
+        self._tell(lambda sink: sink.close())
 
-    def _tell(self, method: str, *arguments: object) -> None:
+    def note_failure(self, error: OutputError) -> None:
+        """Remember an error, unless there has been one before."""
+        self.failure = self.failure or error
+
+    def _tell(self, tell: Callable[[Sink], None]) -> None:
         for sink in tuple(self._sinks):
             try:
-                getattr(sink, method)(*arguments)
+                tell(sink)
             except OutputError as error:
                 self._sinks.remove(sink)
-                self.failure = self.failure or error
+                self.note_failure(error)

@@ -85,7 +85,14 @@ class TrainingThread(threading.Thread):
             sinks += [ControlServer(kept.folder, self.controls, is_steered_here=True), kept]
         threads = self._options.threads or usable_threads()
         return run_session(
-            self.preset, self.digits, sinks, self.controls, threads, run=pending.run, resumption=pending.resumption
+            self.preset,
+            self.digits,
+            sinks,
+            self.controls,
+            threads,
+            keeper=kept,
+            run=pending.run,
+            resumption=pending.resumption,
         )
 
     def _begins(self, pending: PendingRun) -> bool:
