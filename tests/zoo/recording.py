@@ -158,7 +158,7 @@ def _started_tapes(batch: Pass, networks: Networks, digits: Digits, form: str) -
     live_inputs = digits.live_inputs()
     tapes = []
     for member, specimen in enumerate(batch):
-        tape = Tape(specimen, Observer(networks.matrices(member), networks.laws[member], live_inputs))
+        tape = Tape(specimen, Observer(networks.matrices(member), networks.roles[member], live_inputs))
         run = describe_run(specimen.preset.name, specimen.preset, digits, 1, form)
         tape.lines.append(json.dumps(described_specimen(specimen)))
         tape.lines.append(to_json(run, histograms=False))

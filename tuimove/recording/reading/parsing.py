@@ -16,9 +16,10 @@ from typing import Any
 from tuimove.diagnosis.finding import SEVERITIES
 from tuimove.diagnosis.matrix_measurement import Histogram, MatrixMeasurement
 from tuimove.errors import DataError, harmless, is_harmless
-from tuimove.recording.history import MATRICES, RUN_COLUMNS
+from tuimove.recording.history import RUN_COLUMNS
 from tuimove.recording.record import ControlRecord, EndRecord, FindingRecord, MeasurementRecord, Record, RunRecord
 from tuimove.settings.files import is_folder, names_in, shown_path
+from tuimove.settings.matrix_role import OWN_NAMES
 
 STANDARD_INPUT = "-"
 RECORDS = "records.jsonl"
@@ -96,7 +97,7 @@ def _measurement_record(run: str, table: Mapping[str, Any]) -> MeasurementRecord
         return None
     matrices = _table(table.get("matrices"))
     numbers = {name: _number(table.get(name)) for name in RUN_COLUMNS if name != "epoch"}
-    measured = {name: _matrix(_table(matrices[name])) for name in MATRICES if name in matrices}
+    measured = {name: _matrix(_table(matrices[name])) for name in OWN_NAMES if name in matrices}
     return MeasurementRecord(run=run, epoch=table["epoch"], matrices=measured, **numbers)
 
 
@@ -115,7 +116,7 @@ def _histogram(value: Any) -> Histogram:
 
 def _finding_record(run: str, table: Mapping[str, Any]) -> FindingRecord | None:
     severity, matrix = table.get("severity"), table.get("matrix")
-    if severity not in SEVERITIES or matrix not in (*MATRICES, None):
+    if severity not in SEVERITIES or matrix not in (*OWN_NAMES, None):
         return None
     causes = table.get("causes")
     return FindingRecord(
