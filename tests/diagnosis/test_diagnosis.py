@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.courses import EPOCHS, FACTS, HEALTHY, Numbers, Shape, bend, course, diagnose, told
-from tuimove.diagnosis.diagnosis import MATRICES, Diagnosis
+from tuimove.diagnosis.diagnosis import Diagnosis
 from tuimove.diagnosis.finding import REMEDIES
 from tuimove.diagnosis.past import JUDGED_COLUMNS, MatrixPast, RunFacts, RunPast
 from tuimove.settings.limits import DiagnosisKeys
+from tuimove.settings.matrix_role import OWN_NAMES
 from tuimove.settings.preset import diagnosis_keys
 
 
@@ -58,7 +59,7 @@ def test_a_gap_changes_nothing_that_lasts() -> None:
 
 
 numbers = st.dictionaries(
-    st.sampled_from([f"{matrix}.{column}" for matrix in MATRICES for column in JUDGED_COLUMNS]),
+    st.sampled_from([f"{matrix}.{column}" for matrix in OWN_NAMES for column in JUDGED_COLUMNS]),
     st.floats() | st.sampled_from([0.0, 1.0, -1.0]),
 )
 
@@ -74,7 +75,7 @@ def test_no_numbers_whatever_raise(rows: list[tuple[float, Numbers]]) -> None:
 
 
 def test_memory_stays_bounded_over_a_hundred_thousand_measurements() -> None:
-    run, limits, rows = RunPast(FACTS, MATRICES), DiagnosisKeys(), course(range(2))
+    run, limits, rows = RunPast(FACTS, OWN_NAMES), DiagnosisKeys(), course(range(2))
     for epoch in range(100_000):
         run.note({**rows[-1], "epoch": float(epoch), "W1.distance": HEALTHY["W1"](epoch)}, limits)
     assert len(run.matrices["W1"]._times) < 1000

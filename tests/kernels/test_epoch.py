@@ -58,7 +58,7 @@ def summed_gradients(networks: Networks, batch: FullBatch, member: int = 0) -> n
 
 
 def train(networks: Networks, batch: FullBatch, keys: TrainingKeys) -> list[list[Step]]:
-    return list(training(networks, batch, [keys] * len(networks.laws)))
+    return list(training(networks, batch, [keys] * len(networks.roles)))
 
 
 def relative_error(got: np.ndarray, expected: np.ndarray) -> float:
@@ -67,7 +67,7 @@ def relative_error(got: np.ndarray, expected: np.ndarray) -> float:
 
 def assert_gradients_agree(digits: Digits, networks: Networks, batch: FullBatch) -> None:
     activation = networks.activation
-    for member in range(len(networks.laws)):
+    for member in range(len(networks.roles)):
         parameters = in_float64(networks, member)
         expected = naive.gradients(digits.train_images, digits.train_labels, parameters, activation)
         for name, gradient in summed_gradients(networks, batch, member).items():

@@ -31,7 +31,7 @@ def test_records_go_to_stdout_and_words_to_stderr(tuimove: Tuimove, idx_folder: 
     done = tuimove(*QUICK, "--data", idx_folder, "--set", "data.train=100")
     assert done.returncode == 0
     run, *measurements, end = parse_records(done.stdout)
-    assert (run["record"], run["schema"], run["threads"]) == ("run", 1, 1)
+    assert (run["record"], run["schema"], run["threads"]) == ("run", 2, 1)
     assert run["preset"]["training"]["epochs"] == 12
     assert run["data"] == {
         "name": str(idx_folder),

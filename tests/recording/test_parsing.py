@@ -14,13 +14,17 @@ from hypothesis import strategies as st
 
 from tests.support.screen_reading import ALARM, END, RUN, measurement
 from tuimove.errors import DataError
-from tuimove.recording.reading.parsing import NO_HISTOGRAM, record_of
+from tuimove.recording.reading.parsing import MOST_MATRICES, NO_HISTOGRAM, record_of
 from tuimove.recording.reading.record_lines import RecordLines
 from tuimove.recording.record import ControlRecord, Record, to_json
+from tuimove.settings.matrix_role import MatrixRole
+from tuimove.settings.starting_law import StartingLaw
 
 WRITTEN: list[Record] = [
     replace(RUN, preset={"title": "a"}, data={"name": "mnist", "train": 1, "test": 2, "inputs": 3, "live_inputs": 4,
-                                              "classes": 5}, versions={"numpy": "2"}),
+                                              "classes": 5}, versions={"numpy": "2"},
+            matrices=(MatrixRole("fc.weight", "weights", "first", (3, 9), StartingLaw("normal", 0.1)),
+                      MatrixRole("gamma", "other", "inner", (), None))),
     measurement(10),
     ALARM,
     ControlRecord("r", 7, "learning_rate", 0.25),
@@ -48,6 +52,24 @@ def test_no_text_that_could_steer_a_terminal_comes_back() -> None:
     hostile = replace(ALARM, message="\x1b]0;mine\x07", rule="a\nb")
     read = record_of(json.loads(to_json(hostile, histograms=True)))
     assert (read.message, read.rule) == ("?]0;mine?", "a?b")  # type: ignore[union-attr]
+
+
+def test_a_matrix_that_the_run_does_not_list_is_not_dropped() -> None:
+    table = json.loads(to_json(measurement(10), histograms=True))
+    table["matrices"]["\x1bgamma"] = {"distance": 2.0}
+    read: Any = record_of(table)
+    assert [*read.matrices] == ["W1", "b1", "W2", "b2", "?gamma"]
+    assert read.matrices["?gamma"].distance == 2.0
+    finding = record_of(json.loads(to_json(replace(ALARM, matrix="gamma"), histograms=True)))
+    assert finding.matrix == "gamma"  # type: ignore[union-attr]
+
+
+def test_a_record_of_more_matrices_than_a_run_may_have_is_none() -> None:
+    many: dict[str, Any] = {f"W{place}": {} for place in range(MOST_MATRICES + 1)}
+    assert record_of({"record": "measurement", "run": "r", "epoch": 0, "matrices": many}) is None
+    roles = [{"name": name} for name in many]
+    assert record_of({"record": "run", "run": "r", "matrices": roles}) is None
+    assert record_of({"record": "run", "run": "r", "matrices": roles[1:]}) is not None
 
 
 JSON = st.recursive(

@@ -79,6 +79,42 @@ def test_what_was_recorded_before_is_never_written_again(tmp_path: Path, digits:
     assert epochs == [*range(0, 60, 7), 60]
 
 
+def with_first_record(folder: Path, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+    """Write a run's first record anew, without a checkpoint, whose sum of the records wouldn't hold any longer."""
+    first, *others = (folder / "records.jsonl").read_text().splitlines(keepends=True)
+    line = json.dumps(change(json.loads(first)), separators=(",", ":"))
+    (folder / "records.jsonl").write_text("".join((f"{line}\n", *others)))
+
+
+def as_schema_1(record: dict[str, Any]) -> dict[str, Any]:
+    """Return a run record as it was written before it listed its matrices."""
+    return {**{name: value for name, value in record.items() if name != "matrices"}, "schema": 1}
+
+
+def test_a_run_that_was_begun_with_schema_1_goes_on(tmp_path: Path, digits: Digits, whole: Path) -> None:
+    with pytest.raises(KilledError):
+        train(tmp_path / "cut", digits, Dying(30), every=1000)
+    with_first_record(tmp_path / "cut", as_schema_1)
+    resumption = resume(tmp_path / "cut", digits)
+    assert resumption.record is not None
+    assert [role.shape for role in resumption.record.matrices] == [(5, digits.inputs), (5,), (digits.classes, 5),
+                                                                   (digits.classes,)]  # fmt: skip
+    (first, *others), weights = contents(tmp_path / "cut")
+    (whole_first, *whole_others), whole_weights = contents(whole)
+    assert (others, weights) == (whole_others, whole_weights)
+    assert (first["schema"], whole_first["schema"]) == (1, 2)
+    assert first == as_schema_1(whole_first)
+
+
+def test_another_program_s_training_is_not_gone_on_with(tmp_path: Path, digits: Digits) -> None:
+    with pytest.raises(KilledError):
+        train(tmp_path / "cut", digits, Dying(30))
+    role = {"name": "fc.weight", "kind": "weights", "place": "first"}
+    with_first_record(tmp_path / "cut", lambda record: {**record, "matrices": [role]})
+    with pytest.raises(DataError, match=r"other matrices \(fc\.weight\)"):
+        resume(tmp_path / "cut", digits)
+
+
 def test_half_a_checkpoint_that_a_killed_process_left_is_removed(tmp_path: Path, digits: Digits) -> None:
     with pytest.raises(KilledError):
         train(tmp_path / "cut", digits, Dying(30))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tuimove.settings.matrix_role import own_roles
 from tuimove.settings.preset import INITS, NetworkKeys
-from tuimove.settings.starting_law import starting_laws
 from tuimove.training.network import start_networks
 
 
@@ -32,7 +32,8 @@ def test_biases_of_he_and_glorot_start_at_zero() -> None:
     for init in ("he", "glorot"):
         matrices = start_networks([NetworkKeys(init=init)], [1], 20, 3).matrices()
         assert not matrices["b1"].any()
-        assert starting_laws(init, 20, 10, 3)["b1"].kind == "zero"
+        laws = [role.law for role in own_roles(init, 20, 10, 3) if role.kind == "bias"]
+        assert [law and law.kind for law in laws] == ["zero", "zero"]
 
 
 @pytest.mark.parametrize("init", INITS)

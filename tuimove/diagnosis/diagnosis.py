@@ -13,9 +13,9 @@ from tuimove.diagnosis.finding import SEVERITIES, Finding, Verdict
 from tuimove.diagnosis.past import MatrixPast, Numbers, RunFacts, RunPast
 from tuimove.diagnosis.rules import distance, distribution, entries, norm, overtraining
 from tuimove.settings.limits import DiagnosisKeys
+from tuimove.settings.matrix_role import OWN_NAMES, OWN_ROLES
 
-MATRICES = ("W1", "b1", "W2", "b2")
-WEIGHTS = ("W1", "W2")
+WEIGHTS = tuple(role.name for role in OWN_ROLES if role.kind == "weights")
 QUIET_LOOKS = 20
 """A finding that hasn't held for so many looks may be told again."""
 
@@ -36,8 +36,8 @@ class Rule:
 
 
 RULES = (
-    Rule("not_finite", entries.not_finite, MATRICES, is_sudden=True),
-    Rule("distribution_lost", distribution.start_unfit, MATRICES, is_sudden=True),
+    Rule("not_finite", entries.not_finite, OWN_NAMES, is_sudden=True),
+    Rule("distribution_lost", distribution.start_unfit, OWN_NAMES, is_sudden=True),
     Rule("distance_jumping", distance.inputs_unscaled, ("W1",), is_sudden=True),
     Rule("norm_growing", norm.norm_running_away, ("W2",), is_sudden=True, needed=2),
     Rule("distance_jumping", distance.distance_leaping, is_sudden=True),
@@ -72,7 +72,7 @@ class Diagnosis:
 
     def __init__(self, limits: DiagnosisKeys, facts: RunFacts) -> None:
         self._limits = limits
-        self._run = RunPast(facts, MATRICES)
+        self._run = RunPast(facts, OWN_NAMES)
         self._told = [{matrix: Told() for matrix in rule.matrices} for rule in RULES]
 
     def observe(self, numbers: Numbers) -> list[Finding]:

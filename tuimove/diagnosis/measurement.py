@@ -16,6 +16,7 @@ import numpy.typing as npt
 from tuimove.diagnosis.distribution_tests import compare_with_law, normal_table
 from tuimove.diagnosis.matrix_measurement import Histogram, MatrixMeasurement
 from tuimove.kernels import distribution, matrix, movement
+from tuimove.settings.matrix_role import MatrixRole, Roles
 from tuimove.settings.starting_law import StartingLaw
 
 Floats = npt.NDArray[np.float32]
@@ -25,6 +26,9 @@ HISTOGRAM_BINS = 64
 
 LAW_NUMBERS = {"zero": matrix.NO_LAW, "uniform": matrix.UNIFORM_LAW, "normal": matrix.NORMAL_LAW}
 """What the kernels call each law."""
+
+NO_LAW = StartingLaw("zero", 1.0)
+"""Stands in for a law that isn't known: nothing is tested, and histograms reach as far as those of N(0, 1)."""
 
 MOVEMENT_BINS = 128
 """Of the movement, over a quarter of the range of the entries' histogram."""
@@ -36,15 +40,14 @@ class Observer:
     def __init__(
         self,
         matrices: Mapping[str, Floats],
-        laws: Mapping[str, StartingLaw],
+        roles: Roles,
         live_inputs: npt.NDArray[np.bool_],
     ) -> None:
         """Take views of the matrices that are trained, as they are at the start."""
         self._views = {name: _entries_by_input(view) for name, view in matrices.items()}
-        self._laws = laws
-        self._live_rows = {
-            name: live_inputs if name == "W1" else np.ones(len(view), np.bool_) for name, view in self._views.items()
-        }
+        self._dimensions = {name: view.ndim for name, view in matrices.items()}
+        self._laws = {role.name: role.law for role in roles}
+        self._live_rows = {role.name: _live_rows(role, self._views[role.name], live_inputs) for role in roles}
         self._start = self._last = self._copied()
 
     def measure(self) -> dict[str, MatrixMeasurement]:
@@ -61,7 +64,7 @@ class Observer:
 
     def last_look(self) -> dict[str, Floats]:
         """Return copies of the matrices as they were last measured, shaped as those given at the start."""
-        return {name: _as_given(name, rows) for name, rows in self._last.items()}
+        return {name: _as_given(self._dimensions[name], rows) for name, rows in self._last.items()}
 
     def remember(self, last_look: Mapping[str, Floats]) -> None:
         """Take these matrices for the ones that were last measured."""
@@ -76,9 +79,15 @@ def _entries_by_input(view: Floats) -> Floats:
     return np.atleast_2d(view.T)
 
 
-def _as_given(name: str, rows: Floats) -> Floats:
+def _live_rows(role: MatrixRole, rows: Floats, live_inputs: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Return which rows can move: all but the first layer's weights of inputs that are always zero."""
+    reads_inputs = role.kind == "weights" and role.place == "first"
+    return live_inputs if reads_inputs else np.ones(len(rows), np.bool_)
+
+
+def _as_given(dimensions: int, rows: Floats) -> Floats:
     """Return a copy of what `_entries_by_input` has turned, as it was before."""
-    return np.array(rows[0] if name.startswith("b") else rows.T, order="C")
+    return np.array(rows[0] if dimensions == 1 else rows.T, order="C")
 
 
 def measure_matrix(
@@ -86,9 +95,10 @@ def measure_matrix(
     start: Floats,
     last: Floats,
     live_rows: npt.NDArray[np.bool_],
-    law: StartingLaw,
+    law: StartingLaw | None,
 ) -> MatrixMeasurement:
     """Measure a matrix, (rows, columns); rows that are not live cannot move."""
+    law = law or NO_LAW
     sums, powers = np.zeros(movement.SUMS), np.zeros(distribution.POWERS)
     cells = np.zeros(distribution.LAW_CELLS, np.int64)
     outside = np.zeros(distribution.OUTSIDE, np.int64)

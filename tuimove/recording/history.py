@@ -11,16 +11,16 @@ import numpy as np
 import numpy.typing as npt
 
 from tuimove.recording.record import MeasurementRecord
+from tuimove.settings.matrix_role import OWN_NAMES
 
 Column = npt.NDArray[np.float64]
 
-MATRICES = ("W1", "b1", "W2", "b2")
 RUN_COLUMNS = ("epoch", "seconds", "learning_rate", "loss", "train_accuracy", "test_accuracy")
 MATRIX_COLUMNS = (
     "distance", "norm", "weighted_norm", "rms", "step", "cosine", "mean", "sd", "kurtosis",
     "statistic", "p_value", "effect", "escaped", "frozen", "entries", "live_entries", "non_finite",
 )  # fmt: skip
-COLUMNS = (*RUN_COLUMNS, *(f"{matrix}.{name}" for matrix in MATRICES for name in MATRIX_COLUMNS))
+COLUMNS = (*RUN_COLUMNS, *(f"{matrix}.{name}" for matrix in OWN_NAMES for name in MATRIX_COLUMNS))
 """Such as `loss` and `W1.distance`."""
 
 PLACES = {name: place for place, name in enumerate(COLUMNS)}
@@ -109,7 +109,7 @@ def _named_values(table: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     matrices = table.get("matrices")
     if not isinstance(matrices, dict):
         return
-    for matrix in MATRICES:
+    for matrix in OWN_NAMES:
         if isinstance(measured := matrices.get(matrix), dict):
             yield from ((f"{matrix}.{name}", measured.get(name)) for name in MATRIX_COLUMNS)
 

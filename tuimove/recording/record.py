@@ -1,4 +1,4 @@
-"""What travels to the sinks, and the only spelling of its JSON form (schema 1, one object a line)."""
+"""What travels to the sinks, and the only spelling of its JSON form (schema 2, one object a line)."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from tuimove.diagnosis.finding import Severity
 from tuimove.diagnosis.matrix_measurement import MatrixMeasurement
+from tuimove.settings.matrix_role import OWN_ROLES, MatrixRole
 
 if TYPE_CHECKING:
     from tuimove.diagnosis.finding import Finding
 
-SCHEMA = 1
+SCHEMA = 2
+"""Of the records that are written. In schema 1 a run record lists no matrices: they are W1, b1, W2 and b2."""
 HISTOGRAMS = ("histogram", "movement_histogram")
 """Keys of a matrix that are left out where records should be short."""
 
@@ -36,10 +38,13 @@ class RunRecord:
     form: str
     """How the training images were read: `sparse`, their non-zero pixels, or `dense`."""
     versions: dict[str, str]
+    matrices: tuple[MatrixRole, ...] = OWN_ROLES
+    """What is measured; measurements and findings call each matrix by its name here."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return the record as it is written."""
-        return {"record": "run", "schema": SCHEMA, **vars(self)}
+        matrices = [role.as_dict() for role in self.matrices]
+        return {"record": "run", "schema": SCHEMA, **vars(self), "matrices": matrices}
 
 
 @dataclass(frozen=True)
@@ -71,7 +76,7 @@ class FindingRecord:
     rule: str
     severity: Severity
     matrix: str | None
-    """W1, b1, W2 or b2; None for what concerns the whole network."""
+    """The name of one of the run's matrices; None for what concerns the whole network."""
     value: float
     """The number that was judged."""
     limit: float

@@ -28,6 +28,7 @@ from tuimove.recording.reading.parsing import RECORDS, record_of
 from tuimove.recording.record import ControlRecord, Record, RunRecord
 from tuimove.runs.resumed_data import with_data_found
 from tuimove.settings.files import names_in, open_regular, refusal, shown_path
+from tuimove.settings.matrix_role import OWN_NAMES, names_of, own_roles
 from tuimove.settings.preset import Preset, preset_from_table
 
 Say = Callable[[str], None]
@@ -124,10 +125,12 @@ def _read_resumption(
         raise TuimoveError(f"{shown_path(folder)}: the run has finished")
     if record is None:
         return _read_beginning(folder, lock, checkpoint_seconds, say, moved)
+    _require_own_matrices(folder, record)
     began = _resolved_preset(folder, record)
     preset = with_data_found(began, folder, moved, say)
-    record = replace(record, preset={"name": preset.name, **preset.as_dict()})
     shape = NetworkShape(record.data["inputs"], preset.network.hidden, record.data["classes"])
+    matrices = own_roles(preset.network.init, shape.inputs, shape.hidden, shape.classes)
+    record = replace(record, preset={"name": preset.name, **preset.as_dict()}, matrices=matrices)
     checkpoint = load_checkpoint(folder, record.run, shape, lambda count: _sum_of(path, count, size), say)
     recorded = checkpoint.recorded if checkpoint else first
     kept = RunFolder.reopened(folder, lock, size, checkpoint_seconds)
@@ -204,6 +207,16 @@ def _resolved_preset(folder: Path, record: RunRecord) -> Preset:
         return preset_from_table(str(record.preset.get("name") or "preset"), table)
     except PresetError as error:
         raise PresetError(f"{shown_path(folder)}: recorded by another version of tuimove: {error}") from None
+
+
+def _require_own_matrices(folder: Path, record: RunRecord) -> None:
+    """Raise a DataError where the run is of a network that isn't trained here, such as another program's."""
+    if names_of(record.matrices) != OWN_NAMES:
+        names = ", ".join(names_of(record.matrices)[:4]) or "none"
+        raise DataError(
+            f"{shown_path(folder)}: not a run that can go on here: it records other matrices ({names}) than those of "
+            "networks with one hidden layer"
+        )
 
 
 def _sum_of(path: Path, count: int, size: int) -> int | None:

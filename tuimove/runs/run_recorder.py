@@ -18,6 +18,7 @@ from tuimove.recording.folder.checkpoint_files import data_sum, weights_sum
 from tuimove.recording.history import measured_numbers
 from tuimove.recording.record import EndRecord, FindingRecord, MeasurementRecord, RunRecord, Status
 from tuimove.recording.sinks.sink import Sink
+from tuimove.settings.matrix_role import own_roles
 from tuimove.settings.preset import Preset
 from tuimove.training.image_set import Digits, describe_data
 from tuimove.training.network import Networks
@@ -35,7 +36,7 @@ class RunRecorder:
         self.run = record.run
         self._networks, self._member, self._told, self._digits = networks, member, told, digits
         self._seed = preset.training.seed
-        self._observer = Observer(networks.matrices(member), networks.laws[member], live_inputs)
+        self._observer = Observer(networks.matrices(member), networks.roles[member], live_inputs)
         self._diagnosis = Diagnosis(preset.diagnosis, RunFacts.of_preset(record.preset))
         self._start_sum = weights_sum(networks.copied_matrices(member))
         self._data_sum: int | None = None
@@ -118,4 +119,5 @@ def describe_run(run: str, preset: Preset, digits: Digits, threads: int, form: s
         form=form,
         versions={"tuimove": __version__, "python": platform.python_version()}
         | {package: version(package) for package in packages},
+        matrices=own_roles(preset.network.init, digits.inputs, preset.network.hidden, digits.classes),
     )

@@ -64,7 +64,7 @@ class Sums:
 
 def empty_sums(networks: Networks, *, gradients: bool) -> Sums:
     """Return room for the sums of an epoch of these networks, with or without gradients."""
-    count = len(networks.laws)
+    count = len(networks.roles)
     parameters = (networks.W1, networks.b1, networks.W2, networks.b2)
     room = SLICES if gradients else 1  # a slice that is never written to, where none is wanted
     return Sums(

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from tuimove.settings.matrix_role import MatrixRole, own_roles
 from tuimove.settings.preset import NetworkKeys
-from tuimove.settings.starting_law import StartingLaw, starting_laws
+from tuimove.settings.starting_law import StartingLaw
 
 Floats = npt.NDArray[np.float32]
 
@@ -30,8 +31,8 @@ class Networks:
     classes: int
     """Neurons in the output layer of each."""
     activation: str
-    laws: tuple[dict[str, StartingLaw], ...]
-    """What each matrix of each network was drawn from."""
+    roles: tuple[tuple[MatrixRole, ...], ...]
+    """What each matrix of each network is, and what it was drawn from."""
     W1: Floats
     """(inputs, width): network k's hidden neurons are the columns from k * hidden on, the last are padding."""
     b1: Floats
@@ -56,8 +57,10 @@ class Networks:
         return {name: view.copy(order="C") for name, view in self.matrices(member).items()}
 
 
-def draw_entries(law: StartingLaw, random: np.random.Generator, shape: tuple[int, ...]) -> Floats:
-    """Return entries of that shape drawn from the law."""
+def draw_entries(law: StartingLaw | None, random: np.random.Generator, shape: tuple[int, ...]) -> Floats:
+    """Return entries of that shape drawn from the law, zeros where there is none."""
+    if law is None:
+        return np.zeros(shape, np.float32)
     if law.kind == "uniform":
         return random.uniform(-law.scale, law.scale, shape).astype(np.float32)
     if law.kind == "normal":
@@ -90,7 +93,7 @@ def start_networks(keys: Sequence[NetworkKeys], seeds: Sequence[int], inputs: in
         hidden=hidden,
         classes=classes,
         activation=keys[0].activation,
-        laws=tuple(starting_laws(member.init, inputs, hidden, classes) for member in keys),
+        roles=tuple(own_roles(member.init, inputs, hidden, classes) for member in keys),
         W1=aligned_zeros((inputs, width)),
         b1=np.zeros(width, np.float32),
         W2=aligned_zeros((len(keys), classes, padded(hidden))),
@@ -98,6 +101,7 @@ def start_networks(keys: Sequence[NetworkKeys], seeds: Sequence[int], inputs: in
     )
     for member, seed in enumerate(seeds):
         random = np.random.default_rng([seed, 0])
-        for name, matrix in networks.matrices(member).items():
-            matrix[...] = draw_entries(networks.laws[member][name], random, matrix.shape)
+        matrices = networks.matrices(member)
+        for role in networks.roles[member]:
+            matrices[role.name][...] = draw_entries(role.law, random, role.shape)
     return networks

@@ -10,7 +10,7 @@ import numpy as np
 
 from tests.zoo.reading import Recording
 from tests.zoo.rivals.quantities import Flags, RivalRule, is_not_finite, mean_gradient
-from tuimove.recording.history import MATRICES
+from tuimove.settings.matrix_role import OWN_NAMES
 
 
 def judgement_time(recording: Recording) -> Flags:
@@ -54,7 +54,7 @@ def relus_died(recording: Recording) -> Flags:
     Entries that never moved had none; a step of length zero had none at all.
     """
     zeros, total = np.zeros(len(recording.numbers)), np.zeros(len(recording.numbers))
-    for name in MATRICES:
+    for name in OWN_NAMES:
         entries = recording.column(f"{name}.entries")
         is_still = recording.column(f"{name}.step") == 0
         zeros += entries * np.where(is_still, 1.0, recording.column(f"{name}.frozen"))

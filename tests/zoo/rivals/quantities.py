@@ -16,7 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from tests.zoo.reading import Recording
-from tuimove.recording.history import MATRICES, Column
+from tuimove.recording.history import Column
+from tuimove.settings.matrix_role import OWN_NAMES
 
 WEIGHTS = ("W1", "W2")
 
@@ -67,7 +68,7 @@ def held_for(flags: Flags, count: int) -> Flags:
 
 def is_not_finite(recording: Recording) -> Flags:
     """Return where the loss or a weight isn't a number."""
-    bad = any_of(recording, lambda name: recording.column(f"{name}.non_finite") > 0, MATRICES)
+    bad = any_of(recording, lambda name: recording.column(f"{name}.non_finite") > 0, OWN_NAMES)
     return np.asarray(bad | ~np.isfinite(recording.column("loss")))
 
 

@@ -21,7 +21,7 @@ from tests.zoo.rivals.quantities import (
     is_not_finite,
     update_ratio,
 )
-from tuimove.recording.history import MATRICES
+from tuimove.settings.matrix_role import OWN_NAMES
 
 
 def ratio_beyond_sagemaker(recording: Recording) -> Flags:
@@ -43,7 +43,7 @@ def tensor_unchanged(recording: Recording) -> Flags:
         still = rms_step <= 1e-8 + 1e-5 * norm / np.sqrt(entries)
         return held_for(still & (recording.column("epoch") > 0), 2)
 
-    return any_of(recording, flags, MATRICES)
+    return any_of(recording, flags, OWN_NAMES)
 
 
 def all_zero(recording: Recording) -> Flags:

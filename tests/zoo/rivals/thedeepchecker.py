@@ -11,7 +11,8 @@ from scipy import special
 
 from tests.zoo.reading import Recording
 from tests.zoo.rivals.quantities import Flags, RivalRule, any_of, held_for, is_not_finite, mean_gradient, update_ratio
-from tuimove.recording.history import MATRICES, Column
+from tuimove.recording.history import Column
+from tuimove.settings.matrix_role import OWN_NAMES
 
 WINDOW = 5
 """Checks that a trend must hold for."""
@@ -63,7 +64,7 @@ def weights_diverge(recording: Recording) -> Flags:
         rms = recording.column(f"{name}.rms")
         return (rms > 1e8) | keeps(ratios(rms) >= 2)
 
-    return any_of(recording, flags, MATRICES)
+    return any_of(recording, flags, OWN_NAMES)
 
 
 def dead_weights(recording: Recording) -> Flags:

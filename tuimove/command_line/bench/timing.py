@@ -127,7 +127,7 @@ def compare_table(digits: Digits, threads: int, rounds: int, starts: dict[str, S
 def compare_measurement(digits: Digits, rounds: int) -> Comparison:
     """Compare a measurement of all four matrices with an epoch, at 100 neurons."""
     networks = start_networks([NetworkKeys(hidden=100)], [1], digits.inputs, digits.classes)
-    observer = Observer(networks.matrices(), networks.laws[0], digits.live_inputs())
+    observer = Observer(networks.matrices(), networks.roles[0], digits.live_inputs())
     with _our_epoch(digits, 100, 1) as epoch:
         return take_turns(
             "a measurement at 100 neurons", 1, {"measurement": timed(observer.measure), "epoch": epoch}, rounds
@@ -138,7 +138,7 @@ def compare_diagnosis(digits: Digits, rounds: int) -> Comparison:
     """Compare the diagnosis of a run measured every epoch with an epoch, at 10 neurons."""
     preset = Preset("bench", network=NetworkKeys(hidden=10))
     networks = start_networks([preset.network], [1], digits.inputs, digits.classes)
-    measured = Observer(networks.matrices(), networks.laws[0], digits.live_inputs()).measure()
+    measured = Observer(networks.matrices(), networks.roles[0], digits.live_inputs()).measure()
     records = [MeasurementRecord("bench", epoch, 0.0, 0.5, 1.0, 0.5, 0.5, measured) for epoch in range(DIAGNOSES)]
 
     def diagnose() -> None:

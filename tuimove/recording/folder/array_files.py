@@ -22,6 +22,7 @@ import numpy.typing as npt
 from tuimove.errors import DataError
 from tuimove.recording.reading.parsing import shown_text
 from tuimove.settings.files import open_regular, refusal, shown_path
+from tuimove.settings.matrix_role import own_roles
 
 Array = npt.NDArray[Any]
 Expected = Mapping[str, tuple[tuple[int, ...], str]]
@@ -43,9 +44,8 @@ class NetworkShape:
 
     def expected(self) -> dict[str, tuple[tuple[int, ...], str]]:
         """Return what the parameters are in a file: W1 (hidden, inputs), b1, W2 (classes, hidden), b2."""
-        W1, W2 = (self.hidden, self.inputs), (self.classes, self.hidden)
-        shapes = {"W1": W1, "b1": (self.hidden,), "W2": W2, "b2": (self.classes,)}
-        return {name: (shape, "float32") for name, shape in shapes.items()}
+        roles = own_roles(None, self.inputs, self.hidden, self.classes)
+        return {role.name: (role.shape, "float32") for role in roles}
 
 
 def packed_arrays(arrays: Mapping[str, Any]) -> bytes:

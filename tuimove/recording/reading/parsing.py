@@ -16,9 +16,10 @@ from typing import Any
 from tuimove.diagnosis.finding import SEVERITIES
 from tuimove.diagnosis.matrix_measurement import Histogram, MatrixMeasurement
 from tuimove.errors import DataError, harmless, is_harmless
-from tuimove.recording.history import MATRICES, RUN_COLUMNS
+from tuimove.recording.history import RUN_COLUMNS
 from tuimove.recording.record import ControlRecord, EndRecord, FindingRecord, MeasurementRecord, Record, RunRecord
 from tuimove.settings.files import is_folder, names_in, shown_path
+from tuimove.settings.matrix_role import matrix_name, recorded_roles
 
 STANDARD_INPUT = "-"
 RECORDS = "records.jsonl"
@@ -28,6 +29,8 @@ NO_HISTOGRAM = Histogram(0.0, 0.0, 0, [], 0)
 STATUSES = ("finished", "stopped", "failed", "interrupted")
 MOST_BINS = 4096
 """Of a histogram: more were not written by tuimove."""
+MOST_MATRICES = 1024
+"""Of a run; a record with more isn't read as one."""
 MOST_CHARACTERS = 1000
 """Of a text; longer ones are cut short."""
 MOST_COUNT = 2**53
@@ -77,9 +80,11 @@ def record_of(table: Mapping[str, Any]) -> Record | None:
     return None
 
 
-def _run_record(run: str, table: Mapping[str, Any]) -> RunRecord:
+def _run_record(run: str, table: Mapping[str, Any]) -> RunRecord | None:
     sizes = ("train", "test", "inputs", "live_inputs", "classes")
-    data = _table(table.get("data"))
+    data, roles = _table(table.get("data")), recorded_roles(table)
+    if len(roles) > MOST_MATRICES:
+        return None
     return RunRecord(
         run=run,
         preset=_table(table.get("preset")),
@@ -88,6 +93,7 @@ def _run_record(run: str, table: Mapping[str, Any]) -> RunRecord:
         threads=_count(table.get("threads")),
         form=shown_text(table.get("form")),
         versions={shown_text(name): shown_text(value) for name, value in _table(table.get("versions")).items()},
+        matrices=roles,
     )
 
 
@@ -95,8 +101,10 @@ def _measurement_record(run: str, table: Mapping[str, Any]) -> MeasurementRecord
     if not _is_count(table.get("epoch")):
         return None
     matrices = _table(table.get("matrices"))
+    if len(matrices) > MOST_MATRICES:
+        return None
     numbers = {name: _number(table.get(name)) for name in RUN_COLUMNS if name != "epoch"}
-    measured = {name: _matrix(_table(matrices[name])) for name in MATRICES if name in matrices}
+    measured = {matrix_name(name): _matrix(_table(matrix)) for name, matrix in matrices.items()}
     return MeasurementRecord(run=run, epoch=table["epoch"], matrices=measured, **numbers)
 
 
@@ -115,11 +123,12 @@ def _histogram(value: Any) -> Histogram:
 
 def _finding_record(run: str, table: Mapping[str, Any]) -> FindingRecord | None:
     severity, matrix = table.get("severity"), table.get("matrix")
-    if severity not in SEVERITIES or matrix not in (*MATRICES, None):
+    if severity not in SEVERITIES or not isinstance(matrix, str | None):
         return None
     causes = table.get("causes")
     return FindingRecord(
-        run, _count(table.get("epoch")), shown_text(table.get("rule")), severity, matrix,
+        run, _count(table.get("epoch")), shown_text(table.get("rule")), severity,
+        None if matrix is None else matrix_name(matrix),
         _number(table.get("value")), _number(table.get("limit")),
         shown_text(table.get("message")), shown_text(table.get("advice")),
         tuple(map(shown_text, causes)) if isinstance(causes, list) else (),

@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Footer, Input
 
-from tuimove.recording.history import MATRICES
 from tuimove.recording.reading.course import Axis
 from tuimove.recording.reading.outline import axis_points
 from tuimove.screen.drawing.chart import Chart
@@ -26,6 +25,7 @@ from tuimove.screen.messages import RecordedRunChosen
 from tuimove.screen.polled_screen import PolledScreen
 from tuimove.screen.sources.board import CHARTED
 from tuimove.screen.sources.runs_source import RunsFeed
+from tuimove.settings.matrix_role import OWN_NAMES
 
 Panel = Literal["runs", "chart"]
 
@@ -88,7 +88,7 @@ class RunGrid(PolledScreen):
         self.feed, self._glyphs = feed, glyphs
         self._pace = Pace(PACE_SECONDS)
         matrix, _, name = column.rpartition(".")
-        self._matrix = matrix or MATRICES[0]
+        self._matrix = matrix or OWN_NAMES[0]
         self._quantity = next(place for place, quantity in enumerate(CHARTED) if quantity.column == name)
         self._axis: Axis = axis
         self._order: Order = "place"
@@ -245,7 +245,7 @@ class RunGrid(PolledScreen):
 
     def action_next_matrix(self) -> None:
         """List and chart the next matrix."""
-        self._matrix = MATRICES[(MATRICES.index(self._matrix) + 1) % len(MATRICES)]
+        self._matrix = OWN_NAMES[(OWN_NAMES.index(self._matrix) + 1) % len(OWN_NAMES)]
         self.show_everything()
 
     def action_next_axis(self) -> None:

@@ -13,7 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Footer
 
-from tuimove.recording.history import MATRICES, History
+from tuimove.recording.history import History
 from tuimove.screen.drawing.chart import Chart
 from tuimove.screen.drawing.key_line import KeyLine
 from tuimove.screen.drawing.raster import Glyphs
@@ -28,6 +28,7 @@ from tuimove.screen.one_run.map import MapPanel
 from tuimove.screen.one_run.state import QUANTITIES, RunState
 from tuimove.screen.polled_screen import PolledScreen
 from tuimove.screen.sources.run_source import RunSource
+from tuimove.settings.matrix_role import OWN_NAMES
 
 Panel = Literal["chart", "histogram", "map", "images", "findings"]
 
@@ -200,10 +201,10 @@ class Dashboard(PolledScreen):
             return
         quantity = QUANTITIES[self._quantity]
         history = self.charted
-        matrices = MATRICES if self._shows_all and quantity.is_of_matrix else (self._matrix,)
+        matrices = OWN_NAMES if self._shows_all and quantity.is_of_matrix else (self._matrix,)
         series = [
             Series(matrix, history.column("epoch"), history.column(quantity.history_column(matrix)),
-                   MATRICES.index(matrix) if quantity.is_of_matrix else 0)
+                   OWN_NAMES.index(matrix) if quantity.is_of_matrix else 0)
             for matrix in matrices
         ]  # fmt: skip
         concerned = [finding for finding in self.shown.findings if finding.rule in quantity.rules]

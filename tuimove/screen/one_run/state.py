@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from tuimove.diagnosis.finding import Severity
-from tuimove.recording.history import MATRICES, RUN_COLUMNS, History, measured_numbers
+from tuimove.recording.history import RUN_COLUMNS, History, measured_numbers
 from tuimove.recording.record import EndRecord, FindingRecord, MeasurementRecord, Record, RunRecord
 from tuimove.screen.drawing.pace import Pace
 from tuimove.screen.drawing.symbols import worst_severity
+from tuimove.settings.matrix_role import OWN_NAMES
 from tuimove.settings.preset import Preset
 
 
@@ -143,4 +144,4 @@ class RunState:
 
     def next_matrix(self, matrix: str) -> str:
         """Return the matrix after this one."""
-        return MATRICES[(MATRICES.index(matrix) + 1) % len(MATRICES)]
+        return OWN_NAMES[(OWN_NAMES.index(matrix) + 1) % len(OWN_NAMES)]

@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from tuimove.errors import TuimoveError, nearest_of
-from tuimove.recording.history import MATRICES
 from tuimove.recording.reading.outline import Outline, RunOutline, points_for
 from tuimove.screen.one_run.state import CARDS, QUANTITIES
+from tuimove.settings.matrix_role import OWN_NAMES
 
 if TYPE_CHECKING:
     from tuimove.experiments.experiment import Outcome
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 CHARTED = QUANTITIES[:CARDS]
 """What can be charted of many runs: what has a card in the dashboard of one."""
 COLUMNS = ("epoch", "seconds", *dict.fromkeys(
-    quantity.history_column(matrix) for quantity in CHARTED for matrix in MATRICES
+    quantity.history_column(matrix) for quantity in CHARTED for matrix in OWN_NAMES
 ))  # fmt: skip
 """Kept of every run."""
 UNENDED = ("waiting", "training", "unfinished")

@@ -1,0 +1,174 @@
+"""What each matrix of a run is: its name, its kind, its place in the network, its shape and its starting law.
+
+Everything that chooses matrices chooses them by these roles; only the description of our own network knows names.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from typing import Any, Literal, get_args
+
+from tuimove.errors import harmless
+from tuimove.settings.starting_law import LawKind, StartingLaw, layer_laws
+
+Kind = Literal["weights", "bias", "other"]
+Place = Literal["first", "inner", "last"]
+MOST_CHARACTERS = 200
+"""Of a name; longer ones are cut short."""
+MOST_SIZE = 2**53
+"""Larger whole numbers are no sizes."""
+
+
+@dataclass(frozen=True)
+class MatrixRole:
+    """What a matrix is within its network."""
+
+    name: str
+    """What records and columns call it, such as `W1`; unique within a run."""
+    kind: Kind
+    """`other` for what is neither a layer's weights nor its bias."""
+    place: Place
+    """Of its layer: the first one reads the inputs, the last one gives the answers."""
+    shape: tuple[int, ...]
+    """(outputs, inputs) of weights, with a 0 for a size that isn't known; empty where nothing is known."""
+    law: StartingLaw | None
+    """What its entries were drawn from; None where it isn't known."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the role as it is recorded; a scale that isn't known is None."""
+        law = asdict(self.law) if self.law else None
+        if law and not math.isfinite(law["scale"]):
+            law["scale"] = None
+        return {"name": self.name, "kind": self.kind, "place": self.place, "shape": [*self.shape], "law": law}
+
+
+Roles = Sequence[MatrixRole]
+"""Of a run's matrices, layer by layer, a layer's bias after its weights."""
+
+
+def own_roles(init: str | None = None, inputs: int = 0, hidden: int = 0, classes: int = 0) -> tuple[MatrixRole, ...]:
+    """Return the four matrices of a network with one hidden layer, in the order they are drawn and reported in.
+
+    A size of 0, or an unknown start, stands for what isn't known.
+    """
+    return (
+        *_layer_roles("1", "first", init, inputs, hidden),
+        *_layer_roles("2", "last", init, hidden, classes),
+    )
+
+
+def _layer_roles(number: str, place: Place, init: str | None, inputs: int, outputs: int) -> tuple[MatrixRole, ...]:
+    weights, bias = layer_laws(init, inputs, outputs)
+    return (
+        MatrixRole(f"W{number}", "weights", place, (outputs, inputs), weights),
+        MatrixRole(f"b{number}", "bias", place, (outputs,), bias),
+    )
+
+
+OWN_ROLES = own_roles()
+"""Stand in for the roles of a run that isn't known."""
+
+
+def first_weights(roles: Roles) -> MatrixRole | None:
+    """Return the weights of the layer that reads the inputs, None where there are none."""
+    return _weights_at(roles, "first")
+
+
+def last_weights(roles: Roles) -> MatrixRole | None:
+    """Return the weights of the layer that gives the answers, None where there are none."""
+    return _weights_at(roles, "last")
+
+
+def other_end(role: MatrixRole, roles: Roles) -> MatrixRole | None:
+    """Return the last weights for the first ones, the first for the last ones, None for any other matrix."""
+    if role.kind != "weights" or role.place == "inner":
+        return None
+    return last_weights(roles) if role.place == "first" else first_weights(roles)
+
+
+def bias_of(weights: MatrixRole, roles: Roles) -> MatrixRole | None:
+    """Return the bias that follows a layer's weights, None where there is none before the next layer's weights."""
+    if weights.kind != "weights":
+        return None
+    for role in roles[roles.index(weights) + 1 :]:
+        if role.kind == "weights":
+            return None
+        if role.kind == "bias":
+            return role
+    return None
+
+
+def _weights_at(roles: Roles, place: Place) -> MatrixRole | None:
+    return next((role for role in roles if role.kind == "weights" and role.place == place), None)
+
+
+def names_of(roles: Roles) -> tuple[str, ...]:
+    """Return what the matrices are called."""
+    return tuple(role.name for role in roles)
+
+
+OWN_NAMES = names_of(OWN_ROLES)
+
+
+def with_measured(roles: Roles, names: Iterable[str]) -> tuple[MatrixRole, ...]:
+    """Return the roles and, for every other matrix that has been measured, one of which only the name is known."""
+    known = names_of(roles)
+    others = (name for name in dict.fromkeys(names) if name not in known)
+    return (*roles, *(MatrixRole(name, "other", "inner", (), None) for name in others))
+
+
+@lru_cache(maxsize=1024)
+def matrix_name(recorded: str) -> str:
+    """Return a recorded name of a matrix so that it can be shown on one line."""
+    return harmless(recorded if len(recorded) <= MOST_CHARACTERS else f"{recorded[:MOST_CHARACTERS]}...")
+
+
+def recorded_roles(record: Mapping[str, Any]) -> tuple[MatrixRole, ...]:
+    """Return the roles that a run record gives its matrices, whoever wrote it; in schema 1 they are our own four."""
+    listed = record.get("matrices")
+    if not isinstance(listed, list):
+        return _roles_of_schema_1(_table(record.get("preset")), _table(record.get("data")))
+    roles = (
+        _recorded_role(table) for table in listed if isinstance(table, dict) and isinstance(table.get("name"), str)
+    )
+    return tuple({role.name: role for role in roles}.values())
+
+
+def _recorded_role(table: Mapping[str, Any]) -> MatrixRole:
+    kind: Any = table.get("kind")
+    place: Any = table.get("place")
+    shape = table.get("shape")
+    return MatrixRole(
+        matrix_name(table["name"]),
+        kind if kind in get_args(Kind) else "other",
+        place if place in get_args(Place) else "inner",
+        tuple(map(_size, shape)) if isinstance(shape, list) else (),
+        _recorded_law(_table(table.get("law"))),
+    )
+
+
+def _recorded_law(table: Mapping[str, Any]) -> StartingLaw | None:
+    kind: Any = table.get("kind")
+    scale: Any = table.get("scale")
+    if kind not in get_args(LawKind):
+        return None
+    is_number = isinstance(scale, int | float) and not isinstance(scale, bool) and 0 <= scale < MOST_SIZE
+    return StartingLaw(kind, float(scale) if is_number else math.nan)
+
+
+def _roles_of_schema_1(preset: Mapping[str, Any], data: Mapping[str, Any]) -> tuple[MatrixRole, ...]:
+    network = _table(preset.get("network"))
+    init = network.get("init")
+    sizes = (_size(data.get("inputs")), _size(network.get("hidden")), _size(data.get("classes")))
+    return own_roles(init if isinstance(init, str) else None, *sizes)
+
+
+def _table(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _size(value: Any) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < MOST_SIZE else 0
