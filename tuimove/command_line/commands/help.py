@@ -68,4 +68,5 @@ def _lay_out(text: str) -> None:
     from rich.markdown import Markdown
 
     console = Console(file=sys.stdout)
-    console.print(Markdown(text, hyperlinks=False), width=min(console.width, WIDEST))
+    console.width = min(console.width, WIDEST)
+    console.print(Markdown(text, hyperlinks=False))
