@@ -1,4 +1,4 @@
-"""Draws the README's pictures of the dashboard: `python -m tests.screenshots [NAME ...]` (a minute).
+"""Draws the dashboard's pictures in README and pages: `python -m tests.screenshots [NAME ...]` (a minute).
 
 Real runs, stopped at a moment worth showing; the SVG files fetch nothing from anywhere.
 """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import sys
 import tomllib
 from pathlib import Path
@@ -110,6 +111,13 @@ def test_every_room_imports_only_rooms_on_lower_floors() -> None:
         others = {one for one in imported if one.partition(".")[0] not in (room, "")}
         if room not in ("", "__main__"):
             assert [one for one in others if floors[one.partition(".")[0]] >= floors[room]] == [], module
+
+
+def test_the_architecture_page_has_each_room_s_own_words() -> None:
+    told = dict(re.findall(r"(?m)^- `(\w+)`: (.*)$", (ROOT / "tuimove" / "docs" / "architecture.md").read_text()))
+    rooms = {path.parent.name: ast.parse(path.read_text()) for path in (ROOT / "tuimove").glob("*/__init__.py")}
+    assert told == {room: ast.get_docstring(tree) for room, tree in rooms.items()}
+    assert list(told) == [room for floor in FLOORS for room in floor if room != "errors"], "from the lowest floor up"
 
 
 def test_no_modules_import_one_another() -> None:

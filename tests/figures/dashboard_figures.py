@@ -1,7 +1,7 @@
 """Measures the dashboard in a terminal: `python -m tests.figures.dashboard_figures` (5 minutes, on a quiet machine).
 
 Prints how soon the first frame is there, how fast keys answer while every core trains, what share of the headless
-speed training keeps, and how many bytes a second are written. The figures in the README come from here.
+speed training keeps, and how many bytes a second are written. The dashboard's page quotes these figures.
 """
 
 from __future__ import annotations

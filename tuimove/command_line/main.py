@@ -11,6 +11,7 @@ from tuimove.command_line.commands.attach import add_attach
 from tuimove.command_line.commands.bench import add_bench
 from tuimove.command_line.commands.check import add_check
 from tuimove.command_line.commands.compare import add_compare
+from tuimove.command_line.commands.help import add_help
 from tuimove.command_line.commands.presets import add_presets
 from tuimove.command_line.commands.replay import add_replay
 from tuimove.command_line.commands.report import add_report
@@ -51,6 +52,7 @@ examples:
   tuimove resume same-network      go on with one that was cut short
   tuimove replay my-run            go through a recorded run
   tuimove presets quick-look > my.toml && tuimove run my.toml --no-ui
+  tuimove help diagnosis           read a page: what every rule and limit means
 """
 
 
@@ -110,6 +112,7 @@ def build_parser() -> Parser:
         add_reproduce,
         add_presets,
         add_bench,
+        add_help,
     ):
         command = add(commands)
         command.set_defaults(parser=command)

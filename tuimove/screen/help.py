@@ -1,4 +1,4 @@
-"""All keys with what they do, read from the bindings themselves."""
+"""All keys with what they do, read from the bindings themselves, and the way to the pages of documentation."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ class HelpScreen(ModalScreen[None]):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "show_pages", "read the pages of documentation"),
         Binding("escape,question_mark,q", "dismiss", "close"),
         Binding("j", "scroll('down')", show=False),
         Binding("k", "scroll('up')", show=False),
@@ -44,8 +45,18 @@ class HelpScreen(ModalScreen[None]):
         """Yield the list."""
         with VerticalScroll(can_focus=True) as scroll:
             scroll.border_title = "keys"
+            scroll.border_subtitle = "enter: pages to read"
             for title, bindings in self._groups:
                 yield Static(_group_lines(title, bindings))
+            yield Static(
+                _group_lines("This list", [binding for binding in self.BINDINGS if isinstance(binding, Binding)])
+            )
+
+    def action_show_pages(self) -> None:
+        """List the pages of documentation above the keys."""
+        from tuimove.screen.pages import PageList  # Textual's Markdown, which the first frame doesn't wait for
+
+        self.app.push_screen(PageList())
 
     def action_scroll(self, direction: str) -> None:
         """Scroll by a line."""

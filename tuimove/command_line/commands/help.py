@@ -1,0 +1,72 @@
+"""`tuimove help`: lists the pages of documentation, or shows one."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from tuimove.command_line.flags import (
+    Parser,
+)
+from tuimove.errors import ExitCode, TuimoveError, nearest_of
+
+WIDEST = 100
+"""Columns that a page has at most: longer lines of prose are hard to read."""
+
+
+def add_help(commands: argparse._SubParsersAction[Parser]) -> Parser:
+    """Add the command, and return its parser."""
+    page = commands.add_parser("help", help="list the pages of documentation, or show one", allow_abbrev=False)
+    page.set_defaults(command=_help)
+    page.add_argument("topic", metavar="TOPIC", nargs="?", help="the page to show")
+    return page
+
+
+def _help(options: argparse.Namespace) -> int:
+    from tuimove.settings.pages import shipped_pages
+
+    if options.topic is None:
+        _list_pages()
+    elif options.topic not in shipped_pages():
+        raise TuimoveError(f"unknown topic {options.topic!r}{_meant(options.topic)}")
+    elif _can_lay_out():
+        _lay_out(shipped_pages()[options.topic])
+    else:
+        print(shipped_pages()[options.topic], end="")
+    return ExitCode.FINISHED
+
+
+def _list_pages() -> None:
+    """Print a line for each page."""
+    from tuimove.settings.pages import page_summary, shipped_pages
+
+    width = max(map(len, shipped_pages()))
+    for topic, text in shipped_pages().items():
+        print(f"{topic:<{width}}  {page_summary(text)}")
+
+
+def _meant(topic: str) -> str:
+    """Return what to ask for instead: of a command, its own help."""
+    from tuimove.settings.pages import shipped_pages
+
+    pages = shipped_pages()
+    if f"\n## {topic}\n" in pages["commands"] and topic.islower():
+        return f"; 'tuimove {topic} --help' tells of the command"
+    return nearest_of(topic, pages) or f"; topics are {', '.join(pages)}"
+
+
+def _can_lay_out() -> bool:
+    """Return whether standard output is a terminal that shows more than plain text in ASCII."""
+    is_utf8 = sys.stdout.encoding.lower().replace("-", "") == "utf8"
+    return sys.stdout.isatty() and is_utf8 and os.environ.get("TERM", "") != "dumb"
+
+
+def _lay_out(text: str) -> None:
+    """Print a page in Markdown as a terminal shows it."""
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    console = Console(file=sys.stdout)
+    console.width = min(console.width, WIDEST)
+    console.print(Markdown(text, hyperlinks=False))

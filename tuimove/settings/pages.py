@@ -1,0 +1,21 @@
+"""The pages in `tuimove/docs`, which a command prints and the dashboard's help opens."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+SUMMARY_LINE = 2
+"""The line of a page that says in one sentence what it is about, after its title and an empty line."""
+
+
+@cache
+def shipped_pages() -> dict[str, str]:
+    """Return the text of every page by its topic, in alphabetical order."""
+    found = [item for item in files("tuimove").joinpath("docs").iterdir() if item.name.endswith(".md")]
+    return {item.name.removesuffix(".md"): item.read_text(encoding="utf-8") for item in sorted(found, key=str)}
+
+
+def page_summary(text: str) -> str:
+    """Return the sentence that says what a page is about."""
+    return text.splitlines()[SUMMARY_LINE]
