@@ -54,7 +54,7 @@ class HelpScreen(ModalScreen[None]):
 
     def action_show_pages(self) -> None:
         """List the pages of documentation above the keys."""
-        from tuimove.screen.pages import PageList  # Textual's Markdown, which the first frame doesn't wait for
+        from tuimove.screen.page_screens import PageList  # Textual's Markdown, which the first frame doesn't wait for
 
         self.app.push_screen(PageList())
 

@@ -9,7 +9,7 @@ from tests.support.screen_reading import SIZES, Watching, settle, watch
 from tuimove.screen.app import ScreenOptions
 from tuimove.screen.help import HelpScreen
 from tuimove.screen.one_run.dashboard import Dashboard
-from tuimove.screen.pages import PageList, PageScreen
+from tuimove.screen.page_screens import PageList, PageScreen
 from tuimove.settings.pages import page_summary, shipped_pages
 
 FIRST = next(iter(shipped_pages()))
