@@ -5,20 +5,19 @@ from __future__ import annotations
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tuimove.errors import NOTICE, ExitCode, TuimoveError, harmless
 from tuimove.recording.sinks.finding_watch import FindingWatch
 from tuimove.recording.sinks.mailbox import Mailbox
-from tuimove.recording.sinks.sink import Sink
 from tuimove.runs.run_options import RunOptions
 from tuimove.runs.steering.controls import Controls, StopReason
 from tuimove.settings.preset import Preset
 
 if TYPE_CHECKING:
-    from tuimove.recording.record import EndRecord
+    from tuimove.recording.record import EndRecord, Record
     from tuimove.runs.pending_run import PendingRun
     from tuimove.training.image_set import Digits
 
@@ -59,41 +58,24 @@ class TrainingThread(threading.Thread):
     def _train(self) -> EndRecord | None:
         from tuimove.runs.pending_run import new_run, resumed_run  # numba, which the first frame doesn't wait for
 
-        say = self.words.append
-        resumed = self._resumed
+        say, resumed = self.words.append, self._resumed
         with self._turn:
             if self._is_handed_over:
                 return None
             pending = resumed_run(resumed, self._options, say) if resumed else new_run(self.preset, self._options, say)
-            self._pending, kept = pending, pending.kept
-            self.out = kept.folder if kept else None
+            self._pending, self.out = pending, pending.kept.folder if pending.kept else None
         self.digits = pending.load(self._note)
-        from tuimove.runs.session import run_session
-        from tuimove.training.full_batch import usable_threads
+        from tuimove.runs.loaded_run import FrontEnd, train_loaded
 
         if not self._begins(pending):
             return None
-        if pending.kept_as:
-            say(f"kept as {pending.kept_as}")
-        for record in pending.resumption.records() if pending.resumption else ():
-            self.watch.write(record)
-            self.mailbox.write_patiently(record, lambda: self.controls.stop_reason is not None)
-        sinks: list[Sink] = [self.mailbox, self.watch]
-        if kept is not None:
-            from tuimove.runs.steering.control_server import ControlServer
+        front_end = FrontEnd(self.controls, [self.mailbox], self.watch, say, self._recall, is_steered_here=True)
+        return train_loaded(pending, self.digits, front_end, self._options.threads)
 
-            sinks += [ControlServer(kept.folder, self.controls, is_steered_here=True), kept]
-        threads = self._options.threads or usable_threads()
-        return run_session(
-            self.preset,
-            self.digits,
-            sinks,
-            self.controls,
-            threads,
-            keeper=kept,
-            run=pending.run,
-            resumption=pending.resumption,
-        )
+    def _recall(self, records: Iterable[Record]) -> None:
+        """Show what was recorded before the run was resumed, as fast as the screen takes it."""
+        for record in records:
+            self.mailbox.write_patiently(record, lambda: self.controls.stop_reason is not None)
 
     def _begins(self, pending: PendingRun) -> bool:
         """Return whether the run is to begin, or was stopped before it could."""
