@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from tuimove.command_line.headless.narration import Narration
-from tuimove.errors import ExitCode, OutputError
+from tuimove.errors import ExitCode
+from tuimove.recording.record import Record
 from tuimove.recording.sinks.finding_watch import FindingWatch
 from tuimove.recording.sinks.json_lines import JsonLines
-from tuimove.recording.sinks.sink import Sink
 from tuimove.recording.standard_streams import STANDARD_OUTPUT
 from tuimove.runs.pending_run import PendingRun, new_run, resumed_run
 from tuimove.runs.run_options import RunOptions
 from tuimove.runs.signals import hang_ups_heard, signals_stopping
-from tuimove.runs.steering.control_server import ControlServer
 from tuimove.runs.steering.controls import Controls
 from tuimove.settings.preset import Preset
 
@@ -68,7 +67,6 @@ def resume_headless(folder: Path, options: HeadlessOptions, on_taken: Callable[[
 
 
 def _train(pending: PendingRun, narration: Narration, options: HeadlessOptions) -> ExitCode:
-    kept, resumption = pending.kept, pending.resumption
     controls, watch = Controls(), FindingWatch(options.fail_on)
 
     def fall_silent() -> None:
@@ -80,38 +78,19 @@ def _train(pending: PendingRun, narration: Narration, options: HeadlessOptions) 
     def hang_up() -> None:
         lines.hang_up()
         narration.hang_up()
-        if kept is None:
+        if pending.kept is None:
             controls.stop("interrupted")
+
+    def recall(records: Iterable[Record]) -> None:
+        narration.go_on_from(records, pending.preset.training.epochs)
+        if pending.resumption and pending.resumption.record:
+            lines.write(pending.resumption.record)
 
     with hang_ups_heard(hang_up):
         digits = pending.load(narration.say)
-    if pending.kept_as:
-        narration.say(f"kept as {pending.kept_as}")
-    from tuimove.runs.session import run_session
-    from tuimove.training.full_batch import usable_threads
+    from tuimove.runs.loaded_run import FrontEnd, train_loaded  # numba, which is compiled by now
 
-    sinks: list[Sink] = [narration, watch, lines]
-    if resumption is not None:
-        narration.go_on_from(resumption.records(), resumption.preset.training.epochs)
-        _tell_beginning(pending, lines)
-        for record in resumption.records():
-            watch.write(record)
-    if kept is not None:
-        sinks += [ControlServer(kept.folder, controls, is_steered_here=False), kept]
-    threads = options.threads or usable_threads()
+    front_end = FrontEnd(controls, [narration, lines], watch, narration.say, recall, is_steered_here=False)
     with signals_stopping(controls, hang_up):
-        end = run_session(
-            pending.preset, digits, sinks, controls, threads, keeper=kept, run=pending.run, resumption=resumption
-        )
+        end = train_loaded(pending, digits, front_end, options.threads)
     return watch.exit_code(EXIT_CODES[end.status] if end else ExitCode.FINISHED)
-
-
-def _tell_beginning(pending: PendingRun, lines: JsonLines) -> None:
-    """Write a resumed run's own record, and let go of its folder where that can't be done."""
-    if pending.resumption is None or pending.resumption.record is None:
-        return
-    try:
-        lines.write(pending.resumption.record)
-    except OutputError:
-        pending.give_up()
-        raise

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from tuimove.errors import DataError, ExitCode
+from tuimove.errors import DataError
 from tuimove.experiments.experiment import ExperimentOptions, run_folder
 from tuimove.experiments.plan import planned_experiment
 from tuimove.recording.folder.run_lock import living_holder
@@ -16,12 +15,13 @@ from tuimove.recording.reading.parsing import RECORDS, shown_text
 from tuimove.recording.reading.record_lines import table_in
 from tuimove.runs.steering.controls import StopReason
 from tuimove.screen.sources.board import experiment_board
+from tuimove.screen.sources.source_thread import SourceThread
 from tuimove.settings.files import shown_path
 
 POLL_SECONDS = 0.5
 
 
-class FollowingThread(threading.Thread):
+class FollowingThread(SourceThread):
     """Tells what is recorded of an experiment's runs, as long as anybody watches; a folder may come from anybody."""
 
     can_be_stopped = False
@@ -38,7 +38,7 @@ class FollowingThread(threading.Thread):
             raise DataError(
                 f"{shown_path(folder)}: nobody trains these runs now; compare --ui shows them, resume goes on"
             )
-        super().__init__(name="following", daemon=True)
+        super().__init__("following")
         self.board = experiment_board(planned_experiment(folder))
         for run in self.board.runs:
             run.label = shown_text(run.label)
@@ -48,18 +48,15 @@ class FollowingThread(threading.Thread):
         self._unfinished = set(range(len(self.board.runs)))
         self._is_going_on = True
         self._is_over = threading.Event()
-        self.error: BaseException | None = None
 
-    def run(self) -> None:
-        """Read until nobody watches any more, and keep whatever goes wrong for the screen to show."""
+    def work(self) -> None:
+        """Read until nobody watches any more."""
         try:
             while not self._is_over.is_set():
                 self._note_process()
                 for place in sorted(self._unfinished):
                     self._follow(place)
                 self._is_over.wait(POLL_SECONDS)
-        except BaseException as error:
-            self.error = error
         finally:
             for file in self._files.values():
                 file.close()
@@ -102,31 +99,12 @@ class FollowingThread(threading.Thread):
         """Follow no further; the runs go on."""
         self._is_over.set()
 
-    def hand_over(self, say: Callable[[str], None]) -> None:
-        """Do nothing: another process has them."""
-
-    def conclude(self) -> int:
-        """Return the exit code of having watched."""
-        if self.error is not None:
-            raise RuntimeError("following failed") from self.error
-        return ExitCode.FINISHED
-
     @property
     def phase(self) -> str:
         """What is going on, in a word."""
         if self.error is not None:
             return "failed"
         return "training" if self._is_going_on else "unfinished" if self._unfinished else "finished"
-
-    @property
-    def trouble(self) -> str:
-        """Why no more is told; empty while all is well."""
-        return f"{type(self.error).__name__}: {self.error}" if self.error else ""
-
-    @property
-    def remark(self) -> str:
-        """Nothing."""
-        return ""
 
     def folder_of(self, place: int) -> Path:
         """Return where the records of a run are, or will be."""

@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tuimove.errors import DataError, TuimoveError, nearest_of
+from tuimove.errors import DataError, nearest_of
 from tuimove.recording.folder.array_files import NetworkShape
 from tuimove.recording.folder.kept_weights import find_weights, nearest_weights, read_weights
 from tuimove.recording.reading.parsing import RECORDS, STANDARD_INPUT, shown_text
@@ -22,6 +22,7 @@ from tuimove.recording.reading.run_follower import RecordReader
 from tuimove.recording.record import EndRecord, MeasurementRecord, Record, RunRecord
 from tuimove.recording.sinks.mailbox import Mailbox
 from tuimove.runs.steering.controls import Controls
+from tuimove.screen.sources.source_thread import SourceThread
 from tuimove.settings.files import is_folder, names_in, shown_path
 from tuimove.settings.preset import DataKeys, Preset, recorded_preset
 
@@ -75,7 +76,7 @@ def _nearest_beside(path: Path) -> str:
     return ""
 
 
-class RecordedRun(threading.Thread):
+class RecordedRun(SourceThread):
     """A run that has been recorded, or is being recorded by another process.
 
     It obeys no `controls` itself; whoever passes them on to the run sets `can_be_steered`. `close` ends the thread.
@@ -91,7 +92,7 @@ class RecordedRun(threading.Thread):
         DataError
             When there are no records to be read.
         """
-        super().__init__(name="reading", daemon=True)
+        super().__init__("reading")
         self.controls, self.mailbox = controls or Controls(), Mailbox(2 * MOST_WAITING)
         self.out = place if place.is_dir() else None
         self._reader = RecordReader(place / RECORDS if self.out else place, follows_link=self.out is None)
@@ -100,7 +101,6 @@ class RecordedRun(threading.Thread):
         self._shape = _shape_of(first, self.preset)
         self._data = data
         self.digits: Digits | None = None
-        self.error: BaseException | None = None
         self.pictures_missing = "" if self.out else "the weights are in a run's folder: replay that to see them"
         """Why there are no pictures of weights and images; empty while there may be some yet."""
         self.asked: MeasurementRecord | None = None
@@ -138,10 +138,7 @@ class RecordedRun(threading.Thread):
     @property
     def trouble(self) -> str:
         """Why the run failed, in words; empty when it didn't."""
-        if self.error is not None:
-            kind = "" if isinstance(self.error, TuimoveError) else f"{type(self.error).__name__}: "
-            return f"{kind}{self.error}"
-        return (self.end.reason or "") if self.end else ""
+        return super().trouble or ((self.end.reason or "") if self.end else "")
 
     @property
     def remark(self) -> str:
@@ -163,8 +160,8 @@ class RecordedRun(threading.Thread):
 
     # What the thread does.
 
-    def run(self) -> None:
-        """Read until closed, and keep whatever goes wrong for the screen to show."""
+    def work(self) -> None:
+        """Read until closed."""
         threading.Thread(target=self._load_digits, name="loading", daemon=True).start()
         try:
             while not self._closing.is_set():
@@ -173,8 +170,6 @@ class RecordedRun(threading.Thread):
                 if self.is_read:
                     self._woken.wait(POLL_SECONDS)
                     self._woken.clear()
-        except BaseException as error:
-            self.error = error
         finally:
             self._reader.file.close()
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tuimove.diagnosis.finding import Severity
-from tuimove.errors import NOTICE, ExitCode, TuimoveError
+from tuimove.errors import NOTICE, ExitCode
 from tuimove.runs.steering.controls import StopReason
 from tuimove.screen.sources.board import experiment_board
 from tuimove.screen.sources.runs_source import STOP_SECONDS
+from tuimove.screen.sources.source_thread import SourceThread
 from tuimove.settings.sweep import Experiment
 
 if TYPE_CHECKING:
@@ -22,18 +22,17 @@ if TYPE_CHECKING:
 MOST_FAILURES_TOLD = 20
 
 
-class ExperimentThread(threading.Thread):
-    """Trains an experiment; a daemon, since a run that won't end must not hold the process."""
+class ExperimentThread(SourceThread):
+    """Trains an experiment."""
 
     can_be_stopped = True
 
     def __init__(self, experiment: Experiment, options: ExperimentOptions, fail_on: Severity | None) -> None:
-        super().__init__(name="experiment", daemon=True)
+        super().__init__("the experiment")
         self.board = experiment_board(experiment)
         self.data = None if experiment.base.data.name == "mnist" else Path(experiment.base.data.name)
         self._experiment, self._options, self._fail_on = experiment, options, fail_on
         self._doing = "loading"
-        self._words: deque[str] = deque()
         self._was_stopped = False
         self._is_detached = self._is_handed_over = False
         self._turn = threading.Lock()
@@ -41,16 +40,11 @@ class ExperimentThread(threading.Thread):
         self._running: ExperimentRun | None = None
         self.out: Path | None = None
         """The experiment's folder, once it has one."""
-        self.error: BaseException | None = None
-        """What kept the experiment from being trained."""
 
-    def run(self) -> None:
-        """Train, and keep whatever goes wrong for the screen to show."""
-        try:
-            self._train()
-            self._doing = "interrupted" if self._was_stopped else "finished"
-        except BaseException as error:
-            self.error = error
+    def work(self) -> None:
+        """Train."""
+        self._train()
+        self._doing = "interrupted" if self._was_stopped else "finished"
 
     def _train(self) -> None:
         from tuimove.experiments.experiment import ExperimentRun
@@ -71,7 +65,7 @@ class ExperimentThread(threading.Thread):
     def _note(self, words: str) -> None:
         """Show what it is busy with; what is odd about the data, and what becomes of those that train, is said."""
         if words.startswith(NOTICE) or self._running is not None:
-            self._words.append(words)
+            self.words.append(words)
             return
         self._doing = "compiling kernels" if words.startswith("compiling") else "loading"
 
@@ -107,12 +101,9 @@ class ExperimentThread(threading.Thread):
         """Print the experiment's table, and return the exit code as without a screen."""
         if self._is_handed_over:
             return ExitCode.FINISHED
-        if isinstance(self.error, TuimoveError):
-            raise self.error
-        if self.error is not None:
-            raise RuntimeError("the experiment failed") from self.error
+        code = super().conclude()
         if self._running is None:
-            return ExitCode.INTERRUPTED if self._was_stopped else ExitCode.FINISHED
+            return ExitCode.INTERRUPTED if self._was_stopped else code
         for line in self._closing_lines(self._running):
             print(line, file=sys.stderr)
         from tuimove.experiments.experiment import exit_code_of
@@ -133,19 +124,6 @@ class ExperimentThread(threading.Thread):
         if self.error is not None:
             return "failed"
         return "stopping" if self._was_stopped and self.is_alive() else self._doing
-
-    @property
-    def trouble(self) -> str:
-        """Why nothing could be trained; empty when it could."""
-        if self.error is None:
-            return ""
-        kind = "" if isinstance(self.error, TuimoveError) else f"{type(self.error).__name__}: "
-        return f"{kind}{self.error}"
-
-    @property
-    def remark(self) -> str:
-        """The next thing to say of the data, or of the processes that train."""
-        return self._words.popleft() if self._words else ""
 
     def folder_of(self, place: int) -> Path | None:
         """Return the folder of a run, if runs are kept."""

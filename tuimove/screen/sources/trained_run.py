@@ -4,31 +4,30 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tuimove.errors import NOTICE, ExitCode, TuimoveError, harmless
+from tuimove.errors import NOTICE, ExitCode, harmless
 from tuimove.recording.sinks.finding_watch import FindingWatch
 from tuimove.recording.sinks.mailbox import Mailbox
-from tuimove.recording.sinks.sink import Sink
 from tuimove.runs.run_options import RunOptions
 from tuimove.runs.steering.controls import Controls, StopReason
+from tuimove.screen.sources.source_thread import SourceThread
 from tuimove.settings.preset import Preset
 
 if TYPE_CHECKING:
-    from tuimove.recording.record import EndRecord
+    from tuimove.recording.record import EndRecord, Record
     from tuimove.runs.pending_run import PendingRun
     from tuimove.training.image_set import Digits
 
 
-class TrainingThread(threading.Thread):
-    """Trains one preset from loading to its end; a daemon, since a run that won't end must not hold the process."""
+class TrainingThread(SourceThread):
+    """Trains one preset from loading to its end."""
 
     def __init__(self, preset: Preset, options: RunOptions, resumed: Path | None = None) -> None:
         """Train a preset, or go on with the run in a folder, whose preset it is."""
-        super().__init__(name="training", daemon=True)
+        super().__init__("training")
         self.controls, self.mailbox = Controls(), Mailbox()
         self.watch = FindingWatch(options.fail_on)
         self.preset, self._options, self._resumed = preset, options, resumed
@@ -42,58 +41,34 @@ class TrainingThread(threading.Thread):
         self._turn = threading.RLock()
         """Held where the run begins, is stopped or handed over: one that was stopped before leaves no folder."""
         self.end: EndRecord | None = None
-        self.error: BaseException | None = None
-        """Why there is no end record."""
         self._is_handed_over = False
         """Whether the folder has been left to another process."""
-        self.words: deque[str] = deque()
-        """What there is to say that isn't a record, until the screen has."""
 
-    def run(self) -> None:
-        """Train, and keep whatever goes wrong for the screen to show."""
-        try:
-            self.end = self._train()
-        except BaseException as error:
-            self.error = error
+    def work(self) -> None:
+        """Train."""
+        self.end = self._train()
 
     def _train(self) -> EndRecord | None:
         from tuimove.runs.pending_run import new_run, resumed_run  # numba, which the first frame doesn't wait for
 
-        say = self.words.append
-        resumed = self._resumed
+        say, resumed = self.words.append, self._resumed
         with self._turn:
             if self._is_handed_over:
                 return None
             pending = resumed_run(resumed, self._options, say) if resumed else new_run(self.preset, self._options, say)
-            self._pending, kept = pending, pending.kept
-            self.out = kept.folder if kept else None
+            self._pending, self.out = pending, pending.kept.folder if pending.kept else None
         self.digits = pending.load(self._note)
-        from tuimove.runs.session import run_session
-        from tuimove.training.full_batch import usable_threads
+        from tuimove.runs.loaded_run import FrontEnd, train_loaded
 
         if not self._begins(pending):
             return None
-        if pending.kept_as:
-            say(f"kept as {pending.kept_as}")
-        for record in pending.resumption.records() if pending.resumption else ():
-            self.watch.write(record)
-            self.mailbox.write_patiently(record, lambda: self.controls.stop_reason is not None)
-        sinks: list[Sink] = [self.mailbox, self.watch]
-        if kept is not None:
-            from tuimove.runs.steering.control_server import ControlServer
+        front_end = FrontEnd(self.controls, [self.mailbox], self.watch, say, self._recall, is_steered_here=True)
+        return train_loaded(pending, self.digits, front_end, self._options.threads)
 
-            sinks += [ControlServer(kept.folder, self.controls, is_steered_here=True), kept]
-        threads = self._options.threads or usable_threads()
-        return run_session(
-            self.preset,
-            self.digits,
-            sinks,
-            self.controls,
-            threads,
-            keeper=kept,
-            run=pending.run,
-            resumption=pending.resumption,
-        )
+    def _recall(self, records: Iterable[Record]) -> None:
+        """Show what was recorded before the run was resumed, as fast as the screen takes it."""
+        for record in records:
+            self.mailbox.write_patiently(record, lambda: self.controls.stop_reason is not None)
 
     def _begins(self, pending: PendingRun) -> bool:
         """Return whether the run is to begin, or was stopped before it could."""
@@ -146,12 +121,8 @@ class TrainingThread(threading.Thread):
         """Say how the run ended and return the exit code; raises what kept it from its end."""
         if self._is_handed_over:
             return ExitCode.FINISHED
-        if isinstance(self.error, TuimoveError):
-            raise self.error
-        if self.error is not None:
-            raise RuntimeError("training failed") from self.error
         if self.end is None:
-            return ExitCode.FINISHED
+            return super().conclude()
         words = f": {self.end.reason}" if self.end.reason else f" after {self.end.epochs} epochs"
         kept = f", kept as {harmless(self.out.name)}" if self.out is not None else ""
         print(f"{self.end.status}{words}{kept}", file=sys.stderr)
@@ -174,17 +145,7 @@ class TrainingThread(threading.Thread):
     @property
     def trouble(self) -> str:
         """Why the run failed, in words; empty when it didn't."""
-        if self.end is not None:
-            return self.end.reason or ""
-        if self.error is None:
-            return ""
-        kind = "" if isinstance(self.error, TuimoveError) else f"{type(self.error).__name__}: "
-        return f"{kind}{self.error}"
-
-    @property
-    def remark(self) -> str:
-        """The next thing to say beside the records: what is odd about the data, or that the run isn't kept."""
-        return self.words.popleft() if self.words else ""
+        return (self.end.reason or "") if self.end is not None else super().trouble
 
     @property
     def pictures_missing(self) -> str:

@@ -1,0 +1,65 @@
+"""Training a run whose data are loaded and kernels compiled, whoever begins it: with a dashboard or without."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from tuimove.recording.record import EndRecord, Record
+from tuimove.recording.sinks.finding_watch import FindingWatch
+from tuimove.recording.sinks.sink import Sink
+from tuimove.runs.pending_run import PendingRun
+from tuimove.runs.session import run_session
+from tuimove.runs.steering.control_server import ControlServer
+from tuimove.runs.steering.controls import Controls
+from tuimove.training.full_batch import usable_threads
+from tuimove.training.image_set import Digits
+
+
+@dataclass(frozen=True)
+class FrontEnd:
+    """Who begins a run: what steers it, and what is told of it."""
+
+    controls: Controls
+    sinks: Sequence[Sink]
+    """Besides the run's folder."""
+    watch: FindingWatch
+    """Told of findings, those from before a run was resumed included."""
+    say: Callable[[str], None]
+    """Told in words what isn't a record."""
+    recall: Callable[[Iterable[Record]], None]
+    """Given the records of a run that is resumed, and takes all of them."""
+    is_steered_here: bool
+    """Whether other processes may only watch."""
+
+
+def train_loaded(pending: PendingRun, digits: Digits, front_end: FrontEnd, threads: int | None) -> EndRecord | None:
+    """Train a run and return how it ended, or None where it was detached; all usable processors when `threads` is None.
+
+    Raises
+    ------
+    TuimoveError
+        As `run_session` does, and whatever `recall` raises; the run's folder has been let go of.
+    """
+    if pending.kept_as:
+        front_end.say(f"kept as {pending.kept_as}")
+    if pending.resumption is not None:
+        try:
+            front_end.recall(front_end.watch.noting(pending.resumption.records()))
+        except BaseException:
+            pending.give_up()
+            raise
+    sinks = [*front_end.sinks, front_end.watch]
+    if pending.kept is not None:
+        server = ControlServer(pending.kept.folder, front_end.controls, is_steered_here=front_end.is_steered_here)
+        sinks += [server, pending.kept]
+    return run_session(
+        pending.preset,
+        digits,
+        sinks,
+        front_end.controls,
+        threads or usable_threads(),
+        keeper=pending.kept,
+        run=pending.run,
+        resumption=pending.resumption,
+    )
