@@ -54,6 +54,15 @@ def test_an_experiment_s_folder_stands_for_its_runs(in_process: InProcess, tmp_p
     assert all(f"run-{place}" in done.stdout for place in range(6))
 
 
+def test_a_matrix_of_another_program_is_drawn_by_its_name(in_process: InProcess, tmp_path: Path) -> None:
+    run = write_run(tmp_path / "a.jsonl", "slow", 0.1)
+    run.write_text(run.read_text().replace('"W1"', '"fc.weight"'))
+    done = in_process("compare", run, "--of", "fc.weight.distance")
+    assert done.stdout.startswith("fc.weight.distance against epochs\n"), done.stderr
+    done = in_process("compare", run, "--of", "fc2.weight.distance")
+    assert (done.returncode, "no such quantity" in done.stderr) == (2, True)
+
+
 def test_a_quantity_that_was_not_measured_is_said_to_be_unknown(in_process: InProcess, tmp_path: Path) -> None:
     done = in_process("compare", write_run(tmp_path / "a.jsonl", "slow", 0.1), "--of", "W2.norm")
     assert (done.returncode, "W2.norm isn't known of these runs" in done.stdout) == (0, True)

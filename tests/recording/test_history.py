@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tuimove.recording.history import COLUMNS, History, recorded_numbers
+from tuimove.recording.history import COLUMNS, History, history_columns, recorded_numbers
+from tuimove.settings.matrix_role import MOST_MATRICES
 
 
 def test_columns_hold_numbers_in_the_order_they_came() -> None:
@@ -59,7 +60,7 @@ def test_thinning_passes_over_missing_numbers() -> None:
 
 
 def test_numbers_are_read_from_a_record_with_gaps() -> None:
-    """Words, nulls and unknown matrices are passed over."""
+    """Words and nulls are passed over."""
     table = {"epoch": 3, "loss": None, "seconds": "soon", "matrices": {"W1": {"norm": 2, "frozen": True}, "W9": {}}}
     assert recorded_numbers(table) == {"epoch": 3.0, "W1.norm": 2.0}
     assert "W1.norm" in COLUMNS
@@ -73,3 +74,39 @@ def test_a_head_is_the_history_as_it_was_then() -> None:
     assert (len(head), head.latest("loss")) == (100, -99)
     assert list(head.column("epoch")) == list(range(100))
     assert (len(history), len(history.head(10_000))) == (600, 600)
+
+
+def test_the_columns_are_those_of_the_run_s_matrices() -> None:
+    history = History(matrices=("fc1.weight", "fc1.bias"))
+    history.append({"epoch": 0, "fc1.weight.norm": 3.0})
+    assert (history.matrices, history.latest("fc1.weight.norm")) == (("fc1.weight", "fc1.bias"), 3.0)
+    assert history_columns(history.matrices)[6] == "fc1.weight.distance"
+    assert np.isnan(history.latest("W1.norm"))
+
+
+def test_a_matrix_that_is_new_on_the_way_gets_columns_of_its_own() -> None:
+    history = History(most_rows=512)
+    for epoch in range(500):
+        history.append({"epoch": epoch, "W1.norm": -epoch})
+    for epoch in range(500, 1000):
+        history.append({"epoch": epoch, "W1.norm": -epoch, **{f"layer{place}.norm": epoch for place in range(8)}})
+    assert history.matrices[:5] == ("W1", "b1", "W2", "b2", "layer0")
+    assert (history.latest("layer7.norm"), history.latest("W1.norm")) == (999, -999)
+    assert len(history) <= 256
+    assert np.all(np.diff(history.column("epoch")) > 0)
+
+
+def test_a_matrix_has_no_numbers_before_it_was_measured() -> None:
+    history = History()
+    history.append({"epoch": 0, "W1.norm": 1.0})
+    history.append({"epoch": 1, "gamma.norm": 2.0})
+    np.testing.assert_array_equal(history.column("gamma.norm"), [np.nan, 2.0])
+    np.testing.assert_array_equal(history.column("W1.norm"), [1.0, np.nan])
+
+
+def test_no_number_of_matrices_whatever_takes_up_all_memory() -> None:
+    history = History(matrices=())
+    for epoch in range(40):
+        history.append({"epoch": epoch} | {f"W{epoch}-{place}.norm": 1.0 for place in range(100)})
+    assert len(history.matrices) == MOST_MATRICES
+    assert len(history) == 40

@@ -20,6 +20,8 @@ from tests.support.recordings import course_of, recorded, write_run
 from tuimove.command_line.headless import reproduction
 from tuimove.command_line.main import main
 from tuimove.errors import ExitCode, TuimoveError
+from tuimove.recording.reading.course import Course
+from tuimove.reports.exports import write_csv
 from tuimove.reports.pictures import pictures_of
 from tuimove.reports.report import report_runs
 from tuimove.reports.svg_figures import svg_of
@@ -62,6 +64,14 @@ def test_csv_and_parquet_hold_a_row_for_each_measurement(experiment: Path, tmp_p
     assert [float(row["W1.distance"]) for row in rows] == table["W1.distance"]
     assert {row["network.activation"] for row in rows} == {"sigmoid"}
     assert {row["W1.cosine"] for row in rows} == {""}
+
+
+def test_a_matrix_of_another_program_has_columns_in_the_tables(tmp_path: Path) -> None:
+    course = Course("r", matrices=("fc.weight",), rows=[{"epoch": 0.0, "fc.weight.norm": 2.0, "gamma.norm": 3.0}])
+    write_csv([course], tmp_path / "table.csv")
+    (row,) = csv.DictReader((tmp_path / "table.csv").read_text().splitlines())
+    assert (row["fc.weight.norm"], row["gamma.norm"]) == ("2.0", "3.0")
+    assert not [name for name in row if name.startswith("W1")]
 
 
 def test_the_page_loads_nothing_and_its_text_is_escaped(tmp_path: Path) -> None:

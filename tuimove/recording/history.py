@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import copy
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from tuimove.recording.record import MeasurementRecord
-from tuimove.settings.matrix_role import OWN_NAMES
+from tuimove.settings.matrix_role import MOST_MATRICES, OWN_NAMES, matrix_name
 
 Column = npt.NDArray[np.float64]
 
@@ -20,46 +21,100 @@ MATRIX_COLUMNS = (
     "distance", "norm", "weighted_norm", "rms", "step", "cosine", "mean", "sd", "kurtosis",
     "statistic", "p_value", "effect", "escaped", "frozen", "entries", "live_entries", "non_finite",
 )  # fmt: skip
-COLUMNS = (*RUN_COLUMNS, *(f"{matrix}.{name}" for matrix in OWN_NAMES for name in MATRIX_COLUMNS))
-"""Such as `loss` and `W1.distance`."""
 
-PLACES = {name: place for place, name in enumerate(COLUMNS)}
+
+@lru_cache(maxsize=4096)
+def matrix_columns(matrix: str) -> tuple[str, ...]:
+    """Return the columns of a matrix, such as `W1.distance`, in the order of `MATRIX_COLUMNS`."""
+    return tuple(f"{matrix}.{name}" for name in MATRIX_COLUMNS)
+
+
+def history_columns(matrices: Iterable[str]) -> tuple[str, ...]:
+    """Return the columns of a run with these matrices, such as `loss` and `W1.distance`."""
+    return (*RUN_COLUMNS, *(column for matrix in matrices for column in matrix_columns(matrix)))
+
+
+def matrix_of(column: str) -> str | None:
+    """Return the matrix that a column is of, None for any other word."""
+    matrix, dot, name = column.rpartition(".")
+    return matrix if dot and name in MATRIX_COLUMNS else None
+
+
+COLUMNS = history_columns(OWN_NAMES)
+"""Of the networks that are trained here, and of a run that isn't known."""
 
 MOST_ROWS = 1 << 16
-"""Measurements kept; beyond, the older half is thinned to half as many."""
+"""Measurements kept of a run with four matrices, fewer with more; beyond, the older half is thinned to half as many."""
 
-FIRST_ROWS = 256
+FIRST_ROWS = LEAST_ROWS = 256
 
 
 class History:
-    """Numbers of a run's measurements in the order they came; NaN where a number is missing."""
+    """Numbers of a run's measurements in the order they came; NaN where a number is missing.
 
-    def __init__(self, most_rows: int = MOST_ROWS) -> None:
-        """Start empty; `most_rows` is a multiple of 8."""
-        self._most_rows = most_rows
-        self._table = np.empty((len(COLUMNS), min(FIRST_ROWS, most_rows)))
+    A matrix that is measured though the run doesn't list it gets columns of its own.
+    """
+
+    def __init__(self, most_rows: int = MOST_ROWS, matrices: Iterable[str] = OWN_NAMES) -> None:
+        """Start empty; `most_rows` is a multiple of 8, of at most four matrices."""
+        self._most_numbers = most_rows * len(COLUMNS)
+        self._longest = most_rows
+        self.matrices = tuple(matrices)
+        """What they are called, in the order they are shown in."""
+        self._places = _places(self.matrices)
+        self._table = np.empty((len(self._places), min(FIRST_ROWS, self._most_rows)))
         self._rows = 0
 
     def __len__(self) -> int:
         return self._rows
 
+    @property
+    def _most_rows(self) -> int:
+        """As many as fit into memory with so many columns, a multiple of 8."""
+        return min(self._longest, max(self._most_numbers // len(self._places) // 8 * 8, LEAST_ROWS))
+
     def append(self, numbers: Mapping[str, float | None]) -> None:
         """Add a row of numbers by column; what is missing or None becomes NaN."""
+        if not numbers.keys() <= self._places.keys():
+            numbers = self._with_new_matrices(numbers)
         self._make_room()
-        row = np.full(len(COLUMNS), np.nan)
+        row = np.full(len(self._places), np.nan)
         for name, number in numbers.items():
             if number is not None:
-                row[PLACES[name]] = number
+                row[self._places[name]] = number
         self._table[:, self._rows] = row
         self._rows += 1
 
     def column(self, name: str) -> Column:
-        """Return all the numbers of a column, oldest first, as a view that the next `append` may outdate."""
-        return self._table[PLACES[name], : self._rows]
+        """Return all the numbers of a column, oldest first, as a view that the next `append` may outdate.
+
+        A matrix that was never measured has none.
+        """
+        if name not in self._places and matrix_of(name):
+            return np.full(self._rows, np.nan)
+        return self._table[self._places[name], : self._rows]
 
     def latest(self, name: str) -> float:
         """Return a column's newest number, NaN when there is none yet."""
-        return float(self._table[PLACES[name], self._rows - 1]) if self._rows else float("nan")
+        return float(self.column(name)[-1]) if self._rows else float("nan")
+
+    def _with_new_matrices(self, numbers: Mapping[str, float | None]) -> Mapping[str, float | None]:
+        """Make columns for matrices that are new, and return the numbers but for those of one matrix too many."""
+        new = dict.fromkeys(matrix for name in numbers if name not in self._places and (matrix := matrix_of(name)))
+        kept = list(new)[: max(MOST_MATRICES - len(self.matrices), 0)]
+        if kept:
+            self._add_columns((*self.matrices, *kept))
+        left_out = set(new) - set(kept)
+        return {name: number for name, number in numbers.items() if matrix_of(name) not in left_out}
+
+    def _add_columns(self, matrices: tuple[str, ...]) -> None:
+        before = len(self._places)
+        self.matrices, self._places = matrices, _places(matrices)
+        while self._rows > self._most_rows:
+            self._thin_older_half(before)
+        grown = np.full((len(self._places), min(self._table.shape[1], self._most_rows)), np.nan)
+        grown[:before, : self._rows] = self._table[:, : self._rows]
+        self._table = grown
 
     def head(self, rows: int) -> History:
         """Return the first so many rows, to be looked at before the next `append`, and never added to."""
@@ -69,21 +124,21 @@ class History:
 
     def _make_room(self) -> None:
         if self._rows == self._most_rows:
-            self._thin_older_half()
+            self._thin_older_half(len(self._places))
         elif self._rows == self._table.shape[1]:
-            grown = np.empty((len(COLUMNS), min(2 * self._rows, self._most_rows)))
+            grown = np.empty((len(self._places), min(2 * self._rows, self._most_rows)))
             grown[:, : self._rows] = self._table
             self._table = grown
 
-    def _thin_older_half(self) -> None:
+    def _thin_older_half(self, columns: int) -> None:
         """Make two rows of every four of the older half: each column's least and greatest, in the order they came."""
-        half = self._rows // 2
-        groups = self._table[:, :half].reshape(len(COLUMNS), -1, 4)
+        half = self._rows // 8 * 4
+        groups = self._table[:, :half].reshape(columns, -1, 4)
         filled = np.where(np.isnan(groups), np.inf, groups)
         least = filled.argmin(axis=2)
         greatest = np.where(np.isnan(groups), -np.inf, groups).argmax(axis=2)
         order = np.sort(np.stack([least, greatest], axis=2), axis=2)
-        thinned = np.take_along_axis(groups, order, axis=2).reshape(len(COLUMNS), -1)
+        thinned = np.take_along_axis(groups, order, axis=2).reshape(columns, -1)
         kept = self._rows - half
         newer = self._table[:, half : self._rows].copy()
         self._table[:, : half // 2] = thinned
@@ -91,11 +146,16 @@ class History:
         self._rows = half // 2 + kept
 
 
+def _places(matrices: Iterable[str]) -> dict[str, int]:
+    return {name: place for place, name in enumerate(history_columns(matrices))}
+
+
 def measured_numbers(record: MeasurementRecord) -> dict[str, float]:
     """Return a measurement's numbers by column."""
     numbers = {name: getattr(record, name) for name in RUN_COLUMNS}
     for matrix, measured in record.matrices.items():
-        numbers |= {f"{matrix}.{name}": getattr(measured, name) for name in MATRIX_COLUMNS}
+        columns = zip(matrix_columns(matrix), MATRIX_COLUMNS, strict=True)
+        numbers |= {column: getattr(measured, name) for column, name in columns}
     return numbers
 
 
@@ -109,9 +169,9 @@ def _named_values(table: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     matrices = table.get("matrices")
     if not isinstance(matrices, dict):
         return
-    for matrix in OWN_NAMES:
-        if isinstance(measured := matrices.get(matrix), dict):
-            yield from ((f"{matrix}.{name}", measured.get(name)) for name in MATRIX_COLUMNS)
+    for matrix, measured in matrices.items():
+        if isinstance(measured, dict):
+            yield from zip(matrix_columns(matrix_name(matrix)), map(measured.get, MATRIX_COLUMNS), strict=True)
 
 
 def _is_number(value: Any) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from tuimove.errors import TuimoveError, nearest_of
-from tuimove.recording.history import COLUMNS
+from tuimove.recording.history import COLUMNS, matrix_of
 from tuimove.recording.reading.course import Axis
 from tuimove.recording.reading.outline import Outline, RunOutline, axis_points, read_outlines
 from tuimove.reports.paper import paper_of
@@ -33,10 +33,12 @@ def compare_runs(places: Sequence[str], column: str, axis: Axis) -> None:
     TuimoveError
         When nothing that is read is a record, or there is no such quantity.
     """
-    if column not in COLUMNS:
-        raise TuimoveError(f"--of {column!r}: no such quantity{nearest_of(column, COLUMNS)}")
+    if column not in COLUMNS and not matrix_of(column):
+        raise _not_measured(column)
     kept = tuple(dict.fromkeys(("epoch", "seconds", column, *TABLE_COLUMNS)))
     runs = [run for place in places for run in read_outlines(place, kept, PICTURE_POINTS, _say)]
+    if column not in COLUMNS and all(np.isnan(run.outline.column(column)).all() for run in runs):
+        raise _not_measured(column)
     paper = paper_of(sys.stdout)
     drawn = (
         Series("", *_drawn_points(run.outline, column, axis), color) for color, run in enumerate(runs[:MOST_DRAWN])
@@ -47,6 +49,10 @@ def compare_runs(places: Sequence[str], column: str, axis: Axis) -> None:
     print(picture or f"{column} isn't known of these runs")
     for line in runs_table(runs, column, has_color=paper.has_color):
         print(line)
+
+
+def _not_measured(column: str) -> TuimoveError:
+    return TuimoveError(f"--of {column!r}: no such quantity{nearest_of(column, COLUMNS)}")
 
 
 def _say(words: str) -> None:

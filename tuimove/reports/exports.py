@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from tuimove.recording.history import COLUMNS
+from tuimove.recording.history import history_columns
 from tuimove.recording.reading.course import Course
 
 Cell = str | float | None
@@ -15,16 +15,28 @@ Cell = str | float | None
 
 def table_columns(courses: Sequence[Course]) -> list[str]:
     """Return the names of the columns: the run and its preset's keys, then those of the history."""
-    settings = dict.fromkeys(key for course in courses for key in course.settings())
-    return ["run", "status", *settings, *COLUMNS]
+    return ["run", "status", *_settings(courses), *_measured(courses)]
 
 
 def table_rows(courses: Sequence[Course]) -> Iterator[list[Cell]]:
     """Yield a row for each measurement of each run; None where a number isn't known."""
-    keys = table_columns(courses)[2 : -len(COLUMNS)]
+    keys, columns = _settings(courses), _measured(courses)
     for course in courses:
         of_run: list[Cell] = [course.label, course.status, *map(course.setting, keys)]
-        yield from ([*of_run, *map(row.get, COLUMNS)] for row in course.rows)
+        yield from ([*of_run, *map(row.get, columns)] for row in course.rows)
+
+
+def _settings(courses: Sequence[Course]) -> list[str]:
+    return list(dict.fromkeys(key for course in courses for key in course.settings()))
+
+
+def _measured(courses: Sequence[Course]) -> list[str]:
+    """Return the columns of all matrices that a run lists, and of those that were measured besides."""
+    matrices = dict.fromkeys(matrix for course in courses for matrix in course.matrices)
+    columns = dict.fromkeys(history_columns(matrices))
+    for row in (row for course in courses for row in course.rows if not row.keys() <= columns.keys()):
+        columns |= dict.fromkeys(row)
+    return list(columns)
 
 
 def write_csv(courses: Sequence[Course], path: Path) -> None:

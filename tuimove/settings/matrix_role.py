@@ -18,6 +18,8 @@ Kind = Literal["weights", "bias", "other"]
 Place = Literal["first", "inner", "last"]
 MOST_CHARACTERS = 200
 """Of a name; longer ones are cut short."""
+MOST_MATRICES = 1024
+"""Of a run; a record with more isn't read as one."""
 MOST_SIZE = 2**53
 """Larger whole numbers are no sizes."""
 

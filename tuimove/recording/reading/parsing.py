@@ -19,7 +19,7 @@ from tuimove.errors import DataError, harmless, is_harmless
 from tuimove.recording.history import RUN_COLUMNS
 from tuimove.recording.record import ControlRecord, EndRecord, FindingRecord, MeasurementRecord, Record, RunRecord
 from tuimove.settings.files import is_folder, names_in, shown_path
-from tuimove.settings.matrix_role import matrix_name, recorded_roles
+from tuimove.settings.matrix_role import MOST_MATRICES, matrix_name, recorded_roles
 
 STANDARD_INPUT = "-"
 RECORDS = "records.jsonl"
@@ -29,8 +29,6 @@ NO_HISTOGRAM = Histogram(0.0, 0.0, 0, [], 0)
 STATUSES = ("finished", "stopped", "failed", "interrupted")
 MOST_BINS = 4096
 """Of a histogram: more were not written by tuimove."""
-MOST_MATRICES = 1024
-"""Of a run; a record with more isn't read as one."""
 MOST_CHARACTERS = 1000
 """Of a text; longer ones are cut short."""
 MOST_COUNT = 2**53

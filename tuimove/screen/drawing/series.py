@@ -11,6 +11,11 @@ from tuimove.diagnosis.finding import Severity
 
 Floats = npt.NDArray[np.float64]
 
+LABEL = 4
+"""Most characters of a line's label."""
+COLORS = 4
+"""Of lines, in turn."""
+
 
 @dataclass(frozen=True)
 class Series:

@@ -17,7 +17,7 @@ from tuimove.recording.history import History
 from tuimove.screen.drawing.chart import Chart
 from tuimove.screen.drawing.key_line import KeyLine
 from tuimove.screen.drawing.raster import Glyphs
-from tuimove.screen.drawing.series import Mark, Series
+from tuimove.screen.drawing.series import COLORS, LABEL, Mark, Series
 from tuimove.screen.messages import RestartAsked
 from tuimove.screen.one_run.cards import Card, Cards
 from tuimove.screen.one_run.findings import FindingList, FindingsPane
@@ -88,7 +88,7 @@ class Dashboard(PolledScreen):
         super().__init__(fps)
         self.source, self._preset, self._glyphs = source, source.preset, glyphs
         self.state = RunState(source.preset)
-        self._matrix, self._shows_all = "W1", False
+        self._matrix, self._shows_all = OWN_NAMES[0], False
         self._quantity = 0
         self._panel: Panel = "chart"
         self._corner: Panel = "map"
@@ -201,10 +201,11 @@ class Dashboard(PolledScreen):
             return
         quantity = QUANTITIES[self._quantity]
         history = self.charted
-        matrices = OWN_NAMES if self._shows_all and quantity.is_of_matrix else (self._matrix,)
+        names = history.matrices
+        matrices = names if self._shows_all and quantity.is_of_matrix else (self._matrix,)
         series = [
-            Series(matrix, history.column("epoch"), history.column(quantity.history_column(matrix)),
-                   OWN_NAMES.index(matrix) if quantity.is_of_matrix else 0)
+            Series(matrix[:LABEL], history.column("epoch"), history.column(quantity.history_column(matrix)),
+                   names.index(matrix) % COLORS if quantity.is_of_matrix and matrix in names else 0)
             for matrix in matrices
         ]  # fmt: skip
         concerned = [finding for finding in self.shown.findings if finding.rule in quantity.rules]
@@ -282,7 +283,7 @@ class Dashboard(PolledScreen):
         self.show_everything()
 
     def action_toggle_all(self) -> None:
-        """Chart all four matrices, or one."""
+        """Chart all matrices, or one."""
         self._shows_all = not self._shows_all
         self.show_everything()
 

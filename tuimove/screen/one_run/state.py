@@ -12,7 +12,7 @@ from tuimove.recording.history import RUN_COLUMNS, History, measured_numbers
 from tuimove.recording.record import EndRecord, FindingRecord, MeasurementRecord, Record, RunRecord
 from tuimove.screen.drawing.pace import Pace
 from tuimove.screen.drawing.symbols import worst_severity
-from tuimove.settings.matrix_role import OWN_NAMES
+from tuimove.settings.matrix_role import OWN_ROLES, names_of
 from tuimove.settings.preset import Preset
 
 
@@ -76,7 +76,7 @@ class RunState:
         self.run = run
         self.first: MeasurementRecord | None = None
         self.latest: MeasurementRecord | None = None
-        self.history = History()
+        self.history = History(matrices=names_of(run.matrices if run else OWN_ROLES))
         self.findings: list[FindingRecord] = []
         self.end: EndRecord | None = None
         self.epoch = 0
@@ -143,5 +143,6 @@ class RunState:
         return worst_severity(concerned)
 
     def next_matrix(self, matrix: str) -> str:
-        """Return the matrix after this one."""
-        return OWN_NAMES[(OWN_NAMES.index(matrix) + 1) % len(OWN_NAMES)]
+        """Return the matrix after this one, the first one after one that isn't there."""
+        names = self.history.matrices
+        return names[(names.index(matrix) + 1) % len(names)] if matrix in names else (*names, matrix)[0]
