@@ -115,9 +115,14 @@ def rounded(number: float | None) -> float | None:
 
 def deciding_keys(preset: Mapping[str, Any]) -> dict[str, Any]:
     """Return a preset as it is recorded without its words, and with its limits as they are called now."""
-    limits = {RENAMED.get(f"diagnosis.{name}", f".{name}").rpartition(".")[2]: value
+    return {name: value for name, value in with_limits_renamed(preset).items() if name not in WORDS}
+
+
+def with_limits_renamed(preset: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a preset as it is recorded, with its limits as they are called now."""
+    limits = {RENAMED.get(f"diagnosis.{name}", name).rpartition(".")[2]: value
               for name, value in preset["diagnosis"].items()}  # fmt: skip
-    return {name: value for name, value in preset.items() if name not in WORDS} | {"diagnosis": limits}
+    return {**preset, "diagnosis": limits}
 
 
 def stale_runs(recording: Records, presets: Sequence[Preset]) -> list[str]:
