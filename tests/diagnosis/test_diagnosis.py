@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import fields, replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -11,11 +12,12 @@ from hypothesis import strategies as st
 
 from tests.support.courses import EPOCHS, FACTS, HEALTHY, Numbers, Shape, bend, course, diagnose, told
 from tuimove.diagnosis.diagnosis import Diagnosis
-from tuimove.diagnosis.finding import REMEDIES
+from tuimove.diagnosis.finding import REMEDIES, Finding
 from tuimove.diagnosis.past import JUDGED_COLUMNS, MatrixPast, RunFacts, RunPast
-from tuimove.settings.limits import DiagnosisKeys
-from tuimove.settings.matrix_role import OWN_NAMES
-from tuimove.settings.preset import diagnosis_keys
+from tuimove.settings.limits import RENAMED, DiagnosisKeys
+from tuimove.settings.matrix_role import OWN_NAMES, OWN_ROLES, MatrixRole, Roles
+from tuimove.settings.preset import Override, Preset, diagnosis_keys, load_preset, preset_from_table
+from tuimove.settings.starting_law import StartingLaw
 
 
 def faulty_course() -> list[Numbers]:
@@ -46,7 +48,7 @@ def test_one_matrix_alone_can_be_diagnosed(matrix: str) -> None:
 
 
 def test_a_run_whose_first_measurements_are_gone_is_judged_by_the_start_that_the_geometry_tells() -> None:
-    past = MatrixPast("W1")
+    past = MatrixPast(OWN_ROLES[0])
     cosine, distance, start = -0.3, 10.0, 25.0
     norm = math.sqrt(start**2 + distance**2 + 2 * cosine * start * distance)
     past.note(100, {"W1.distance": distance, "W1.norm": norm, "W1.cosine": cosine})
@@ -75,7 +77,7 @@ def test_no_numbers_whatever_raise(rows: list[tuple[float, Numbers]]) -> None:
 
 
 def test_memory_stays_bounded_over_a_hundred_thousand_measurements() -> None:
-    run, limits, rows = RunPast(FACTS, OWN_NAMES), DiagnosisKeys(), course(range(2))
+    run, limits, rows = RunPast(FACTS, OWN_ROLES), DiagnosisKeys(), course(range(2))
     for epoch in range(100_000):
         run.note({**rows[-1], "epoch": float(epoch), "W1.distance": HEALTHY["W1"](epoch)}, limits)
     assert len(run.matrices["W1"]._times) < 1000
@@ -107,3 +109,79 @@ def test_facts_are_read_from_a_recorded_preset_and_from_nothing() -> None:
 
 def test_every_cause_has_a_remedy_in_words() -> None:
     assert all(remedy and remedy[0].islower() and not remedy.endswith(".") for remedy in REMEDIES.values())
+
+
+DEEP = (
+    MatrixRole("conv.weight", "weights", "first", (8, 27), None),
+    MatrixRole("fc1.weight", "weights", "inner", (20, 8), None),
+    MatrixRole("fc1.bias", "bias", "inner", (20,), StartingLaw("zero", 0.5)),
+    MatrixRole("fc2.weight", "weights", "last", (3, 20), None),
+)
+NAMES = {"W1": "conv.weight", "b1": "fc1.bias", "W2": "fc2.weight"}
+
+
+def renamed(rows: list[Numbers], names: dict[str, str]) -> list[Numbers]:
+    """Return a course of matrices that are called otherwise."""
+
+    def called(column: str) -> str:
+        matrix, dot, name = column.rpartition(".")
+        return f"{names.get(matrix, matrix)}{dot}{name}"
+
+    return [{called(column): value for column, value in row.items()} for row in rows]
+
+
+def judged(rows: list[Numbers], roles: Roles, *, known: tuple[str, ...] = ()) -> list[Finding]:
+    diagnosis = Diagnosis(DiagnosisKeys(), RunFacts(bias_gradient="per_neuron"), roles)
+    diagnosis.know(known)
+    return [finding for row in rows for finding in diagnosis.observe(row)]
+
+
+def test_matrices_of_other_names_are_judged_by_their_roles() -> None:
+    other = [replace(role, name=NAMES.get(role.name, "fc2.bias")) for role in OWN_ROLES]
+    found = told(judged(renamed(faulty_course(), {**NAMES, "b2": "fc2.bias"}), other))
+    assert found
+    assert [(rule, matrix and {now: name for name, now in NAMES.items()}.get(matrix, "b2"), severity)
+            for rule, matrix, severity in found] == told(diagnose(faulty_course()))  # fmt: skip
+
+
+def test_a_rule_without_its_partner_is_silent() -> None:
+    """The first layer has no bias to be compared with, and no other end to tell a frozen layer from a dead network."""
+    unscaled = course(b1=lambda epoch: HEALTHY["W1"](epoch) / 1500)
+    assert told(diagnose(unscaled)) == [("distance_jumping", "W1", "alarm")]
+    assert judged(renamed(unscaled, {"W1": "conv.weight", "b1": "b"}), DEEP) == []
+    frozen = bend(course(), W1_frozen=lambda _: 1.0)
+    assert "frozen_entries" in [rule for rule, _, _ in told(diagnose(frozen))]
+    assert judged(renamed(frozen, NAMES), DEEP[:2]) == []
+
+
+def test_an_inner_layer_gets_no_more_than_a_notice_but_for_what_is_no_number() -> None:
+    rows = renamed(faulty_course(), {"W1": "fc1.weight"})
+    assert {finding.verdict.severity for finding in diagnose(faulty_course())} > {"alarm"}
+    assert {(finding.matrix, finding.verdict.severity) for finding in judged(rows, DEEP)} == {("fc1.weight", "notice")}
+    broken = renamed(bend(course(), W1_non_finite=lambda t: float(t > 100)), {"W1": "fc1.weight"})
+    assert told(judged(broken, DEEP)) == [("not_finite", "fc1.weight", "alarm")]
+
+
+def test_a_bias_that_its_law_has_at_zero_starts_there() -> None:
+    found = told(judged(renamed(course(), {"b1": "fc1.bias"}), DEEP))
+    assert found == [("distribution_lost", "fc1.bias", "alarm")]
+
+
+def test_a_matrix_that_the_run_does_not_list_is_judged_too() -> None:
+    rows = [row | {"gamma.non_finite": 3.0, "gamma.entries": 8.0, "gamma.norm": 1.0} for row in course()]
+    assert judged(rows, OWN_ROLES) == []
+    assert told(judged(rows, OWN_ROLES, known=("W1", "gamma"))) == [("not_finite", "gamma", "alarm")]
+
+
+@pytest.mark.parametrize(("before", "now"), RENAMED.items())
+def test_limits_are_known_by_their_older_names_too(before: str, now: str) -> None:
+    name, older = (key.rpartition(".")[2] for key in (now, before))
+    changed: dict[str, Any] = {name: 0.125}
+    expected = replace(DiagnosisKeys(), **changed)
+    assert diagnosis_keys({"diagnosis": {older: 0.125}}) == expected
+    assert diagnosis_keys({}, [Override("--set", before, 0.125)]) == expected
+    assert load_preset("quick-look", [Override("--set", before, 0.125)]).diagnosis == expected
+    table = Preset().as_dict()
+    table["diagnosis"][older] = 0.125
+    del table["diagnosis"][name]
+    assert preset_from_table("r", table).diagnosis == expected

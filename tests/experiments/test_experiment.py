@@ -143,6 +143,9 @@ def test_the_folder_of_something_else_is_refused(
 ) -> None:
     common = ("--no-ui", "--data", idx_folder, "--out", tmp_path / "x")
     assert in_process("run", write(preset, '"training.seed" = [1, 2]'), *common).returncode == 0
+    plan = tmp_path / "x" / "experiment.json"
+    plan.write_text(plan.read_text().replace('"lost_first":', '"lost_w1":'))  # as an older version called it
+    assert in_process("run", write(preset, '"training.seed" = [1, 2]'), *common).returncode == 0
     other = in_process("run", write(preset, '"training.seed" = [1, 3]'), *common)
     assert (other.returncode, "holds another experiment" in other.stderr) == (2, True)
     (tmp_path / "y").mkdir()

@@ -32,7 +32,7 @@ from tuimove.recording.record import Record, to_json
 from tuimove.recording.sinks.sink import Sink
 from tuimove.runs.session import run_session
 from tuimove.runs.steering.controls import Controls
-from tuimove.settings.limits import DiagnosisKeys
+from tuimove.settings.limits import RENAMED, DiagnosisKeys
 from tuimove.settings.preset import (
     ACTIVATIONS,
     BIAS_GRADIENTS,
@@ -53,6 +53,9 @@ FAULTS = (
 )  # fmt: skip
 """As in the zoo's sample; a learning rate too high is its preset's."""
 
+BEFORE = {now.rpartition(".")[2]: before.rpartition(".")[2] for before, now in RENAMED.items()}
+"""What limits were called when the recordings were made."""
+
 LENGTHS = ("distance", "norm", "step")
 SHAPES = {"cosine": 1e-3, "sd": 1e-3, "kurtosis": 1e-2, "effect": 0.05, "escaped": 0.01, "frozen": 0.01}
 """Numbers of a distribution, each with its tolerance: those that count entries may differ by one entry in a hundred."""
@@ -71,7 +74,7 @@ def behaviour(sections: Iterable[str] = ("training", "faults", "findings", "limi
         "training": _trained_networks,
         "faults": _faulty_networks,
         "findings": lambda: ((name, judged(course, facts)) for name, facts, course in graded_courses()),
-        "limits": lambda: asdict(DiagnosisKeys()).items(),
+        "limits": lambda: ((BEFORE.get(name, name), limit) for name, limit in asdict(DiagnosisKeys()).items()),
     }
     return {section: dict(made[section]()) for section in sections}
 

@@ -21,6 +21,7 @@ from tests.zoo.recording import write_lines
 from tuimove.diagnosis.past import JUDGED_COLUMNS
 from tuimove.recording.record import line_of
 from tuimove.reports.check import Checker
+from tuimove.settings.limits import RENAMED
 from tuimove.settings.preset import Override, Preset
 from tuimove.settings.sweep import Experiment, load_experiment
 
@@ -113,13 +114,21 @@ def rounded(number: float | None) -> float | None:
 
 
 def deciding_keys(preset: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a preset as it is recorded without its words."""
-    return {name: value for name, value in preset.items() if name not in WORDS}
+    """Return a preset as it is recorded without its words, and with its limits as they are called now."""
+    return {name: value for name, value in with_limits_renamed(preset).items() if name not in WORDS}
+
+
+def with_limits_renamed(preset: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a preset as it is recorded, with its limits as they are called now."""
+    limits = {RENAMED.get(f"diagnosis.{name}", name).rpartition(".")[2]: value
+              for name, value in preset["diagnosis"].items()}  # fmt: skip
+    return {**preset, "diagnosis": limits}
 
 
 def stale_runs(recording: Records, presets: Sequence[Preset]) -> list[str]:
     """Return the names of the runs that the preset doesn't make as they are recorded, or that aren't recorded."""
-    recorded = {record["run"]: record for record in recording if record["record"] == "run"}
+    recorded = {record["run"]: {**record, "preset": deciding_keys(record["preset"])}
+                for record in recording if record["record"] == "run"}  # fmt: skip
     made = {preset.name: {"name": preset.name, **deciding_keys(preset.as_dict())} for preset in presets}
     stale = {name for name, keys in made.items() if recorded.get(name, {}).get("preset") != keys}
     older = {name for name, record in recorded.items() if record.get("behaviour") != behaviour_sum()}

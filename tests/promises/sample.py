@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from tests.promises.behaviour import behaviour_sum
-from tests.promises.recording import read_recording, recorded_path, rounded
+from tests.promises.recording import read_recording, recorded_path, rounded, with_limits_renamed
 from tests.zoo.reading import Recording, parse_recording
 from tests.zoo.recording import recording_passes, train_pass, write_lines
 from tests.zoo.specimens import Specimen, zoo_specimens
@@ -78,7 +78,8 @@ def stale_specimens() -> list[str]:
     current = [
         name for name in made.keys() & recorded.keys()
         if recorded[name].specimen["behaviour"] == behaviour_sum()
-        and recorded[name].run["preset"] == {"name": made[name].preset.name, **made[name].preset.as_dict()}
+        and with_limits_renamed(recorded[name].run["preset"])
+        == {"name": made[name].preset.name, **made[name].preset.as_dict()}
         and recorded[name].specimen["strength"] == made[name].fault.strength
     ]  # fmt: skip
     return sorted((made.keys() | recorded.keys()) - set(current))

@@ -17,7 +17,9 @@ from tuimove.recording.history import History
 from tuimove.runs.run_options import RunOptions
 from tuimove.screen.app import ScreenOptions
 from tuimove.screen.one_run.dashboard import Dashboard
+from tuimove.settings.matrix_role import MatrixRole
 from tuimove.settings.preset import DataKeys, load_preset
+from tuimove.settings.starting_law import StartingLaw
 
 SOME = [measurement(epoch) for epoch in range(0, 501, 10)]
 
@@ -300,6 +302,27 @@ def test_nothing_is_drawn_twice_when_nothing_changes() -> None:
         await watching.tell()
         watching.dashboard.show_everything()
         assert not drawn
+
+    watch(body)
+
+
+def test_the_matrices_of_another_program_are_walked_by_their_names() -> None:
+    """And one that the run doesn't list is among them once it is measured."""
+    roles = (MatrixRole("fc.weight", "weights", "first", (10, 784), StartingLaw("normal", 0.25)),
+             MatrixRole("fc.bias", "bias", "first", (10,), None))  # fmt: skip
+    of_four = [measurement(epoch) for epoch in range(0, 100, 10)]
+    names = ("fc.weight", "fc.bias", "gamma")
+    rows = [replace(row, matrices=dict(zip(names, row.matrices.values(), strict=False))) for row in of_four]
+
+    async def body(watching: Watching) -> None:
+        await watching.tell(replace(RUN, matrices=roles), *rows)
+        for name in (*names, names[0]):
+            assert f"Distance from the start of {name}" in await watching.read()
+            await watching.pilot.press("m")
+        await watching.pilot.press("a")
+        assert "Distance from the start" in await watching.read()
+        laws = [watching.dashboard.state.law_of(name) for name in (*names, "W1")]
+        assert [law and law.kind for law in laws] == ["normal", None, None, "uniform"]
 
     watch(body)
 

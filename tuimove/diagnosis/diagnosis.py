@@ -6,16 +6,18 @@ The same numbers give the same findings, live or read back; nothing is kept but 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from tuimove.diagnosis.finding import SEVERITIES, Finding, Verdict
 from tuimove.diagnosis.past import MatrixPast, Numbers, RunFacts, RunPast
 from tuimove.diagnosis.rules import distance, distribution, entries, norm, overtraining
 from tuimove.settings.limits import DiagnosisKeys
-from tuimove.settings.matrix_role import OWN_NAMES, OWN_ROLES
+from tuimove.settings.matrix_role import MOST_MATRICES, MatrixRole, Roles, own_roles, with_measured
 
-WEIGHTS = tuple(role.name for role in OWN_ROLES if role.kind == "weights")
+Chosen = Literal["all matrices", "weights", "first weights", "last weights"]
 QUIET_LOOKS = 20
 """A finding that hasn't held for so many looks may be told again."""
 
@@ -28,29 +30,37 @@ class Rule:
 
     name: str
     judge: Judge
-    matrices: tuple[str, ...] = WEIGHTS
+    matrices: Chosen = "weights"
     is_sudden: bool = False
     """Whether every measurement is judged; else only looks, a hundredth of the epochs apart."""
     needed: int | None = 1
     """Times in a row that it must hold; the preset's `looks` when None."""
+    has_limits: bool = True
+    """Whether it judges by calibrated limits. They are of first and last layers: of an inner one it gives a notice."""
+
+    def concerns(self, role: MatrixRole) -> bool:
+        """Return whether a matrix is judged."""
+        if self.matrices == "all matrices":
+            return True
+        return role.kind == "weights" and self.matrices in ("weights", f"{role.place} weights")
 
 
 RULES = (
-    Rule("not_finite", entries.not_finite, OWN_NAMES, is_sudden=True),
-    Rule("distribution_lost", distribution.start_unfit, OWN_NAMES, is_sudden=True),
-    Rule("distance_jumping", distance.inputs_unscaled, ("W1",), is_sudden=True),
-    Rule("norm_growing", norm.norm_running_away, ("W2",), is_sudden=True, needed=2),
+    Rule("not_finite", entries.not_finite, "all matrices", is_sudden=True, has_limits=False),
+    Rule("distribution_lost", distribution.start_unfit, "all matrices", is_sudden=True, has_limits=False),
+    Rule("distance_jumping", distance.inputs_unscaled, "first weights", is_sudden=True),
+    Rule("norm_growing", norm.norm_running_away, "last weights", is_sudden=True, needed=2),
     Rule("distance_jumping", distance.distance_leaping, is_sudden=True),
     Rule("distance_jumping", distance.distance_jumping, is_sudden=True),
     Rule("frozen_entries", entries.frozen_entries, needed=None),
-    Rule("distance_plateau", distance.distance_plateau, ("W1",), needed=None),
-    Rule("distance_plateau", distance.distance_lazy, ("W1",), needed=None),
+    Rule("distance_plateau", distance.distance_plateau, "first weights", needed=None),
+    Rule("distance_plateau", distance.distance_lazy, "first weights", needed=None),
     Rule("distance_falling", distance.distance_falling, needed=None),
     Rule("norm_jumping_in_range", norm.norm_jumping_in_range, needed=None),
     Rule("norm_jumping_out_of_range", norm.norm_jumping_out_of_range, needed=None),
     Rule("norm_growing", norm.norm_growing, needed=None),
     Rule("distribution_lost", distribution.distribution_lost, needed=None),
-    Rule("stop_here", overtraining.stop_here, ("W1",), needed=None),
+    Rule("stop_here", overtraining.stop_here, "first weights", needed=None),
 )
 """In the order in which they are asked."""
 
@@ -70,10 +80,18 @@ class Told:
 class Diagnosis:
     """Asks the rules about each measurement of one run."""
 
-    def __init__(self, limits: DiagnosisKeys, facts: RunFacts) -> None:
+    def __init__(self, limits: DiagnosisKeys, facts: RunFacts, roles: Roles | None = None) -> None:
+        """Judge a run's matrices by their roles; those of our own networks where they aren't given."""
         self._limits = limits
-        self._run = RunPast(facts, OWN_NAMES)
-        self._told = [{matrix: Told() for matrix in rule.matrices} for rule in RULES]
+        self._run = RunPast(facts, own_roles(facts.init) if roles is None else roles)
+        self._told: list[defaultdict[str, Told]] = [defaultdict(Told) for _ in RULES]
+
+    def know(self, names: Collection[str]) -> None:
+        """Judge these matrices too, whatever they are, where the run doesn't list them."""
+        run = self._run
+        if not run.matrices.keys() >= set(names):
+            for role in with_measured(run.roles, names)[len(run.roles) : MOST_MATRICES]:
+                run.add(role)
 
     def observe(self, numbers: Numbers) -> list[Finding]:
         """Return what a measurement, by column of the history, gives cause to tell; without an epoch, nothing."""
@@ -91,8 +109,10 @@ class Diagnosis:
         run, limits = self._run, self._limits
         for place, rule in enumerate(RULES):
             if is_look or rule.is_sudden:
-                for matrix in rule.matrices:
-                    yield place, matrix, rule.judge(run.matrices[matrix], run, limits)
+                for role in filter(rule.concerns, run.roles):
+                    verdict = rule.judge(run.matrices[role.name], run, limits)
+                    is_calibrated = role.place != "inner" or not rule.has_limits
+                    yield place, role.name, verdict if verdict is None or is_calibrated else as_notice(verdict)
 
     def _is_news(self, rule: int, matrix: str, verdict: Verdict | None) -> bool:
         """Return whether a rule has held for long enough to be told, and hasn't been told lately."""
@@ -117,3 +137,8 @@ class Diagnosis:
         run.has_leapt = run.has_leapt or (verdict.severity == "alarm" and "learning_rate_too_high" in verdict.causes)
         run.has_unscaled_inputs = run.has_unscaled_inputs or "unscaled_inputs" in verdict.causes
         return replace(verdict, causes=("unscaled_inputs",)) if run.has_unscaled_inputs else verdict
+
+
+def as_notice(verdict: Verdict) -> Verdict:
+    """Return a verdict as one that is worth no more than a notice."""
+    return replace(verdict, severity="notice")

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tuimove.settings.limits import DiagnosisKeys
+from tuimove.settings.matrix_role import MatrixRole, Roles, bias_of, other_end
 
 Numbers = Mapping[str, float]
 """A measurement by column of the history, such as `W1.distance`; what is missing or NaN doesn't exist."""
@@ -60,9 +61,10 @@ class RunFacts:
 class MatrixPast:
     """One matrix up to now; a number that doesn't exist is NaN, which no limit is ever above or below of."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self._columns = [f"{name}.{column}" for column in JUDGED_COLUMNS]
+    def __init__(self, role: MatrixRole) -> None:
+        self.role = role
+        self.name = role.name
+        self._columns = [f"{role.name}.{column}" for column in JUDGED_COLUMNS]
         self.epoch = self.start_norm = self.start_sd = self.start_effect = NAN
         self.distance = self.norm = self.step = self.cosine = NAN
         self.sd = self.mean = self.kurtosis = self.effect = self.p_value = self.escaped = NAN
@@ -198,15 +200,32 @@ class MatrixPast:
 class RunPast:
     """A run up to now."""
 
-    def __init__(self, facts: RunFacts, matrices: tuple[str, ...]) -> None:
+    def __init__(self, facts: RunFacts, roles: Roles) -> None:
         self.facts = facts
-        self.matrices = {name: MatrixPast(name) for name in matrices}
+        self.roles = tuple(roles)
+        self.matrices = {role.name: MatrixPast(role) for role in roles}
         self.has_unfit_start = False
         """Whether weights were not drawn from their law; what is relative to the start means nothing then."""
         self.has_unscaled_inputs = False
         self.has_leapt = False
         """Whether an alarm has blamed the learning rate; stillness afterwards isn't convergence."""
         self._looked_at = -math.inf
+
+    def add(self, role: MatrixRole) -> None:
+        """Follow a matrix that isn't among the run's."""
+        self.roles = (*self.roles, role)
+        self.matrices[role.name] = MatrixPast(role)
+
+    def bias_of(self, past: MatrixPast) -> MatrixPast | None:
+        """Return the bias of a layer's weights, None where it has none."""
+        return self._past_of(bias_of(past.role, self.roles))
+
+    def other_end(self, past: MatrixPast) -> MatrixPast | None:
+        """Return the last weights for the first ones and the first for the last ones, None where there are none."""
+        return self._past_of(other_end(past.role, self.roles))
+
+    def _past_of(self, role: MatrixRole | None) -> MatrixPast | None:
+        return self.matrices[role.name] if role else None
 
     def note(self, numbers: Numbers, limits: DiagnosisKeys) -> bool:
         """Take a measurement in, and return whether the growth was looked at anew."""

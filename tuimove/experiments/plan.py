@@ -18,6 +18,7 @@ from tuimove.recording.reading.parsing import RECORDS
 from tuimove.recording.reading.record_lines import RecordLines
 from tuimove.settings.data_name import placed_name
 from tuimove.settings.files import is_folder, names_in, open_regular, reason_of, refusal, shown_path
+from tuimove.settings.limits import RENAMED
 from tuimove.settings.preset import Preset, preset_from_table
 from tuimove.settings.sweep import Experiment, Member
 from tuimove.training.data_folder import refound_data
@@ -107,8 +108,13 @@ def _prepare(folder: Path, experiment: Experiment) -> bool:
 
 
 def _read_plan(path: Path) -> bytes:
+    """Return a written plan, with limits as they are called now."""
     with open_regular(path) as stream:
-        return stream.read()
+        plan = stream.read()
+    for before, now in RENAMED.items():
+        old, new = (f'"{key.rpartition(".")[2]}":'.encode() for key in (before, now))
+        plan = plan.replace(old, new)
+    return plan
 
 
 def _written_plan(experiment: Experiment) -> bytes:

@@ -16,6 +16,7 @@ from tuimove.recording.reading.record_lines import RecordLines
 from tuimove.recording.record import FindingRecord, to_json
 from tuimove.recording.sinks.finding_watch import FindingWatch
 from tuimove.settings.files import shown_path
+from tuimove.settings.matrix_role import matrix_name, recorded_roles
 from tuimove.settings.preset import Override, diagnosis_keys
 
 
@@ -63,13 +64,17 @@ class Checker:
         """Return what a record gives cause to tell; records of other kinds and missing fields are passed over."""
         run, kind = str(record.get("run", "")), record.get("record")
         if kind == "run":
-            self._diagnoses[run] = self._begin(record.get("preset"))
+            self._diagnoses[run] = self._begin(record)
         if kind != "measurement":
             return []
         self.measurements += 1
         if run not in self._diagnoses:
-            self._diagnoses[run] = self._begin(None)
-        return [FindingRecord.of(run, finding) for finding in self._diagnoses[run].observe(recorded_numbers(record))]
+            self._diagnoses[run] = self._begin({})
+        diagnosis, matrices = self._diagnoses[run], record.get("matrices")
+        diagnosis.know([matrix_name(name) for name in matrices] if isinstance(matrices, dict) else ())
+        return [FindingRecord.of(run, finding) for finding in diagnosis.observe(recorded_numbers(record))]
 
-    def _begin(self, preset: Any) -> Diagnosis:
-        return Diagnosis(diagnosis_keys(preset, self._overrides), RunFacts.of_preset(preset))
+    def _begin(self, record: dict[str, Any]) -> Diagnosis:
+        preset = record.get("preset")
+        limits = diagnosis_keys(preset, self._overrides)
+        return Diagnosis(limits, RunFacts.of_preset(preset), recorded_roles(record))

@@ -37,7 +37,7 @@ class RunRecorder:
         self._networks, self._member, self._told, self._digits = networks, member, told, digits
         self._seed = preset.training.seed
         self._observer = Observer(networks.matrices(member), networks.roles[member], live_inputs)
-        self._diagnosis = Diagnosis(preset.diagnosis, RunFacts.of_preset(record.preset))
+        self._diagnosis = Diagnosis(preset.diagnosis, RunFacts.of_preset(record.preset), networks.roles[member])
         self._start_sum = weights_sum(networks.copied_matrices(member))
         self._data_sum: int | None = None
         told.write(record)

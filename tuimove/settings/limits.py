@@ -1,5 +1,8 @@
 """The limits that the rules judge by: a preset's `[diagnosis]`.
 
+`_first` is for the weights of the layer that reads the inputs, W1 of our own networks, `_last` for those of the layer
+that gives the answers, their W2.
+
 "Calibrated" means: set on the calibration half of the zoo in `tests/zoo`, between the healthy runs and the faulty ones,
 and proved on the other half; REPORT.md there has the counts.
 """
@@ -44,17 +47,18 @@ class DiagnosisKeys:
     0.024 and more."""
     lazy_epochs: int = key(40, at_least(1))
     """Epochs before a matrix is called lazy. Calibrated with `lazy`."""
-    norm_reversal_w1: float = key(0.0005, positive)
-    """A turn of the norm of W1 by this share of its start is a jump. Calibrated: healthy ones don't turn."""
-    norm_reversal_w2: float = key(0.005, positive)
-    """The same for W2, which turn by 0.0004."""
+    norm_reversal_first: float = key(0.0005, positive)
+    """A turn of the norm of the first weights by this share of its start is a jump. Calibrated: healthy ones don't
+    turn."""
+    norm_reversal_last: float = key(0.005, positive)
+    """The same for the last weights (and inner ones), which turn by 0.0004."""
     reversals: int = key(3, at_least(1))
     """Of the last 20 judged measurements, how many turns of the norm make it jumping."""
-    scaling_w1: float = key(1.1, positive)
+    scaling_first: float = key(1.1, positive)
     """The norm grows beyond what sideways movement explains, sqrt(|W_0|^2 + d^2), by this factor. Calibrated: 1.006
     in healthy W1."""
-    scaling_w2: float = key(1.5, positive)
-    """The same for W2, whose scale is learnt: 1.34."""
+    scaling_last: float = key(1.5, positive)
+    """The same for the last weights, whose scale is learnt: 1.34."""
     runaway: float = key(3.0, positive)
     """A distance of so many starting norms that still grows like the epochs is a run-away. Calibrated:
     healthy W2 reach 2.5."""
@@ -63,15 +67,15 @@ class DiagnosisKeys:
     and below under strong weight decay, -0.32 and above in healthy W1."""
     shrunk: float = key(0.95, share)
     """And their spread has fallen below this share of its start."""
-    changed_w1: float = key(0.1, positive)
-    """The distribution of W1 has changed, worth a notice, from this rise of its effect size (D or w) on. Calibrated: a
-    third of all healthy runs come here."""
-    changed_w2: float = key(0.25, positive)
-    """The same for W2, which has fewer entries to move."""
-    lost_w1: float = key(0.35, positive)
+    changed_first: float = key(0.1, positive)
+    """The distribution of the first weights has changed, worth a notice, from this rise of its effect size (D or w) on.
+    Calibrated: a third of all healthy runs come here."""
+    changed_last: float = key(0.25, positive)
+    """The same for the last weights, which have fewer entries to move."""
+    lost_first: float = key(0.35, positive)
     """And it is lost, worth a warning. Calibrated: healthy W1 reach 0.25."""
-    lost_w2: float = key(1.0, positive)
-    """The same for W2: 0.47."""
+    lost_last: float = key(1.0, positive)
+    """The same for the last weights: 0.47."""
     unfit_effect: float = key(0.1, positive)
     """Starting weights whose distribution misses its law by this effect size, and by chance only once in a million
     runs, were not drawn from it."""
@@ -88,7 +92,20 @@ class DiagnosisKeys:
     takes going far (Li, Soltanolkotabi and Oymak 2019). Calibrated, as the next three, also on the validation part."""
     second_growth: float = key(0.35, positive)
     """And the power itself, to which few healthy runs come back late."""
-    second_growth_w2: float = key(0.3, positive)
+    second_growth_last: float = key(0.3, positive)
     """The layer that answers goes along, growing at least by this power."""
     second_growth_alone: float = key(0.42, positive)
     """Or else W1 grows by this power on its own, as it does where all labels are noise."""
+
+
+RENAMED = {
+    f"diagnosis.{before}": f"diagnosis.{now}"
+    for before, now in (
+        ("norm_reversal_w1", "norm_reversal_first"), ("norm_reversal_w2", "norm_reversal_last"),
+        ("scaling_w1", "scaling_first"), ("scaling_w2", "scaling_last"),
+        ("changed_w1", "changed_first"), ("changed_w2", "changed_last"),
+        ("lost_w1", "lost_first"), ("lost_w2", "lost_last"),
+        ("second_growth_w2", "second_growth_last"),
+    )
+}  # fmt: skip
+"""Keys as older presets and records have them, and what they are now."""

@@ -17,7 +17,7 @@ from tuimove.errors import PresetError, is_harmless, nearest_of
 from tuimove.settings.checks import Check, at_least, key, nonempty, one_of, positive, printable, share
 from tuimove.settings.data_name import placed_name
 from tuimove.settings.key_names import nearest_key
-from tuimove.settings.limits import DiagnosisKeys
+from tuimove.settings.limits import RENAMED, DiagnosisKeys
 from tuimove.settings.preset_file import PresetText, find_preset
 from tuimove.settings.preset_file import shipped_presets as shipped_presets  # beside the preset that each text becomes
 from tuimove.settings.typed_values import number_hint, parse_value
@@ -168,8 +168,7 @@ def read_preset(found: PresetText, overrides: Iterable[Override] = ()) -> Preset
     table = found.table()
     table.pop("sweep", None)  # what is varied is for `sweep` to say
     given = dict(_flatten(table, found.source))
-    for override in overrides:
-        given[override.key] = (override.source, override.value)
+    given |= _overriding(overrides)
     preset = _build_preset(found.name, given, found.source)
     is_typed = given.get("data.name", (found.source,))[0] != found.source
     return with_placed_data(preset, None if is_typed else found.folder)
@@ -205,8 +204,7 @@ def recorded_preset(recorded: Any) -> Preset:
 def change_preset(preset: Preset, overrides: Iterable[Override]) -> Preset:
     """Return a preset with some keys changed; raises a PresetError as `load_preset` does."""
     given = dict(_flatten(preset.as_dict(), preset.name))
-    for override in overrides:
-        given[override.key] = (override.source, override.value)
+    given |= _overriding(overrides)
     return _build_preset(preset.name, given, preset.name)
 
 
@@ -222,13 +220,14 @@ def diagnosis_keys(recorded: Any, overrides: Iterable[Override] = ()) -> Diagnos
     """
     section = recorded.get("diagnosis") if isinstance(recorded, dict) else None
     known = [name for name in _known_keys() if name.startswith("diagnosis.")]
-    values = {f"diagnosis.{name}": value for name, value in (section if isinstance(section, dict) else {}).items()}
-    given = {name: ("recorded preset", value) for name, value in values.items() if name in known}
-    for override in overrides:
-        if override.key not in known:
-            suggestion = nearest_of(override.key, known) or "; only limits in [diagnosis] can be changed"
-            raise PresetError(f"{override.source} {override.key!r}: not a limit{suggestion}")
-        given[override.key] = (override.source, override.value)
+    recorded_limits = {"diagnosis": section if isinstance(section, dict) else {}}
+    given = {name: about for name, about in _flatten(recorded_limits, "recorded preset") if name in known}
+    changed = _overriding(overrides)
+    for name, (source, _) in changed.items():
+        if name not in known:
+            suggestion = nearest_of(name, known) or "; only limits in [diagnosis] can be changed"
+            raise PresetError(f"{source} {name!r}: not a limit{suggestion}")
+    given |= changed
     return _build_preset("check", given, "recorded preset").diagnosis
 
 
@@ -236,9 +235,15 @@ def _flatten(table: Mapping[str, Any], source: str) -> Iterable[tuple[str, tuple
     """Yield each dotted key of a table of sections with where it came from and its value."""
     for name, value in table.items():
         if isinstance(value, dict) and name in SECTIONS:
-            yield from ((f"{name}.{inner}", (source, inner_value)) for inner, inner_value in value.items())
+            dotted = ((f"{name}.{inner}", inner_value) for inner, inner_value in value.items())
+            yield from ((RENAMED.get(key, key), (source, inner_value)) for key, inner_value in dotted)
         else:
             yield name, (source, value)
+
+
+def _overriding(overrides: Iterable[Override]) -> dict[str, tuple[str, Any]]:
+    """Return the values of overrides with where they come from, by what their keys are called now."""
+    return {RENAMED.get(one.key, one.key): (one.source, one.value) for one in overrides}
 
 
 @cache

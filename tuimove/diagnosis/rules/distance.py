@@ -69,14 +69,14 @@ def leap_limit(past: MatrixPast, limits: DiagnosisKeys) -> float:
 
 
 def inputs_unscaled(past: MatrixPast, run: RunPast, limits: DiagnosisKeys) -> Verdict | None:
-    """Judge whether W1 moves so much farther than its bias as only inputs far above 1 can make it."""
+    """Judge whether the first weights move so much farther than their bias as only inputs far above 1 can make them."""
     if past.measured > EARLY_MEASUREMENTS or run.facts.bias_gradient != "per_neuron" or is_pulled_back(past, limits):
         return None
-    bias = run.matrices["b1"].distance
-    if not bias > 0 or not past.distance / bias > limits.unscaled:
+    bias = run.bias_of(past)
+    if not bias or not bias.distance > 0 or not past.distance / bias.distance > limits.unscaled:
         return None
-    ratio = past.distance / bias
-    message = f"W1 moved {ratio:,.0f} times as far as b1, which inputs of 0 to 1 can't make it."
+    ratio = past.distance / bias.distance
+    message = f"{past.name} moved {ratio:,.0f} times as far as {bias.name}, which inputs of 0 to 1 can't make it."
     return Verdict("alarm", ratio, limits.unscaled, message, ("unscaled_inputs",))
 
 

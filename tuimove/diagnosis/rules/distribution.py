@@ -9,18 +9,17 @@ from tuimove.settings.limits import DiagnosisKeys
 
 CHANCE = 1e-6
 """p-value below which starting weights weren't drawn from their law."""
-ZERO_BIAS_INITS = ("he", "glorot")
 NORM_CHANGE = 0.01
 """A norm within this share of its start hasn't changed."""
 WIDER, SHIFTED, TAILED = 1.1, 0.1, 0.3
 """Spread, mean and excess kurtosis from which on a change is named, in starting spreads and as a difference."""
 
 
-def start_unfit(past: MatrixPast, run: RunPast, limits: DiagnosisKeys) -> Verdict | None:
-    """Judge whether the starting weights were drawn from the law that the preset names."""
+def start_unfit(past: MatrixPast, _run: RunPast, limits: DiagnosisKeys) -> Verdict | None:
+    """Judge whether the starting weights were drawn from the law that the run gives them."""
     if past.epoch != 0:
         return None
-    if past.name.startswith("b") and run.facts.init in ZERO_BIAS_INITS:
+    if past.role.law and past.role.law.kind == "zero":
         if not past.norm > 0:
             return None
         message = f"{past.name} doesn't start at zero as its law says: its norm is {past.norm:.3g}."
@@ -38,12 +37,13 @@ def distribution_lost(past: MatrixPast, run: RunPast, limits: DiagnosisKeys) -> 
     """Judge by its effect size whether the distribution is lost, and name what has changed."""
     if run.has_unfit_start:
         return None
-    if past.name == "W1" and is_pulled_back(past, limits) and past.spread < limits.shrunk:
+    is_first = past.role.place == "first"
+    if is_first and is_pulled_back(past, limits) and past.spread < limits.shrunk:
         message = f"The entries of {past.name} are being shrunk: their spread is {past.spread:.0%} of what it was."
         return Verdict("warning", past.spread, limits.shrunk, message, ("weight_decay",))
     lost = past.effect - past.start_effect
     changed_from, lost_from = (
-        (limits.changed_w1, limits.lost_w1) if past.name == "W1" else (limits.changed_w2, limits.lost_w2)
+        (limits.changed_first, limits.lost_first) if is_first else (limits.changed_last, limits.lost_last)
     )
     if not lost >= changed_from:
         return None

@@ -6,8 +6,6 @@ from tuimove.diagnosis.finding import Cause, Verdict
 from tuimove.diagnosis.past import MatrixPast, RunPast
 from tuimove.settings.limits import DiagnosisKeys
 
-OTHER_LAYER = {"W1": "W2", "W2": "W1"}
-
 
 def not_finite(past: MatrixPast, run: RunPast, limits: DiagnosisKeys) -> Verdict | None:
     """Judge whether every entry is a number, and the norm too: it overflows before the entries do."""
@@ -30,7 +28,10 @@ def frozen_entries(past: MatrixPast, run: RunPast, limits: DiagnosisKeys) -> Ver
     if frozen < limits.frozen_layer:
         message = f"{frozen:.0%} of the entries of {past.name} that could move never have: units are dead."
         return Verdict("warning", frozen, limits.frozen, message, ("dead_units", "learning_rate_too_low"))
-    if not frozen_share(run.matrices[OTHER_LAYER[past.name]]) < limits.frozen_layer:
+    other = run.other_end(past)
+    if other is None:
+        return None
+    if not frozen_share(other) < limits.frozen_layer:
         message = f"{past.name} has never moved, nor has the other layer: no unit answers to any input."
         return Verdict("alarm", frozen, limits.frozen_layer, message, ("dead_units",))
     message = f"{past.name} has never moved though the other layer learns."

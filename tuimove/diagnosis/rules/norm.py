@@ -36,7 +36,7 @@ def norm_jumping_out_of_range(past: MatrixPast, _run: RunPast, limits: Diagnosis
 def norm_growing(past: MatrixPast, run: RunPast, limits: DiagnosisKeys) -> Verdict | None:
     """Judge whether the norm grows by being scaled up, beyond what sideways movement explains."""
     explained = math.hypot(past.start_norm, past.distance)
-    limit = limits.scaling_w1 if past.name == "W1" else limits.scaling_w2
+    limit = limits.scaling_first if past.role.place == "first" else limits.scaling_last
     if not past.is_settled or run.has_unfit_start or not past.norm > limit * explained:
         return None
     distribution = "" if past.effect - past.start_effect > 0 else " though its distribution doesn't show it"
@@ -67,7 +67,7 @@ def nth_reversal(past: MatrixPast, limits: DiagnosisKeys) -> float:
 
 def reversal_limit(past: MatrixPast, limits: DiagnosisKeys) -> float:
     """Return by how many starting norms the norm must turn."""
-    return limits.norm_reversal_w1 if past.name == "W1" else limits.norm_reversal_w2
+    return limits.norm_reversal_first if past.role.place == "first" else limits.norm_reversal_last
 
 
 def is_in_range(past: MatrixPast) -> bool:

@@ -22,7 +22,10 @@ def stop_here(past: MatrixPast, run: RunPast, limits: DiagnosisKeys) -> Verdict 
         or not past.rise_growth >= limits.second_growth
     ):
         return None
-    goes_along = run.matrices["W2"].rise_growth >= limits.second_growth_w2
+    last = run.other_end(past)
+    if last is None:
+        return None
+    goes_along = last.rise_growth >= limits.second_growth_last
     if not goes_along and not past.rise_growth >= limits.second_growth_alone:
         return None
     message = f"The distance of {past.name} rises a second time: the network begins to memorise single images."

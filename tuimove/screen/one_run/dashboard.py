@@ -185,6 +185,7 @@ class Dashboard(PolledScreen):
 
     def show_everything(self) -> None:
         """Draw header, cards and every panel that needs no weights."""
+        self._matrix = self.state.shown_matrix(self._matrix)
         self._show_header()
         alone, shown = self.layout_kind == "tiny", self.shown
         self.query_one(Cards).show(shown, self._matrix, self._quantity, is_alone=alone)
@@ -192,8 +193,7 @@ class Dashboard(PolledScreen):
         self.query_one(FindingsPane).show(shown.findings)
         panel = self.query_one(HistogramPanel)
         if panel.display and shown.latest and shown.first:
-            law = self._preset.network.init
-            panel.show(self._matrix, law, shown.first, shown.latest)
+            panel.show(self._matrix, shown.law_of(self._matrix), shown.first, shown.latest)
 
     def _show_chart(self) -> None:
         chart = self.query_one(Chart)

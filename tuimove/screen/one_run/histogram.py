@@ -17,13 +17,12 @@ from tuimove.reports.text_plots import ASCII_MARKS, Line, Part, outline_bins, pl
 from tuimove.screen.drawing.axes import format_tick
 from tuimove.screen.drawing.canvas import Canvas
 from tuimove.screen.drawing.raster import Glyphs
+from tuimove.settings.starting_law import StartingLaw
 
 REDRAW_SECONDS = 1.0
 """A plot is dear, and a histogram changes slowly."""
 NOW, START, LAW = 0, 1, 2
 """Numbers of the lines."""
-UNIFORM_INITS = ("uniform", "glorot")
-ZERO_BIAS_INITS = ("he", "glorot")
 
 
 class HistogramPanel(Canvas):
@@ -45,15 +44,15 @@ class HistogramPanel(Canvas):
     def __init__(self, glyphs: Glyphs, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._glyphs = glyphs
-        self._shown: tuple[str, str, MeasurementRecord, MeasurementRecord] | None = None
+        self._shown: tuple[str, StartingLaw | None, MeasurementRecord, MeasurementRecord] | None = None
         self._shows_movement = False
         self._drawn_at = -math.inf
         self._is_due = False
 
-    def show(self, matrix: str, init: str, first: MeasurementRecord, latest: MeasurementRecord) -> None:
-        """Show a matrix at an epoch beside its first measurement; soon, if it was drawn a moment ago."""
+    def show(self, matrix: str, law: StartingLaw | None, first: MeasurementRecord, latest: MeasurementRecord) -> None:
+        """Show a matrix at an epoch beside its law and first measurement; soon, if it was drawn a moment ago."""
         is_other = self._shown is None or self._shown[0] != matrix
-        self._shown = matrix, init, first, latest
+        self._shown = matrix, law, first, latest
         wait = 0.0 if is_other else self._drawn_at + REDRAW_SECONDS - time.monotonic()
         if wait <= 0:
             self._draw_now()
@@ -75,14 +74,14 @@ class HistogramPanel(Canvas):
         """Return a heading, the plot, and in words what the plot leaves out."""
         if self._shown is None:
             return [[Segment("waits for the first measurement")]]
-        matrix, init, first, latest = self._shown
+        matrix, law, first, latest = self._shown
         if matrix not in latest.matrices or matrix not in first.matrices:
             return [[Segment(f"{matrix} was not measured")]]
         now, start = latest.matrices[matrix], first.matrices[matrix]
         if not now.histogram.counts or not start.histogram.counts:
             return [[Segment("histograms were not recorded")]]
         heading, lines, words = (
-            _movement_plot(matrix, now) if self._shows_movement else _entries_plot(matrix, init, now, start)
+            _movement_plot(matrix, now) if self._shows_movement else _entries_plot(matrix, law, now, start)
         )
         rows = plot_lines(lines, width, height - 2, ascii_only=self._glyphs == "ascii")
         spaced: list[Part] = [(f"{self._mark(color)}{text} ", color) for text, color in heading]
@@ -105,13 +104,12 @@ class HistogramPanel(Canvas):
 Plot = tuple[list[Part], list[Line], str]
 
 
-def _entries_plot(matrix: str, init: str, now: MatrixMeasurement, start: MatrixMeasurement) -> Plot:
+def _entries_plot(matrix: str, law: StartingLaw | None, now: MatrixMeasurement, start: MatrixMeasurement) -> Plot:
     heading: list[Part] = [(f"{matrix} density:", None), ("now", NOW), ("at start", START), ("law", LAW)]
     histogram = now.histogram
     lines = [_density(start.histogram, START), _density(histogram, NOW)]
-    is_at_zero = init in ZERO_BIAS_INITS and matrix.startswith("b")
-    if not is_at_zero and (law := _law_line(init, histogram)):
-        lines.insert(0, law)
+    if law and (line := _law_line(law, histogram)):
+        lines.insert(0, line)
     return heading, lines, _edges(histogram)
 
 
@@ -130,17 +128,17 @@ def _density(histogram: Histogram, color: int) -> Line:
     return outline_bins(histogram.low, histogram.high, [count / unit for count in histogram.counts], color)
 
 
-def _law_line(init: str, histogram: Histogram) -> Line | None:
-    """Return the density of the starting law over the bins; none where they have no width.
+def _law_line(law: StartingLaw, histogram: Histogram) -> Line | None:
+    """Return the density of the starting law over the bins; none where they have no width or all entries are 0.
 
     The histogram spans twice a uniform law's width, or four standard deviations of a normal one.
     """
-    if histogram.high <= 0:
+    if histogram.high <= 0 or law.kind == "zero":
         return None
     bins = len(histogram.counts)
     width = (histogram.high - histogram.low) / bins
     middles = [histogram.low + width * (place + 0.5) for place in range(bins)]
-    if init in UNIFORM_INITS:
+    if law.kind == "uniform":
         scale = histogram.high / 2
         return outline_bins(histogram.low, histogram.high, [abs(x) < scale and 0.5 / scale for x in middles], LAW)
     sigma = histogram.high / 4

@@ -12,8 +12,9 @@ from tuimove.recording.history import RUN_COLUMNS, History, measured_numbers
 from tuimove.recording.record import EndRecord, FindingRecord, MeasurementRecord, Record, RunRecord
 from tuimove.screen.drawing.pace import Pace
 from tuimove.screen.drawing.symbols import worst_severity
-from tuimove.settings.matrix_role import OWN_ROLES, names_of
+from tuimove.settings.matrix_role import OWN_ROLES, names_of, own_roles
 from tuimove.settings.preset import Preset
+from tuimove.settings.starting_law import StartingLaw
 
 
 @dataclass(frozen=True)
@@ -142,7 +143,17 @@ class RunState:
         }
         return worst_severity(concerned)
 
+    def law_of(self, matrix: str) -> StartingLaw | None:
+        """Return what a matrix was drawn from, by the preset where the run doesn't say; None where it isn't known."""
+        roles = (*(self.run.matrices if self.run else ()), *own_roles(self.preset.network.init))
+        return next((role.law for role in roles if role.name == matrix and role.law), None)
+
+    def shown_matrix(self, matrix: str) -> str:
+        """Return the matrix, or the run's first one where the run has others."""
+        names = self.history.matrices
+        return matrix if matrix in names or not names else names[0]
+
     def next_matrix(self, matrix: str) -> str:
         """Return the matrix after this one, the first one after one that isn't there."""
         names = self.history.matrices
-        return names[(names.index(matrix) + 1) % len(names)] if matrix in names else (*names, matrix)[0]
+        return names[(names.index(matrix) + 1) % len(names)] if matrix in names else self.shown_matrix(matrix)
