@@ -7,7 +7,6 @@ kept and not trained again.
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import threading
@@ -18,6 +17,7 @@ from typing import Any, Protocol
 
 from tuimove.diagnosis.finding import SEVERITIES, Severity
 from tuimove.errors import ExitCode
+from tuimove.recording.reading.json_table import json_table
 from tuimove.recording.reading.parsing import RECORDS
 from tuimove.recording.reading.standing import RunRow
 from tuimove.settings.files import open_regular
@@ -130,9 +130,8 @@ class ExperimentRun:
 
     def take(self, job: Job, line: str) -> None:  # noqa: ARG002
         """Take a record of a run and pass it on; what isn't one is passed over."""
-        try:
-            record = json.loads(line)
-        except ValueError:
+        record = json_table(line)
+        if record is None:
             return  # cut short when its worker died
         with self._lock:
             if record.get("record") == "run":
@@ -158,7 +157,8 @@ class ExperimentRun:
         for place, outcome in enumerate(self.outcomes):
             lines = _finished_lines(self.folder(place))
             for line in lines:
-                self._pass_on(outcome, line, json.loads(line))
+                if (record := json_table(line)) is not None:
+                    self._pass_on(outcome, line, record)
             if not lines:
                 left.append(place)
                 self._remove_beginnings(place)

@@ -8,7 +8,6 @@ aren't what they were, an older checkpoint is taken, or the start.
 from __future__ import annotations
 
 import io
-import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -23,6 +22,7 @@ from tuimove.recording.folder.run_folder import RunFolder, records_sum
 from tuimove.recording.folder.run_lock import RunLock
 from tuimove.recording.folder.store import kept_preset, new_run_id, runs_folder
 from tuimove.recording.history import recorded_numbers
+from tuimove.recording.reading.json_table import json_table
 from tuimove.recording.reading.line_splitter import MOST_LINE
 from tuimove.recording.reading.parsing import RECORDS, record_of
 from tuimove.recording.record import ControlRecord, Record, RunRecord
@@ -180,7 +180,7 @@ def _read_first(stream: IO[bytes], path: Path) -> tuple[RunRecord | None, int]:
     line = stream.readline(MOST_LINE)
     if not line.endswith(b"\n") and BEGINNING.startswith(line[: len(BEGINNING)]) and len(line) < MOST_LINE:
         return None, 0
-    record = record_of(_parsed(line) or {})
+    record = record_of(json_table(line) or {})
     if not isinstance(record, RunRecord) or not record.run:
         raise DataError(f"{shown_path(path)}: the first line isn't the record of a run")
     return record, len(line)
@@ -195,7 +195,7 @@ def _survey(path: Path) -> tuple[RunRecord | None, int, int, dict[str, Any]]:
         size = first
         for line in stream:
             if line.endswith(b"\n"):
-                end = (_parsed(line) or {}) if line.startswith(b'{"record":"end"') else {}
+                end = (json_table(line) or {}) if line.startswith(b'{"record":"end"') else {}
                 end_size = len(line) if end else 0
                 size += len(line)
     return record, size - end_size, first, end
@@ -229,13 +229,5 @@ def whole_records(path: Path, start: int, end: int) -> Iterator[tuple[int, dict[
         stream.seek(start)
         offset = start
         while offset < end and (line := stream.readline()):
-            yield offset, _parsed(line) or {}
+            yield offset, json_table(line) or {}
             offset += len(line)
-
-
-def _parsed(line: bytes) -> dict[str, Any] | None:
-    try:
-        table = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    return table if isinstance(table, dict) else None

@@ -19,6 +19,7 @@ from pathlib import Path
 import psutil
 
 from tuimove.errors import DataError, TuimoveError
+from tuimove.recording.reading.json_table import json_table
 from tuimove.settings.files import open_regular, shown_path
 
 LOCK = "lock"
@@ -76,9 +77,9 @@ def read_holder(path: Path) -> Holder | None:
     """Return whom a lock file names; None where there is none, or it says nothing sensible."""
     try:
         with open_regular(path) as stream:
-            table = json.loads(stream.read(MOST_BYTES))
+            table = json_table(stream.read(MOST_BYTES)) or {}
         holder = Holder(int(table["pid"]), str(table["host"]), str(table["birth"]), str(table["token"]))
-    except (DataError, OSError, ValueError, KeyError, TypeError, RecursionError, OverflowError):
+    except (DataError, OSError, ValueError, KeyError, TypeError, OverflowError):
         return None
     return holder if holder.pid > 0 and holder.host.isprintable() and holder.birth else None
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import os
 import time
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from tuimove.diagnosis.finding import SEVERITIES
 from tuimove.errors import DataError, TuimoveError
 from tuimove.recording.folder.run_lock import living_holder
 from tuimove.recording.folder.store import PLAN, kept_preset, stored_folders
+from tuimove.recording.reading.json_table import json_table
 from tuimove.recording.reading.parsing import RECORDS, record_of, shown_text
 from tuimove.recording.reading.record_lines import table_in
 from tuimove.recording.record import EndRecord, FindingRecord, MeasurementRecord, RunRecord
@@ -141,10 +141,10 @@ def _plan(path: Path) -> tuple[str, list[Any]]:
     """Return the name of an experiment's preset and its planned runs."""
     try:
         with open_regular(path) as stream:
-            table = json.loads(stream.read())
-    except (DataError, OSError, ValueError, RecursionError):
+            table = json_table(stream.read()) or {}
+    except (DataError, OSError):
         return "?", []
-    runs = table.get("runs") if isinstance(table, dict) else None
+    runs = table.get("runs")
     return (shown_text(table.get("name")), runs) if isinstance(runs, list) else ("?", [])
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import NamedTuple
 
+from tuimove.recording.reading.json_table import json_table
 from tuimove.settings.file_kinds import BEGINNING
 
 MOST_LINE = 1 << 21
@@ -76,7 +76,4 @@ class LineSplitter:
 
 def _is_whole(content: bytes) -> bool:
     """Return whether a line is a JSON object from its first to its last brace: nothing can follow but its newline."""
-    try:
-        return content.rstrip().endswith(b"}") and isinstance(json.loads(content), dict)
-    except (ValueError, RecursionError):
-        return False
+    return content.rstrip().endswith(b"}") and json_table(content) is not None

@@ -17,6 +17,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from tuimove.recording.reading.json_table import json_table
+
 Stream = io.BufferedRWPair | BinaryIO
 """What a connection is read from and written to."""
 
@@ -107,8 +109,4 @@ def send_line(stream: Stream, table: dict[str, Any], content: bytes = b"") -> No
 def receive_line(stream: Stream) -> dict[str, Any] | None:
     """Return a request or the first line of an answer; None when there are no more, or it isn't one."""
     line = stream.readline(MOST_LINE)
-    try:
-        table = json.loads(line) if line.endswith(b"\n") else None
-    except (ValueError, RecursionError):
-        return None
-    return table if isinstance(table, dict) else None
+    return json_table(line) if line.endswith(b"\n") else None
