@@ -274,7 +274,7 @@ def test_a_worker_that_has_lost_the_data_is_sent_them_again(
     begun = begin(sweep, "--data", idx_folder, "--dask", cluster.address)
     begun.wait_for('"measurement"', count=2)
     with Client(cluster.address, set_as_default=False) as client:
-        client.run(lambda: __import__("tuimove.experiments.dask.task").dask_task._data.clear())
+        client.run(lambda: sys.modules["tuimove.experiments.dask.task"]._data.clear())
     cluster.let_go()
     begun.end(0)
     assert "no longer has the data; 1 run begun again" in begun.words

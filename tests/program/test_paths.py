@@ -214,14 +214,15 @@ def another_user() -> Iterator[None]:
 
 
 IMPORTED = (
-    "check",
-    "compare",
-    "headless_experiment",
-    "report",
-    "reproduce",
-    "screen.attached",
-    "screen.replay",
-    "session",
+    "command_line.headless.many_runs",
+    "command_line.headless.reproduction",
+    "reports.check",
+    "reports.compare",
+    "reports.report",
+    "runs.session",
+    "screen.one_run.attached",
+    "screen.one_run.replay",
+    "screen.sources.attached_run",
 )
 
 

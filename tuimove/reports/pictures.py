@@ -1,6 +1,6 @@
 """What the pictures of recorded runs show: the source document's kinds of figures, for whatever runs there are.
 
-A picture is numbers and words alone; `plots.py` draws it as text and `figures.py` as SVG. Which kind a preset ends with
+A picture is numbers and words alone; `text_plots.py` draws it as text and `svg_figures.py` as SVG. Which kind a preset ends with
 is its key `picture`, or else follows from whether anything is varied beside the seed.
 """
 

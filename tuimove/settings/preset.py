@@ -26,7 +26,7 @@ ACTIVATIONS = ("relu", "leaky_relu", "tanh", "sigmoid")
 INITS = ("uniform", "normal", "he", "glorot")
 BIAS_GRADIENTS = ("per_neuron", "shared")
 PICTURES = ("course", "entries", "movement", "ends")
-"""What a run or an experiment can end with; `pictures.py` draws them."""
+"""What a run or an experiment can end with; `reports/pictures.py` draws them."""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 Jobs wait here, not at the scheduler, so what is queued needs no cancelling and a worker that joins late has its share.
 Records come as events, in order and numbered; a job whose worker dies, or that lost one, is done again. Run folders
-are written here. What workers do is in `dask_task.py`, who they are in `dask_workforce.py`.
+are written here. What workers do is in `task.py`, who they are in `workforce.py`.
 """
 
 from __future__ import annotations

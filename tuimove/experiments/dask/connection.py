@@ -1,6 +1,6 @@
 """A connection to the scheduler of an existing Dask cluster, or what is wrong with its address, within seconds.
 
-The address may be in a scheduler file, as batch systems hand it out. Who works there is for `dask_workforce.py`. Dask
+The address may be in a scheduler file, as batch systems hand it out. Who works there is for `workforce.py`. Dask
 is an extra and slow to import, so it comes after the address; it reads the user's configuration of it then.
 """
 

@@ -1,6 +1,6 @@
 """What a Dask worker does for an experiment: it trains one job and sends its records as events meanwhile.
 
-The client's side is `dask_cluster.py`. Nothing heavy is imported before a job comes: a worker's event loop loads this.
+The client's side is `cluster.py`. Nothing heavy is imported before a job comes: a worker's event loop loads this.
 """
 
 from __future__ import annotations

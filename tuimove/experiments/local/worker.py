@@ -1,6 +1,6 @@
 """A process that trains one group of an experiment's runs: its job on standard input, records on standard output.
 
-`python -m tuimove.experiments.local.worker`, started by `worker_processes.py`; its death costs only its own runs.
+`python -m tuimove.experiments.local.worker`, started by `processes.py`; its death costs only its own runs.
 """
 
 from __future__ import annotations
