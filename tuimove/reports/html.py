@@ -1,6 +1,6 @@
 """A report as one HTML page that needs nothing else: no script, no font, nothing that is fetched.
 
-Whatever the page says is text of somebody's and is escaped here, in `element`; only SVG made by `svg_figures.py` is not.
+All text on the page comes from users and is escaped here, in `element`; only SVG made by `svg_figures.py` is not.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What the pictures of recorded runs show: the source document's kinds of figures, for whatever runs there are.
 
-A picture is numbers and words alone; `text_plots.py` draws it as text and `svg_figures.py` as SVG. Which kind a preset ends with
-is its key `picture`, or else follows from whether anything is varied beside the seed.
+A picture is numbers and words alone; `text_plots.py` draws it as text and `svg_figures.py` as SVG. Which kind a preset
+ends with is its key `picture`, or else follows from whether anything is varied beside the seed.
 """
 
 from __future__ import annotations
