@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from tests.conftest import random_digits
+from tests.support.waiting import wait_until
 from tuimove.command_line.bench import contenders as bench_contenders
 from tuimove.command_line.bench import limits, timing
 from tuimove.command_line.bench import turns as bench_turns
@@ -144,9 +145,14 @@ def is_jax_process(child: psutil.Process) -> bool:
         return False
 
 
+def contender() -> psutil.Process | None:
+    """Return the contender's process; a moment after its start its command can't be read yet."""
+    return next(filter(is_jax_process, psutil.Process().children()), None)
+
+
 def test_a_process_that_died_is_named_with_its_exit_code() -> None:
     with jax_process(1) as jax:
-        (process,) = (child for child in psutil.Process().children() if is_jax_process(child))
+        process = wait_until(contender, "the contender's process under its name")
         process.kill()
         with pytest.raises(JaxError, match="jax: its process was killed by SIGKILL"):
             jax.arrange(np.zeros((2, 2), np.uint8), SCALES, np.zeros((2, 2), np.float32), 0.5)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
 
-from tests.support.waiting import PATIENCE
+from tests.support.waiting import PATIENCE, pause
 from tuimove.runs.steering import control_socket
 from tuimove.screen.sources import recorded_run
 from tuimove.training import trainer
@@ -26,7 +25,7 @@ def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     descend = trainer._descend
 
     def after_a_rest(*arguments: Any) -> list[int]:
-        time.sleep(0.005)
+        pause(0.005)
         return descend(*arguments)
 
     monkeypatch.setattr(trainer, "_descend", after_a_rest)
