@@ -153,6 +153,7 @@ def contender() -> psutil.Process | None:
 def test_a_process_that_died_is_named_with_its_exit_code() -> None:
     with jax_process(1) as jax:
         process = wait_until(contender, "the contender's process under its name")
+        assert process is not None
         process.kill()
         with pytest.raises(JaxError, match="jax: its process was killed by SIGKILL"):
             jax.arrange(np.zeros((2, 2), np.uint8), SCALES, np.zeros((2, 2), np.float32), 0.5)
