@@ -185,7 +185,8 @@ def with_placed_data(preset: Preset, base: Path | None) -> Preset:
     """
     name = placed_name(preset.data.name, base)
     if complaint := nonempty(name):
-        raise PresetError(f"data.name = {_shown(name)}: {complaint}")
+        words = f"data.name = {_shown(name)}: {complaint}"
+        raise PresetError(words, {"data.name": words})
     return replace(preset, data=replace(preset.data, name=name))
 
 
@@ -198,7 +199,7 @@ def recorded_preset(recorded: Any) -> Preset:
     """Return the preset of a run record, whatever that holds: defaults stand in for what this version can't read."""
     table = dict(recorded) if isinstance(recorded, dict) else {}
     name = table.pop("name", None)
-    accepted, _ = _sort_out(dict(_flatten(table, "recorded preset")), "recorded preset")
+    accepted, _ = _sort_out(dict(_flatten(table, "recorded preset")))
     return _assemble(name if isinstance(name, str) and is_harmless(name) else "recorded", accepted)
 
 
@@ -254,22 +255,23 @@ def _known_keys() -> dict[str, tuple[type, Check]]:
 
 
 def _build_preset(name: str, given: Mapping[str, tuple[str, Any]], file: str) -> Preset:
-    accepted, mistakes = _sort_out(given, file)
+    accepted, mistakes = _sort_out(given)
     if mistakes:
-        raise PresetError("\n".join(mistakes))
+        places = {key: file if given[key][0] == file else f"{file}, {given[key][0]}" for key in mistakes}
+        raise PresetError("\n".join(f"{places[key]}: {words}" for key, words in mistakes.items()), mistakes)
     return _assemble(name, accepted)
 
 
-def _sort_out(given: Mapping[str, tuple[str, Any]], file: str) -> tuple[dict[str, Any], list[str]]:
-    """Return the values that are right by dotted key, and what is to be said of the others."""
+def _sort_out(given: Mapping[str, tuple[str, Any]]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the values that are right by dotted key, and what is to be said of each of the others."""
     known = _known_keys()
-    mistakes: list[str] = []
+    mistakes: dict[str, str] = {}
     accepted: dict[str, Any] = {}
-    for dotted, (source, value) in given.items():
+    for dotted, (_, value) in given.items():
         try:
             accepted[dotted] = _checked_value(dotted, value, known)
         except ValueError as error:
-            mistakes.append(f"{source if source == file else f'{file}, {source}'}: {error}")
+            mistakes[dotted] = str(error)
     return accepted, mistakes
 
 
