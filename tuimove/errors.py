@@ -5,7 +5,7 @@ Raised anywhere, printed in one place (`command_line.main`), never with a traceb
 
 import difflib
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import IntEnum
 
 TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -30,6 +30,11 @@ class TuimoveError(Exception):
 
 class PresetError(TuimoveError):
     """A preset, or a value given on the command line, that cannot be used; one line per mistake."""
+
+    def __init__(self, words: str, mistakes: Mapping[str, str] | None = None) -> None:
+        """Take the whole message, and where single keys are mistaken what is wrong with each, by dotted key."""
+        super().__init__(words)
+        self.mistakes = dict(mistakes or {})
 
 
 class DataError(TuimoveError):

@@ -34,6 +34,14 @@ def complaint(name: str, *overrides: Override) -> str:
     return str(raised.value)
 
 
+def test_an_error_holds_each_mistaken_key_with_what_is_wrong() -> None:
+    with pytest.raises(PresetError) as raised:
+        load_preset("quick-look", [Override("--set", "training.epochs", -1), Override("--set", "network.hiden", 3)])
+    mistakes = raised.value.mistakes
+    assert list(mistakes) == ["training.epochs", "network.hiden"]
+    assert str(raised.value).splitlines() == [f"quick-look.toml, --set: {words}" for words in mistakes.values()]
+
+
 @pytest.mark.parametrize("name", shipped_presets())
 def test_every_shipped_preset_loads_and_says_first_what_one_should_see(name: str) -> None:
     preset = load_preset(name)

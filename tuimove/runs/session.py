@@ -252,10 +252,11 @@ def require_memory(preset: Preset, digits: Digits) -> None:
     needed = parameters * copies * np.dtype(np.float32).itemsize
     available = psutil.virtual_memory().available
     if needed > available:
-        raise PresetError(
+        words = (
             f"network.hidden = {preset.network.hidden}: needs about {needed / 2**30:,.1f} GiB of memory, "
             f"and {available / 2**30:.1f} GiB are free"
         )
+        raise PresetError(words, {"network.hidden": words})
 
 
 def is_due(epoch: int, preset: Preset) -> bool:

@@ -74,7 +74,7 @@ class PresetForm(ModalScreen[Preset | None]):
         except PresetError as error:
             self.query_one("#mistakes", Static).update(str(error))
             for key in FIELDS:
-                self.query_one(f"#{key.replace('.', '-')}").set_class(key in str(error), "-mistaken")
+                self.query_one(f"#{key.replace('.', '-')}").set_class(key in error.mistakes, "-mistaken")
 
     def action_cancel(self) -> None:
         """Give nothing back."""

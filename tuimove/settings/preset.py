@@ -184,7 +184,8 @@ def with_placed_data(preset: Preset, base: Path | None) -> Preset:
     """
     name = placed_name(preset.data.name, base)
     if complaint := nonempty(name):
-        raise PresetError(f"data.name = {_shown(name)}: {complaint}")
+        words = f"data.name = {_shown(name)}: {complaint}"
+        raise PresetError(words, {"data.name": words})
     return replace(preset, data=replace(preset.data, name=name))
 
 
@@ -197,7 +198,7 @@ def recorded_preset(recorded: Any) -> Preset:
     """Return the preset of a run record, whatever that holds: defaults stand in for what this version can't read."""
     table = dict(recorded) if isinstance(recorded, dict) else {}
     name = table.pop("name", None)
-    accepted, _ = _validate(dict(_flatten(table, "recorded preset")), "recorded preset")
+    accepted, _ = _validate(dict(_flatten(table, "recorded preset")))
     return _assemble(name if isinstance(name, str) and is_harmless(name) else "recorded", accepted)
 
 
@@ -259,22 +260,23 @@ def _known_keys() -> dict[str, tuple[type, Check]]:
 
 
 def _build_preset(name: str, given: Mapping[str, tuple[str, Any]], file: str) -> Preset:
-    accepted, mistakes = _validate(given, file)
+    accepted, mistakes = _validate(given)
     if mistakes:
-        raise PresetError("\n".join(mistakes))
+        places = {key: file if given[key][0] == file else f"{file}, {given[key][0]}" for key in mistakes}
+        raise PresetError("\n".join(f"{places[key]}: {words}" for key, words in mistakes.items()), mistakes)
     return _assemble(name, accepted)
 
 
-def _validate(given: Mapping[str, tuple[str, Any]], file: str) -> tuple[dict[str, Any], list[str]]:
-    """Return the valid values by dotted key, and a message for each invalid one."""
+def _validate(given: Mapping[str, tuple[str, Any]]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the valid values, and a message for each invalid one, by dotted key."""
     known = _known_keys()
-    mistakes: list[str] = []
+    mistakes: dict[str, str] = {}
     accepted: dict[str, Any] = {}
-    for dotted, (source, value) in given.items():
+    for dotted, (_, value) in given.items():
         try:
             accepted[dotted] = _checked_value(dotted, value, known)
         except ValueError as error:
-            mistakes.append(f"{source if source == file else f'{file}, {source}'}: {error}")
+            mistakes[dotted] = str(error)
     return accepted, mistakes
 
 

@@ -123,9 +123,9 @@ def _checked_lists(sweep: Mapping[str, Any], base: Preset, source: str) -> dict[
             continue
         for value in values:
             try:
-                change_preset(base, [Override(f"{source}, [sweep]", name, value)])
+                change_preset(base, [Override("[sweep]", name, value)])
             except PresetError as error:
-                mistakes.append(str(error).partition(", ")[2] or str(error))
+                mistakes += [f"{source}, [sweep]: {words}" for words in error.mistakes.values()]
     if mistakes:
         raise PresetError("\n".join(dict.fromkeys(mistakes)))
     return dict(sweep)
