@@ -119,7 +119,7 @@ def prepared(renewed: Callable[[], list[compilation.Kernel]]) -> list[str]:
     """Return what is said while the kernels are made ready as in a new process; they then do what they should."""
     _, twice = renewed()
     said: list[str] = []
-    _compile_kernels(said.append)
+    _compile_kernels(lambda _, words: said.append(words))
     values = np.ones(3)
     twice(values)
     assert values.tolist() == [4, 4, 4]

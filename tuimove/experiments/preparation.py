@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from tuimove.experiments.experiment import Engine, ExperimentOptions
 from tuimove.experiments.plan import keep_plan, open_experiment_folder, require_same_data
-from tuimove.runs.loading import load_while_compiling
+from tuimove.runs.loading import Progress, load_while_compiling
 from tuimove.settings.sweep import Experiment
 
 Say = Callable[[str], None]
@@ -25,8 +25,10 @@ class PendingExperiment:
     kept_as: str | None
     """What it is found by in the default place, if it is kept there."""
 
-    def engine(self, say: Say) -> Engine:
+    def engine(self, say: Say, progress: Progress | None = None) -> Engine:
         """Return what trains the runs, once data and kernels, which all have in common, have been tried.
+
+        `say` and `progress` are called as by `load_while_compiling`.
 
         Raises
         ------
@@ -35,7 +37,7 @@ class PendingExperiment:
         """
         for words in self.options.notices:
             say(words)
-        digits = load_while_compiling(self.experiment.base, say)
+        digits = load_while_compiling(self.experiment.base, say, progress)
         if self.options.is_resumed and self.options.out is not None:
             require_same_data(self.options.out, digits)
             keep_plan(self.options.out, self.experiment)

@@ -6,16 +6,22 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
+from typing import Literal
 
 from tuimove.settings.preset import Preset
 from tuimove.training.image_set import Digits, load_digits
 
+LoadingPhase = Literal["loading", "compiling kernels"]
+Progress = Callable[[LoadingPhase, str], None]
+"""Called with what goes on from now on, and with words for it."""
 
-def load_while_compiling(preset: Preset, say: Callable[[str], None]) -> Digits:
+
+def load_while_compiling(preset: Preset, say: Callable[[str], None], progress: Progress | None = None) -> Digits:
     """Return the data, loaded in another thread while the kernels are imported and compiled.
 
-    `say` gets a line where the kernels aren't in the cache, or the cache is of no use. The kernels take longer than the
-    data, so they have the calling thread, where a signal can interrupt them.
+    `say` gets what is odd about the data. `progress` is told where the kernels aren't in the cache, or the cache is of
+    no use; without it `say` gets these words, too. The kernels take longer than the data, so they have the calling
+    thread, where a signal can interrupt them.
 
     Raises
     ------
@@ -25,14 +31,14 @@ def load_while_compiling(preset: Preset, say: Callable[[str], None]) -> Digits:
     with ThreadPoolExecutor(1) as loader:
         loading = loader.submit(load_digits, preset.data, preset.training.seed)
         import_module("tuimove.runs.session")
-        _compile_kernels(say)
+        _compile_kernels(progress or (lambda _, words: say(words)))
     digits = loading.result()
     for words in digits.notices:
         say(words)
     return digits
 
 
-def _compile_kernels(say: Callable[[str], None]) -> None:
+def _compile_kernels(progress: Progress) -> None:
     from tuimove.kernels.compilation import CACHE, compile_kernels
 
     began = time.monotonic()
@@ -41,17 +47,24 @@ def _compile_kernels(say: Callable[[str], None]) -> None:
     def announce() -> None:
         nonlocal is_compiled
         is_compiled = False
-        if CACHE.failure is not None:
-            say(f"compiling kernels: {CACHE.root} can't be written, so every run does it anew")
-        elif CACHE.damaged:
-            say(f"compiling kernels: some of those kept in {CACHE.folder} are damaged and are replaced")
-        else:
-            say("compiling kernels (once on this machine) ...")
+        progress("compiling kernels", _reason_to_compile())
 
     could_write = CACHE.failure is None
     compile_kernels(announce)
     if not is_compiled:
-        say(f"compiled in {time.monotonic() - began:.0f} s")
+        progress("loading", f"compiled in {time.monotonic() - began:.0f} s")
     if could_write and CACHE.failure is not None:
         reason = CACHE.failure.strerror or CACHE.failure
-        say(f"compiled kernels can't be kept in {CACHE.folder}: {reason}; the next run compiles them anew")
+        words = f"compiled kernels can't be kept in {CACHE.folder}: {reason}; the next run compiles them anew"
+        progress("loading", words)
+
+
+def _reason_to_compile() -> str:
+    """Return in words why kernels are compiled."""
+    from tuimove.kernels.compilation import CACHE
+
+    if CACHE.failure is not None:
+        return f"compiling kernels: {CACHE.root} can't be written, so every run does it anew"
+    if CACHE.damaged:
+        return f"compiling kernels: some of those kept in {CACHE.folder} are damaged and are replaced"
+    return "compiling kernels (once on this machine) ..."

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tuimove.recording.folder.run_folder import RunFolder, open_folder
 from tuimove.recording.folder.store import new_run_id
-from tuimove.runs.loading import load_while_compiling
+from tuimove.runs.loading import Progress, load_while_compiling
 from tuimove.runs.resumed_data import keep_data_place, require_same_data
 from tuimove.runs.resumption import Resumption, take_up
 from tuimove.runs.run_options import RunOptions
@@ -36,8 +36,10 @@ class PendingRun:
     kept_as: str | None = None
     """What a new run is found by in the default place, if it is kept there."""
 
-    def load(self, say: Say) -> Digits:
+    def load(self, say: Say, progress: Progress | None = None) -> Digits:
         """Return the data, with the kernels compiled; where that can't be done, everything is as it was before.
+
+        `say` and `progress` are called as by `load_while_compiling`.
 
         Raises
         ------
@@ -45,7 +47,7 @@ class PendingRun:
             When the data or the memory won't do.
         """
         try:
-            digits = load_while_compiling(self.preset, say)
+            digits = load_while_compiling(self.preset, say, progress)
             from tuimove.runs.session import require_memory  # numba, which is compiled by now
 
             require_memory(self.preset, digits)

@@ -6,7 +6,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from tuimove.diagnosis.finding import Severity
 from tuimove.errors import NOTICE, ExitCode
@@ -18,6 +18,7 @@ from tuimove.settings.sweep import Experiment
 
 if TYPE_CHECKING:
     from tuimove.experiments.experiment import ExperimentOptions, ExperimentRun
+    from tuimove.runs.loading import LoadingPhase
 
 MOST_FAILURES_TOLD = 20
 
@@ -32,7 +33,7 @@ class ExperimentThread(SourceThread):
         self.board = experiment_board(experiment)
         self.data = None if experiment.base.data.name == "mnist" else Path(experiment.base.data.name)
         self._experiment, self._options, self._fail_on = experiment, options, fail_on
-        self._doing = "loading"
+        self._doing: LoadingPhase | Literal["training", "interrupted", "finished"] = "loading"
         self._was_stopped = False
         self._is_detached = self._is_handed_over = False
         self._turn = threading.Lock()
@@ -50,9 +51,9 @@ class ExperimentThread(SourceThread):
         from tuimove.experiments.experiment import ExperimentRun
         from tuimove.experiments.preparation import pending_experiment  # numba, which the first frame doesn't wait for
 
-        with pending_experiment(self._experiment, self._options, self._note) as pending:
+        with pending_experiment(self._experiment, self._options, self._say) as pending:
             self._options, self.out = pending.options, pending.options.out
-            engine = pending.engine(self._note)
+            engine = pending.engine(self._say, self._note_phase)
             running = ExperimentRun(self._experiment, self._options, engine, self.board)
             with self._turn:
                 if self._is_handed_over:
@@ -62,12 +63,14 @@ class ExperimentThread(SourceThread):
                 running.stop()
             running.train()
 
-    def _note(self, words: str) -> None:
-        """Show what it is busy with; what is odd about the data, and what becomes of those that train, is said."""
+    def _say(self, words: str) -> None:
+        """Have the screen show what is odd about the data, and what becomes of those that train."""
         if words.startswith(NOTICE) or self._running is not None:
             self.words.append(words)
-            return
-        self._doing = "compiling kernels" if words.startswith("compiling") else "loading"
+
+    def _note_phase(self, phase: LoadingPhase, _words: str) -> None:
+        """Show what the experiment is busy with."""
+        self._doing = phase
 
     def stop(self, reason: StopReason = "stopped") -> None:
         """Have the runs end after the current epoch; does nothing once all have ended."""

@@ -6,9 +6,9 @@ import sys
 import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from tuimove.errors import NOTICE, ExitCode, harmless
+from tuimove.errors import ExitCode, harmless
 from tuimove.recording.sinks.finding_watch import FindingWatch
 from tuimove.recording.sinks.mailbox import Mailbox
 from tuimove.runs.run_options import RunOptions
@@ -18,6 +18,7 @@ from tuimove.settings.preset import Preset
 
 if TYPE_CHECKING:
     from tuimove.recording.record import EndRecord, Record
+    from tuimove.runs.loading import LoadingPhase
     from tuimove.runs.pending_run import PendingRun
     from tuimove.training.image_set import Digits
 
@@ -31,7 +32,7 @@ class TrainingThread(SourceThread):
         self.controls, self.mailbox = Controls(), Mailbox()
         self.watch = FindingWatch(options.fail_on)
         self.preset, self._options, self._resumed = preset, options, resumed
-        self.doing = "loading"
+        self.doing: LoadingPhase | Literal["training"] = "loading"
         """What it is busy with before the first epoch, and then `training`."""
         self.digits: Digits | None = None
         """The data, once loaded; never written to."""
@@ -57,7 +58,7 @@ class TrainingThread(SourceThread):
                 return None
             pending = resumed_run(resumed, self._options, say) if resumed else new_run(self.preset, self._options, say)
             self._pending, self.out = pending, pending.kept.folder if pending.kept else None
-        self.digits = pending.load(self._note)
+        self.digits = pending.load(say, self._note_phase)
         from tuimove.runs.loaded_run import FrontEnd, train_loaded
 
         if not self._begins(pending):
@@ -100,12 +101,9 @@ class TrainingThread(SourceThread):
         options += ["--threads", str(self._options.threads)] if self._options.threads else []
         hand_over(self.out, options, say, self._options.moved if self._resumed else None)
 
-    def _note(self, words: str) -> None:
-        """Show what the run is busy with; what is odd about its data is said."""
-        if words.startswith(NOTICE):
-            self.words.append(words)
-            return
-        self.doing = "compiling kernels" if words.startswith("compiling") else "loading"
+    def _note_phase(self, phase: LoadingPhase, _words: str) -> None:
+        """Show what the run is busy with."""
+        self.doing = phase
 
     def close(self) -> None:
         """Do nothing: training goes on until it is told to stop."""
