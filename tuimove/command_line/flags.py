@@ -6,10 +6,13 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from tuimove.errors import DataError, ExitCode, harmless, nearest_of
 from tuimove.settings.files import typed_path
+
+if TYPE_CHECKING:
+    from tuimove.runs.run_options import RunOptions
 
 
 class Parser(argparse.ArgumentParser):
@@ -78,6 +81,17 @@ def require_headless(options: argparse.Namespace) -> None:
     """Leave with a usage error where a screen should open without a word."""
     if options.quiet and not options.no_ui:
         options.parser.error("--quiet goes with --no-ui")
+
+
+def run_options(options: argparse.Namespace) -> RunOptions:
+    """Return what the command line asks of a run, as far as the command has the flags for it."""
+    from tuimove.runs.run_options import RunOptions
+
+    names = ("threads", "out", "fail_on", "moved", "notices")
+    asked = {name: getattr(options, name) for name in names if hasattr(options, name)}
+    if hasattr(options, "checkpoint_every"):
+        asked["checkpoint_seconds"] = options.checkpoint_every
+    return RunOptions(is_kept=not getattr(options, "no_store", False), **asked)
 
 
 def add_threads(command: Parser) -> None:

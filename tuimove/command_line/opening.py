@@ -6,9 +6,10 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tuimove.command_line.flags import run_options
+
 if TYPE_CHECKING:
     from tuimove.experiments.experiment import ExperimentOptions
-    from tuimove.runs.run_options import RunOptions
     from tuimove.screen.app import Opening, ScreenOptions
     from tuimove.settings.preset import Preset
     from tuimove.settings.sweep import Experiment
@@ -18,10 +19,8 @@ def open_experiment(experiment: Experiment, asked: ExperimentOptions, options: a
     """Train an experiment on the screen of many runs, and return the exit code."""
     from tuimove.screen.many_runs.grid import RunGrid
     from tuimove.screen.sources.trained_experiment import ExperimentThread
-    from tuimove.screen.terminal import detect_options, require_terminal
 
-    require_terminal()
-    drawing = detect_options(ascii_only=options.ascii, fps=options.fps)
+    drawing = require_drawing(options)
     feed = ExperimentThread(experiment, asked, options.fail_on)
     return run_screen(RunGrid(feed, drawing.glyphs, drawing.fps), drawing, options)
 
@@ -32,11 +31,9 @@ def open_comparison(options: argparse.Namespace) -> int:
     from tuimove.screen.many_runs.grid import RunGrid
     from tuimove.screen.sources.board import require_charted
     from tuimove.screen.sources.recorded_runs import ReadingThread
-    from tuimove.screen.terminal import detect_options, require_terminal
 
     require_charted(options.of)
-    require_terminal("leave out --ui to have it printed")
-    drawing = detect_options(ascii_only=options.ascii, fps=options.fps)
+    drawing = require_drawing(options, "leave out --ui to have it printed")
     feed = ReadingThread([named_place(run) for run in options.runs])
     return run_screen(RunGrid(feed, drawing.glyphs, drawing.fps, options.of, options.against), drawing, options)
 
@@ -49,35 +46,33 @@ def pick_preset(options: argparse.Namespace) -> int:
 def open_screen(preset: Preset | None, options: argparse.Namespace, resumed: Path | None = None) -> int:
     """Open a dashboard that trains a preset, or goes on with the run in a folder; the picker without either."""
     from tuimove.recording.folder.run_folder import require_unused
-    from tuimove.screen.terminal import detect_options, require_terminal
 
-    require_terminal()
+    drawing = require_drawing(options)
     out = getattr(options, "out", None)
     if out is not None:
         require_unused(out)
-    drawing = detect_options(ascii_only=options.ascii, fps=options.fps)
     if resumed is None:
         return run_screen(preset, drawing, options)
     from tuimove.runs.resumption import preset_of_run
     from tuimove.screen.one_run.dashboard import Dashboard
     from tuimove.screen.sources.trained_run import TrainingThread
 
-    training = TrainingThread(preset_of_run(resumed, options.moved), _worker_options(options), resumed)
+    training = TrainingThread(preset_of_run(resumed, options.moved), run_options(options), resumed)
     return run_screen(Dashboard(training, drawing.glyphs, drawing.fps), drawing, options)
 
 
-def _worker_options(options: argparse.Namespace) -> RunOptions:
-    from tuimove.runs.run_options import RunOptions
+def require_drawing(
+    options: argparse.Namespace, otherwise: str = "add --no-ui to train without a dashboard"
+) -> ScreenOptions:
+    """Return how to draw on this terminal; raises a TuimoveError, with what to do instead, where there is none."""
+    from tuimove.screen.terminal import detect_options, require_terminal
 
-    names = ("threads", "out", "fail_on", "moved", "notices")
-    asked = {name: getattr(options, name) for name in names if hasattr(options, name)}
-    if hasattr(options, "checkpoint_every"):
-        asked["checkpoint_seconds"] = options.checkpoint_every
-    return RunOptions(is_kept=not getattr(options, "no_store", False), **asked)
+    require_terminal(otherwise)
+    return detect_options(ascii_only=options.ascii, fps=options.fps)
 
 
 def run_screen(first: Opening, drawing: ScreenOptions, options: argparse.Namespace) -> int:
     """Run the application with its first screen, and return the exit code."""
     from tuimove.screen.terminal import run_in_terminal
 
-    return run_in_terminal(first, _worker_options(options), drawing, mouse=not options.no_mouse)
+    return run_in_terminal(first, run_options(options), drawing, mouse=not options.no_mouse)

@@ -26,7 +26,7 @@ FEW_COLORS = ("linux", "vt100", "vt220", "screen", "xterm-16color", "ansi")
 """Terminals with 16 colours at most."""
 
 
-def require_terminal(otherwise: str = "add --no-ui to train without a dashboard") -> None:
+def require_terminal(otherwise: str) -> None:
     """Raise a TuimoveError, with what to do instead, when there is nothing to draw on."""
     has_terminal = sys.stdin.isatty() and sys.stderr.isatty() and os.environ.get("TERM", "") != "dumb"
     if not has_terminal:

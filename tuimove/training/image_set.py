@@ -1,7 +1,7 @@
 """Data sets of labelled images: the bundled MNIST, or a folder of IDX files of one's own.
 
 Reads and checks files and gives plain arrays; the kernels' own layout of the pixels is made elsewhere.
-The IDX format is described on the page of the MNIST database (see `tuimove/mnist/README.md`).
+The IDX format is described on the page of the MNIST database (see `mnist/README.md`).
 """
 
 import gzip

@@ -11,7 +11,7 @@ from tuimove.command_line.flags import (
     add_screen_options,
     say,
 )
-from tuimove.command_line.opening import run_screen
+from tuimove.command_line.opening import require_drawing, run_screen
 
 
 def add_attach(commands: argparse._SubParsersAction[Parser]) -> Parser:
@@ -28,11 +28,9 @@ def _attach(options: argparse.Namespace) -> int:
     from tuimove.recording.folder.store import PLAN, find_run
     from tuimove.screen.one_run.attached import Attached
     from tuimove.screen.sources.attached_run import AttachedRun, await_beginning
-    from tuimove.screen.terminal import detect_options, require_terminal
 
     folder = find_run(options.run)
-    require_terminal("`tuimove runs` tells how it stands without a dashboard")
-    drawing = detect_options(ascii_only=options.ascii, fps=options.fps)
+    drawing = require_drawing(options, "`tuimove runs` tells how it stands without a dashboard")
     if os.path.exists(folder / PLAN):
         from tuimove.screen.many_runs.grid import RunGrid
         from tuimove.screen.sources.attached_experiment import FollowingThread

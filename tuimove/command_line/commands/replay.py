@@ -10,7 +10,7 @@ from tuimove.command_line.flags import (
     add_screen_options,
     factor,
 )
-from tuimove.command_line.opening import run_screen
+from tuimove.command_line.opening import require_drawing, run_screen
 from tuimove.errors import TuimoveError
 
 
@@ -34,14 +34,12 @@ def _replay(options: argparse.Namespace) -> int:
     from tuimove.recording.folder.store import named_place
     from tuimove.screen.one_run.replay import Replay
     from tuimove.screen.sources.recorded_run import open_recorded
-    from tuimove.screen.terminal import detect_options, require_terminal
 
     recorded = open_recorded(named_place(options.run), options.data)
     try:
-        require_terminal("`tuimove check` tells the findings without a dashboard")
+        drawing = require_drawing(options, "`tuimove check` tells the findings without a dashboard")
     except TuimoveError:
         recorded.close()
         raise
-    drawing = detect_options(ascii_only=options.ascii, fps=options.fps)
     screen = Replay(recorded, options.speed, drawing.glyphs, drawing.fps)
     return run_screen(screen, drawing, options)

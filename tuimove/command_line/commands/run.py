@@ -17,6 +17,7 @@ from tuimove.command_line.flags import (
     path,
     positive,
     require_headless,
+    run_options,
 )
 from tuimove.command_line.opening import open_experiment, open_screen
 from tuimove.errors import TuimoveError
@@ -112,17 +113,7 @@ def headless_options(options: argparse.Namespace) -> HeadlessOptions:
     """Return what the command line asks of a run without a screen."""
     from tuimove.command_line.headless.one_run import HeadlessOptions
 
-    return HeadlessOptions(
-        threads=options.threads,
-        out=getattr(options, "out", None),
-        histograms=options.histograms,
-        fail_on=options.fail_on,
-        is_kept=not getattr(options, "no_store", False),
-        checkpoint_seconds=options.checkpoint_every,
-        moved=getattr(options, "moved", None),
-        notices=getattr(options, "notices", ()),
-        is_quiet=options.quiet,
-    )
+    return HeadlessOptions(**vars(run_options(options)), histograms=options.histograms, is_quiet=options.quiet)
 
 
 def run_experiment(

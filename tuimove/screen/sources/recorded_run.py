@@ -23,6 +23,7 @@ from tuimove.recording.record import EndRecord, MeasurementRecord, Record, RunRe
 from tuimove.recording.sinks.mailbox import Mailbox
 from tuimove.runs.steering.controls import Controls
 from tuimove.screen.sources.source_thread import SourceThread
+from tuimove.settings.data_name import BUNDLED
 from tuimove.settings.files import is_folder, names_in, shown_path
 from tuimove.settings.preset import DataKeys, Preset, recorded_preset
 
@@ -223,7 +224,7 @@ class RecordedRun(SourceThread):
         from tuimove.training.image_set import load_digits
 
         name = self.preset.data.name
-        if self._data is None and name != "mnist":
+        if self._data is None and name != BUNDLED:
             self.pictures_missing = f"trained on images of its own: --data {shown_text(name)} shows them"
             return
         try:

@@ -14,6 +14,7 @@ from tuimove.runs.steering.controls import StopReason
 from tuimove.screen.sources.board import experiment_board
 from tuimove.screen.sources.runs_source import STOP_SECONDS
 from tuimove.screen.sources.source_thread import SourceThread
+from tuimove.settings.data_name import BUNDLED
 from tuimove.settings.sweep import Experiment
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class ExperimentThread(SourceThread):
     def __init__(self, experiment: Experiment, options: ExperimentOptions, fail_on: Severity | None) -> None:
         super().__init__("the experiment")
         self.board = experiment_board(experiment)
-        self.data = None if experiment.base.data.name == "mnist" else Path(experiment.base.data.name)
+        self.data = None if experiment.base.data.name == BUNDLED else Path(experiment.base.data.name)
         self._experiment, self._options, self._fail_on = experiment, options, fail_on
         self._doing: LoadingPhase | Literal["training", "interrupted", "finished"] = "loading"
         self._was_stopped = False
