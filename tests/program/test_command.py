@@ -16,8 +16,8 @@ import pytest
 
 from tests.conftest import Tuimove, parse_records
 from tests.support.in_process import InProcess
+from tests.support.processes import TUIMOVE, start, wait
 from tests.support.processes import run as run_program
-from tests.support.processes import start, wait
 from tests.support.waiting import wait_until
 from tuimove import __version__
 from tuimove.command_line.main import main
@@ -206,18 +206,7 @@ def test_a_usage_error_is_one_line_and_exit_code_2(
 
 
 def test_a_reader_that_leaves_ends_the_run_quietly(idx_folder: Path, tmp_path: Path) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "tuimove",
-        *ENDLESS,
-        "--data",
-        str(idx_folder),
-        "--set",
-        "data.train=100",
-        "--out",
-        str(tmp_path / "run"),
-    ]
+    command = [*TUIMOVE, *ENDLESS, "--data", str(idx_folder), "--set", "data.train=100", "--out", str(tmp_path / "run")]
     process = start(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout is not None
     assert process.stderr is not None
@@ -232,18 +221,7 @@ def test_a_reader_that_leaves_ends_the_run_quietly(idx_folder: Path, tmp_path: P
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_the_run_cleanly(idx_folder: Path, tmp_path: Path, number: signal.Signals) -> None:
     folder = tmp_path / "run"
-    command = [
-        sys.executable,
-        "-m",
-        "tuimove",
-        *ENDLESS,
-        "--data",
-        str(idx_folder),
-        "--set",
-        "data.train=100",
-        "--out",
-        str(folder),
-    ]
+    command = [*TUIMOVE, *ENDLESS, "--data", str(idx_folder), "--set", "data.train=100", "--out", str(folder)]
     with (tmp_path / "records").open("w") as records:
         process = start(command, stdout=records, stderr=subprocess.DEVNULL)
         wait_until(lambda: '"epoch":100,' in (tmp_path / "records").read_text(), "epoch 100")
@@ -260,7 +238,7 @@ def test_a_signal_ends_the_run_cleanly(idx_folder: Path, tmp_path: Path, number:
 def test_without_its_terminal_a_kept_run_goes_on(idx_folder: Path, tmp_path: Path, *, is_kept: bool) -> None:
     """Its own terminal has gone, so there is nobody to tell; one that isn't kept has nothing to go on for."""
     place = ["--out", str(tmp_path / "run")] if is_kept else ["--no-store"]
-    command = [sys.executable, "-m", "tuimove", *ENDLESS, "--data", str(idx_folder), "--set", "data.train=100", *place]
+    command = [*TUIMOVE, *ENDLESS, "--data", str(idx_folder), "--set", "data.train=100", *place]
     ours, theirs = pty.openpty()
     process = start(command, stdout=theirs, stderr=theirs, stdin=theirs)
     os.close(theirs)

@@ -14,8 +14,27 @@ if TYPE_CHECKING:
     from tuimove.training.image_set import Digits
 
 
-class RunSource(Protocol):
-    """A run that a dashboard shows: polled for what is new, and told what the user wants."""
+class Source(Protocol):
+    """What a screen shows, one run or many: polled for what is new."""
+
+    @property
+    def phase(self) -> str:
+        """What is going on, in a word or two."""
+
+    @property
+    def trouble(self) -> str:
+        """What kept it from its work, in words; empty when nothing did."""
+
+    @property
+    def remark(self) -> str:
+        """Something to be told beside what is shown, once; mostly empty."""
+
+    def start(self) -> None:
+        """Begin; called once, after the first frame."""
+
+
+class RunSource(Source, Protocol):
+    """A run that a dashboard shows, which is told what the user wants."""
 
     preset: Preset
     mailbox: Mailbox
@@ -38,23 +57,8 @@ class RunSource(Protocol):
         """Whether anybody obeys the controls."""
 
     @property
-    def phase(self) -> str:
-        """What the run is doing, in a word or two."""
-
-    @property
-    def trouble(self) -> str:
-        """Why the run failed, in words; empty when it didn't."""
-
-    @property
-    def remark(self) -> str:
-        """Something to be told beside the run itself, once; mostly empty."""
-
-    @property
     def pictures_missing(self) -> str:
         """Why there will be no pictures of weights and images, in words; empty while there may be some yet."""
-
-    def start(self) -> None:
-        """Begin; called once, after the first frame."""
 
     def close(self) -> None:
         """Let go of whatever is read; called when the screen is left, which ends no training."""

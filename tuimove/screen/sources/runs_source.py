@@ -8,6 +8,7 @@ from typing import Protocol
 
 from tuimove.runs.steering.controls import StopReason
 from tuimove.screen.sources.board import Board
+from tuimove.screen.sources.run_source import Source
 
 STOP_SECONDS = 2.0
 """How long a run may take to end its epoch and save when the screen is left."""
@@ -45,7 +46,7 @@ class Background(Protocol):
         """Say on stderr how it came out and return the exit code; raises what kept it from its work."""
 
 
-class RunsFeed(Background, Protocol):
+class RunsFeed(Source, Background, Protocol):
     """Many runs: what they have come to, and what may be asked of them."""
 
     board: Board
@@ -53,23 +54,8 @@ class RunsFeed(Background, Protocol):
     """The folder of the runs' images, where the user has named one."""
 
     @property
-    def phase(self) -> str:
-        """What is going on, in a word or two."""
-
-    @property
-    def trouble(self) -> str:
-        """What kept it from its work, in words; empty when nothing did."""
-
-    @property
-    def remark(self) -> str:
-        """Something to be told beside the runs themselves, once; mostly empty."""
-
-    @property
     def can_be_stopped(self) -> bool:
         """Whether anything is trained that could be stopped."""
-
-    def start(self) -> None:
-        """Begin; called once, after the first frame."""
 
     def folder_of(self, place: int) -> Path | None:
         """Return where the records of a run are, or will be; None where they aren't kept."""
