@@ -17,6 +17,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import pkgutil
 import shutil
 import signal
 import socket
@@ -29,6 +30,7 @@ from types import FrameType
 
 import pytest
 
+import tuimove
 from tests.conftest import Tuimove, random_digits, write_idx_folder
 from tests.support.processes import TUIMOVE, run, start, wait
 from tests.support.waiting import PATIENCE
@@ -213,17 +215,11 @@ def another_user() -> Iterator[None]:
         os.setegid(0)
 
 
-IMPORTED = (
-    "command_line.headless.many_runs",
-    "command_line.headless.reproduction",
-    "reports.check",
-    "reports.compare",
-    "reports.report",
-    "runs.session",
-    "screen.one_run.attached",
-    "screen.one_run.replay",
-    "screen.sources.attached_run",
-)
+def _import_all() -> None:
+    """Import every module of the program now: where Python is root's, another user may not."""
+    for module in pkgutil.walk_packages(tuimove.__path__, "tuimove."):
+        if module.name.rpartition(".")[2] != "__main__":
+            import_module(module.name)
 
 
 @pytest.mark.parametrize("mode", [0o000, 0o711, 0o644])
@@ -234,8 +230,7 @@ def test_what_may_not_be_read_is_one_line_and_exit_code_2(
     shutil.copytree(cut_run, closed)
     for name in ("my.toml", "train-images-idx3-ubyte"):
         (closed / name).write_text("")
-    for module in IMPORTED:  # now: where Python is root's, nobody else may
-        import_module(f"tuimove.{module}")
+    _import_all()
     for path in closed.iterdir():
         path.chmod(0)
     closed.chmod(mode)
