@@ -36,6 +36,8 @@ OWNER_OF_LIBRARY = {
 """The only file that may import a library."""
 SOURCES = [path for folder in ("tuimove", "kernels", "presets") for path in sorted((ROOT / folder).rglob("*.py"))]
 
+CORE = [path for path in SOURCES if path.parent.name != "presets" and not {"screen", "command_line"} & {*path.parts}]
+
 
 def imported_by(module: str) -> set[str]:
     """Return the modules in memory after one was imported in a fresh interpreter."""
@@ -165,3 +167,19 @@ def test_kernels_run_without_compilation_too() -> None:
     command = [sys.executable, "-m", "pytest", "-x", "-n", "0", ROOT / "tests" / "kernels"]
     done = run(command, cwd=ROOT, env={**os.environ, "NUMBA_DISABLE_JIT": "1"}, timeout=4 * PATIENCE)
     assert done.returncode == 0, done.stdout
+
+
+def _words_in(path: Path) -> list[str]:
+    """Return the strings of a file but for docstrings."""
+    tree = ast.parse(path.read_text())
+    nodes = list(ast.walk(tree))
+    told = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    words = [node.value for node in nodes if isinstance(node, ast.Constant) and id(node) not in told]
+    return [word for word in words if isinstance(word, str)]
+
+
+@pytest.mark.parametrize("path", CORE, ids=lambda path: str(path.relative_to(ROOT)))
+def test_only_the_front_ends_name_an_option_of_the_command_line(path: Path) -> None:
+    """An error names the input that it is about; `command_line.main` adds its option. A whole string is an argument."""
+    named = [word for word in _words_in(path) if re.search(r"(?<![\w-])--[a-z]", word)]
+    assert [word for word in named if not re.fullmatch(r"--[a-z-]+=?", word) and ":root" not in word] == []

@@ -6,7 +6,7 @@ Raised anywhere, printed in one place (`command_line.main`), never with a traceb
 import difflib
 import unicodedata
 from collections.abc import Iterable, Mapping
-from enum import IntEnum
+from enum import Enum, IntEnum, auto
 
 TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Signs that change the direction of all the text after them, so that it reads as something else."""
@@ -22,18 +22,38 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
 
 
+class Input(Enum):
+    """Something that a user gives to a command; each front end has its own name for it, such as an option."""
+
+    DASK = auto()
+    """Address of a Dask scheduler, or the path of its scheduler file."""
+    DATA = auto()
+    """Folder of the images."""
+    MOST_RUNS = auto()
+    """Number of runs that an experiment may have."""
+    OUT = auto()
+    """Folder that a run or an experiment is kept in."""
+    QUANTITY = auto()
+    """Column of the measurements that is charted."""
+
+
 class TuimoveError(Exception):
     """A mistake or misfortune that one line explains."""
 
     exit_code = ExitCode.USAGE
 
+    def __init__(self, words: str, *, about: Input | None = None, remedy: Input | None = None) -> None:
+        """Take the message, the input that it is about, and the input that would help; it names neither's option."""
+        super().__init__(words)
+        self.about, self.remedy = about, remedy
+
 
 class PresetError(TuimoveError):
     """A preset, or a value given on the command line, that cannot be used; one line per mistake."""
 
-    def __init__(self, words: str, mistakes: Mapping[str, str] | None = None) -> None:
+    def __init__(self, words: str, mistakes: Mapping[str, str] | None = None, *, remedy: Input | None = None) -> None:
         """Take the whole message, and where single keys are mistaken what is wrong with each, by dotted key."""
-        super().__init__(words)
+        super().__init__(words, remedy=remedy)
         self.mistakes = dict(mistakes or {})
 
 

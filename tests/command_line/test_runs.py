@@ -13,7 +13,7 @@ import pytest
 
 from tests.conftest import Tuimove, parse_records
 from tests.support.in_process import InProcess
-from tuimove.recording.folder.run_list import prune_runs
+from tuimove.command_line.headless.run_list import prune_runs
 from tuimove.recording.folder.run_lock import LOCK, RunLock
 from tuimove.recording.folder.run_summary import read_summary
 from tuimove.recording.folder.store import new_run_id, runs_folder

@@ -18,7 +18,7 @@ from tests.conftest import Tuimove
 from tests.experiments.test_cluster import Cluster, own_cluster  # noqa: F401
 from tests.experiments.test_experiment import ends, write
 from tests.support.kept_kernels import cache_without
-from tuimove.errors import TuimoveError
+from tuimove.errors import Input, TuimoveError
 from tuimove.experiments.dask.connection import scheduler_address
 
 ADDRESS = "tcp://127.0.0.1:8786"
@@ -60,8 +60,9 @@ def test_a_file_without_an_address_is_named(tmp_path: Path, content: bytes, word
     (tmp_path / "scheduler.json").write_bytes(content)
     with pytest.raises(TuimoveError) as refused:
         scheduler_address(str(tmp_path / "scheduler.json"))
-    assert str(refused.value).startswith(f"--dask '{tmp_path / 'scheduler.json'}': ")
+    assert str(refused.value).startswith(f"'{tmp_path / 'scheduler.json'}': ")
     assert words in str(refused.value)
+    assert refused.value.about is Input.DASK
 
 
 @pytest.mark.parametrize("text", ["", ".", "nowhere.json", "~nobody-by-this-name/x", "y" * 300, "a\0b", "http://a:80"])

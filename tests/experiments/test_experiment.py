@@ -156,7 +156,7 @@ def test_the_folder_of_something_else_is_refused(
 
 def test_mistakes_are_one_line_each_and_exit_code_2(in_process: InProcess, preset: Path, tmp_path: Path) -> None:
     few = in_process("run", write(preset, '"training.seed" = [1, 2]'), "--no-ui", "--max-runs", 1)
-    assert (few.returncode, "more than --max-runs 1" in few.stderr) == (2, True)
+    assert (few.returncode, "2 runs, more than 1; --max-runs N allows more" in few.stderr) == (2, True)
     screen = in_process("run", preset)
     assert (screen.returncode, "no terminal to draw on: add --no-ui" in screen.stderr) == (2, True)
     nowhere = in_process("run", preset, "--no-ui", "--data", tmp_path / "nowhere")

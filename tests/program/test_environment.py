@@ -240,7 +240,7 @@ def test_a_dask_configuration_that_will_not_do_is_one_line(
     environment = {**os.environ, variable: value}
     done = tuimove("run", sweep, "--no-ui", "--data", idx_folder, "--dask", "127.0.0.1:1", env=environment)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), done.stderr
-    assert done.stderr.startswith("tuimove: error: --dask: Dask can't be used as it is configured: ")
+    assert done.stderr.startswith("tuimove: error: Dask can't be used as it is configured: ")
     assert variable in done.stderr
 
 

@@ -289,7 +289,7 @@ def test_a_relative_folder_in_a_preset_counts_from_its_file_and_a_typed_one_from
     typed = [Override("--data", "data.name", "digits")]
     assert load_preset("../my.toml").data.name == str(tmp_path / "digits")
     assert load_preset("../my.toml", typed).data.name == str(place / "digits")
-    with pytest.raises(DataError, match=r"'digits': neither 'mnist' nor a folder .*--data digits takes that"):
+    with pytest.raises(DataError, match=r"neither 'mnist' nor a folder .*the working folder has one: 'digits'"):
         read_digits(load_preset("../my.toml").data.name)
     members = load_experiment("../my.toml").members
     assert [one.preset.data.name for one in members] == [str(tmp_path / "a"), str(tmp_path.parent / "b")]

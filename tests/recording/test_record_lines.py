@@ -262,7 +262,7 @@ def test_two_runs_in_one_file_are_two_runs(tmp_path: Path, capsys: pytest.Captur
     with closing(reader.file):
         while not reader.file.is_at_end:
             list(reader.read_some())
-        assert f"{len(TABLES)} records of other runs passed over: compare --ui shows all" in reader.remark
+        assert f"{len(TABLES)} records of other runs passed over: `tuimove compare` reads all" in reader.remark
 
 
 def test_a_run_resumed_into_the_same_log_is_one_run(tmp_path: Path) -> None:

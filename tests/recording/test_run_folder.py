@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.conftest import parse_records
-from tuimove.errors import OutputError, TuimoveError
+from tuimove.errors import Input, OutputError, TuimoveError
 from tuimove.recording.folder.run_folder import RunFolder
 from tuimove.recording.record import EndRecord
 from tuimove.runs.session import run_session
@@ -134,6 +134,7 @@ def test_a_folder_is_taken_back_once_and_only_what_was_made_of_it(tmp_path: Path
 
 def test_a_folder_that_somebody_writes_to_is_refused_with_their_number(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path / "run", PRESET)
-    with pytest.raises(TuimoveError, match=f"^--out .*run': process {os.getpid()} is writing there$"):
+    with pytest.raises(TuimoveError, match=f"^'.*run': process {os.getpid()} is writing there$") as refused:
         RunFolder(tmp_path / "run", PRESET)
+    assert refused.value.about is Input.OUT
     folder.close()

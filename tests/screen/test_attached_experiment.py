@@ -112,7 +112,7 @@ def test_what_is_no_plan_is_refused(folder: Path, plan: str) -> None:
 
 def test_where_nobody_trains_it_says_what_shows_the_runs(folder: Path) -> None:
     (folder / LOCK).unlink()
-    with pytest.raises(TuimoveError, match="nobody trains these runs now; compare --ui shows them, resume goes on"):
+    with pytest.raises(TuimoveError, match="nobody trains these runs now; `tuimove compare` shows them"):
         FollowingThread(folder)
 
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tuimove.command_line.flags import parse_assignment
 from tuimove.errors import PresetError
 from tuimove.settings.preset import (
     ACTIVATIONS,
@@ -17,7 +18,6 @@ from tuimove.settings.preset import (
     INITS,
     Override,
     load_preset,
-    parse_assignment,
     shipped_presets,
 )
 

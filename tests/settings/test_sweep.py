@@ -69,7 +69,7 @@ def test_a_mistake_in_a_sweep_is_named(tmp_path: Path, sweep: str, complaint: st
 def test_a_grid_beyond_the_most_runs_is_refused_before_it_is_made(tmp_path: Path) -> None:
     numbers = list(range(1000))
     sweep = f'[sweep]\n"training.seed" = {numbers}\n"training.epochs" = {numbers[1:]}'
-    with pytest.raises(PresetError, match="999,000 runs, more than --max-runs 10,000"):
+    with pytest.raises(PresetError, match="999,000 runs, more than 10,000"):
         load_experiment(write(tmp_path, sweep))
 
 

@@ -335,7 +335,7 @@ def test_a_number_of_images_that_was_typed_is_refused_where_there_are_fewer(
 ) -> None:
     folder = write_idx_folder(tmp_path, DIGITS)
     assert main([*RUN, "--data", str(folder), "--set", "data.train=50"]) == 2
-    assert f"data.train = 50: {folder} has 40 training images; --set data.train=40 takes all" in capfd.readouterr().err
+    assert f"data.train = 50: {folder} has 40 training images; data.train=40 takes all" in capfd.readouterr().err
 
 
 def test_more_images_than_a_preset_s_number_are_not_all_taken(

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from tuimove.errors import DataError, ExitCode, harmless, nearest_of
+from tuimove.errors import DataError, ExitCode, PresetError, harmless, nearest_of
 from tuimove.settings.files import typed_path
 
 if TYPE_CHECKING:
     from tuimove.runs.run_options import RunOptions
+    from tuimove.settings.preset import Override
 
 
 class Parser(argparse.ArgumentParser):
@@ -182,3 +183,20 @@ def _hint(text: str) -> str:
 def say(words: str) -> None:
     """Print a line on standard error at once."""
     print(words, file=sys.stderr, flush=True)
+
+
+def parse_assignment(text: str) -> Override:
+    """Read `KEY=VALUE` as `--set` takes it: a TOML value, or else a bare word.
+
+    Raises
+    ------
+    PresetError
+        When there is no `=`.
+    """
+    from tuimove.settings.preset import Override
+    from tuimove.settings.typed_values import parse_value
+
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise PresetError(f"--set {text!r}: expected KEY=VALUE, such as network.hidden=20")
+    return Override("--set", name.strip(), parse_value(value.strip()))

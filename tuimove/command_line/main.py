@@ -24,7 +24,7 @@ from tuimove.command_line.flags import (
     add_screen_options,
 )
 from tuimove.command_line.opening import pick_preset
-from tuimove.errors import DataError, ExitCode, PresetError, TuimoveError, harmless
+from tuimove.errors import DataError, ExitCode, Input, PresetError, TuimoveError, harmless
 from tuimove.recording.standard_streams import guard_streams, whole_output
 from tuimove.settings.environment import forget_ignored
 from tuimove.settings.files import refusal
@@ -81,9 +81,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return ExitCode.USAGE
 
 
+OPTIONS = {
+    Input.DASK: "--dask",
+    Input.DATA: "--data",
+    Input.OUT: "--out",
+    Input.QUANTITY: "--of",
+}
+"""Option of each input that a message can be about."""
+REMEDIES = {Input.DATA: "--data DIR says where they are", Input.MOST_RUNS: "--max-runs N allows more"}
+"""What to do, by the input that would help."""
+
+
+def _worded(error: TuimoveError) -> str:
+    """Return an error's message with the option that it is about before it, and the one that helps after it."""
+    option = f"{OPTIONS[error.about]} " if error.about else ""
+    remedy = f"; {REMEDIES[error.remedy]}" if error.remedy else ""
+    return f"{option}{error}{remedy}"
+
+
 def _print_error(error: TuimoveError) -> None:
     """Print a line for each mistake in a preset, and one line for any other error, whatever names it holds."""
-    for line in str(error).splitlines() if isinstance(error, PresetError) else [str(error)]:
+    for line in _worded(error).splitlines() if isinstance(error, PresetError) else [_worded(error)]:
         print(f"tuimove: error: {harmless(line)}", file=sys.stderr)
 
 

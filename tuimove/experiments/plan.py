@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tuimove.errors import DataError, OutputError, PresetError, TuimoveError
+from tuimove.errors import DataError, Input, OutputError, PresetError, TuimoveError
 from tuimove.recording.folder.array_files import write_whole
 from tuimove.recording.folder.run_lock import RunLock
 from tuimove.recording.folder.store import PLAN, make_runs_folder, new_run_id
@@ -94,17 +94,17 @@ def _prepare(folder: Path, experiment: Experiment) -> bool:
     try:
         if os.path.lexists(path):
             if _read_plan(path) != plan:
-                raise TuimoveError(f"--out {shown_path(folder)!r}: holds another experiment")
+                raise TuimoveError(f"{shown_path(folder)!r}: holds another experiment", about=Input.OUT)
             return False
         if os.path.lexists(folder) and (not is_folder(folder) or names_in(folder)):
-            raise TuimoveError(f"--out {shown_path(folder)!r}: already there, and no experiment")
+            raise TuimoveError(f"{shown_path(folder)!r}: already there, and no experiment", about=Input.OUT)
         folder.mkdir(parents=True, exist_ok=True)
         write_whole(path, plan)
         return True
     except DataError as error:
-        raise TuimoveError(f"--out {error}") from None
+        raise TuimoveError(str(error), about=Input.OUT) from None
     except (OSError, ValueError) as error:
-        raise TuimoveError(f"--out {shown_path(folder)!r}: {reason_of(error, folder)}") from None
+        raise TuimoveError(f"{shown_path(folder)!r}: {reason_of(error, folder)}", about=Input.OUT) from None
 
 
 def _read_plan(path: Path) -> bytes:
@@ -170,7 +170,8 @@ def found_experiment(folder: Path, moved: Path | None, say: Say) -> Experiment:
     if moved is None:
         found = {name: refound_data(name, folder, None, say) for name in names}
     elif len(names) > 1:
-        raise DataError(f"--data {shown_path(moved)!r}: the runs of {shown_path(folder)} have {len(names)} data sets")
+        words = f"the runs of {shown_path(folder)} have {len(names)} data sets"
+        raise DataError(f"{shown_path(moved)!r}: {words}", about=Input.DATA)
     else:
         found = dict.fromkeys(names, placed_name(str(moved)))
     members = tuple(replace(one, preset=_with_data(one.preset, found)) for one in planned.members)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from tuimove.errors import TuimoveError, nearest_of
+from tuimove.errors import Input, TuimoveError, nearest_of
 from tuimove.recording.history import COLUMNS, matrix_of
 from tuimove.recording.reading.course import Axis
 from tuimove.recording.reading.outline import Outline, RunOutline, axis_points, read_outlines
@@ -52,7 +52,7 @@ def compare_runs(places: Sequence[str], column: str, axis: Axis) -> None:
 
 
 def _not_measured(column: str) -> TuimoveError:
-    return TuimoveError(f"--of {column!r}: no such quantity{nearest_of(column, COLUMNS)}")
+    return TuimoveError(f"{column!r}: no such quantity{nearest_of(column, COLUMNS)}", about=Input.QUANTITY)
 
 
 def _say(words: str) -> None:

@@ -20,7 +20,7 @@ from tuimove.settings.key_names import nearest_key
 from tuimove.settings.limits import RENAMED, DiagnosisKeys
 from tuimove.settings.preset_file import PresetText, find_preset
 from tuimove.settings.preset_file import shipped_presets as shipped_presets  # beside the preset that each text becomes
-from tuimove.settings.typed_values import number_hint, parse_value
+from tuimove.settings.typed_values import number_hint
 
 ACTIVATIONS = ("relu", "leaky_relu", "tanh", "sigmoid")
 INITS = ("uniform", "normal", "he", "glorot")
@@ -133,20 +133,6 @@ class Override(NamedTuple):
     key: str
     """Dotted name, such as `network.hidden`."""
     value: Any
-
-
-def parse_assignment(text: str) -> Override:
-    """Read `KEY=VALUE` as `--set` takes it: a TOML value, or else a bare word.
-
-    Raises
-    ------
-    PresetError
-        When there is no `=`.
-    """
-    name, equals, value = text.partition("=")
-    if not equals:
-        raise PresetError(f"--set {text!r}: expected KEY=VALUE, such as network.hidden=20")
-    return Override("--set", name.strip(), parse_value(value.strip()))
 
 
 def load_preset(name_or_path: str, overrides: Iterable[Override] = ()) -> Preset:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from tuimove.errors import PresetError
+from tuimove.errors import Input, PresetError
 from tuimove.settings.preset import Override, Preset, change_preset, read_preset, with_placed_data
 from tuimove.settings.preset_file import PresetText, find_preset
 
@@ -152,7 +152,8 @@ def _combine(lists: Mapping[str, list[Any]], mode: str, source: str, most_runs: 
     else:
         runs = math.prod(lengths.values())
     if runs > most_runs:
-        raise PresetError(f"{source}: [sweep] makes {runs:,} runs, more than --max-runs {most_runs:,}")
+        words = f"{source}: [sweep] makes {runs:,} runs, more than {most_runs:,}"
+        raise PresetError(words, remedy=Input.MOST_RUNS)
     if not lists:
         return [()]
     return list(zip(*lists.values(), strict=True) if mode == "zip" else itertools.product(*lists.values()))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
 
-from tuimove.errors import DataError, nearest_of
+from tuimove.errors import DataError, Input, nearest_of
 from tuimove.settings.data_name import BUNDLED
 from tuimove.settings.file_kinds import BEGINNING, kind_of
 from tuimove.settings.files import absolute_path, is_folder, kind_at, open_regular, shown_path
@@ -45,7 +45,7 @@ def _looked_for(folder: Path) -> str:
     """Return the whole path of a folder that isn't there, and whether the working folder has one of that name."""
     words = f"looked for {shown_path(folder)!r}"
     if folder.name and folder.parent != Path.cwd() and is_folder(Path(folder.name)):
-        words += f"; the working folder has one: --data {shown_path(folder.name)} takes that"
+        words += f"; the working folder has one: {shown_path(folder.name)!r}"
     return f" ({words})"
 
 
@@ -75,8 +75,8 @@ def refound_data(name: str, run: Path, moved: str | None, say: Callable[[str], N
         tried.insert(0, Path(moved))
     found = next((folder for folder in tried if _is_there(folder)), None)
     if found is None:
-        raise DataError(f"{shown_path(run)}: its data were in {shown_path(name)!r}, which isn't there now; "
-                        "--data DIR says where they are")  # fmt: skip
+        words = f"{shown_path(run)}: its data were in {shown_path(name)!r}, which isn't there now"
+        raise DataError(words, remedy=Input.DATA)
     if str(found) != name:
         say(f"data: {shown_path(found)} (recorded as {shown_path(name)!r})")
     return str(found)

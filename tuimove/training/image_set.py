@@ -194,8 +194,9 @@ def _refuse(path: Path, complaint: str) -> NoReturn:
 def _first_samples(digits: Digits, count: int) -> Digits:
     there_are = len(digits.train_images)
     if count > there_are:
-        known = f"{digits.name} has {there_are} training images"
-        raise DataError(f"data.train = {count}: {known}; --set data.train={there_are} takes all")
+        raise DataError(
+            f"data.train = {count}: {digits.name} has {there_are} training images; data.train={there_are} takes all"
+        )
     return replace(digits, train_images=digits.train_images[:count], train_labels=digits.train_labels[:count])
 
 

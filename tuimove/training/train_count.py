@@ -29,11 +29,11 @@ def fitted_count(preset: Preset, overrides: Sequence[Override]) -> Override | No
     overrides
         What was typed.
     """
-    typed = {override.key for override in overrides}
+    typed = {override.key: override.source for override in overrides}
     if NAME not in typed or TRAIN in typed or preset.data.train is None:
         return None
     count = _images_in(preset.data.name)
-    return Override("--data", TRAIN, count) if count and count < preset.data.train else None
+    return Override(typed[NAME], TRAIN, count) if count and count < preset.data.train else None
 
 
 def fitted_words(preset: Preset, fitted: Override) -> str:

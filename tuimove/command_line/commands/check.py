@@ -7,6 +7,7 @@ import argparse
 from tuimove.command_line.flags import (
     Parser,
     add_fail_on,
+    parse_assignment,
 )
 
 
@@ -30,7 +31,6 @@ def add_check(commands: argparse._SubParsersAction[Parser]) -> Parser:
 def _check(options: argparse.Namespace) -> int:
     from tuimove.recording.folder.store import named_place
     from tuimove.reports.check import check_run
-    from tuimove.settings.preset import parse_assignment
 
     return check_run(
         named_place(options.run), [parse_assignment(text) for text in options.assignments], options.fail_on

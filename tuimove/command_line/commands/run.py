@@ -14,6 +14,7 @@ from tuimove.command_line.flags import (
     add_quiet,
     add_screen_options,
     add_threads,
+    parse_assignment,
     path,
     positive,
     require_headless,
@@ -70,7 +71,7 @@ def add_run(commands: argparse._SubParsersAction[Parser]) -> Parser:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from tuimove.settings.preset import Override, parse_assignment
+    from tuimove.settings.preset import Override
     from tuimove.settings.preset_file import find_preset
     from tuimove.settings.sweep import read_experiment
     from tuimove.settings.typed_values import parse_value

@@ -26,7 +26,7 @@ def add_runs(commands: argparse._SubParsersAction[Parser]) -> Parser:
 
 
 def _runs(options: argparse.Namespace) -> int:
-    from tuimove.recording.folder.run_list import list_runs, prune_runs
+    from tuimove.command_line.headless.run_list import list_runs, prune_runs
 
     if options.prune:
         return prune_runs(options.older_than, dry_run=not options.yes)

@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tuimove.errors import TuimoveError
+from tuimove.errors import Input, TuimoveError
 from tuimove.settings.files import open_regular, typed_path
 
 if TYPE_CHECKING:
@@ -69,8 +69,9 @@ def scheduler_address(text: str) -> str:
     path = typed_path(text or ".")
     if not os.path.isfile(path):
         raise TuimoveError(
-            f"--dask {text!r}: not an address, nor a scheduler file; "
-            "give HOST:PORT or tcp://HOST:PORT, such as tcp://127.0.0.1:8786"
+            f"{text!r}: not an address, nor a scheduler file; "
+            "give HOST:PORT or tcp://HOST:PORT, such as tcp://127.0.0.1:8786",
+            about=Input.DASK,
         )
     return _address_in(path)
 
@@ -86,12 +87,14 @@ def _address_in(path: Path) -> str:
         with open_regular(path, follows_link=True) as stream:
             table = json.loads(stream.read(MOST_FILE))
     except (OSError, ValueError, RecursionError) as error:
-        raise TuimoveError(f"--dask {str(path)!r}: not a scheduler file: {error}") from None
+        raise TuimoveError(f"{str(path)!r}: not a scheduler file: {error}", about=Input.DASK) from None
     address = table.get("address") if isinstance(table, dict) else None
     if not isinstance(address, str):
-        raise TuimoveError(f'--dask {str(path)!r}: not a scheduler file: it holds no "address"')
+        raise TuimoveError(f'{str(path)!r}: not a scheduler file: it holds no "address"', about=Input.DASK)
     if not _is_address(address):
-        raise TuimoveError(f"--dask {str(path)!r}: its address {address!r} isn't HOST:PORT or tcp://HOST:PORT")
+        raise TuimoveError(
+            f"{str(path)!r}: its address {address!r} isn't HOST:PORT or tcp://HOST:PORT", about=Input.DASK
+        )
     return address.rstrip("/")
 
 
@@ -99,7 +102,7 @@ def _require_dask() -> None:
     try:
         import distributed  # noqa: F401
     except ModuleNotFoundError:
-        raise TuimoveError("--dask: Dask isn't installed here: pip install 'tuimove[dask]'") from None
+        raise TuimoveError("Dask isn't installed here: pip install 'tuimove[dask]'") from None
 
 
 @contextmanager
@@ -113,7 +116,7 @@ def _configuration_errors() -> Iterator[None]:
         reason = " ".join(str(error).split()) or type(error).__name__
         variables = ", ".join(sorted(name for name in os.environ if name.startswith("DASK_"))[:MOST_VARIABLES])
         where = f"{variables or 'the DASK_ variables'} and the YAML files in DASK_CONFIG or ~/.config/dask"
-        raise TuimoveError(f"--dask: Dask can't be used as it is configured: {reason[:300]}; see {where}") from None
+        raise TuimoveError(f"Dask can't be used as it is configured: {reason[:300]}; see {where}") from None
 
 
 def _connect(address: str) -> Client:
@@ -124,11 +127,11 @@ def _connect(address: str) -> Client:
     warnings.simplefilter("ignore", VersionMismatchWarning)
     kind = _kind_of_server(address)
     if kind != "Scheduler":
-        raise TuimoveError(f"--dask {address!r}: a Dask {kind.lower()} answers there, not the scheduler")
+        raise TuimoveError(f"{address!r}: a Dask {kind.lower()} answers there, not the scheduler", about=Input.DASK)
     try:
         return Client(address, timeout=ANSWER_SECONDS, set_as_default=False, name="tuimove")
     except (TimeoutError, OSError):
-        raise TuimoveError(f"--dask {address!r}: the Dask scheduler there has stopped answering") from None
+        raise TuimoveError(f"{address!r}: the Dask scheduler there has stopped answering", about=Input.DASK) from None
 
 
 def _kind_of_server(address: str) -> str:
@@ -141,9 +144,11 @@ def _kind_of_server(address: str) -> str:
     except TuimoveError:
         raise
     except (TimeoutError, OSError):
-        raise TuimoveError(f"--dask {address!r}: no Dask scheduler answers there") from None
+        raise TuimoveError(f"{address!r}: no Dask scheduler answers there", about=Input.DASK) from None
     except Exception as error:  # whatever Dask makes of another program's bytes
-        raise TuimoveError(f"--dask {address!r}: what answers there is no Dask scheduler ({error})") from None
+        raise TuimoveError(
+            f"{address!r}: what answers there is no Dask scheduler ({error})", about=Input.DASK
+        ) from None
 
 
 async def _identity(address: str) -> dict[str, Any]:
@@ -175,7 +180,7 @@ async def _connection_settings(address: str) -> dict[str, Any]:
     except TypeError as error:
         if "TLS" not in str(error):
             raise
-        raise TuimoveError(f"--dask {address!r}: Dask's configuration names no TLS certificates") from None
+        raise TuimoveError(f"{address!r}: Dask's configuration names no TLS certificates", about=Input.DASK) from None
     return settings
 
 

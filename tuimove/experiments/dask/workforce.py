@@ -7,7 +7,7 @@ from typing import Any
 
 from distributed import Client
 
-from tuimove.errors import TuimoveError
+from tuimove.errors import Input, TuimoveError
 
 NUMBERS_DEPEND_ON = ("python", "numpy", "numba")
 """Whose version may change the last digits of a result."""
@@ -25,7 +25,7 @@ class Workforce:
         self._client, self._say = client, say
         self._unfit: set[str] = set()
         self._read()
-        self._require_fit(f"--dask {address!r}")
+        self._require_fit(address)
 
     def look(self) -> None:
         """Notice who has gone and who has come; of the latter, those that don't fit aren't used."""
@@ -46,13 +46,15 @@ class Workforce:
         self.present = set(workers)
         self.threads = {name: worker["nthreads"] for name, worker in workers.items() if worker["status"] == "running"}
 
-    def _require_fit(self, source: str) -> None:
+    def _require_fit(self, address: str) -> None:
         if not self.threads:
             scheduler = self._client.scheduler_info(n_workers=0)["address"]
-            raise TuimoveError(f"{source}: the scheduler has no workers; start some with `dask worker {scheduler}`")
+            words = f"the scheduler has no workers; start some with `dask worker {scheduler}`"
+            raise TuimoveError(f"{address!r}: {words}", about=Input.DASK)
         workers, threads = len(self.threads), sum(self.threads.values())
         if unfit := self._version_conflicts(self.threads):
-            raise TuimoveError("\n".join(f"{source}: worker {worker}: {why}" for worker, why in unfit.items()))
+            words = "; ".join(f"worker {worker}: {why}" for worker, why in unfit.items())
+            raise TuimoveError(f"{address!r}: {words}", about=Input.DASK)
         self._say(f"connected to {counted(workers, 'worker')} with {counted(threads, 'thread')}")
 
     def _version_conflicts(self, workers: Iterable[str]) -> dict[str, str]:

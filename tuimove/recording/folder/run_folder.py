@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tuimove.errors import DataError, OutputError, TuimoveError
+from tuimove.errors import DataError, Input, OutputError, TuimoveError
 from tuimove.recording.checkpoint import CHECKPOINT_SECONDS, Checkpoint, Weights
 from tuimove.recording.folder.array_files import packed_arrays, remove_unfinished, write_whole
 from tuimove.recording.folder.checkpoint_files import save_checkpoint
@@ -43,11 +43,11 @@ def require_unused(folder: Path) -> None:
         if not os.path.lexists(folder):
             require_place(folder)
     except DataError as error:
-        raise TuimoveError(f"--out {error}") from None
+        raise TuimoveError(str(error), about=Input.OUT) from None
     if holder := living_holder(folder):
-        raise TuimoveError(f"--out {shown!r}: {holder} is writing there")
+        raise TuimoveError(f"{shown!r}: {holder} is writing there", about=Input.OUT)
     if os.path.lexists(folder):
-        raise TuimoveError(f"--out {shown!r}: already there; a run is never overwritten")
+        raise TuimoveError(f"{shown!r}: already there; a run is never overwritten", about=Input.OUT)
 
 
 def next_folder(folder: Path) -> Path:
@@ -111,7 +111,7 @@ class RunFolder(Sink):
             self._records = open_descriptor(folder / RECORDS, flags, 0o644)
         except (OSError, ValueError) as error:
             self._remove_beginnings()
-            raise TuimoveError(f"--out {shown_path(folder)!r}: {reason_of(error, folder)}") from None
+            raise TuimoveError(f"{shown_path(folder)!r}: {reason_of(error, folder)}", about=Input.OUT) from None
 
     @classmethod
     def reopened(cls, folder: Path, lock: RunLock, size: int, checkpoint_seconds: float) -> RunFolder:

@@ -72,7 +72,9 @@ class RecordReader:
         others = self._other_runs
         parts = [
             *passed_over(self._garbage + self.file.too_long, self.file.damage),
-            f"{others} record{'s' * (others != 1)} of other runs passed over: compare --ui shows all" if others else "",
+            f"{others} record{'s' * (others != 1)} of other runs passed over: `tuimove compare` reads all"
+            if others
+            else "",
             f"only the first {MOST_FINDINGS} findings are shown" if self._findings > MOST_FINDINGS else "",
         ]
         return "; ".join(part for part in parts if part)

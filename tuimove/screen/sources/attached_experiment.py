@@ -35,9 +35,8 @@ class FollowingThread(SourceThread):
             When nobody trains the experiment now, or its plan can't be read.
         """
         if living_holder(folder) is None:
-            raise DataError(
-                f"{shown_path(folder)}: nobody trains these runs now; compare --ui shows them, resume goes on"
-            )
+            advice = "`tuimove compare` shows them, `tuimove resume` goes on"
+            raise DataError(f"{shown_path(folder)}: nobody trains these runs now; {advice}")
         super().__init__("following")
         self.board = experiment_board(planned_experiment(folder))
         for run in self.board.runs:

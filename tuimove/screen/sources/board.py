@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from tuimove.errors import TuimoveError, nearest_of
+from tuimove.errors import Input, TuimoveError, nearest_of
 from tuimove.recording.reading.outline import Outline, RunOutline, points_for
 from tuimove.screen.one_run.state import CARDS, QUANTITIES
 from tuimove.settings.matrix_role import OWN_NAMES
@@ -126,4 +126,5 @@ def require_charted(column: str) -> None:
     """Raise a TuimoveError when a column isn't kept of many runs."""
     if column not in COLUMNS[2:]:
         kept = ", ".join(quantity.column for quantity in CHARTED)
-        raise TuimoveError(f"--of {column!r}: not charted with --ui, which has {kept}{nearest_of(column, COLUMNS[2:])}")
+        words = f"not charted on the screen, which has {kept}{nearest_of(column, COLUMNS[2:])}"
+        raise TuimoveError(f"{column!r}: {words}", about=Input.QUANTITY)

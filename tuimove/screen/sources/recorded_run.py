@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tuimove.errors import DataError, nearest_of
+from tuimove.errors import DataError, Input, nearest_of
 from tuimove.recording.folder.array_files import NetworkShape
 from tuimove.recording.folder.kept_weights import find_weights, nearest_weights, read_weights
 from tuimove.recording.reading.parsing import RECORDS, STANDARD_INPUT, shown_text
@@ -51,9 +51,9 @@ def open_recorded(place: str, data: Path | None = None) -> RecordedRun:
     path = Path(place)
     if place == STANDARD_INPUT:
         raise DataError("standard input can't be replayed: it is gone once read; keep the records in a file first")
+    if data is not None and not is_folder(data):
+        raise DataError(f"{shown_path(data)!r}: not a folder", about=Input.DATA)
     try:
-        if data is not None and not is_folder(data):
-            raise DataError(f"--data {shown_path(data)!r}: not a folder")
         if runs := _runs_in(path):
             raise DataError(f"{shown_path(place)}: an experiment's folder; name one of its runs, such as "
                             f"{shown_path(runs[0])}, "
