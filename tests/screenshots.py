@@ -23,7 +23,7 @@ from tuimove.runs.run_options import RunOptions
 from tuimove.screen.app import ScreenOptions, TuimoveApp
 from tuimove.screen.many_runs.grid import RunGrid
 from tuimove.screen.sources.trained_experiment import ExperimentThread
-from tuimove.settings.preset import Override, change_preset, load_preset
+from tuimove.settings.preset_reading import Override, change_preset, load_preset
 from tuimove.settings.sweep import load_experiment
 
 FOLDER = Path(__file__).parent / "screenshots"

@@ -64,7 +64,6 @@ LONG_FILES = {
     "tuimove/screen/drawing/chart.py": "one widget: its view, its keys and its lines share their state",
     "tuimove/screen/many_runs/grid.py": "one screen: a list and a chart of the same runs",
     "tuimove/screen/one_run/dashboard.py": "one screen: seven panels of the same run",
-    "tuimove/settings/preset.py": "the keys of a preset and how they are read",
 }
 """Files of more than 300 lines, and why."""
 
@@ -75,6 +74,14 @@ def test_the_listing_shows_nine_rooms_and_nothing_else() -> None:
     files = [path.relative_to(ROOT / "tuimove") for path in (ROOT / "tuimove").rglob("*") if path.is_file()]
     shown = {path.parts[0] for path in files if "__pycache__" not in path.parts} - {"docs"}
     assert shown == {*rooms, "__init__.py", "__main__.py", "errors.py", "py.typed"}
+
+
+def test_a_room_s_tests_are_called_after_what_they_test() -> None:
+    """`tests/ROOM/test_NAME.py` is about `tuimove/ROOM/**/NAME.py`, or about a folder of that name."""
+    rooms = {**{room: ROOT / "tuimove" / room for floor in FLOORS for room in floor}, "kernels": ROOT / "kernels"}
+    tested = [(path, path.stem.removeprefix("test_")) for path in (ROOT / "tests").rglob("test_*.py")]
+    of_rooms = [(rooms[path.parent.name], name) for path, name in tested if path.parent.name in rooms]
+    assert [one for room, one in of_rooms if not [*room.rglob(f"{one}.py"), *room.rglob(f"{one}/__init__.py")]] == []
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "tuimove").glob("*/**/__init__.py")), ids=lambda path: path.parent.name)
@@ -94,7 +101,7 @@ def test_no_module_carries_another_package_s_bare_name() -> None:
 
 
 def test_reading_a_preset_imports_nothing_heavy() -> None:
-    assert not {"numpy", "numba", "scipy", "textual"} & imported_by("tuimove.settings.preset")
+    assert not {"numpy", "numba", "scipy", "textual"} & imported_by("tuimove.settings.preset_reading")
 
 
 def test_the_first_frame_waits_for_nothing_heavy() -> None:

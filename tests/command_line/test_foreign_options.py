@@ -26,7 +26,7 @@ from tuimove.command_line.flags import parse_assignment
 from tuimove.command_line.main import main
 from tuimove.errors import PresetError, harmless
 from tuimove.settings.key_names import ALIASES, KEYS, nearest_key
-from tuimove.settings.preset import Override, load_preset
+from tuimove.settings.preset_reading import Override, load_preset
 from tuimove.settings.sweep import load_experiment
 from tuimove.settings.typed_values import parse_value
 

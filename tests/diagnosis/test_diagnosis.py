@@ -16,7 +16,8 @@ from tuimove.diagnosis.finding import REMEDIES, Finding
 from tuimove.diagnosis.past import JUDGED_COLUMNS, MatrixPast, RunFacts, RunPast
 from tuimove.settings.limits import RENAMED, DiagnosisKeys
 from tuimove.settings.matrix_role import OWN_NAMES, OWN_ROLES, MatrixRole, Roles
-from tuimove.settings.preset import Override, Preset, diagnosis_keys, load_preset, preset_from_table
+from tuimove.settings.preset import Preset
+from tuimove.settings.preset_reading import Override, diagnosis_keys, load_preset, preset_from_table
 from tuimove.settings.starting_law import StartingLaw
 
 

@@ -32,7 +32,8 @@ from tuimove.reports.check import check_run
 from tuimove.reports.compare import compare_runs
 from tuimove.runs.resumption import preset_of_run, take_up
 from tuimove.screen.sources.recorded_run import RecordedRun
-from tuimove.settings.preset import load_preset, shipped_presets
+from tuimove.settings.preset_file import shipped_presets
+from tuimove.settings.preset_reading import load_preset
 from tuimove.settings.sweep import load_experiment
 
 SPARE_BYTES = 1 << 30

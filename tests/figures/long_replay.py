@@ -20,7 +20,7 @@ import psutil
 from tests.support.screen_reading import END, RUN, measurement
 from tests.support.terminal import TUIMOVE, Terminal
 from tuimove.recording.record import Record, to_json
-from tuimove.settings.preset import load_preset
+from tuimove.settings.preset_reading import load_preset
 
 CLEAR = re.compile(rb"\x1b\[[0-9;?]*[a-zA-Z]")
 

@@ -21,7 +21,7 @@ from tests.support.processes import run as run_program
 from tests.support.waiting import wait_until
 from tuimove import __version__
 from tuimove.command_line.main import main
-from tuimove.settings.preset import shipped_presets
+from tuimove.settings.preset_file import shipped_presets
 
 QUICK = ("run", "quick-look", "--no-ui", "--threads", "1", "--set", "training.epochs=12")
 ENDLESS = ("run", "quick-look", "--no-ui", "--set", "training.epochs=1000000000")

@@ -27,7 +27,7 @@ from tuimove.reports.check import check_run
 from tuimove.reports.compare import compare_runs
 from tuimove.screen.one_run.state import RunState
 from tuimove.screen.sources.recorded_run import RecordedRun
-from tuimove.settings.preset import load_preset
+from tuimove.settings.preset_reading import load_preset
 
 EXAMPLES = int(os.environ.get("TUIMOVE_EXAMPLES", "40"))
 PRESET = load_preset("quick-look")

@@ -41,7 +41,7 @@ from tuimove.recording.folder.run_summary import read_summary
 from tuimove.recording.folder.store import find_run
 from tuimove.reports.whole_folder import whole_folder
 from tuimove.settings.files import open_named, open_regular
-from tuimove.settings.preset import Override, load_preset
+from tuimove.settings.preset_reading import Override, load_preset
 from tuimove.settings.sweep import load_experiment
 from tuimove.training.image_set import read_digits
 

@@ -7,7 +7,7 @@ import sys
 from tests.promises.behaviour import keep_behaviour
 from tests.promises.recording import record_preset
 from tests.promises.sample import SAMPLE, record_sample
-from tuimove.settings.preset import shipped_presets
+from tuimove.settings.preset_file import shipped_presets
 
 
 def main(names: list[str]) -> None:

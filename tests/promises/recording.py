@@ -22,7 +22,8 @@ from tuimove.diagnosis.past import JUDGED_COLUMNS
 from tuimove.recording.record import line_of
 from tuimove.reports.check import Checker
 from tuimove.settings.limits import RENAMED
-from tuimove.settings.preset import Override, Preset
+from tuimove.settings.preset import Preset
+from tuimove.settings.preset_reading import Override
 from tuimove.settings.sweep import Experiment, load_experiment
 
 FOLDER = Path(__file__).parent

@@ -38,7 +38,8 @@ from tuimove.recording.record import Record, to_json
 from tuimove.recording.sinks.sink import Broadcast, Sink
 from tuimove.runs.side_by_side import run_group
 from tuimove.runs.steering.controls import Controls
-from tuimove.settings.preset import DataKeys, NetworkKeys, Preset, TrainingKeys, shipped_presets
+from tuimove.settings.preset import DataKeys, NetworkKeys, Preset, TrainingKeys
+from tuimove.settings.preset_file import shipped_presets
 from tuimove.training.image_set import Digits, choose_digits, read_digits
 
 PROMISE = re.compile(r"^# Findings: (.+)\.$", re.MULTILINE)

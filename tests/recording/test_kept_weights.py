@@ -15,7 +15,7 @@ from tuimove.errors import DataError
 from tuimove.recording.folder.array_files import NetworkShape
 from tuimove.recording.folder.kept_weights import find_weights, nearest_weights, read_weights
 from tuimove.recording.folder.run_folder import RunFolder
-from tuimove.settings.preset import load_preset
+from tuimove.settings.preset_reading import load_preset
 
 SHAPE = NetworkShape(inputs=6, hidden=3, classes=4)
 WEIGHTS = {name: np.arange(np.prod(shape), dtype=np.float32).reshape(shape)

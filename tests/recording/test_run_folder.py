@@ -14,7 +14,8 @@ from tuimove.recording.folder.run_folder import RunFolder
 from tuimove.recording.record import EndRecord
 from tuimove.runs.session import run_session
 from tuimove.runs.steering.controls import Controls
-from tuimove.settings.preset import NetworkKeys, Preset, TrainingKeys, load_preset
+from tuimove.settings.preset import NetworkKeys, Preset, TrainingKeys
+from tuimove.settings.preset_reading import load_preset
 from tuimove.training.image_set import Digits
 
 PRESET = Preset("test", "A test", NetworkKeys(hidden=5), TrainingKeys(epochs=12))

@@ -25,7 +25,7 @@ from tuimove.reports.exports import write_csv
 from tuimove.reports.pictures import pictures_of
 from tuimove.reports.report import report_runs
 from tuimove.reports.svg_figures import svg_of
-from tuimove.settings.preset import Override
+from tuimove.settings.preset_reading import Override
 from tuimove.settings.sweep import load_experiment
 
 HOSTILE = "<script>alert(1)</script> & $x^2$"

@@ -18,7 +18,8 @@ from tuimove.runs.run_options import RunOptions
 from tuimove.screen.app import ScreenOptions
 from tuimove.screen.one_run.dashboard import Dashboard
 from tuimove.settings.matrix_role import MatrixRole
-from tuimove.settings.preset import DataKeys, load_preset
+from tuimove.settings.preset import DataKeys
+from tuimove.settings.preset_reading import load_preset
 from tuimove.settings.starting_law import StartingLaw
 
 SOME = [measurement(epoch) for epoch in range(0, 501, 10)]

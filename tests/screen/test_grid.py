@@ -38,7 +38,7 @@ from tuimove.screen.one_run.opened_run import OpenedRun
 from tuimove.screen.picker import Picker
 from tuimove.screen.sources.recorded_runs import ReadingThread
 from tuimove.screen.sources.trained_experiment import ExperimentThread
-from tuimove.settings.preset import load_preset
+from tuimove.settings.preset_reading import load_preset
 from tuimove.settings.sweep import Experiment, Member
 
 

@@ -26,7 +26,8 @@ from tuimove.screen.one_run.attached import Attached
 from tuimove.screen.one_run.dashboard import Dashboard
 from tuimove.screen.sources.trained_experiment import ExperimentThread
 from tuimove.screen.sources.trained_run import TrainingThread
-from tuimove.settings.preset import load_preset, shipped_presets
+from tuimove.settings.preset_file import shipped_presets
+from tuimove.settings.preset_reading import load_preset
 from tuimove.settings.sweep import load_experiment
 
 

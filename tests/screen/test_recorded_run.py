@@ -18,7 +18,7 @@ from tuimove.errors import DataError
 from tuimove.recording.record import EndRecord, MeasurementRecord, Record, RunRecord, to_json
 from tuimove.runs.steering.controls import Controls
 from tuimove.screen.sources.recorded_run import RecordedRun
-from tuimove.settings.preset import load_preset
+from tuimove.settings.preset_reading import load_preset
 
 PRESET = load_preset("quick-look")
 BEGINNING = replace(

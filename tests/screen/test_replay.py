@@ -35,7 +35,7 @@ from tuimove.screen.app import ScreenOptions, TuimoveApp
 from tuimove.screen.one_run.replay import Replay
 from tuimove.screen.one_run.timeline import Timeline
 from tuimove.screen.sources.recorded_run import RecordedRun
-from tuimove.settings.preset import load_preset
+from tuimove.settings.preset_reading import load_preset
 
 SOME = [measurement(epoch) for epoch in range(0, 1001, 10)]
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tuimove.errors import PresetError
-from tuimove.settings.preset import Override, shipped_presets
+from tuimove.settings.preset_file import shipped_presets
+from tuimove.settings.preset_reading import Override
 from tuimove.settings.sweep import load_experiment, over_seeds
 
 

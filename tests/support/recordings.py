@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tuimove.recording.reading.course import Course, begin_course
-from tuimove.settings.preset import Override, load_preset
+from tuimove.settings.preset_reading import Override, load_preset
 
 
 def recorded(

@@ -23,7 +23,8 @@ from tuimove.runs.run_options import RunOptions
 from tuimove.screen.app import ScreenOptions, TuimoveApp
 from tuimove.screen.one_run.dashboard import Dashboard
 from tuimove.screen.sources.trained_run import TrainingThread
-from tuimove.settings.preset import Preset, load_preset
+from tuimove.settings.preset import Preset
+from tuimove.settings.preset_reading import load_preset
 
 compile_kernels()  # those that have been imported, before any application starts
 

@@ -13,7 +13,7 @@ from tuimove.settings.files import typed_path
 
 if TYPE_CHECKING:
     from tuimove.runs.run_options import RunOptions
-    from tuimove.settings.preset import Override
+    from tuimove.settings.preset_reading import Override
 
 
 class Parser(argparse.ArgumentParser):
@@ -41,7 +41,7 @@ class Parser(argparse.ArgumentParser):
 def _meant_command(word: str) -> str:
     """Suggest a command for a word that is none: a preset's name has `run` before it."""
     from tuimove.command_line.foreign_options import COMMANDS
-    from tuimove.settings.preset import shipped_presets
+    from tuimove.settings.preset_file import shipped_presets
 
     if word in shipped_presets() or word.endswith(".toml"):
         return f"; did you mean 'run {word}'?"
@@ -193,7 +193,7 @@ def parse_assignment(text: str) -> Override:
     PresetError
         When there is no `=`.
     """
-    from tuimove.settings.preset import Override
+    from tuimove.settings.preset_reading import Override
     from tuimove.settings.typed_values import parse_value
 
     name, equals, value = text.partition("=")

@@ -9,7 +9,8 @@ from tuimove.recording.sinks.sink import Broadcast, Sink
 from tuimove.runs.session import require_memory
 from tuimove.runs.side_by_side import run_group
 from tuimove.runs.steering.controls import Controls
-from tuimove.settings.preset import Preset, preset_from_table
+from tuimove.settings.preset import Preset
+from tuimove.settings.preset_reading import preset_from_table
 from tuimove.training.image_set import Digits, choose_digits, read_digits
 
 

@@ -19,7 +19,8 @@ from tuimove.recording.reading.record_lines import RecordLines
 from tuimove.settings.data_name import placed_name
 from tuimove.settings.files import is_folder, names_in, open_regular, reason_of, refusal, shown_path
 from tuimove.settings.limits import RENAMED
-from tuimove.settings.preset import Preset, preset_from_table
+from tuimove.settings.preset import Preset
+from tuimove.settings.preset_reading import preset_from_table
 from tuimove.settings.sweep import Experiment, Member
 from tuimove.training.data_folder import refound_data
 from tuimove.training.image_set import Digits, describe_data

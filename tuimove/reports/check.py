@@ -17,7 +17,7 @@ from tuimove.recording.record import FindingRecord, to_json
 from tuimove.recording.sinks.finding_watch import FindingWatch
 from tuimove.settings.files import shown_path
 from tuimove.settings.matrix_role import matrix_name, recorded_roles
-from tuimove.settings.preset import Override, diagnosis_keys
+from tuimove.settings.preset_reading import Override, diagnosis_keys
 
 
 def check_run(place: str, overrides: Iterable[Override], fail_on: Severity | None) -> ExitCode:

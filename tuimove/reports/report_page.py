@@ -12,7 +12,7 @@ from tuimove.reports.pictures import Picture
 from tuimove.reports.source_document.agreement import Compared, beside_document, comparison_table
 from tuimove.reports.source_document.printed import SOURCE
 from tuimove.reports.study import FINDINGS_HEADER, JUDGED, all_pictures
-from tuimove.settings.preset import preset_from_table
+from tuimove.settings.preset_reading import preset_from_table
 
 if TYPE_CHECKING:
     from tuimove.recording.reading.course import Course

@@ -29,7 +29,8 @@ from tuimove.recording.record import ControlRecord, Record, RunRecord
 from tuimove.runs.resumed_data import with_data_found
 from tuimove.settings.files import names_in, open_regular, refusal, shown_path
 from tuimove.settings.matrix_role import OWN_NAMES, names_of, own_roles
-from tuimove.settings.preset import Preset, preset_from_table
+from tuimove.settings.preset import Preset
+from tuimove.settings.preset_reading import preset_from_table
 
 Say = Callable[[str], None]
 BEGINNING = b'{"record":"run"'

@@ -11,7 +11,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Footer, Input, Label, Static
 
 from tuimove.errors import PresetError
-from tuimove.settings.preset import ACTIVATIONS, INITS, Override, Preset, change_preset
+from tuimove.settings.preset import ACTIVATIONS, INITS, Preset
+from tuimove.settings.preset_reading import Override, change_preset
 from tuimove.settings.typed_values import parse_value
 
 FIELDS = {

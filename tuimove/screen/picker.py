@@ -17,7 +17,7 @@ from tuimove.recording.folder.run_summary import living_runs, read_summary
 from tuimove.recording.folder.store import runs_folder
 from tuimove.recording.reading.parsing import shown_text
 from tuimove.screen.messages import ExperimentChosen, LivingRunChosen, PresetChosen, PresetEditAsked
-from tuimove.settings.preset import shipped_presets
+from tuimove.settings.preset_file import shipped_presets
 from tuimove.settings.sweep import Experiment, load_experiment
 
 RUN = "run:"

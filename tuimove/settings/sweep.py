@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from tuimove.errors import Input, PresetError
-from tuimove.settings.preset import Override, Preset, change_preset, read_preset, with_placed_data
+from tuimove.settings.preset import Preset
 from tuimove.settings.preset_file import PresetText, find_preset
+from tuimove.settings.preset_reading import Override, change_preset, read_preset, with_placed_data
 
 MODES = ("product", "zip")
 MOST_RUNS = 10_000

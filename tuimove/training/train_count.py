@@ -11,7 +11,8 @@ from collections.abc import Sequence
 
 from tuimove.errors import NOTICE, DataError
 from tuimove.settings.files import shown_path
-from tuimove.settings.preset import Override, Preset
+from tuimove.settings.preset import Preset
+from tuimove.settings.preset_reading import Override
 from tuimove.training.data_folder import data_folder
 from tuimove.training.idx_folder import find_parts
 from tuimove.training.idx_header import open_unpacked, read_header

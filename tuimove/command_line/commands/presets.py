@@ -19,7 +19,8 @@ def add_presets(commands: argparse._SubParsersAction[Parser]) -> Parser:
 
 
 def _presets(options: argparse.Namespace) -> int:
-    from tuimove.settings.preset import load_preset, shipped_presets
+    from tuimove.settings.preset_file import shipped_presets
+    from tuimove.settings.preset_reading import load_preset
 
     shipped = shipped_presets()
     if options.name is not None:

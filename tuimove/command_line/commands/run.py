@@ -25,8 +25,8 @@ from tuimove.errors import TuimoveError
 
 if TYPE_CHECKING:
     from tuimove.command_line.headless.one_run import HeadlessOptions
-    from tuimove.settings.preset import Override
     from tuimove.settings.preset_file import PresetText
+    from tuimove.settings.preset_reading import Override
     from tuimove.settings.sweep import Experiment
 
 
@@ -71,8 +71,8 @@ def add_run(commands: argparse._SubParsersAction[Parser]) -> Parser:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from tuimove.settings.preset import Override
     from tuimove.settings.preset_file import find_preset
+    from tuimove.settings.preset_reading import Override
     from tuimove.settings.sweep import read_experiment
     from tuimove.settings.typed_values import parse_value
 

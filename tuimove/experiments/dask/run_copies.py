@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tuimove.recording.folder.run_folder import RunFolder
-from tuimove.settings.preset import preset_from_table
+from tuimove.settings.preset_reading import preset_from_table
 
 
 class RunCopies:

@@ -16,8 +16,9 @@ import platformdirs
 from tuimove.errors import DataError, TuimoveError, nearest_of
 from tuimove.recording.reading.parsing import RECORDS, STANDARD_INPUT
 from tuimove.settings.files import absolute_path, refusal, typed_path
-from tuimove.settings.preset import Preset, read_preset
+from tuimove.settings.preset import Preset
 from tuimove.settings.preset_file import read_preset_in
+from tuimove.settings.preset_reading import read_preset
 
 PLAN = "experiment.json"
 """An experiment's plan; a folder with this file is an experiment's folder."""

@@ -25,7 +25,8 @@ from tuimove.runs.steering.controls import Controls
 from tuimove.screen.sources.source_thread import SourceThread
 from tuimove.settings.data_name import BUNDLED
 from tuimove.settings.files import is_folder, names_in, shown_path
-from tuimove.settings.preset import DataKeys, Preset, recorded_preset
+from tuimove.settings.preset import DataKeys, Preset
+from tuimove.settings.preset_reading import recorded_preset
 
 if TYPE_CHECKING:
     from tuimove.training.image_set import Digits

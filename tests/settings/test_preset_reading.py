@@ -12,14 +12,9 @@ from hypothesis import strategies as st
 
 from tuimove.command_line.flags import parse_assignment
 from tuimove.errors import PresetError
-from tuimove.settings.preset import (
-    ACTIVATIONS,
-    BIAS_GRADIENTS,
-    INITS,
-    Override,
-    load_preset,
-    shipped_presets,
-)
+from tuimove.settings.preset import ACTIVATIONS, BIAS_GRADIENTS, INITS
+from tuimove.settings.preset_file import shipped_presets
+from tuimove.settings.preset_reading import Override, load_preset
 
 
 def write(folder: Path, text: str) -> str:
