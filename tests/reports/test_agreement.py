@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
+from scipy.stats import spearmanr
 
 from tests.support.recordings import course_of, recorded
 from tuimove.recording.history import COLUMNS
@@ -85,3 +86,20 @@ def test_quantities_are_read_off_a_course(quantity: str, column: str, numbers: l
 @pytest.mark.parametrize("quantity", QUANTITIES)
 def test_a_run_without_the_numbers_has_no_quantity(quantity: str) -> None:
     assert QUANTITIES[quantity](Course("a")) != QUANTITIES[quantity](Course("a"))  # NaN alone isn't itself
+
+
+@pytest.mark.parametrize(
+    "ends",
+    [
+        [(10, 1.0), (10, 2.0), (20, 2.0), (30, 3.0), (30, 3.0), (40, 2.5)],
+        [(1, 3.0), (2, 3.0), (3, 3.0), (4, 1.0)],
+        [(1, 0.1), (2, 0.2), (3, 0.4)],
+    ],
+)
+def test_the_trend_is_spearman_s_rank_correlation_with_equal_epochs_too(ends: list[tuple[int, float]]) -> None:
+    courses = [
+        Course("", {"training": {"epochs": epochs}}, rows=[{"epoch": epochs, "W1.distance": distance}])
+        for epochs, distance in ends
+    ]
+    expected = spearmanr(*zip(*ends, strict=True)).statistic
+    assert TOGETHER["distance_trend"](courses) == pytest.approx(expected, abs=1e-12)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import statistics
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 
 from tuimove.recording.reading.course import EPOCHS, Course
@@ -124,9 +125,10 @@ def _correlation(one: Sequence[float], other: Sequence[float]) -> float:
         return math.nan
 
 
-def _ranks(numbers: Sequence[float]) -> list[int]:
+def _ranks(numbers: Sequence[float]) -> list[float]:
+    """Return the rank of each number among all, from 1; equal ones share the mean of their ranks."""
     ordered = sorted(numbers)
-    return [ordered.index(number) for number in numbers]
+    return [(bisect_left(ordered, number) + bisect_right(ordered, number) + 1) / 2 for number in numbers]
 
 
 def _running_medians(numbers: Sequence[float]) -> list[float]:
