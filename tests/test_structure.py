@@ -61,7 +61,6 @@ def imports_of(path: Path) -> set[str]:
 LONG_FILES = {
     "kernels/epoch.py": "one epoch, read as one",
     "kernels/vectors.py": "every operation on explicit vectors, each beside its plain twin",
-    "tuimove/screen/drawing/chart.py": "one widget: its view, its keys and its lines share their state",
     "tuimove/screen/many_runs/grid.py": "one screen: a list and a chart of the same runs",
     "tuimove/screen/one_run/dashboard.py": "one screen: seven panels of the same run",
 }
