@@ -68,7 +68,7 @@ class OutputError(TuimoveError):
 
 
 def harmless(text: str) -> str:
-    """Return a text with a question mark for whatever could steer a terminal, line ends included."""
+    """Return a text with a question mark for each character that could steer a terminal, line ends included."""
     return text if text.isprintable() else "".join(sign if _is_harmless(sign) else "?" for sign in text)
 
 

@@ -73,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
-        return ExitCode.FINISHED  # whoever read our output has gone
+        return ExitCode.FINISHED  # the process that read our output has gone
     except OSError as error:
         if error.filename is None:
             raise
@@ -100,7 +100,7 @@ def _worded(error: TuimoveError) -> str:
 
 
 def _print_error(error: TuimoveError) -> None:
-    """Print a line for each mistake in a preset, and one line for any other error, whatever names it holds."""
+    """Print a line for each mistake in a preset, and one line for any other error; control characters are replaced."""
     for line in _worded(error).splitlines() if isinstance(error, PresetError) else [_worded(error)]:
         print(f"tuimove: error: {harmless(line)}", file=sys.stderr)
 

@@ -1,6 +1,6 @@
 """The fold: takes a run's measurements one by one and tells what the rules have found, each thing once.
 
-The same numbers give the same findings, live or read back; nothing is kept but `RunPast` and what has been told.
+The same numbers give the same findings, live or read back; nothing is kept but `RunPast` and what has been reported.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tuimove.settings.matrix_role import MOST_MATRICES, MatrixRole, Roles, own_r
 
 Chosen = Literal["all matrices", "weights", "first weights", "last weights"]
 QUIET_LOOKS = 20
-"""A finding that hasn't held for so many looks may be told again."""
+"""Measurements without a finding after which it may be reported again."""
 
 Judge = Callable[[MatrixPast, RunPast, DiagnosisKeys], Verdict | None]
 
@@ -62,46 +62,46 @@ RULES = (
     Rule("distribution_lost", distribution.distribution_lost, needed=None),
     Rule("stop_here", overtraining.stop_here, "first weights", needed=None),
 )
-"""In the order in which they are asked."""
+"""In the order in which they are evaluated."""
 
 
 @dataclass
-class Told:
-    """What is remembered about a rule and a matrix."""
+class RuleState:
+    """How long a rule has held for a matrix, and the severity that was reported last."""
 
     streak: int = 0
-    """Times in a row that the rule has held."""
+    """Measurements in a row for which the rule has held."""
     quiet: int = 0
-    """Times in a row that it hasn't."""
+    """Measurements in a row for which it hasn't."""
     severity: int = -1
-    """Of what was told last, as a place in SEVERITIES; -1 for nothing."""
+    """Index in SEVERITIES; -1 where nothing has been reported."""
 
 
 class Diagnosis:
-    """Asks the rules about each measurement of one run."""
+    """Evaluates the rules on each measurement of one run."""
 
     def __init__(self, limits: DiagnosisKeys, facts: RunFacts, roles: Roles | None = None) -> None:
         """Judge a run's matrices by their roles; those of our own networks where they aren't given."""
         self._limits = limits
         self._run = RunPast(facts, own_roles(facts.init) if roles is None else roles)
-        self._told: list[defaultdict[str, Told]] = [defaultdict(Told) for _ in RULES]
+        self._states: list[defaultdict[str, RuleState]] = [defaultdict(RuleState) for _ in RULES]
 
     def know(self, names: Collection[str]) -> None:
-        """Judge these matrices too, whatever they are, where the run doesn't list them."""
+        """Add matrices that were measured although the run's record doesn't list them."""
         run = self._run
         if not run.matrices.keys() >= set(names):
             for role in with_measured(run.roles, names)[len(run.roles) : MOST_MATRICES]:
                 run.add(role)
 
     def observe(self, numbers: Numbers) -> list[Finding]:
-        """Return what a measurement, by column of the history, gives cause to tell; without an epoch, nothing."""
+        """Return what a measurement, by column of the history, is worth reporting; nothing where it has no epoch."""
         epoch = numbers.get("epoch", -1.0)
         if not 0 <= epoch < math.inf:
             return []
         is_look = self._run.note(numbers, self._limits)
         found = []
         for rule, matrix, verdict in self._judge_all(is_look=is_look):
-            if self._is_news(rule, matrix, verdict) and verdict is not None:
+            if self._is_new(rule, matrix, verdict) and verdict is not None:
                 found.append(Finding(int(epoch), RULES[rule].name, matrix, self._explained(verdict)))
         return found
 
@@ -114,24 +114,24 @@ class Diagnosis:
                     is_calibrated = role.place != "inner" or not rule.has_limits
                     yield place, role.name, verdict if verdict is None or is_calibrated else as_notice(verdict)
 
-    def _is_news(self, rule: int, matrix: str, verdict: Verdict | None) -> bool:
-        """Return whether a rule has held for long enough to be told, and hasn't been told lately."""
-        told = self._told[rule][matrix]
+    def _is_new(self, rule: int, matrix: str, verdict: Verdict | None) -> bool:
+        """Return whether a rule has held for long enough to be reported, and more severely than last time."""
+        state = self._states[rule][matrix]
         if verdict is None:
-            told.streak, told.quiet = 0, told.quiet + 1
-            if told.quiet >= QUIET_LOOKS:
-                told.severity = -1
+            state.streak, state.quiet = 0, state.quiet + 1
+            if state.quiet >= QUIET_LOOKS:
+                state.severity = -1
             return False
-        told.streak, told.quiet = told.streak + 1, 0
+        state.streak, state.quiet = state.streak + 1, 0
         severity = SEVERITIES.index(verdict.severity)
         needed = RULES[rule].needed or self._limits.looks
-        if told.streak < needed or severity <= told.severity:
+        if state.streak < needed or severity <= state.severity:
             return False
-        told.severity = severity
+        state.severity = severity
         return True
 
     def _explained(self, verdict: Verdict) -> Verdict:
-        """Return a verdict with the cause behind its cause, where an earlier finding has told it."""
+        """Return a verdict whose cause is that of an earlier finding, where that explains it."""
         run = self._run
         run.has_unfit_start = run.has_unfit_start or "unfit_start" in verdict.causes
         run.has_leapt = run.has_leapt or (verdict.severity == "alarm" and "learning_rate_too_high" in verdict.causes)

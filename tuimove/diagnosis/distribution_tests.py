@@ -89,7 +89,7 @@ def normal_test(cells: Counts, not_numbers: int) -> DistributionTest:
 
 
 def chi_square_tail(degrees: int, statistic: float) -> float:
-    """Return the chance that chi-square with so many degrees of freedom is above a statistic.
+    """Return the probability that chi-square with `degrees` degrees of freedom exceeds a statistic.
 
     For whole degrees that is a finite sum (Abramowitz and Stegun 26.4.4 and 26.4.5). Importing scipy.special for it
     takes a tenth of a run's start.
@@ -118,7 +118,7 @@ def kolmogorov_tail(distance: float) -> float:
 
 
 def bin_count(entries: int) -> int:
-    """Return the bins to test so many entries with: a power of two from 2 to 64.
+    """Return the number of bins to test `entries` entries with: a power of two from 2 to 64.
 
     Nearest to 2 n^(2/5) (Mann and Wald 1942), with at least five entries expected in each where that can be.
     """

@@ -58,10 +58,10 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Finding:
-    """A verdict that has held for long enough to be told."""
+    """A verdict that has held for long enough to be reported."""
 
     epoch: int
     rule: str
     matrix: str | None
-    """W1, b1, W2 or b2; None for what concerns the whole network."""
+    """Its name; None for what concerns the whole network."""
     verdict: Verdict

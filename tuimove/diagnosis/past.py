@@ -19,17 +19,17 @@ Numbers = Mapping[str, float]
 """A measurement by column of the history, such as `W1.distance`; what is missing or NaN doesn't exist."""
 
 POINT_GAP = math.log(1.01)
-"""Least gap between two points of the past that are kept, in the logarithm of the epochs."""
+"""Least gap between two kept points, in log(epochs)."""
 RECENT_RATES = 7
 RECENT_LOOKS = 20
 GROWTH_SPAN = 1.5
-"""The growth at an epoch is that since so many times fewer epochs."""
+"""Growth at epoch e is measured between epochs e / GROWTH_SPAN and e."""
 SETTLED_SPAN = 2.0
-"""Initial iterations are over after so many times the epochs that their end was first seen at."""
+"""A matrix is past its initial iterations from this multiple of the epoch at which its growth first slowed down."""
 RISE_SPAN = 1.35
-"""The same for the second rise, which should be noticed while it begins."""
+"""Growth for the second rise is measured between epochs e / RISE_SPAN and e: shorter, to notice it as it begins."""
 FIRST_LOOKS = 4
-"""Measurements before anything is said about growth."""
+"""Measurements before growth is judged."""
 
 JUDGED_COLUMNS = (
     "distance", "norm", "step", "cosine", "sd", "mean", "kurtosis", "effect", "p_value", "escaped",

@@ -25,7 +25,7 @@ class Checkpoint:
     epoch: int
     """Updates made."""
     learning_rate: float
-    """Of the next update, unless somebody changes it."""
+    """Learning rate of the next update, unless a user changes it."""
     seconds: float
     """Since training began."""
     start_sum: int

@@ -108,7 +108,7 @@ class FindingRecord:
 
 @dataclass(frozen=True)
 class ControlRecord:
-    """A change that somebody made to a run while it went."""
+    """A change that a user made to a run while it trained."""
 
     run: str
     epoch: int

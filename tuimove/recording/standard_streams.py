@@ -1,4 +1,4 @@
-"""The standard streams, whatever they are: closed, full, broken, or of an encoding that hasn't every sign.
+"""The standard streams: closed, full, broken, or of an encoding that lacks characters.
 
 A stream that is missing is as `/dev/null`, so that no other file gets its number. A word that standard error doesn't
 take is lost, and no run ends for it. Standard output fails once: with a BrokenPipeError where its reader has gone, else
@@ -40,7 +40,7 @@ def guard_streams() -> None:
 
 @contextmanager
 def whole_output() -> Iterator[None]:
-    """Write what standard output still holds, at the end rather than when Python exits, where nobody hears of it.
+    """Write what standard output still holds, at the end rather than when Python exits, where an error would be lost.
 
     Raises
     ------
@@ -70,7 +70,7 @@ def write_all(descriptor: int, content: bytes) -> None:
     while remaining:
         try:
             remaining = remaining[os.write(descriptor, remaining) :]
-        except BlockingIOError:  # somebody else has set the stream, which we share, not to block
+        except BlockingIOError:  # another process that shares the stream has set it not to block
             select.select([], [descriptor], [])
 
 
@@ -100,7 +100,7 @@ class GuardedInput(io.RawIOBase):
         while True:
             try:
                 return os.readv(self._descriptor, [buffer])
-            except BlockingIOError:  # somebody else has set it not to block
+            except BlockingIOError:  # another process has set it not to block
                 select.select([self._descriptor], [], [])
 
 
@@ -164,14 +164,14 @@ def _fill_descriptors() -> None:
 
 
 def _reading(stream: TextIO | None) -> TextIO:
-    """Return standard input, guarded, as text in UTF-8, which records are whatever the locale is."""
+    """Return standard input, guarded, as text in UTF-8: records are, in every locale."""
     if stream is not None and (stream is not sys.__stdin__ or not isinstance(stream, io.TextIOWrapper)):
         return stream
     return io.TextIOWrapper(io.BufferedReader(GuardedInput(STANDARD_INPUT)), encoding="utf-8")
 
 
 def _guarded(stream: TextIO | None, first: TextIO | None, raw: GuardedErrors) -> TextIO:
-    """Return a standard stream on a guarded descriptor; one that somebody has put in its place stays."""
+    """Return a standard stream on a guarded descriptor; one that has been put in its place stays."""
     if stream is not None and (stream is not first or not isinstance(stream, io.TextIOWrapper)):
         return stream
     is_unbuffered = stream is not None and stream.write_through

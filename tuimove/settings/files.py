@@ -1,4 +1,4 @@
-"""Files and folders that somebody names or may have put in place: opened in one way, and refused in one kind of words.
+"""Opens files and folders that a user has named, or that others may have put in place, and words why one is refused.
 
 Opening never waits: a pipe without a writer, a socket and a device are refused. Inside of a run's folder, which may be
 anybody's, no link is followed. A name in a message can't steer a terminal.
@@ -46,7 +46,7 @@ def refusal(path: str | Path, error: Exception) -> str:
 
 
 def typed_path(text: str) -> Path:
-    """Return the path that somebody has typed, `~` as a shell would expand it; raises a DataError for an empty one."""
+    """Return a path that a user has typed, `~` as a shell would expand it; raises a DataError for an empty one."""
     if not text:
         raise DataError("'': an empty name")
     try:
@@ -72,7 +72,7 @@ def is_folder(path: Path) -> bool:
     Raises
     ------
     DataError
-        When that can't be told: the name is none, or leads where one may not look.
+        When that can't be found out: the name is invalid, or a folder on the way may not be read.
     """
     try:
         return stat.S_ISDIR(path.stat().st_mode)
@@ -83,7 +83,7 @@ def is_folder(path: Path) -> bool:
 
 
 def require_place(folder: Path) -> None:
-    """Raise a DataError where a folder that isn't there yet can't be made, as far as that can be told beforehand."""
+    """Raise a DataError where a folder that isn't there yet can't be made, as far as that can be known beforehand."""
     above = next((path for path in folder.absolute().parents if os.path.lexists(path)), Path("/"))
     if not is_folder(above):
         raise DataError(f"{shown_path(folder)}: Not a directory: {shown_path(above)} is {kind_at(above)}")
@@ -130,12 +130,12 @@ def open_regular(path: Path, *, follows_link: bool = False) -> io.FileIO:
 
 
 def open_named(path: Path) -> io.BufferedReader:
-    """Open what somebody has named for reading: a regular file, or a pipe that another process writes to.
+    """Open what a user has named for reading: a regular file, or a pipe that another process writes to.
 
     Raises
     ------
     DataError
-        When it can't be read, or is anything else; also for a pipe that nobody has opened to write to yet.
+        When it can't be read, or is anything else; also for a pipe that no process has opened for writing yet.
     """
     try:
         descriptor = _open_at_once(path, os.O_RDONLY, follows_link=True)
@@ -148,16 +148,16 @@ def open_named(path: Path) -> io.BufferedReader:
 
 
 class _Pipe(io.RawIOBase):
-    """A pipe for reading, which somebody writes to or has written to."""
+    """A pipe for reading that another process writes to, or has written to."""
 
     def __init__(self, descriptor: int, path: Path) -> None:
-        """Raise an OSError where nobody has: only that would let the first reading wait for ever."""
+        """Raise an OSError where no process has: the first read would wait for ever."""
         super().__init__()
         self._descriptor = descriptor
         try:
             self._first = os.read(descriptor, 1 << 16)
             if not self._first:
-                raise OSError(errno.EPIPE, "a pipe that nobody writes to", str(path))
+                raise OSError(errno.EPIPE, "a pipe that no process writes to", str(path))
         except BlockingIOError:
             self._first = b""  # its writer hasn't written yet
         os.set_blocking(descriptor, True)
@@ -181,7 +181,7 @@ class _Pipe(io.RawIOBase):
 
 
 def read_named(path: Path, most: int) -> bytes:
-    """Return the bytes of a file that somebody has named, at most so many; raises a DataError as `open_named` does."""
+    """Return the bytes of a file that a user has named, `most` at most; raises a DataError as `open_named` does."""
     with open_named(path) as stream:
         try:
             content = stream.read(most + 1)
@@ -212,7 +212,7 @@ def _not_regular(path: Path, kind: str) -> OSError:
 
 
 def kind_at(path: Path) -> str:
-    """Return what there is in a word or two, such as `a folder`; `a file` where it can't be told."""
+    """Return what there is in a word or two, such as `a folder`; `a file` where it can't be found out."""
     try:
         return _kind(path.stat().st_mode)
     except (OSError, ValueError):

@@ -29,7 +29,7 @@ VERY_NEAR = 0.75
 
 
 def key_of(name: str) -> str | None:
-    """Return the key that another program calls so, whatever hyphens and capitals it has."""
+    """Return the key that other programs have under this name, hyphens and capitals ignored."""
     return KEYS.get(name.lower().replace("-", "_"))
 
 

@@ -129,7 +129,7 @@ def matrix_name(recorded: str) -> str:
 
 
 def recorded_roles(record: Mapping[str, Any]) -> tuple[MatrixRole, ...]:
-    """Return the roles that a run record gives its matrices, whoever wrote it; in schema 1 they are our own four."""
+    """Return the roles that a run record gives its matrices, valid or not; schema 1 stands for our own four."""
     listed = record.get("matrices")
     if not isinstance(listed, list):
         return _roles_of_schema_1(_table(record.get("preset")), _table(record.get("data")))

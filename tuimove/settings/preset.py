@@ -47,7 +47,7 @@ class DataKeys:
     name: str = key("mnist", nonempty)
     """`mnist`, or a folder of IDX files."""
     train: int | None = key(None, at_least(1))
-    """The first so many training images; all of them when absent."""
+    """Number of training images, the first ones; all when absent."""
     label_noise: float = key(0.0, share)
     """This share of the training labels is drawn anew, uniformly over the classes."""
 

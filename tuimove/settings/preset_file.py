@@ -1,4 +1,4 @@
-"""The text of a preset, shipped or in somebody's file, and the folder that the relative names in it count from."""
+"""The text of a preset, shipped or in a user's file, and the folder that the relative names in it count from."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def shipped_presets() -> dict[str, str]:
 
 
 def find_preset(name_or_path: str) -> PresetText:
-    """Return the text of a shipped preset, or of somebody's file, which may be a pipe that another process writes to.
+    """Return the text of a shipped preset, or of a user's file, which may be a pipe that another process writes to.
 
     Raises
     ------

@@ -84,7 +84,7 @@ def preset_from_table(name: str, table: Mapping[str, Any]) -> Preset:
 
 
 def recorded_preset(recorded: Any) -> Preset:
-    """Return the preset of a run record, whatever that holds: defaults stand in for what this version can't read."""
+    """Return the preset of a run record; defaults stand in for what this version can't read."""
     table = dict(recorded) if isinstance(recorded, dict) else {}
     name = table.pop("name", None)
     accepted, _ = _validate(dict(_flatten(table, "recorded preset")))

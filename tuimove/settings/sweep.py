@@ -1,6 +1,6 @@
 """A preset's `[sweep]`: the runs of an experiment, one for each combination of values.
 
-Every value passes the same checks as in a preset, and mistakes are told in the same words.
+Every value passes the same checks as in a preset, and mistakes are reported in the same words.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from tuimove.settings.file_kinds import BEGINNING, described
 from tuimove.settings.files import open_regular, shown_path
 
 GZIP = b"\x1f\x8b"
-"""First bytes of gzipped data, whatever the file's name says."""
+"""First bytes of gzipped data; a file's name isn't trusted."""
 
 UNSIGNED_BYTE, INTEGER = 0x08, 0x0C
 TYPES = {

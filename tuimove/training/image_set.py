@@ -70,7 +70,7 @@ class Digits:
 
 
 def describe_data(digits: Digits) -> dict[str, int]:
-    """Return the sizes of a data set as a run's record has them, by which another one is mostly told from it."""
+    """Return the sizes of a data set as a run's record has them, which mostly tell two sets apart."""
     return {
         "train": len(digits.train_images),
         "test": len(digits.test_images),

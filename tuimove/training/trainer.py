@@ -1,7 +1,7 @@
 """Full-batch gradient descent as a generator of steps; knows nothing of measuring.
 
 Each step is yielded with the loss and accuracy of the weights as they are, before the update that leads to
-the next one, so whoever looks at the weights in between sees exactly what the loss belongs to.
+the next one, so weights read in between are those that the loss belongs to.
 """
 
 from __future__ import annotations
