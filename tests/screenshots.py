@@ -18,6 +18,7 @@ os.environ["TEXTUAL_COLOR_SYSTEM"] = "truecolor"  # read by Textual when it is i
 
 from textual.pilot import Pilot
 
+from tests.support.screen_reading import trained_runs
 from tuimove.experiments.experiment import ExperimentOptions
 from tuimove.runs.run_options import RunOptions
 from tuimove.screen.app import ScreenOptions, TuimoveApp
@@ -71,7 +72,7 @@ async def take(scene: Scene) -> str:
 async def reach(app: TuimoveApp, pilot: Pilot[None], epoch: int) -> None:
     """Let the run go on until an epoch, and pause it."""
     await pilot.pause()
-    worker = app.workers_begun[-1]
+    worker = trained_runs(app)[-1]
     while worker.mailbox.epoch < epoch and worker.is_alive():
         await pilot.pause(0.05)
     worker.controls.pause()

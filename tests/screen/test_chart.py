@@ -19,7 +19,7 @@ from tuimove.screen.drawing.raster import DOTS, Glyphs, Raster, thin_points
 from tuimove.screen.drawing.series import Mark, Series, nearest_place, smooth_series
 from tuimove.screen.drawing.sparkline import draw_sparkline
 
-GLYPHS: list[Glyphs] = ["braille", "quadrant", "ascii"]
+GLYPHS: list[Glyphs] = ["braille", "ascii"]
 EPOCHS = np.arange(0.0, 1001.0, 10.0)
 RUBBISH = st.lists(st.floats(width=64) | st.just(1e300) | st.just(-0.0), max_size=40)
 

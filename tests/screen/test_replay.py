@@ -24,6 +24,7 @@ from tests.support.screen_reading import (
     read_until,
     screen_text,
     settle,
+    trained_runs,
 )
 from tests.support.waiting import join, until
 from tuimove.diagnosis.matrix_measurement import Histogram
@@ -259,7 +260,7 @@ def test_keys_that_steer_a_run_say_that_there_is_none_to_steer(folder: Path) -> 
         for key in ("e", "f", "r", "w", "right_square_bracket"):
             await replaying.press(key)
         await replaying.read_until("can only be watched")
-        assert not replaying.app.workers_begun
+        assert not trained_runs(replaying.app)
 
     replay(body, folder)
 

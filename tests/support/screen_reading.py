@@ -59,6 +59,11 @@ async def settle(pilot: Pilot[None]) -> None:
         looks = looks + 1 if is_settled(pilot.app) else 0
 
 
+def trained_runs(app: App[Any]) -> list[TrainingThread]:
+    """Return the threads of every run that an application has begun, the newest last."""
+    return [thread for thread in app.begun if isinstance(thread, TrainingThread)]  # type: ignore[attr-defined]
+
+
 def is_settled(app: App[Any]) -> bool:
     """Return whether no message, callback, layout or repaint is on its way."""
     screen = app.screen
@@ -117,7 +122,7 @@ class Watching:
 
     @property
     def worker(self) -> TrainingThread:
-        return self.app.workers_begun[-1]
+        return trained_runs(self.app)[-1]
 
     async def tell(self, *records: Any) -> str:
         """Have the run send records, and return what the screen shows then."""
@@ -160,7 +165,7 @@ def watch(
         async with opened(app, size) as pilot:
             await body(Watching(app, pilot))
             app.stop_runs()
-        for thread in app.workers_begun if trains else ():
+        for thread in trained_runs(app) if trains else ():
             join(thread)
 
     with pytest.MonkeyPatch.context() as patch:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
@@ -160,8 +161,9 @@ def measured_numbers(record: MeasurementRecord) -> dict[str, float]:
 
 
 def recorded_numbers(table: Mapping[str, Any]) -> dict[str, float]:
-    """Return the numbers of a measurement read back from JSON; whatever isn't a number is left out."""
-    return {name: float(value) for name, value in _named_values(table) if _is_number(value)}
+    """Return the numbers of a measurement read back from JSON; what isn't a number is left out."""
+    numbers = ((name, recorded_number(value)) for name, value in _named_values(table))
+    return {name: number for name, number in numbers if not math.isnan(number)}
 
 
 def _named_values(table: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -174,6 +176,9 @@ def _named_values(table: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield from zip(matrix_columns(matrix_name(matrix)), map(measured.get, MATRIX_COLUMNS), strict=True)
 
 
-def _is_number(value: Any) -> bool:
-    """Return whether a value read from JSON is a number that a float can hold."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
+def recorded_number(value: Any) -> float:
+    """Return a value read from JSON as a float; NaN for what isn't a finite number."""
+    if type(value) is float and -sys.float_info.max <= value <= sys.float_info.max:
+        return value  # nearly always
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
+    return float(value) if is_number else math.nan

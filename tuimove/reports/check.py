@@ -18,6 +18,7 @@ from tuimove.recording.sinks.finding_watch import FindingWatch
 from tuimove.settings.files import shown_path
 from tuimove.settings.matrix_role import matrix_name, recorded_roles
 from tuimove.settings.preset_reading import Override, diagnosis_keys
+from tuimove.settings.wording import counted
 
 
 def check_run(place: str, overrides: Iterable[Override], fail_on: Severity | None) -> ExitCode:
@@ -42,13 +43,9 @@ def check_run(place: str, overrides: Iterable[Override], fail_on: Severity | Non
         print(harmless(records.remark), file=sys.stderr)
     if not checker.measurements:
         raise DataError(f"{shown_path(place)}: holds no measurements")
-    counts = ", ".join(_counted(told[severity], severity) for severity in reversed(SEVERITIES) if told[severity])
-    print(f"{_counted(checker.measurements, 'measurement')}: {counts or 'no findings'}", file=sys.stderr)
+    counts = ", ".join(counted(told[severity], severity) for severity in reversed(SEVERITIES) if told[severity])
+    print(f"{counted(checker.measurements, 'measurement')}: {counts or 'no findings'}", file=sys.stderr)
     return watch.exit_code(ExitCode.FINISHED)
-
-
-def _counted(count: int, word: str) -> str:
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
 class Checker:

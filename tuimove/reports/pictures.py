@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tuimove.diagnosis.matrix_measurement import Histogram
-from tuimove.recording.reading.course import EPOCHS, SEED, Course, described, one_per_configuration, varied_keys
+from tuimove.recording.reading.course import Course, described, one_per_configuration, varied_keys
+from tuimove.settings.preset import EPOCHS, SEED
 
 MOST_LINES = 4
 """Told apart by colour in a picture; of more runs only the course of each and their mean are drawn."""

@@ -93,11 +93,6 @@ class TuimoveApp(App[None]):
         self._asked: tuple[Callable[[], None], float] | None = None
         """What is done once it is confirmed, and when it was asked."""
 
-    @property
-    def workers_begun(self) -> list[TrainingThread]:
-        """Every single run of this application, the newest last."""
-        return [thread for thread in self.begun if isinstance(thread, TrainingThread)]
-
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return what every line goes through before it is written."""
         filters = super().get_line_filters()

@@ -14,12 +14,12 @@ from types import FrameType
 
 from tuimove.errors import TuimoveError
 from tuimove.runs.run_options import RunOptions
+from tuimove.runs.signals import ENDING_SIGNALS
 from tuimove.screen.app import Opening, ScreenOptions, TuimoveApp
 from tuimove.screen.departure import Departure
 from tuimove.screen.sources.runs_source import STOP_SECONDS
 from tuimove.settings.user_locale import asks_for_utf8
 
-ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 SWITCH_SECONDS = 0.0005
 """How long a thread may hold the interpreter: the trainer needs it only for a moment between two kernels."""
 FEW_COLORS = ("linux", "vt100", "vt220", "screen", "xterm-16color", "ansi")

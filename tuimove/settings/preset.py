@@ -10,6 +10,8 @@ from tuimove.settings.limits import DiagnosisKeys
 ACTIVATIONS = ("relu", "leaky_relu", "tanh", "sigmoid")
 INITS = ("uniform", "normal", "he", "glorot")
 BIAS_GRADIENTS = ("per_neuron", "shared")
+SEED, EPOCHS = "training.seed", "training.epochs"
+"""Dotted keys that runs of one configuration may differ in."""
 PICTURES = ("course", "entries", "movement", "ends")
 """What a run or an experiment can end with; `reports/pictures.py` draws them."""
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tuimove.errors import Input, PresetError
-from tuimove.settings.preset import Preset
+from tuimove.settings.preset import SEED, Preset
 from tuimove.settings.preset_file import PresetText, find_preset
 from tuimove.settings.preset_reading import Override, change_preset, read_preset, with_placed_data
 
@@ -21,7 +21,6 @@ MODES = ("product", "zip")
 MOST_RUNS = 10_000
 """An experiment may have without being asked for more."""
 SECTION = "sweep"
-SEED = "training.seed"
 DATA = "data.name"
 
 

@@ -15,6 +15,7 @@ from typing import BinaryIO, NamedTuple
 from tuimove.errors import DataError
 from tuimove.settings.file_kinds import BEGINNING, described
 from tuimove.settings.files import open_regular, shown_path
+from tuimove.settings.wording import counted
 
 GZIP = b"\x1f\x8b"
 """First bytes of gzipped data; a file's name isn't trusted."""
@@ -96,11 +97,8 @@ def _complaint(header: IdxHeader, *, is_images: bool) -> str:
         return ""
     ours, others = ("images", "labels") if is_images else ("labels", "images")
     is_other = header.element == UNSIGNED_BYTE and dimensions == (LABEL_DIMENSIONS if is_images else IMAGE_DIMENSIONS)
+    like = f", as {others} do" if is_other else ""
     return (
-        f"holds {TYPES[header.element]} in {_counted(dimensions)}{f', as {others} do' if is_other else ''}; "
-        f"{ours} are read as unsigned bytes in {_counted(wanted)}"
+        f"holds {TYPES[header.element]} in {counted(dimensions, 'dimension')}{like}; "
+        f"{ours} are read as unsigned bytes in {counted(wanted, 'dimension')}"
     )
-
-
-def _counted(dimensions: int) -> str:
-    return f"{dimensions} dimension" + "s" * (dimensions != 1)

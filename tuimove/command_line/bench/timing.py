@@ -34,6 +34,7 @@ from tuimove.diagnosis.past import RunFacts
 from tuimove.recording.history import measured_numbers
 from tuimove.recording.record import MeasurementRecord
 from tuimove.settings.preset import DataKeys, NetworkKeys, Preset
+from tuimove.settings.wording import counted
 from tuimove.training.full_batch import FullBatch, ThreadPool
 from tuimove.training.image_layout import Form
 from tuimove.training.image_set import Digits, load_digits
@@ -209,5 +210,5 @@ def _comparison_line(comparison: Comparison) -> str:
         for name, ratio in comparison.ratios.items()
         if name not in (LOADS, MULTIPLY_ADDS)
     ]
-    threads = f"{comparison.threads} thread" + "s" * (comparison.threads != 1)
+    threads = counted(comparison.threads, "thread")
     return f"{comparison.what}, {threads}: {first} {1e3 * own:.1f} ms ({1 / own:.1f}/s), {', '.join(others)}"

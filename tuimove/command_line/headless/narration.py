@@ -14,6 +14,7 @@ from tuimove.recording.reading.course import Course, begin_course
 from tuimove.recording.record import EndRecord, FindingRecord, MeasurementRecord, Record, RunRecord
 from tuimove.recording.sinks.sink import Sink
 from tuimove.reports.paper import paper_of
+from tuimove.settings.wording import counted
 
 PLAIN_SECONDS = 5.0
 """Least time between two lines where there is no terminal to redraw a bar on."""
@@ -161,7 +162,7 @@ def _introduction(record: RunRecord) -> str:
         f"learning rate {training['learning_rate']:g}",
         f"{training['epochs']} epochs over {data['train']} images",
         f"seed {training['seed']}",
-        f"{record.threads} thread" + "s" * (record.threads != 1),
+        counted(record.threads, "thread"),
     )
     return f"{preset['title']}: {', '.join(parts)}"
 

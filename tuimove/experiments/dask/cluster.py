@@ -23,9 +23,10 @@ from tuimove.errors import TuimoveError
 from tuimove.experiments.dask.attempt import Attempt
 from tuimove.experiments.dask.run_copies import RunCopies
 from tuimove.experiments.dask.task import MissingDataError, drop_experiment, keep_data, stop_experiment, train_job
-from tuimove.experiments.dask.workforce import Workforce, counted
+from tuimove.experiments.dask.workforce import Workforce
 from tuimove.experiments.experiment import Job, Listener
 from tuimove.settings.data_name import BUNDLED
+from tuimove.settings.wording import counted
 from tuimove.training.image_set import read_digits
 
 TICK_SECONDS = 0.2

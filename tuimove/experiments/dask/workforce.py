@@ -8,6 +8,7 @@ from typing import Any
 from distributed import Client
 
 from tuimove.errors import Input, TuimoveError
+from tuimove.settings.wording import counted
 
 NUMBERS_DEPEND_ON = ("python", "numpy", "numba")
 """Whose version may change the last digits of a result."""
@@ -67,11 +68,6 @@ class Workforce:
             if not unfit[worker] and (differing := _difference(packages, ours, NUMBERS_DEPEND_ON)):
                 self._say(f"worker {worker} has {differing}: last digits may differ")
         return {worker: why for worker, why in unfit.items() if why}
-
-
-def counted(number: int, noun: str) -> str:
-    """Return a number of things in words."""
-    return f"{number} {noun}{'s' * (number != 1)}"
 
 
 def _difference(theirs: Mapping[str, str | None], ours: Mapping[str, str | None], names: Iterable[str]) -> str:

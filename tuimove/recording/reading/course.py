@@ -17,12 +17,11 @@ from tuimove.recording.reading.record_lines import RecordLines
 from tuimove.recording.record import EndRecord, FindingRecord, MeasurementRecord
 from tuimove.settings.files import shown_path
 from tuimove.settings.matrix_role import OWN_NAMES, names_of, recorded_roles
+from tuimove.settings.preset import SEED
 
 Axis = Literal["epoch", "log-epoch", "seconds"]
 SETTINGS = ("network", "training", "data")
 """The sections of a preset that decide what a run computes."""
-SEED = "training.seed"
-EPOCHS = "training.epochs"
 
 
 @dataclass

@@ -6,8 +6,6 @@ over, and no text leaves here that could steer a terminal.
 
 from __future__ import annotations
 
-import math
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -16,7 +14,7 @@ from typing import Any
 from tuimove.diagnosis.finding import SEVERITIES
 from tuimove.diagnosis.matrix_measurement import Histogram, MatrixMeasurement
 from tuimove.errors import DataError, harmless, is_harmless
-from tuimove.recording.history import RUN_COLUMNS
+from tuimove.recording.history import RUN_COLUMNS, recorded_number
 from tuimove.recording.record import ControlRecord, EndRecord, FindingRecord, MeasurementRecord, Record, RunRecord
 from tuimove.settings.files import is_folder, names_in, shown_path
 from tuimove.settings.matrix_role import MOST_MATRICES, matrix_name, recorded_roles
@@ -70,10 +68,10 @@ def record_of(table: Mapping[str, Any]) -> Record | None:
         case "finding":
             return _finding_record(run, table)
         case "control" if table.get("action") == "learning_rate":
-            return ControlRecord(run, _count(table.get("epoch")), "learning_rate", _number(table.get("value")))
+            return ControlRecord(run, _count(table.get("epoch")), "learning_rate", recorded_number(table.get("value")))
         case "end" if table.get("status") in STATUSES:
             reason = table.get("reason")
-            return EndRecord(run, table["status"], _count(table.get("epochs")), _number(table.get("seconds")),
+            return EndRecord(run, table["status"], _count(table.get("epochs")), recorded_number(table.get("seconds")),
                              None if reason is None else shown_text(reason))  # fmt: skip
     return None
 
@@ -101,7 +99,7 @@ def _measurement_record(run: str, table: Mapping[str, Any]) -> MeasurementRecord
     matrices = _table(table.get("matrices"))
     if len(matrices) > MOST_MATRICES:
         return None
-    numbers = {name: _number(table.get(name)) for name in RUN_COLUMNS if name != "epoch"}
+    numbers = {name: recorded_number(table.get(name)) for name in RUN_COLUMNS if name != "epoch"}
     measured = {matrix_name(name): _matrix(_table(matrix)) for name, matrix in matrices.items()}
     return MeasurementRecord(run=run, epoch=table["epoch"], matrices=measured, **numbers)
 
@@ -113,7 +111,7 @@ def _matrix(table: Mapping[str, Any]) -> MatrixMeasurement:
 def _histogram(value: Any) -> Histogram:
     table = _table(value)
     counts = table.get("counts")
-    low, high = _number(table.get("low")), _number(table.get("high"))
+    low, high = recorded_number(table.get("low")), recorded_number(table.get("high"))
     if not isinstance(counts, list) or len(counts) > MOST_BINS or not _are_counts(counts) or not low < high:
         return NO_HISTOGRAM
     return Histogram(low, high, _count(table.get("below")), counts, _count(table.get("above")))
@@ -127,7 +125,7 @@ def _finding_record(run: str, table: Mapping[str, Any]) -> FindingRecord | None:
     return FindingRecord(
         run, _count(table.get("epoch")), shown_text(table.get("rule")), severity,
         None if matrix is None else matrix_name(matrix),
-        _number(table.get("value")), _number(table.get("limit")),
+        recorded_number(table.get("value")), recorded_number(table.get("limit")),
         shown_text(table.get("message")), shown_text(table.get("advice")),
         tuple(map(shown_text, causes)) if isinstance(causes, list) else (),
     )  # fmt: skip
@@ -142,13 +140,6 @@ def shown_text(value: Any) -> str:
 
 def _table(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
-
-
-def _number(value: Any) -> float:
-    if type(value) is float and -sys.float_info.max <= value <= sys.float_info.max:
-        return value  # nearly always
-    is_number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
-    return float(value) if is_number else math.nan
 
 
 def _is_count(value: Any) -> bool:
@@ -169,7 +160,7 @@ def _optional_text(value: Any) -> str | None:
 
 
 _READERS: dict[Any, Callable[[Any], Any]] = {
-    "Histogram": _histogram, "int": _count, "float": _number, "str | None": _optional_text,
+    "Histogram": _histogram, "int": _count, "float": recorded_number, "str | None": _optional_text,
 }  # fmt: skip
 _MATRIX_READERS = tuple((field.name, _READERS[field.type]) for field in fields(MatrixMeasurement))
 """Of each number of a matrix, what makes it one of whatever was recorded; looked up once, not for every record."""

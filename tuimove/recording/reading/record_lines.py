@@ -19,6 +19,7 @@ from tuimove.recording.reading.parsing import RECORDS, STANDARD_INPUT
 from tuimove.recording.reading.unpacking import DAMAGES, GZIP, Unpacking
 from tuimove.settings.file_kinds import described, kind_of
 from tuimove.settings.files import is_folder, open_named, reason_of, shown_path
+from tuimove.settings.wording import counted
 
 KINDS = ("run", "measurement", "finding", "control", "end")
 """What a record can be."""
@@ -69,7 +70,7 @@ class RunNews:
 
 def passed_over(garbage: int, damage: str, *, is_cut: bool = False) -> list[str]:
     """Return in words what of some records could not be read: lines that are none, an end that is missing."""
-    lines = f"{garbage} line{'s' * (garbage != 1)} passed over: no records"
+    lines = f"{counted(garbage, 'line')} passed over: no records"
     return [
         *([lines] if garbage else []),
         *(["its last line is cut short"] if is_cut and not damage else []),

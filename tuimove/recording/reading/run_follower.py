@@ -15,6 +15,7 @@ from tuimove.recording.reading.measurement_index import MeasurementIndex
 from tuimove.recording.reading.parsing import record_of
 from tuimove.recording.reading.record_lines import RunNews, no_records, passed_over, require_lines, table_in
 from tuimove.recording.record import EndRecord, FindingRecord, MeasurementRecord, Record, RunRecord
+from tuimove.settings.wording import counted
 
 MOST_FINDINGS = 2000
 """Findings that are told of a run; a healthy one has a handful."""
@@ -72,9 +73,7 @@ class RecordReader:
         others = self._other_runs
         parts = [
             *passed_over(self._garbage + self.file.too_long, self.file.damage),
-            f"{others} record{'s' * (others != 1)} of other runs passed over: `tuimove compare` reads all"
-            if others
-            else "",
+            f"{counted(others, 'record')} of other runs passed over: `tuimove compare` reads all" if others else "",
             f"only the first {MOST_FINDINGS} findings are shown" if self._findings > MOST_FINDINGS else "",
         ]
         return "; ".join(part for part in parts if part)

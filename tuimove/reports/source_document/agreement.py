@@ -8,10 +8,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from tuimove.recording.reading.course import SEED, Course
+from tuimove.recording.reading.course import Course
 from tuimove.reports.pictures import Picture, Series
 from tuimove.reports.source_document.printed import LINES, Line
 from tuimove.reports.source_document.quantities import NEIGHBOURS, QUANTITIES, TOGETHER
+from tuimove.settings.preset import SEED
 from tuimove.settings.sweep import load_experiment
 
 TOLERANCE = 2.0

@@ -10,7 +10,8 @@ import statistics
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 
-from tuimove.recording.reading.course import EPOCHS, Course
+from tuimove.recording.reading.course import Course
+from tuimove.settings.preset import EPOCHS
 
 SETTLED = 0.01
 """A distance is constant once it stays within this share of its end."""

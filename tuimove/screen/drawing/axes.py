@@ -34,12 +34,6 @@ class Axis:
             low, high = math.log(self.low), math.log(self.high)
             return (np.log(np.where(values > 0, values, np.nan)) - low) / (high - low)
 
-    def value_at(self, share: float) -> float:
-        """Return the value at a share of the axis."""
-        if self.is_log:
-            return math.exp(math.log(self.low) + share * (math.log(self.high) - math.log(self.low)))
-        return self.low + share * (self.high - self.low)
-
 
 def plan_axis(values: Floats, most_ticks: int, *, is_log: bool, is_exact: bool = False) -> Axis:
     """Return an axis for all finite values, rounded outwards to ticks unless the limits are to be exact."""

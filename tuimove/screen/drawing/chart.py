@@ -11,19 +11,16 @@ from typing import Any, ClassVar
 
 import numpy as np
 from rich.segment import Segment
-from textual import events
 from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
-from textual.geometry import Region
-from textual.strip import Strip
-from textual.widget import Widget
 
-from tuimove.screen.drawing.chart_lines import ChartView, Part, chart_lines
+from tuimove.screen.drawing.canvas import Canvas
+from tuimove.screen.drawing.chart_lines import ChartView, chart_lines
 from tuimove.screen.drawing.raster import Glyphs
 from tuimove.screen.drawing.series import Mark, Series, nearest_place
 
 
-class Chart(Widget, can_focus=True):
+class Chart(Canvas):
     """Shows series, with axes, over a part of their x that the user chooses."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -64,7 +61,6 @@ class Chart(Widget, can_focus=True):
     def __init__(self, glyphs: Glyphs = "braille", *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._view = ChartView(glyphs)
-        self._strips: list[Strip] = []
 
     def show(
         self,
@@ -151,45 +147,15 @@ class Chart(Widget, can_focus=True):
             raise SkipAction
         self._change(cursor=None)
 
-    def on_resize(self, _event: events.Resize) -> None:
-        """Draw for the new size."""
-        self._redraw()
-
-    def on_show(self) -> None:
-        """Catch up with what came while hidden."""
-        self._redraw()
-
-    def notify_style_update(self) -> None:
-        """Draw anew in the colours of another theme."""
-        super().notify_style_update()
-        self._redraw()
-
-    def render_line(self, y: int) -> Strip:
-        """Return a line that has been drawn before."""
-        if y < len(self._strips):
-            return self._strips[y]
-        return Strip.blank(self.size.width, self.rich_style)
-
     def _change(self, **changes: Any) -> None:
         """Show another view: the one now but for some of its fields."""
         self._view = replace(self._view, **changes)
-        self._redraw()
+        self.redraw()
 
-    def _redraw(self) -> None:
-        """Draw everything and have the terminal rewrite the lines that differ."""
-        width, height = self.size
-        if not width or not height or not self.is_attached:
-            return
-        strips = [self._strip(parts, width) for parts in chart_lines(self._view, width, height)]
-        before, self._strips = self._strips, strips
-        for y, strip in enumerate(strips):
-            if y >= len(before) or before[y] != strip:
-                self.refresh(Region(0, y, width, 1))
+    def draw(self, width: int, height: int) -> list[list[Segment]]:
+        """Return the lines of the chart in the theme's colours."""
+        return [[self._segment(*part) for part in parts] for parts in chart_lines(self._view, width, height)]
 
-    def _strip(self, parts: Sequence[Part], width: int) -> Strip:
-        base = self.rich_style
-        segments = [
-            Segment(text, base + self.get_component_rich_style(name, partial=True) if name else base)
-            for text, name in parts
-        ]
-        return Strip(segments).adjust_cell_length(width, base)
+    def _segment(self, text: str, component: str) -> Segment:
+        """Return text in the style of a component class; an empty name is the widget's own style."""
+        return Segment(text, self.get_component_rich_style(component, partial=True) if component else None)

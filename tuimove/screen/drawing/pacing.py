@@ -7,11 +7,11 @@ import time
 from collections.abc import Callable
 
 SHARE = 0.05
-"""Of all processors' time that drawing may take."""
-FASTEST, SLOWEST = 0.1, 1.0
-"""Seconds between two redraws."""
+"""Share of all processors' time that drawing may take."""
+SLOWEST = 1.0
+"""Most seconds between two redraws."""
 DEFAULT_SECONDS = 0.33
-"""At first, and at least this long unless asked for more: three times a second is what the eye needs here."""
+"""Seconds between the first redraws, and least seconds between later ones unless `--fps` asks for more."""
 
 
 class RedrawBudget:
@@ -31,4 +31,4 @@ class RedrawBudget:
         if self._fixed:
             return self._fixed
         affordable = self._cost / (SHARE * (os.cpu_count() or 1))
-        return min(max(affordable, DEFAULT_SECONDS, FASTEST), SLOWEST)
+        return min(max(affordable, DEFAULT_SECONDS), SLOWEST)

@@ -10,16 +10,14 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-Glyphs = Literal["braille", "quadrant", "ascii"]
+Glyphs = Literal["braille", "ascii"]
 Floats = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.int64]
 
-DOTS: dict[Glyphs, tuple[int, int]] = {"braille": (4, 2), "quadrant": (2, 2), "ascii": (1, 1)}
+DOTS: dict[Glyphs, tuple[int, int]] = {"braille": (4, 2), "ascii": (1, 1)}
 """Rows and columns of dots in a cell."""
 
 BRAILLE_BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])
-QUADRANT_BITS = np.array([[1, 2], [4, 8]])
-QUADRANTS = " ▘▝▀▖▌▞▛▗▚▐▜▄▙▟█"
 ASCII_MARKS = ".*+ox#"
 """By the number of the line, the first for what is drawn underneath."""
 
@@ -57,11 +55,8 @@ class Raster:
         if self._glyphs == "ascii":
             marks = np.array([*ASCII_MARKS, " "])[np.where(numbers == EMPTY, -1, numbers % len(ASCII_MARKS))]
             return ["".join(row) for row in marks.tolist()], numbers
-        bits = BRAILLE_BITS if self._glyphs == "braille" else QUADRANT_BITS
-        codes = ((grid != EMPTY) * bits[np.newaxis, :, np.newaxis, :]).sum(axis=(1, 3))
-        if self._glyphs == "braille":
-            return ["".join(chr(0x2800 + code) if code else " " for code in row) for row in codes.tolist()], numbers
-        return ["".join(QUADRANTS[code] for code in row) for row in codes.tolist()], numbers
+        codes = ((grid != EMPTY) * BRAILLE_BITS[np.newaxis, :, np.newaxis, :]).sum(axis=(1, 3))
+        return ["".join(chr(0x2800 + code) if code else " " for code in row) for row in codes.tolist()], numbers
 
 
 def thin_points(x: Floats, y: Floats, most: int) -> tuple[Floats, Floats]:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from textual.content import Content
-from textual.widgets import Static
 
-from tuimove.screen.drawing.raster import Glyphs
+from tuimove.screen.drawing.header_lines import NARROW, STATE_STYLES, HeaderLines, format_seconds, progress_bar
 from tuimove.screen.drawing.symbols import state_symbol
-from tuimove.screen.one_run.header import NARROW, STATE_STYLES, format_seconds, progress_bar
 from tuimove.screen.sources.board import Board
 
 COUNTED = ("training", "failed", "unfinished", "interrupted", "stopped")
@@ -15,28 +13,15 @@ COUNTED = ("training", "failed", "unfinished", "interrupted", "stopped")
 LEAST_BAR = 8
 
 
-class GridHeader(Static):
-    """Rewritten only when a word of it changes."""
-
-    DEFAULT_CSS = "GridHeader { height: 2; padding: 0 1; background: $surface; }"
-
-    def __init__(self, glyphs: Glyphs) -> None:
-        super().__init__()
-        self._glyphs = glyphs
-        self._shown: Content | None = None
+class GridHeader(HeaderLines):
+    """The header of many runs."""
 
     def show(self, board: Board, phase: str, speed: float) -> None:
-        """Show how far the runs are, at so many epochs a second over all of them."""
-        width = self.size.width - 2
-        if width < 1:
-            return
-        content = Content("\n").join([self._first_line(board, phase, width), self._second_line(board, speed, width)])
-        if content != self._shown or content.spans != self._shown.spans:
-            self._shown = content
-            self.update(content)
+        """Show how far the runs are, `speed` in epochs a second over all of them."""
+        self.put(lambda width: (self._first_line(board, phase, width), self._second_line(board, speed, width)))
 
     def _first_line(self, board: Board, phase: str, width: int) -> Content:
-        doing = Content.styled(f"{state_symbol(phase, self._glyphs)} {phase}", STATE_STYLES.get(phase, "bold"))
+        doing = Content.styled(f"{state_symbol(phase, self.glyphs)} {phase}", STATE_STYLES.get(phase, "bold"))
         title = Content.styled(board.title, "bold")
         return title.truncate(max(0, width - doing.cell_length - 1), ellipsis=True, pad=True) + " " + doing
 
@@ -48,7 +33,7 @@ class GridHeader(Static):
         room = width - count.cell_length - about.cell_length
         if room < LEAST_BAR:
             return (count + about).truncate(width)
-        return count + progress_bar(share, room, self._glyphs) + about
+        return count + progress_bar(share, room, self.glyphs) + about
 
     def _counts(self, board: Board) -> Content:
         """Return how many runs are in each state that is worth a word."""

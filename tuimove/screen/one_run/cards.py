@@ -18,8 +18,6 @@ from tuimove.screen.drawing.sparkline import draw_sparkline
 from tuimove.screen.drawing.symbols import severity_symbol
 from tuimove.screen.one_run.state import CARDS, QUANTITIES, Quantity, RunState
 
-CHANGE_COLUMNS = 9
-
 
 class Card(Static):
     """One quantity; rewritten only when it changes."""

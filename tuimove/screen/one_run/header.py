@@ -3,47 +3,25 @@
 from __future__ import annotations
 
 from textual.content import Content
-from textual.widgets import Static
 
-from tuimove.screen.drawing.raster import Glyphs
+from tuimove.screen.drawing.header_lines import NARROW, STATE_STYLES, HeaderLines, format_seconds, progress_bar
 from tuimove.screen.drawing.symbols import state_symbol
 from tuimove.screen.one_run.state import RunState
 
-STATE_STYLES = {
-    "training": "bold $success",
-    "playing": "bold $success",
-    "paused": "bold $warning",
-    "failed": "bold $error",
-}
-NARROW = 60
-LONGEST_SECONDS = 3.6e7
 MOST_SPEED = 99_999.9
 """What there is room for; recorded runs may claim more."""
 
 
-class RunHeader(Static):
-    """Rewritten only when a word of it changes."""
-
-    DEFAULT_CSS = "RunHeader { height: 2; padding: 0 1; background: $surface; }"
-
-    def __init__(self, glyphs: Glyphs) -> None:
-        super().__init__()
-        self._glyphs = glyphs
-        self._shown: Content | None = None
+class RunHeader(HeaderLines):
+    """The header of one run."""
 
     def show(self, state: RunState, rate: float) -> None:
         """Show the run as it stands."""
-        width = self.size.width - 2
-        if width < 1:
-            return
-        content = Content("\n").join([self._first_line(state, rate, width), self._second_line(state, width)])
-        if content != self._shown or content.spans != self._shown.spans:
-            self._shown = content
-            self.update(content)
+        self.put(lambda width: (self._first_line(state, rate, width), self._second_line(state, width)))
 
     def _first_line(self, state: RunState, rate: float, width: int) -> Content:
         word = state.phase.split()[0]
-        doing = Content.styled(f"{state_symbol(word, self._glyphs)} {state.phase}", STATE_STYLES.get(word, "bold"))
+        doing = Content.styled(f"{state_symbol(word, self.glyphs)} {state.phase}", STATE_STYLES.get(word, "bold"))
         about = Content.styled(state.preset.title, "bold")
         if width > NARROW:
             about += Content.styled(f"   {_network_words(state)}   learning rate {rate:.4g}", "$foreground 60%")
@@ -61,28 +39,11 @@ class RunHeader(Static):
             pace += f"  {format_seconds(state.seconds_left):>7} left"
         elif state.seconds is not None:
             pace += f"  {format_seconds(state.seconds):>7}"
-        bar = progress_bar(share, max(0, width - len(count) - len(pace)), self._glyphs)
+        bar = progress_bar(share, max(0, width - len(count) - len(pace)), self.glyphs)
         return Content(count) + bar + Content(pace)
-
-
-def progress_bar(share: float, width: int, glyphs: Glyphs) -> Content:
-    """Return a bar of so many cells, a share of which is done."""
-    done, left = ("=", "-") if glyphs == "ascii" else ("━", "─")
-    full = round(min(max(share, 0.0), 1.0) * width)
-    return Content.styled(done * full, "$primary") + Content.styled(left * (width - full), "$foreground 60%")
 
 
 def _network_words(state: RunState) -> str:
     network = state.preset.network
     inputs, classes = (state.run.data["inputs"], state.run.data["classes"]) if state.run else ("...", "...")
     return f"{inputs}-{network.hidden}-{classes} {network.activation}, {network.init} start"
-
-
-def format_seconds(seconds: float) -> str:
-    """Return a duration in at most seven characters; a dash for one that was never measured."""
-    if not 0 <= seconds < LONGEST_SECONDS:
-        return "-"
-    if seconds < 100:
-        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes}:{rest:02} m" if minutes < 100 else f"{minutes // 60}:{minutes % 60:02} h"

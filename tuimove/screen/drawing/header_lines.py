@@ -1,0 +1,59 @@
+"""The two lines at the top of a screen, and the words, bars and colours that they are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual.content import Content
+from textual.widgets import Static
+
+from tuimove.screen.drawing.raster import Glyphs
+
+STATE_STYLES = {
+    "training": "bold $success",
+    "playing": "bold $success",
+    "paused": "bold $warning",
+    "failed": "bold $error",
+}
+NARROW = 60
+"""Columns up to which a header leaves out what can be read elsewhere."""
+LONGEST_SECONDS = 3.6e7
+"""A longer duration is shown as unknown."""
+
+
+class HeaderLines(Static):
+    """Two lines, rewritten only when a character or a colour of them changes."""
+
+    DEFAULT_CSS = "HeaderLines { height: 2; padding: 0 1; background: $surface; }"
+
+    def __init__(self, glyphs: Glyphs) -> None:
+        super().__init__()
+        self.glyphs = glyphs
+        self._shown: Content | None = None
+
+    def put(self, lines: Callable[[int], tuple[Content, Content]]) -> None:
+        """Show the two lines that are made for the width there is."""
+        width = self.size.width - 2
+        if width < 1:
+            return
+        content = Content("\n").join(lines(width))
+        if content != self._shown or content.spans != self._shown.spans:
+            self._shown = content
+            self.update(content)
+
+
+def progress_bar(share: float, width: int, glyphs: Glyphs) -> Content:
+    """Return a bar of so many cells, a share of which is done."""
+    done, left = ("=", "-") if glyphs == "ascii" else ("━", "─")
+    full = round(min(max(share, 0.0), 1.0) * width)
+    return Content.styled(done * full, "$primary") + Content.styled(left * (width - full), "$foreground 60%")
+
+
+def format_seconds(seconds: float) -> str:
+    """Return a duration in at most seven characters; a dash for one that was never measured."""
+    if not 0 <= seconds < LONGEST_SECONDS:
+        return "-"
+    if seconds < 100:
+        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02} m" if minutes < 100 else f"{minutes // 60}:{minutes % 60:02} h"
