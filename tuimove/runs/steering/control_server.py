@@ -74,7 +74,7 @@ class ControlServer(Sink):
 
     def _serve(self, connection: socket.socket) -> None:
         """Answer one watcher until it leaves."""
-        with suppress(OSError, ValueError), connection, connection.makefile("rwb") as stream:
+        with suppress(OSError), connection, connection.makefile("rwb") as stream:
             require_same_user(connection)
             while (request := receive_line(stream)) is not None:
                 if request.get("ask") == "look":

@@ -1,13 +1,13 @@
-"""What a front end may tell a training run; the only way back from the screen to the trainer.
+"""Requests from a front end to a training run; the only way back from the screen to the trainer.
 
 Requests are made from any thread and answered by the session between two epochs. `stop` alone may also be called
-in a signal handler, which may interrupt whoever holds the lock: it takes none.
+in a signal handler, which may interrupt the thread that holds the lock: it takes none.
 """
 
 from __future__ import annotations
 
 import threading
-from typing import Literal
+from typing import Literal, Protocol
 
 StopReason = Literal["stopped", "interrupted", "detached"]
 """A detached run doesn't end: another process goes on with it."""
@@ -16,7 +16,36 @@ WAKE_SECONDS = 0.05
 """How long a paused run may take to notice that it should stop, or that its weights are asked for."""
 
 
-class Controls:
+class Steering(Protocol):
+    """What a screen asks of a run, trained in this process or in another."""
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether the run waits, or will wait after the current epoch."""
+
+    def stop(self, reason: StopReason = "stopped") -> None:
+        """Ask the run to end after the current epoch."""
+
+    def pause(self) -> None:
+        """Ask the run to wait after the current epoch."""
+
+    def resume(self) -> None:
+        """Let a paused run go on."""
+
+    def step(self) -> None:
+        """Let the run go one epoch on, and then wait."""
+
+    def scale_rate(self, factor: float) -> None:
+        """Ask for the learning rate times a factor from the next epoch on."""
+
+    def ask_for_look(self) -> None:
+        """Ask for a copy of the weights."""
+
+    def ask_for_snapshot(self) -> None:
+        """Ask for the weights to be kept."""
+
+
+class Controls(Steering):
     """Requests to stop, pause, go one epoch on, change the learning rate, and to show or keep weights."""
 
     def __init__(self) -> None:

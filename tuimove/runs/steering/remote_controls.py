@@ -15,14 +15,14 @@ from tuimove.errors import DataError
 from tuimove.recording.folder.array_files import Expected, most_bytes, unpacked_arrays
 from tuimove.recording.sinks.mailbox import Mailbox
 from tuimove.runs.steering.control_socket import Stream, connect_to, receive_line, send_line
-from tuimove.runs.steering.controls import Controls, StopReason
+from tuimove.runs.steering.controls import Steering, StopReason
 
 ASK_SECONDS = 0.25
 """Between two questions for the run's state."""
 
 
-class RemoteControls(Controls):
-    """Passes requests on; as `is_paused` it tells what the other process last said."""
+class RemoteControls(Steering):
+    """Passes requests on to the process that trains the run."""
 
     def __init__(self, folder: Path, mailbox: Mailbox, shapes: Expected) -> None:
         """Connect to the process that trains a folder's run; `shapes` are those of its weights.
@@ -30,17 +30,16 @@ class RemoteControls(Controls):
         Raises
         ------
         OSError
-            When nobody listens there.
+            When no process listens there.
         """
-        super().__init__()
         self._mailbox, self._shapes = mailbox, shapes
         self._asked: deque[dict[str, Any]] = deque(maxlen=100)
         self._wakes = threading.Event()
-        self._wants_look, self._looked_at = False, -1
+        self._is_paused, self._wants_look, self._looked_at = False, False, -1
         self._connection = connect_to(folder)
         self.is_connected, self.may_steer = True, True
         self.refused = ""
-        """Why the last request wasn't granted; taken away by whoever tells of it."""
+        """Why the last request wasn't granted."""
         threading.Thread(target=self._talk, name="steering", daemon=True).start()
 
     def close(self) -> None:
@@ -50,8 +49,18 @@ class RemoteControls(Controls):
 
     # What the screen asks.
 
+    @property
+    def is_paused(self) -> bool:
+        """Whether the run waits: as was asked last, or else as the other process has answered last."""
+        return self._is_paused
+
+    def take_refusal(self) -> str:
+        """Return, once, why the last request wasn't granted; empty when it was."""
+        refused, self.refused = self.refused, ""
+        return refused
+
     def stop(self, reason: StopReason = "stopped") -> None:
-        """Ask the run to end; whoever only leaves it says `detached`."""
+        """Ask the run to end; nothing is asked where the screen only leaves it (`detached`)."""
         if reason == "stopped":
             self._ask("stop")
 
@@ -89,7 +98,7 @@ class RemoteControls(Controls):
     # What the thread does.
 
     def _talk(self) -> None:
-        with suppress(OSError, DataError, ValueError), self._connection, self._connection.makefile("rwb") as stream:
+        with suppress(OSError, DataError), self._connection, self._connection.makefile("rwb") as stream:
             while self.is_connected:
                 self._exchange(stream, self._asked.popleft() if self._asked else {"ask": "state"})
                 if self._wants_look:

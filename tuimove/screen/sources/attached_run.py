@@ -33,7 +33,7 @@ def _has_records(folder: Path) -> bool:
 
 
 class AttachedRun(RecordedRun):
-    """Shows all that has been recorded and all that comes; steers where nobody else does."""
+    """Shows all that has been recorded and all that comes; steers unless another screen does."""
 
     def __init__(self, folder: Path, data: Path | None = None) -> None:
         """Connect to the process that trains the run in a folder; `data` is that of its images, as for `RecordedRun`.
@@ -41,7 +41,7 @@ class AttachedRun(RecordedRun):
         Raises
         ------
         DataError
-            When nobody does, or there are no records to be read.
+            When no process trains it, or there are no records to be read.
         """
         if living_holder(folder) is None:
             raise DataError(
@@ -55,10 +55,10 @@ class AttachedRun(RecordedRun):
             raise
 
     def _connect(self, folder: Path) -> RemoteControls:
-        if self._shape is None:
+        if self.shape is None:
             raise DataError(f"{shown_path(folder)}: the records don't begin with what the run is")
         try:
-            return RemoteControls(folder, self.mailbox, self._shape.expected())
+            return RemoteControls(folder, self.mailbox, self.shape.expected())
         except OSError as error:
             raise DataError(
                 f"{shown_path(folder)}: its process doesn't listen ({reason_of(error)}); tuimove replay follows it"
@@ -66,7 +66,7 @@ class AttachedRun(RecordedRun):
 
     @property
     def can_be_steered(self) -> bool:  # type: ignore[override]
-        """Whether the other process listens, and to nobody else."""
+        """Whether the other process listens, and to no other screen."""
         return self.remote.is_connected and self.remote.may_steer
 
     @property
@@ -79,8 +79,7 @@ class AttachedRun(RecordedRun):
     @property
     def remark(self) -> str:
         """Why the last request wasn't granted, or what was passed over of the records."""
-        refused, self.remote.refused = self.remote.refused, ""
-        return refused or super().remark
+        return self.remote.take_refusal() or super().remark
 
     def close(self) -> None:
         """Leave the run to itself."""

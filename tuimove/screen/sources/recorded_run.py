@@ -21,7 +21,7 @@ from tuimove.recording.reading.parsing import RECORDS, STANDARD_INPUT, shown_tex
 from tuimove.recording.reading.run_follower import RecordReader
 from tuimove.recording.record import EndRecord, MeasurementRecord, Record, RunRecord
 from tuimove.recording.sinks.mailbox import Mailbox
-from tuimove.runs.steering.controls import Controls
+from tuimove.runs.steering.controls import Controls, Steering
 from tuimove.screen.sources.source_thread import SourceThread
 from tuimove.settings.data_name import BUNDLED
 from tuimove.settings.files import is_folder, names_in, shown_path
@@ -86,7 +86,7 @@ class RecordedRun(SourceThread):
 
     can_be_steered = False
 
-    def __init__(self, place: Path, *, data: Path | None = None, controls: Controls | None = None) -> None:
+    def __init__(self, place: Path, *, data: Path | None = None, controls: Steering | None = None) -> None:
         """Look at the first record; `data` is the folder of the run's images where they aren't the bundled ones.
 
         Raises
@@ -100,7 +100,8 @@ class RecordedRun(SourceThread):
         self._reader = RecordReader(place / RECORDS if self.out else place, follows_link=self.out is None)
         first = self._reader.first
         self.preset = recorded_preset(first.preset if isinstance(first, RunRecord) else None)
-        self._shape = _shape_of(first, self.preset)
+        self.shape = _shape_of(first, self.preset)
+        """Of the network; None where the records don't say."""
         self._data = data
         self.digits: Digits | None = None
         self.pictures_missing = "" if self.out else "the weights are in a run's folder: replay that to see them"
@@ -205,16 +206,16 @@ class RecordedRun(SourceThread):
 
     def _read_weights(self, epoch: float) -> None:
         """Have the first weights, and those nearest to an epoch, in the mailbox."""
-        if self.out is None or self._shape is None or self.pictures_missing:
+        if self.out is None or self.shape is None or self.pictures_missing:
             return
         try:
             found = find_weights(self.out)
             if self.mailbox.first_weights is None and "first" in found:
-                self.mailbox.first_weights = read_weights(found["first"], self._shape)[1]
+                self.mailbox.first_weights = read_weights(found["first"], self.shape)[1]
             chosen = nearest_weights(found, epoch, self.end.epochs if self.end else self._reader.newest_epoch)
             if chosen is not None and chosen != self._weights_file:
                 self._weights_file = chosen
-                self.mailbox.look(*read_weights(chosen[0], self._shape))
+                self.mailbox.look(*read_weights(chosen[0], self.shape))
         except (DataError, OSError) as error:
             self.pictures_missing = str(error)
 
@@ -233,7 +234,7 @@ class RecordedRun(SourceThread):
         except DataError as error:
             self.pictures_missing = str(error)
             return
-        if self._shape and (digits.inputs, digits.classes) == (self._shape.inputs, self._shape.classes):
+        if self.shape and (digits.inputs, digits.classes) == (self.shape.inputs, self.shape.classes):
             self.digits = digits
         else:
             self.pictures_missing = f"the images of {digits.name} don't fit the run's network"

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from tuimove.recording.sinks.mailbox import Mailbox
-from tuimove.runs.steering.controls import Controls
+from tuimove.runs.steering.controls import Steering
 from tuimove.settings.preset import Preset
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class Source(Protocol):
 
     @property
     def remark(self) -> str:
-        """Something to be told beside what is shown, once; mostly empty."""
+        """A message to show once, beside the run; mostly empty."""
 
     def start(self) -> None:
         """Begin; called once, after the first frame."""
@@ -39,10 +39,12 @@ class RunSource(Source, Protocol):
     preset: Preset
     mailbox: Mailbox
     """Records, progress and weights since the last look."""
-    controls: Controls
-    """What the user asks of the run; nobody obeys where it can't be steered."""
     digits: Digits | None
     """The data, once loaded; never written to."""
+
+    @property
+    def controls(self) -> Steering:
+        """Takes what the user asks of the run; without effect where it can't be steered."""
 
     @property
     def end(self) -> EndRecord | None:
@@ -54,7 +56,7 @@ class RunSource(Source, Protocol):
 
     @property
     def can_be_steered(self) -> bool:
-        """Whether anybody obeys the controls."""
+        """Whether requests through `controls` have an effect."""
 
     @property
     def pictures_missing(self) -> str:
