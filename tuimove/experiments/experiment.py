@@ -21,30 +21,21 @@ from tuimove.recording.reading.json_table import json_table
 from tuimove.recording.reading.parsing import RECORDS
 from tuimove.recording.reading.standing import RunRow
 from tuimove.recording.reading.written_record import WrittenRecord
+from tuimove.runs.run_options import TrainingOptions
 from tuimove.settings.files import open_regular
 from tuimove.settings.sweep import Experiment, Member
 
 
 @dataclass(frozen=True)
-class ExperimentOptions:
-    """What is asked of an experiment beside its preset."""
+class ExperimentOptions(TrainingOptions):
+    """What the command line asks of an experiment; the runs' folders are kept in its own."""
 
-    threads: int | None = None
-    """Threads in all; all usable processors when None."""
-    out: Path | None = None
-    """The folder that the runs' folders are kept in, if any."""
     histograms: bool = False
     """Whether the records that a watcher is told of hold histograms."""
-    is_kept: bool = True
-    """Whether there is a folder where none was asked for."""
     dask: str | None = None
     """Address or file of a Dask scheduler whose workers train the runs; processes of this machine when None."""
-    notices: tuple[str, ...] = ()
-    """What the command line has to say of the experiment, each on a line of its own."""
     is_resumed: bool = False
     """Whether the folder is known to be the experiment's, wherever its data are now."""
-    moved: Path | None = None
-    """The folder that the data of a resumed experiment have been said to be in now."""
 
 
 @dataclass
