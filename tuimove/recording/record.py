@@ -155,6 +155,11 @@ def table_of(record: Record) -> dict[str, Any]:
     return table
 
 
+def beginning_of(kind: str) -> bytes:
+    """Return what the line of each record of a kind begins with, by which it is known before it is parsed."""
+    return f'{{"record":"{kind}"'.encode()
+
+
 def line_of(table: dict[str, Any]) -> str:
     """Return a record's table as one line of JSON; raises a ValueError where a number isn't finite."""
     return json.dumps(table, separators=(",", ":"), allow_nan=False)

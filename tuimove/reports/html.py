@@ -29,6 +29,9 @@ pre { background: var(--soft); padding: .8rem; overflow-x: auto; font-size: .85r
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 """What a browser may load for the page: nothing."""
 
+MARKS = {True: "yes", False: "no", None: ""}
+"""Classes of cells that say whether something agrees."""
+
 
 def element(name: str, text: str, of_class: str = "") -> str:
     """Return an element that holds text, escaped."""
@@ -36,18 +39,19 @@ def element(name: str, text: str, of_class: str = "") -> str:
     return f"<{name}{attribute}>{escape(text)}</{name}>"
 
 
-def table(rows: Sequence[Sequence[str]], *, of_words: bool = False) -> str:
-    """Return a table, its header first; cells that say yes or no are marked as such."""
+def table(rows: Sequence[Sequence[str]], agree: Sequence[bool | None] = (), *, of_words: bool = False) -> str:
+    """Return a table, its header first; `agree` says of each row whether its last cell means yes, no, or neither."""
     header, *others = rows
     head = "".join(element("th", cell) for cell in header)
-    body = "\n".join(f"<tr>{''.join(element('td', cell, _mark(cell)) for cell in row)}</tr>" for row in others)
+    marks = [MARKS[mark] for mark in agree] or [""] * len(others)
+    body = "\n".join(_row(row, mark) for row, mark in zip(others, marks, strict=True))
     opening = '<table class="words">' if of_words else "<table>"
     return f'<div class="wide">{opening}<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>'
 
 
-def _mark(cell: str) -> str:
-    word = cell.partition(",")[0]
-    return word if word in ("yes", "no") else ""
+def _row(row: Sequence[str], mark: str) -> str:
+    cells = "".join(element("td", cell) for cell in row[:-1])
+    return f"<tr>{cells}{element('td', row[-1], mark)}</tr>"
 
 
 def figure(svg: str, caption: str) -> str:

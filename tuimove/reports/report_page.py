@@ -44,7 +44,7 @@ def _comparison(rows: Sequence[Compared], draw: Drawing | None) -> Iterator[str]
     for place in dict.fromkeys(row.line.place for row in rows):
         of_place = [row for row in rows if row.line.place == place]
         yield element("h3", place)
-        yield table(comparison_table(of_place))
+        yield table(comparison_table(of_place), [row.agrees for row in of_place])
         yield from (element("p", f"{row.line.words}: {row.line.tried}", "soft")
                     for row in of_place if row.line.tried and not row.agrees)  # fmt: skip
         yield from (_drawn(picture, draw) for picture in beside_document(of_place) if draw)

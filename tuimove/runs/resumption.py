@@ -28,14 +28,14 @@ from tuimove.recording.folder.store import kept_preset, new_run_id, runs_folder
 from tuimove.recording.reading.json_table import json_table
 from tuimove.recording.reading.line_splitter import MOST_LINE
 from tuimove.recording.reading.parsing import RECORDS, record_of
-from tuimove.recording.record import RunRecord
+from tuimove.recording.record import RunRecord, beginning_of
 from tuimove.runs.resumed_data import with_data_found
 from tuimove.settings.files import names_in, open_regular, refusal, shown_path
 from tuimove.settings.matrix_role import OWN_NAMES, names_of, own_roles
 from tuimove.settings.preset import Preset, preset_from_table
 
 Say = Callable[[str], None]
-BEGINNING = b'{"record":"run"'
+BEGINNING = beginning_of("run")
 """Of every file of records."""
 
 

@@ -54,6 +54,8 @@ def run_experiment(
         is_kept = pending.options.out is not None
         with hang_ups_heard(narrator.hang_up) if is_kept else nullcontext():
             engine = pending.engine(say)
+            if pending.kept_as:
+                say(f"kept as {pending.kept_as}")
         asked = replace(pending.options, histograms=options.histograms or needs_histograms)
         running = ExperimentRun(experiment, asked, engine, narrator)
         narrator.on_reader_gone = running.stop
