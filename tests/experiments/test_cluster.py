@@ -28,6 +28,8 @@ from tuimove.experiments.dask.connection import connected_client, scheduler_addr
 from tuimove.experiments.dask.run_copies import RunCopies
 from tuimove.experiments.dask.workforce import Workforce
 from tuimove.experiments.experiment import Job
+from tuimove.recording.reading.written_record import WrittenRecord
+from tuimove.recording.record import line_of
 from tuimove.settings.preset import Preset
 
 Process = subprocess.Popen[str]
@@ -440,18 +442,23 @@ def test_a_cluster_is_for_experiments_and_has_its_own_threads(preset: Path, caps
 def test_after_a_record_that_was_lost_none_is_taken_until_the_job_begins_anew() -> None:
     job = Job((0,), {"runs": [], "histograms": True})
     attempt = Attempt(job, 1, "a worker", None, RunCopies([]))  # type: ignore[arg-type]
-    assert [attempt.take(number, "{}") for number in (0, 2, 3)] == ["{}", None, None]
+    taken = WrittenRecord("{}", {})
+    assert [attempt.take(number, "{}") for number in (0, 2, 3)] == [taken, None, None]
     assert attempt.lines == 1
-    assert [attempt.take(number, "{}") for number in (0, 1)] == ["{}", "{}"]
+    assert [attempt.take(number, "{}") for number in (0, 1)] == [taken, taken]
     assert attempt.lines == 2
+
+
+def written(**table: Any) -> WrittenRecord:
+    return WrittenRecord(line_of(table), table)
 
 
 def test_a_folder_written_from_afar_has_its_end_only_with_its_weights(tmp_path: Path) -> None:
     run = {"name": "mine", "preset": Preset("mine").as_dict(), "folder": str(tmp_path / "x")}
     copies = RunCopies([run])
     for begun in ("a", "b"):  # the second time it is begun anew
-        copies.take(f'{{"record":"run","run":"{begun}","preset":{{"name":"mine"}}}}')
-    copies.take('{"record":"end","run":"b","status":"finished"}')
+        copies.take(written(record="run", run=begun, preset={"name": "mine"}))
+    copies.take(written(record="end", run="b", status="finished"))
     records = tmp_path / "x" / "records.jsonl"
     assert '"run":"b"' in records.read_text()
     assert '"end"' not in records.read_text()

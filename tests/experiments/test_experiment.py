@@ -23,6 +23,7 @@ from tests.support.workers_here import workers_here as workers_here
 from tuimove.command_line.headless.many_runs import Narrator
 from tuimove.experiments.experiment import Outcome
 from tuimove.recording.folder.store import runs_folder
+from tuimove.recording.reading.written_record import WrittenRecord
 from tuimove.reports.pictures import pictures_of
 from tuimove.runs.side_by_side import group_runs
 from tuimove.settings.preset import DataKeys, MeasureKeys, NetworkKeys, Preset, TrainingKeys
@@ -290,7 +291,7 @@ def test_histograms_for_the_closing_pictures_stay_out_of_standard_output(
     narrator = Narrator(1, histograms=False)
     outcome = Outcome(0, Member(Preset("a"), ()))
     for record in recorded("weights-normal"):
-        narrator.take(outcome, json.dumps(record), record)
+        narrator.take(outcome, WrittenRecord(json.dumps(record), record))
     written = parse_records(capfd.readouterr().out)
     assert not any("histogram" in name for name in written[1]["matrices"]["W1"])
     assert pictures_of(narrator.courses, "entries")

@@ -30,6 +30,7 @@ from tuimove.recording.reading.run_follower import RecordReader
 from tuimove.recording.record import to_json
 from tuimove.reports.check import check_run
 from tuimove.reports.compare import compare_runs
+from tuimove.runs.past import Past
 from tuimove.runs.resumption import preset_of_run, take_up
 from tuimove.screen.sources.recorded_run import RecordedRun
 from tuimove.settings.preset_file import shipped_presets
@@ -143,12 +144,11 @@ def _resume(folder: Path) -> None:
     resumption = take_up(folder, 10.0, lambda _: None)
     try:
         narration = Narration(0)
-        narration.go_on_from(resumption.records(), resumption.preset.training.epochs)
-        for record in resumption.records():
+        narration.go_on_from(Past(resumption, id), resumption.preset.training.epochs)
+        for record in Past(resumption, id):
             narration.write(record)
             record_of(json.loads(to_json(record, histograms=True)))
         narration.write(END)
-        list(resumption.past())
     finally:
         resumption.kept.close()
 

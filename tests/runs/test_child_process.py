@@ -21,6 +21,7 @@ from tests.conftest import Tuimove
 from tuimove.experiments.experiment import Job
 from tuimove.experiments.local import processes
 from tuimove.experiments.local.processes import WorkerProcesses
+from tuimove.recording.reading.written_record import WrittenRecord
 from tuimove.runs.child_process import ChildError, start_module
 from tuimove.settings.import_path import needs_working_folder
 
@@ -122,8 +123,8 @@ class Heard:
         self.lines: list[str] = []
         self.complaints: list[str] = []
 
-    def take(self, _job: Job, line: str) -> None:
-        self.lines.append(line)
+    def take(self, _job: Job, record: WrittenRecord) -> None:
+        self.lines.append(record.line)
 
     def finish(self, _job: Job, complaint: str) -> None:
         self.complaints.append(complaint)
@@ -140,9 +141,9 @@ def work(monkeypatch: pytest.MonkeyPatch, folder: Path, code: str) -> Heard:
 
 
 def test_a_worker_may_say_more_than_a_pipe_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    code = "import sys\nsys.stderr.write('words\\n' * 100_000 + 'the last\\n')\nprint(sys.stdin.read(2))"
+    code = "import sys\nsys.stderr.write('words\\n' * 100_000 + 'the last\\n')\nprint(sys.stdin.read(2) + '\":0}')"
     heard = work(monkeypatch, tmp_path, code)
-    assert (heard.lines, heard.complaints) == (['{"'], ["the last"])
+    assert (heard.lines, heard.complaints) == (['{"":0}'], ["the last"])
 
 
 def test_a_worker_that_dies_before_it_has_its_job_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -150,8 +151,8 @@ def test_a_worker_that_dies_before_it_has_its_job_says_why(tmp_path: Path, monke
 
 
 def test_a_worker_s_bytes_may_be_anything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    heard = work(monkeypatch, tmp_path, "import os; os.write(1, b'\\xff\\n'); os.write(2, b'\\xfe\\n')")
-    assert (heard.lines, heard.complaints) == (["\ufffd"], ["\ufffd"])
+    heard = work(monkeypatch, tmp_path, "import os; os.write(1, b'\\xff\\n{\"\\xff\":0}\\n'); os.write(2, b'\\xfe\\n')")
+    assert (heard.lines, heard.complaints) == (['{"\ufffd":0}'], ["\ufffd"])
 
 
 def test_a_worker_that_can_not_be_started_costs_only_its_own_runs(

@@ -29,6 +29,7 @@ from tests.support.screen_reading import (
 )
 from tests.support.waiting import join
 from tuimove.experiments.experiment import ExperimentOptions, Outcome
+from tuimove.recording.reading.written_record import WrittenRecord
 from tuimove.recording.record import EndRecord, RunRecord, to_json
 from tuimove.runs.run_options import RunOptions
 from tuimove.screen.app import ScreenOptions, TuimoveApp
@@ -69,7 +70,7 @@ class Seeing:
         self.feed._doing = "training"
         for record in records:
             line = to_json(record, histograms=False)
-            self.feed.board.take(self.outcomes[place], line, json.loads(line))
+            self.feed.board.take(self.outcomes[place], WrittenRecord(line, json.loads(line)))
         return await self.read()
 
     async def press(self, *keys: str) -> str:
@@ -343,7 +344,7 @@ def test_of_ten_thousand_runs_only_those_in_sight_are_drawn() -> None:
         for place in range(0, 10_000, 100):
             for record in course(50):
                 line = to_json(record, histograms=False)
-                seeing.feed.board.take(seeing.outcomes[place], line, json.loads(line))
+                seeing.feed.board.take(seeing.outcomes[place], WrittenRecord(line, json.loads(line)))
         seeing.grid.show_everything()
         text = await seeing.press("s", "end")
         assert "0 of 10000 runs" in text

@@ -11,6 +11,7 @@ import pytest
 from tuimove.experiments.experiment import Job, Listener
 from tuimove.experiments.job_training import train
 from tuimove.recording.folder.run_folder import RunFolder
+from tuimove.recording.reading.written_record import WrittenRecord
 from tuimove.recording.record import Record, to_json
 from tuimove.recording.sinks.sink import Sink
 from tuimove.runs.steering.controls import Controls
@@ -51,4 +52,6 @@ class Telling(Sink):
 
     def write(self, record: Record) -> None:
         """Pass a record on as a worker's standard output would."""
-        self._listener.take(self._job, to_json(record, histograms=self._job.table["histograms"]))
+        written = WrittenRecord.read(to_json(record, histograms=self._job.table["histograms"]))
+        assert written
+        self._listener.take(self._job, written)

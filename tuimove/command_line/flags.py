@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from tuimove.errors import DataError, ExitCode, PresetError, harmless, nearest_of
 from tuimove.settings.files import typed_path
@@ -88,11 +88,19 @@ def run_options(options: argparse.Namespace) -> RunOptions:
     """Return what the command line asks of a run, as far as the command has the flags for it."""
     from tuimove.runs.run_options import RunOptions
 
-    names = ("threads", "out", "fail_on", "moved", "notices")
-    asked = {name: getattr(options, name) for name in names if hasattr(options, name)}
+    asked = training_options(options)
+    if hasattr(options, "fail_on"):
+        asked["fail_on"] = options.fail_on
     if hasattr(options, "checkpoint_every"):
         asked["checkpoint_seconds"] = options.checkpoint_every
-    return RunOptions(is_kept=not getattr(options, "no_store", False), **asked)
+    return RunOptions(**asked)
+
+
+def training_options(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the fields of `TrainingOptions`, as far as the command has the flags for them."""
+    names = ("threads", "out", "moved", "notices")
+    asked = {name: getattr(options, name) for name in names if hasattr(options, name)}
+    return {**asked, "is_kept": not getattr(options, "no_store", False)}
 
 
 def add_threads(command: Parser) -> None:

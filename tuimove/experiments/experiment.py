@@ -20,30 +20,22 @@ from tuimove.errors import ExitCode
 from tuimove.recording.reading.json_table import json_table
 from tuimove.recording.reading.parsing import RECORDS
 from tuimove.recording.reading.standing import RunRow
+from tuimove.recording.reading.written_record import WrittenRecord
+from tuimove.runs.run_options import TrainingOptions
 from tuimove.settings.files import open_regular
 from tuimove.settings.sweep import Experiment, Member
 
 
 @dataclass(frozen=True)
-class ExperimentOptions:
-    """What is asked of an experiment beside its preset."""
+class ExperimentOptions(TrainingOptions):
+    """What the command line asks of an experiment; the runs' folders are kept in its own."""
 
-    threads: int | None = None
-    """Threads in all; all usable processors when None."""
-    out: Path | None = None
-    """The folder that the runs' folders are kept in, if any."""
     histograms: bool = False
     """Whether the records that a watcher is told of hold histograms."""
-    is_kept: bool = True
-    """Whether there is a folder where none was asked for."""
     dask: str | None = None
     """Address or file of a Dask scheduler whose workers train the runs; processes of this machine when None."""
-    notices: tuple[str, ...] = ()
-    """What the command line has to say of the experiment, each on a line of its own."""
     is_resumed: bool = False
     """Whether the folder is known to be the experiment's, wherever its data are now."""
-    moved: Path | None = None
-    """The folder that the data of a resumed experiment have been said to be in now."""
 
 
 @dataclass
@@ -72,8 +64,8 @@ class Job:
 class Listener(Protocol):
     """What an engine tells while it trains, from any of its threads."""
 
-    def take(self, job: Job, line: str) -> None:
-        """Take one line of JSON, a record of one of the job's runs."""
+    def take(self, job: Job, record: WrittenRecord) -> None:
+        """Take a record of one of the job's runs."""
 
     def finish(self, job: Job, complaint: str) -> None:
         """Take note that a job is over; runs of it without an end record have failed for the reason given."""
@@ -96,8 +88,8 @@ class Engine(Protocol):
 class Watcher(Protocol):
     """What an experiment is told to, one call at a time."""
 
-    def take(self, outcome: Outcome, line: str, record: dict[str, Any]) -> None:
-        """Take a record of a run, as the line it was written in and as a table."""
+    def take(self, outcome: Outcome, record: WrittenRecord) -> None:
+        """Take a record of a run, with histograms if they were asked for."""
 
     def note_failure(self, outcome: Outcome) -> None:
         """Take note that a run has failed without an end record of its own."""
@@ -128,16 +120,14 @@ class ExperimentRun:
         self.is_stopped = True
         self._engine.stop()
 
-    def take(self, job: Job, line: str) -> None:  # noqa: ARG002
-        """Take a record of a run and pass it on; what isn't one is passed over."""
-        record = json_table(line)
-        if record is None:
-            return  # cut short when its worker died
+    def take(self, job: Job, record: WrittenRecord) -> None:  # noqa: ARG002
+        """Take a record of a run and pass it on; one of no run is passed over."""
+        table = record.table
         with self._lock:
-            if record.get("record") == "run":
-                self._runs[record["run"]] = self._names[record["preset"]["name"]]
-            if outcome := self._runs.get(record.get("run", "")):
-                self._pass_on(outcome, line, record)
+            if table.get("record") == "run":
+                self._runs[table["run"]] = self._names[table["preset"]["name"]]
+            if outcome := self._runs.get(table.get("run", "")):
+                self._pass_on(outcome, record)
 
     def finish(self, job: Job, complaint: str) -> None:
         """Mark the runs of a job that have no end record as failed."""
@@ -147,9 +137,10 @@ class ExperimentRun:
                     outcome.status, outcome.reason = "failed", complaint
                     self._watcher.note_failure(outcome)
 
-    def _pass_on(self, outcome: Outcome, line: str, record: dict[str, Any]) -> None:
-        outcome.take(record)
-        self._watcher.take(outcome, line, record)
+    def _pass_on(self, outcome: Outcome, record: WrittenRecord) -> None:
+        asked_for = record if self._options.histograms else record.without_histograms()
+        outcome.take(asked_for.table)
+        self._watcher.take(outcome, asked_for)
 
     def _take_finished(self) -> list[int]:
         """Pass on the records of runs that finished before, and return the places of the others."""
@@ -157,8 +148,8 @@ class ExperimentRun:
         for place, outcome in enumerate(self.outcomes):
             lines = _finished_lines(self.folder(place))
             for line in lines:
-                if (record := json_table(line)) is not None:
-                    self._pass_on(outcome, line, record)
+                if record := WrittenRecord.read(line):
+                    self._pass_on(outcome, record)
             if not lines:
                 left.append(place)
                 self._remove_beginnings(place)
@@ -198,7 +189,8 @@ def _finished_lines(folder: Path | None) -> list[str]:
         return []
     with open_regular(folder / RECORDS) as stream:
         lines = stream.read().decode("utf-8", errors="replace").splitlines()
-    return lines if lines and '"record":"end"' in lines[-1] and '"status":"finished"' in lines[-1] else []
+    last = (json_table(lines[-1]) if lines else None) or {}
+    return lines if (last.get("record"), last.get("status")) == ("end", "finished") else []
 
 
 def exit_code_of(running: ExperimentRun, fail_on: Severity | None, *, is_read: bool = True) -> ExitCode:

@@ -28,7 +28,7 @@ class PendingExperiment:
     def engine(self, say: Say, progress: Progress | None = None) -> Engine:
         """Return what trains the runs, once data and kernels, which all have in common, have been tried.
 
-        `say` and `progress` are called as by `load_while_compiling`.
+        `say` gets the notices of the command line; it and `progress` are called as by `load_while_compiling`, too.
 
         Raises
         ------
@@ -41,14 +41,14 @@ class PendingExperiment:
         if self.options.is_resumed and self.options.out is not None:
             require_same_data(self.options.out, digits)
             keep_plan(self.options.out, self.experiment)
-        if self.kept_as:
-            say(f"kept as {self.kept_as}")
         return self.cluster or _local_engine(self.options)
 
 
 @contextmanager
 def pending_experiment(experiment: Experiment, options: ExperimentOptions, say: Say) -> Iterator[PendingExperiment]:
     """Give an experiment with its folder; an error before the first run takes a new folder away again.
+
+    `say` gets what becomes of the folder, and of workers as long as the experiment goes on.
 
     Raises
     ------

@@ -146,9 +146,18 @@ Record = RunRecord | MeasurementRecord | FindingRecord | ControlRecord | EndReco
 def to_json(record: Record, *, histograms: bool) -> str:
     """Return a record as one line of JSON, without the newline; numbers that aren't finite become null."""
     table = record.as_dict()
-    if not histograms and isinstance(record, MeasurementRecord):
-        table = without_histograms(table)
-    return line_of(_finite(table))
+    return line_of(_finite(table if histograms else without_histograms(table)))
+
+
+def table_of(record: Record) -> dict[str, Any]:
+    """Return a record as the table that is read back from its line."""
+    table: dict[str, Any] = _finite(record.as_dict())
+    return table
+
+
+def beginning_of(kind: str) -> bytes:
+    """Return what the line of each record of a kind begins with, by which it is known before it is parsed."""
+    return f'{{"record":"{kind}"'.encode()
 
 
 def line_of(table: dict[str, Any]) -> str:
@@ -157,7 +166,9 @@ def line_of(table: dict[str, Any]) -> str:
 
 
 def without_histograms(table: dict[str, Any]) -> dict[str, Any]:
-    """Return a measurement as it is written, without its histograms."""
+    """Return a measurement's table without its histograms; any other table, or one that has none, as it is."""
+    if table.get("record") != "measurement" or not any(map(_has_histograms, table["matrices"].values())):
+        return table
     matrices = {
         name: {key: value for key, value in matrix.items() if key not in HISTOGRAMS}
         for name, matrix in table["matrices"].items()
@@ -165,10 +176,14 @@ def without_histograms(table: dict[str, Any]) -> dict[str, Any]:
     return {**table, "matrices": matrices}
 
 
+def _has_histograms(matrix: dict[str, Any]) -> bool:
+    return any(name in matrix for name in HISTOGRAMS)
+
+
 def _finite(value: Any) -> Any:
     """Return the value with every NaN or infinity in it replaced by None."""
     if isinstance(value, dict):
         return {name: _finite(inner) for name, inner in value.items()}
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [_finite(inner) for inner in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -68,7 +68,7 @@ def run_row(run: RunRow, numbers: Sequence[float]) -> list[str]:
 
 def summary_rows(keys: int, numbers: Sequence[Sequence[float]]) -> list[list[str]]:
     """Return mean and standard deviation of every column but the p-values over the runs that have it."""
-    without = [heading.startswith("p(") for heading, _, _ in NUMBERS] + [False]
+    without = [key == "p_value" for _, _, key in NUMBERS] + [False]
     columns = [
         [value for value in column if math.isfinite(value) and not is_left_out]
         for column, is_left_out in zip(zip(*numbers, strict=True), without, strict=True)

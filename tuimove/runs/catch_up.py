@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from tuimove.recording.checkpoint import Checkpoint, CheckpointKeeper
-from tuimove.recording.reading.parsing import RECORDS
-from tuimove.recording.record import EndRecord, MeasurementRecord, Record, RunRecord, to_json
+from tuimove.recording.record import EndRecord, MeasurementRecord, Record, RunRecord, table_of
 from tuimove.recording.sinks.sink import Broadcast, Sink
 from tuimove.runs.resumed_data import require_same_start
-from tuimove.runs.resumption import Resumption, whole_records
+from tuimove.runs.resumption import Resumption
 
 
 class CatchUp(Broadcast):
@@ -22,22 +21,30 @@ class CatchUp(Broadcast):
         super().__init__(sinks)
         self._kept, self._say, self._is_begun = resumption.kept, resumption.say, resumption.record is not None
         self._is_moved = resumption.is_moved
-        self._recorded = whole_records(resumption.folder / RECORDS, resumption.recorded, resumption.size)
-        self._next = next(self._recorded, None)
+        self._lines = resumption.lines(resumption.recorded)
+        self._size, self._sum = resumption.size, resumption.records_sum
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Go on to the next record that is there already; after the last the folder takes more."""
+        self._next = next(self._lines, None)
+        if self._next is None:
+            self._kept.cut(self._size, self._sum)
 
     def write(self, record: Record) -> None:
         """Pass the record on unless it is there already; what is there and differs is cut off and made again."""
         if isinstance(record, RunRecord) and self._is_begun:
             return  # whoever resumes tells of it, where it is wanted
         if self._next is not None and not isinstance(record, EndRecord):
-            offset, table = self._next
-            if _is_same(table, json.loads(to_json(record, histograms=True))):
-                self._next = next(self._recorded, None)
+            offset, content, table = self._next
+            if _is_same(table, table_of(record)):
+                self._sum = zlib.crc32(content, self._sum)
+                self._go_on()
                 return
             if self._is_moved and isinstance(record, MeasurementRecord):
                 require_same_start(table, record)
             self._say(f"the records from byte {offset} on differ from what comes out now: they are made again")
-            self._kept.cut(offset)
+            self._kept.cut(offset, self._sum)
             self._next = None
         super().write(record)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from tuimove.recording.record import EndRecord, Record
+from tuimove.recording.record import EndRecord
 from tuimove.recording.sinks.finding_watch import FindingWatch
 from tuimove.recording.sinks.sink import Sink
+from tuimove.runs.past import Recall
 from tuimove.runs.pending_run import PendingRun
 from tuimove.runs.session import run_session
 from tuimove.runs.steering.control_server import ControlServer
@@ -27,8 +28,7 @@ class FrontEnd:
     """Told of findings, those from before a run was resumed included."""
     say: Callable[[str], None]
     """Told in words what isn't a record."""
-    recall: Callable[[Iterable[Record]], None]
-    """Given the records of a run that is resumed, and takes all of them."""
+    recall: Recall
     is_steered_here: bool
     """Whether other processes may only watch."""
 
@@ -43,12 +43,6 @@ def train_loaded(pending: PendingRun, digits: Digits, front_end: FrontEnd, threa
     """
     if pending.kept_as:
         front_end.say(f"kept as {pending.kept_as}")
-    if pending.resumption is not None:
-        try:
-            front_end.recall(front_end.watch.noting(pending.resumption.records()))
-        except BaseException:
-            pending.give_up()
-            raise
     sinks = [*front_end.sinks, front_end.watch]
     if pending.kept is not None:
         server = ControlServer(pending.kept.folder, front_end.controls, is_steered_here=front_end.is_steered_here)
@@ -62,4 +56,5 @@ def train_loaded(pending: PendingRun, digits: Digits, front_end: FrontEnd, threa
         keeper=pending.kept,
         run=pending.run,
         resumption=pending.resumption,
+        recall=lambda records: front_end.recall(front_end.watch.noting(records)),
     )

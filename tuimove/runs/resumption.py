@@ -3,29 +3,32 @@
 A run is a pure function of its preset, so what was recorded after the last checkpoint is made again, compared with the
 records and passed over while it is equal. Records before the checkpoint are vouched for by a sum in it; where they
 aren't what they were, an older checkpoint is taken, or the start.
+
+No record is read more than twice: those before the checkpoint are summed here, those after it are compared while they
+are made again, and all are parsed once in between, for everything that looks back (`past.py`).
 """
 
 from __future__ import annotations
 
 import io
-from collections import defaultdict
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from tuimove.errors import DataError, OutputError, PresetError, TuimoveError
 from tuimove.recording.checkpoint import Checkpoint
 from tuimove.recording.folder.array_files import NetworkShape
 from tuimove.recording.folder.checkpoint_files import load_checkpoint
-from tuimove.recording.folder.run_folder import RunFolder, records_sum
+from tuimove.recording.folder.recorded_bytes import FirstBytes, last_whole_line
+from tuimove.recording.folder.run_folder import RunFolder
 from tuimove.recording.folder.run_lock import RunLock
 from tuimove.recording.folder.store import kept_preset, new_run_id, runs_folder
-from tuimove.recording.history import recorded_numbers
 from tuimove.recording.reading.json_table import json_table
 from tuimove.recording.reading.line_splitter import MOST_LINE
 from tuimove.recording.reading.parsing import RECORDS, record_of
-from tuimove.recording.record import ControlRecord, Record, RunRecord
+from tuimove.recording.record import RunRecord, beginning_of
 from tuimove.runs.resumed_data import with_data_found
 from tuimove.settings.files import names_in, open_regular, refusal, shown_path
 from tuimove.settings.matrix_role import OWN_NAMES, names_of, own_roles
@@ -33,10 +36,31 @@ from tuimove.settings.preset import Preset
 from tuimove.settings.preset_reading import preset_from_table
 
 Say = Callable[[str], None]
-BEGINNING = b'{"record":"run"'
+BEGINNING = beginning_of("run")
 """Of every file of records."""
-Rates = dict[int, list[float]]
-"""Learning rates that somebody set, by the first epoch that they hold for."""
+
+
+class KeptLine(NamedTuple):
+    """A line of a run's records, as it is in the file."""
+
+    offset: int
+    """Bytes before it."""
+    content: bytes
+    """With its newline."""
+    table: dict[str, Any]
+    """What it says; empty where it isn't a record."""
+
+
+class Survey(NamedTuple):
+    """What both ends of a run's records tell."""
+
+    record: RunRecord | None
+    """The first record; None where not even that was written to its end."""
+    first: bytes
+    """Its line."""
+    size: int
+    """Bytes of all whole lines but a last end record."""
+    is_finished: bool
 
 
 @dataclass(frozen=True)
@@ -52,11 +76,11 @@ class Resumption:
     size: int
     """Bytes of the records that are whole lines; an end that the run no longer has is not among them."""
     recorded: int
-    """Bytes of the records up to the checkpoint."""
+    """Bytes of the records up to the checkpoint, or of the first one where there is none."""
+    records_sum: int
+    """CRC-32 of these bytes."""
     checkpoint: Checkpoint | None
     """None where the run begins anew."""
-    rates: Rates
-    """Set after the checkpoint."""
     kept: RunFolder
     """To be among the run's sinks, and its keeper."""
     say: Say
@@ -64,17 +88,14 @@ class Resumption:
     is_moved: bool = False
     """Whether its data are read from another place than the one that was recorded."""
 
-    def past(self) -> Iterator[dict[str, float]]:
-        """Yield the numbers of the measurements up to the checkpoint, by column of the history."""
-        for _, table in whole_records(self.folder / RECORDS, 0, self.recorded):
-            if table.get("record") == "measurement":
-                yield recorded_numbers(table)
-
-    def records(self) -> Iterator[Record]:
-        """Yield all records that are kept."""
-        for _, table in whole_records(self.folder / RECORDS, 0, self.size):
-            if record := record_of(table):
-                yield self.record if self.record and isinstance(record, RunRecord) else record
+    def lines(self, start: int = 0) -> Iterator[KeptLine]:
+        """Yield the lines that are kept, from an offset on."""
+        with _opened(self.folder / RECORDS) as stream:
+            stream.seek(start)
+            offset = start
+            while offset < self.size and (line := stream.readline()):
+                yield KeptLine(offset, line, json_table(line) or {})
+                offset += len(line)
 
 
 def preset_of_run(folder: Path, moved: Path | None = None) -> Preset:
@@ -121,8 +142,8 @@ def _read_resumption(
     folder: Path, lock: RunLock, checkpoint_seconds: float, say: Say, moved: Path | None
 ) -> Resumption:
     path = folder / RECORDS
-    record, size, first, end = _survey(path)
-    if end.get("status") == "finished":
+    record, first, size, is_finished = _survey(path)
+    if is_finished:
         raise TuimoveError(f"{shown_path(folder)}: the run has finished")
     if record is None:
         return _read_beginning(folder, lock, checkpoint_seconds, say, moved)
@@ -132,12 +153,11 @@ def _read_resumption(
     shape = NetworkShape(record.data["inputs"], preset.network.hidden, record.data["classes"])
     matrices = own_roles(preset.network.init, shape.inputs, shape.hidden, shape.classes)
     record = replace(record, preset={"name": preset.name, **preset.as_dict()}, matrices=matrices)
-    checkpoint = load_checkpoint(folder, record.run, shape, lambda count: _sum_of(path, count, size), say)
-    recorded = checkpoint.recorded if checkpoint else first
+    checkpoint = load_checkpoint(folder, record.run, shape, FirstBytes(path, size).sum_of, say)
+    vouched = (checkpoint.recorded, checkpoint.records_sum) if checkpoint else (len(first), zlib.crc32(first))
     kept = RunFolder.reopened(folder, lock, size, checkpoint_seconds)
-    rates = _rates_set(path, recorded, size)
     is_moved = preset.data.name != began.data.name
-    return Resumption(folder, record.run, record, preset, size, recorded, checkpoint, rates, kept, say, is_moved)
+    return Resumption(folder, record.run, record, preset, size, *vouched, checkpoint, kept, say, is_moved)
 
 
 def _read_beginning(folder: Path, lock: RunLock, checkpoint_seconds: float, say: Say, moved: Path | None) -> Resumption:
@@ -146,16 +166,7 @@ def _read_beginning(folder: Path, lock: RunLock, checkpoint_seconds: float, say:
     run = folder.name if folder.parent == runs_folder() else new_run_id(preset.name)
     kept = RunFolder.reopened(folder, lock, 0, checkpoint_seconds)
     say("cut short before its first record: it begins anew")
-    return Resumption(folder, run, None, preset, 0, 0, None, {}, kept, say)
-
-
-def _rates_set(path: Path, start: int, end: int) -> Rates:
-    rates: Rates = defaultdict(list)
-    for _, table in whole_records(path, start, end):
-        control = record_of(table)
-        if isinstance(control, ControlRecord):
-            rates[control.epoch].append(control.value)
-    return dict(rates)
+    return Resumption(folder, run, None, preset, 0, 0, 0, None, kept, say)
 
 
 def _records_in(folder: Path) -> Path:
@@ -170,8 +181,8 @@ def _opened(path: Path) -> io.BufferedReader:
     return io.BufferedReader(open_regular(path))
 
 
-def _read_first(stream: IO[bytes], path: Path) -> tuple[RunRecord | None, int]:
-    """Return the first record and its bytes, or nothing where not even that was written to its end.
+def _read_first(stream: IO[bytes], path: Path) -> tuple[RunRecord | None, bytes]:
+    """Return the first record and its line, or nothing where not even that was written to its end.
 
     Raises
     ------
@@ -180,26 +191,21 @@ def _read_first(stream: IO[bytes], path: Path) -> tuple[RunRecord | None, int]:
     """
     line = stream.readline(MOST_LINE)
     if not line.endswith(b"\n") and BEGINNING.startswith(line[: len(BEGINNING)]) and len(line) < MOST_LINE:
-        return None, 0
+        return None, b""
     record = record_of(json_table(line) or {})
     if not isinstance(record, RunRecord) or not record.run:
         raise DataError(f"{shown_path(path)}: the first line isn't the record of a run")
-    return record, len(line)
+    return record, line
 
 
-def _survey(path: Path) -> tuple[RunRecord | None, int, int, dict[str, Any]]:
-    """Return the run record, the bytes of all whole lines but a last end record, those of the first, and that end."""
-    end: dict[str, Any] = {}
-    end_size = 0
+def _survey(path: Path) -> Survey:
     with _opened(path) as stream:
         record, first = _read_first(stream, path)
-        size = first
-        for line in stream:
-            if line.endswith(b"\n"):
-                end = (json_table(line) or {}) if line.startswith(b'{"record":"end"') else {}
-                end_size = len(line) if end else 0
-                size += len(line)
-    return record, size - end_size, first, end
+        size, last = last_whole_line(stream)
+    table = json_table(last) or {}
+    if table.get("record") != "end":
+        return Survey(record, first, size, is_finished=False)
+    return Survey(record, first, size - len(last), table.get("status") == "finished")
 
 
 def _resolved_preset(folder: Path, record: RunRecord) -> Preset:
@@ -218,17 +224,3 @@ def _require_own_matrices(folder: Path, record: RunRecord) -> None:
             f"{shown_path(folder)}: not a run that can go on here: it records other matrices ({names}) than those of "
             "networks with one hidden layer"
         )
-
-
-def _sum_of(path: Path, count: int, size: int) -> int | None:
-    return records_sum(path, count) if count <= size else None
-
-
-def whole_records(path: Path, start: int, end: int) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield where each line between two offsets begins, and its table; an empty one where it isn't a record."""
-    with _opened(path) as stream:
-        stream.seek(start)
-        offset = start
-        while offset < end and (line := stream.readline()):
-            yield offset, json_table(line) or {}
-            offset += len(line)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from importlib.metadata import version
 
@@ -42,10 +42,14 @@ class RunRecorder:
         self._data_sum: int | None = None
         told.write(record)
         told.keep_weights("first", 0, networks.copied_matrices(member))
-        self._began = time.perf_counter()
+        self.start_clock()
 
-    def go_on_from(self, checkpoint: Checkpoint, past: Iterable[Mapping[str, float]]) -> None:
-        """Put a checkpoint's weights into the network and take in what was measured up to there.
+    def start_clock(self, seconds: float = 0.0) -> None:
+        """Count the seconds of the run from now on, of which there have been some before."""
+        self._began = time.perf_counter() - seconds
+
+    def go_on_from(self, checkpoint: Checkpoint) -> None:
+        """Put a checkpoint's weights into the network; `observe` is to be called with what was measured up to there.
 
         Raises
         ------
@@ -61,9 +65,10 @@ class RunRecorder:
         for name, view in self._networks.matrices(self._member).items():
             view[...] = checkpoint.weights[name]
         self._observer.remember(checkpoint.last_look)
-        for numbers in past:
-            self._diagnosis.observe(numbers)
-        self._began = time.perf_counter() - checkpoint.seconds
+
+    def observe(self, numbers: Mapping[str, float]) -> None:
+        """Have the rules look back on a measurement, by column of the history, whose findings are recorded already."""
+        self._diagnosis.observe(numbers)
 
     def checkpoint(self, epoch: int, rate: float) -> Checkpoint:
         """Return all that the run needs to go on after this epoch."""

@@ -19,6 +19,7 @@ from tuimove.recording.folder.store import new_run_id
 from tuimove.recording.record import ControlRecord, EndRecord, RunRecord, Status
 from tuimove.recording.sinks.sink import Broadcast, Sink
 from tuimove.runs.catch_up import CatchUp, WaitingKeeper
+from tuimove.runs.past import Past, Recall, pass_over
 from tuimove.runs.resumption import Resumption
 from tuimove.runs.run_recorder import RunRecorder, describe_run
 from tuimove.runs.steering.controls import Controls, StopReason
@@ -147,11 +148,13 @@ def run_session(
     keeper: CheckpointKeeper | None = None,
     run: str | None = None,
     resumption: Resumption | None = None,
+    recall: Recall = pass_over,
 ) -> EndRecord | None:
     """Train the preset's network and return how it ended, or None where it was detached.
 
     The sinks are told everything, and closed. A sink that fails, or the keeper of checkpoints, ends the run as
-    `failed`, with the other sinks told so. `run` is the id of a new run, `resumption` what another goes on from.
+    `failed`, with the other sinks told so. `run` is the id of a new run, `resumption` what another goes on from, whose
+    records `recall` is called with.
 
     Raises
     ------
@@ -165,9 +168,10 @@ def run_session(
         group = start_group([preset], digits, pool)
         record = resumption.record if resumption else None
         session = Session(group, [record or group.describe(0, run or new_run_id(preset.name))], [told])
-        measured = _go_on(session, resumption) if resumption else -1
-        steering = _Steering(session, told, keeper, controls, resumption.rates if resumption else {})
-        end = session.train(steering.between_epochs, measured).get(0)
+        rates = _go_on(session, resumption, recall) if resumption else {}
+        steering = _Steering(session, told, keeper, controls, rates)
+        checkpoint = resumption.checkpoint if resumption else None
+        end = session.train(steering.between_epochs, checkpoint.epoch if checkpoint else -1).get(0)
     if end and told.failure and not end.reason:
         raise told.failure
     return end
@@ -183,14 +187,16 @@ def _listeners(
     return told, WaitingKeeper(keeper, told) if keeper else None
 
 
-def _go_on(session: Session, resumption: Resumption) -> int:
-    """Take up what a run of its own goes on from; return the epoch of the checkpoint, or -1 where there is none."""
-    checkpoint = resumption.checkpoint
-    if checkpoint is None:
-        return -1
-    session.rates[0] = checkpoint.learning_rate
-    session.recorders[0].go_on_from(checkpoint, resumption.past())
-    return checkpoint.epoch
+def _go_on(session: Session, resumption: Resumption, recall: Recall) -> Mapping[int, Iterable[float]]:
+    """Take up what a run of its own goes on from; return the learning rates that are to be set again, by epoch."""
+    recorder, checkpoint = session.recorders[0], resumption.checkpoint
+    if checkpoint:
+        session.rates[0] = checkpoint.learning_rate
+        recorder.go_on_from(checkpoint)
+    past = Past(resumption, recorder.observe)
+    recall(past)
+    recorder.start_clock(checkpoint.seconds if checkpoint else 0.0)
+    return past.rates
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,6 @@ from textual.widgets import Footer, OptionList, Static
 from textual.widgets.option_list import Option
 
 from tuimove.recording.folder.run_summary import living_runs, read_summary
-from tuimove.recording.folder.store import runs_folder
 from tuimove.recording.reading.parsing import shown_text
 from tuimove.screen.messages import ExperimentChosen, LivingRunChosen, PresetChosen, PresetEditAsked
 from tuimove.settings.preset_file import shipped_presets
@@ -59,7 +58,8 @@ class Picker(Screen[None]):
                                    ("choose what to train, or a run that goes on", "$foreground 60%"))  # fmt: skip
         yield Static(heading, id="heading")
         with Horizontal():
-            going_on = [Option(_going_on(folder), id=f"{RUN}{folder.name}") for folder in living_runs()]
+            self._going_on = {f"{RUN}{folder.name}": folder for folder in living_runs()}
+            going_on = [Option(_going_on(folder), id=name) for name, folder in self._going_on.items()]
             presets = [Option(_entry(name, runs), id=name) for name, runs in _shipped_runs()]
             yield PresetList(*going_on, *presets)
             yield Static(id="about")
@@ -72,16 +72,16 @@ class Picker(Screen[None]):
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Say what the preset is for, or how the run stands."""
         name = str(event.option_id)
-        if name.startswith(RUN):
-            self.query_one("#about", Static).update(_about_run(runs_folder() / name.removeprefix(RUN)))
+        if folder := self._going_on.get(name):
+            self.query_one("#about", Static).update(_about_run(folder))
             return
         self.query_one("#about", Static).update(_about_preset(load_experiment(name), shipped_presets()[name]))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Attach to the run, or train the preset, or all the runs of an experiment."""
         name = str(event.option_id)
-        if name.startswith(RUN):
-            self.post_message(LivingRunChosen(runs_folder() / name.removeprefix(RUN)))
+        if folder := self._going_on.get(name):
+            self.post_message(LivingRunChosen(folder))
             return
         experiment = load_experiment(name)
         if experiment.keys:
@@ -92,7 +92,7 @@ class Picker(Screen[None]):
     def action_edit(self) -> None:
         """Change the preset before it is trained."""
         option = self.query_one(PresetList).highlighted_option
-        if option is None or str(option.id).startswith(RUN):
+        if option is None or option.id in self._going_on:
             return
         experiment = load_experiment(str(option.id))
         if experiment.keys:

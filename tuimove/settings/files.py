@@ -35,7 +35,7 @@ def reason_of(error: Exception, path: str | Path | None = None) -> str:
         return "a link to something that isn't there"
     if isinstance(error, UnicodeEncodeError):
         return "a name that can't be written in the encoding of this system's file names"
-    if isinstance(error, ValueError) and "null" in str(error):
+    if isinstance(error, ValueError) and "\0" in str(path):
         return "a name with a null byte, which no file can have"
     return getattr(error, "strerror", None) or str(error) or type(error).__name__
 

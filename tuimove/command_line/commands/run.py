@@ -19,6 +19,7 @@ from tuimove.command_line.flags import (
     positive,
     require_headless,
     run_options,
+    training_options,
 )
 from tuimove.command_line.opening import open_experiment, open_screen
 from tuimove.errors import TuimoveError
@@ -126,14 +127,10 @@ def run_experiment(
     if options.dask is not None and options.threads is not None:
         raise TuimoveError("--threads: with --dask every worker uses the threads that it was started with")
     asked = ExperimentOptions(
-        threads=options.threads,
-        out=options.out,
+        **training_options(options),
         histograms=options.histograms,
-        is_kept=not getattr(options, "no_store", False),
         dask=options.dask,
-        notices=getattr(options, "notices", ()),
         is_resumed=hasattr(options, "moved"),
-        moved=getattr(options, "moved", None),
     )
     if not options.no_ui:
         return open_experiment(experiment, asked, options)

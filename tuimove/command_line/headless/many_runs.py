@@ -15,7 +15,7 @@ from tuimove.errors import ExitCode, OutputError
 from tuimove.experiments.experiment import ExperimentOptions, ExperimentRun, Outcome, exit_code_of
 from tuimove.experiments.preparation import pending_experiment
 from tuimove.recording.reading.course import Course, begin_course
-from tuimove.recording.record import line_of, without_histograms
+from tuimove.recording.reading.written_record import WrittenRecord
 from tuimove.recording.sinks.json_lines import JsonLines
 from tuimove.recording.standard_streams import STANDARD_OUTPUT
 from tuimove.reports.pictures import HISTOGRAM_KINDS, MOST_LINES
@@ -54,6 +54,8 @@ def run_experiment(
         is_kept = pending.options.out is not None
         with hang_ups_heard(narrator.hang_up) if is_kept else nullcontext():
             engine = pending.engine(say)
+            if pending.kept_as:
+                say(f"kept as {pending.kept_as}")
         asked = replace(pending.options, histograms=options.histograms or needs_histograms)
         running = ExperimentRun(experiment, asked, engine, narrator)
         narrator.on_reader_gone = running.stop
@@ -100,13 +102,13 @@ class Narrator:
         self._runs, self._done = runs, set[int]()
         self._said_at = 0.0
 
-    def take(self, outcome: Outcome, line: str, record: dict[str, Any]) -> None:
+    def take(self, outcome: Outcome, record: WrittenRecord) -> None:
         """Write a record, and keep what the closing pictures need."""
         if self.has_terminal:
-            self._keep(outcome.place, record)
+            self._keep(outcome.place, record.table)
         if self.is_read and self._tells_all:
-            self._write(line, record)
-        if record.get("record") == "end":
+            self._write(record if self._histograms else record.without_histograms())
+        if record.table.get("record") == "end":
             self._tell_progress(outcome)
 
     def hang_up(self) -> None:
@@ -131,11 +133,9 @@ class Narrator:
             if place >= MOST_LINES:
                 del self._courses[place].rows[1:-1]
 
-    def _write(self, line: str, record: dict[str, Any]) -> None:
-        if not self._histograms and record.get("record") == "measurement":
-            line = line_of(without_histograms(record))
+    def _write(self, record: WrittenRecord) -> None:
         try:
-            self._lines.append(line)
+            self._lines.append(record.line)
         except OutputError:
             self.on_reader_gone()  # the other runs end too
             raise

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
 from distributed import Future
@@ -10,7 +9,7 @@ from distributed import Future
 from tuimove.experiments.dask.run_copies import RunCopies
 from tuimove.experiments.dask.task import JobResult
 from tuimove.experiments.experiment import Job
-from tuimove.recording.record import line_of, without_histograms
+from tuimove.recording.reading.written_record import WrittenRecord
 
 
 @dataclass
@@ -28,8 +27,8 @@ class Attempt:
     lines: int = 0
     """Records that have come, without a gap."""
 
-    def take(self, number: int, line: str) -> str | None:
-        """Keep a record and return it as it is to be passed on; None when some before it are lost.
+    def take(self, number: int, line: str) -> WrittenRecord | None:
+        """Keep a record and return it to be passed on; None when some before it are lost, or it isn't one.
 
         Number 0 may come again: a worker that was started anew at its old address begins the job anew.
         """
@@ -37,6 +36,6 @@ class Attempt:
         if number != self.lines:
             return None
         self.lines += 1
-        self.copies.take(line)
-        is_asked_for = self.job.table["histograms"] or '"histogram"' not in line
-        return line if is_asked_for else line_of(without_histograms(json.loads(line)))
+        if record := WrittenRecord.read(line):
+            self.copies.take(record)
+        return record

@@ -138,9 +138,8 @@ class DaskCluster:
             if words := message.get("words"):
                 self._say(f"worker {attempt.worker} {words}")
                 return
-            line = attempt.take(message["number"], message["line"])
-            if line is not None:
-                listener.take(attempt.job, line)
+            if record := attempt.take(message["number"], message["line"]):
+                listener.take(attempt.job, record)
 
     def _take_results(self, listener: Listener) -> None:
         for attempt in tuple(self._running.values()):

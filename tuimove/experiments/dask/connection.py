@@ -177,8 +177,8 @@ async def _connection_settings(address: str) -> dict[str, Any]:
     try:
         with suppress(TimeoutError, OSError):  # the next attempt may do
             (await get_backend(scheme).get_connector().connect(place, **settings)).abort()
-    except TypeError as error:
-        if "TLS" not in str(error):
+    except TypeError:
+        if scheme != "tls" or settings["ssl_context"] is not None:
             raise
         raise TuimoveError(f"{address!r}: Dask's configuration names no TLS certificates", about=Input.DASK) from None
     return settings

@@ -5,13 +5,13 @@ A run's last line is held back until its weights are kept, so that a folder with
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from tuimove.recording.folder.run_folder import RunFolder
+from tuimove.recording.reading.written_record import WrittenRecord
 from tuimove.settings.preset_reading import preset_from_table
 
 
@@ -28,15 +28,15 @@ class RunCopies:
         """Whether any run has a folder."""
         return bool(self._runs)
 
-    def take(self, line: str) -> None:
-        """Keep a line of a run; raises OutputError, or a TuimoveError where its folder can't be made."""
+    def take(self, record: WrittenRecord) -> None:
+        """Keep a record of a run; raises OutputError, or a TuimoveError where its folder can't be made."""
         if not self._runs:
             return
-        record = json.loads(line)
-        run = record["run"]
-        if record["record"] == "run":
-            self._folders[run] = self._begin(self._runs[record["preset"]["name"]])
-        if record["record"] == "end":
+        line, table = record
+        run = table["run"]
+        if table["record"] == "run":
+            self._folders[run] = self._begin(self._runs[table["preset"]["name"]])
+        if table["record"] == "end":
             self._ends[run] = line
         else:
             self._folders[run].append(line)

@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from typing import IO
 
 from tuimove.experiments.experiment import Job, Listener
+from tuimove.recording.reading.written_record import WrittenRecord
 from tuimove.runs.child_process import ChildError, death_of, start_module
 
 WORKER = "tuimove.experiments.local.worker"
@@ -78,7 +79,8 @@ def _follow(process: subprocess.Popen[bytes], job: Job, listener: Listener) -> s
     with suppress(BrokenPipeError), process.stdin:  # a worker that has died already says why by itself
         process.stdin.write(json.dumps(job.table).encode())
     for line in process.stdout:
-        listener.take(job, line.decode(errors="replace").rstrip("\n"))
+        if record := WrittenRecord.read(line.decode(errors="replace").rstrip("\n")):
+            listener.take(job, record)
     reader.join()
     return words[0].decode(errors="replace") if words else ""
 

@@ -115,14 +115,17 @@ class RunFolder(Sink):
 
     @classmethod
     def reopened(cls, folder: Path, lock: RunLock, size: int, checkpoint_seconds: float) -> RunFolder:
-        """Return the folder of a run that goes on after the first `size` bytes of its records; what follows is cut."""
+        """Return the folder of a run that goes on after the first `size` bytes of its records; what follows is cut.
+
+        Before it writes a checkpoint, `cut` must have said what these bytes add up to.
+        """
         self = cls.__new__(cls)
         self.folder = folder
         self._begin(checkpoint_seconds, time.monotonic, lock)
         remove_unfinished(folder)
         try:
-            self._records = open_descriptor(folder / RECORDS, os.O_RDWR | os.O_APPEND)
-            self.cut(size)
+            self._records = open_descriptor(folder / RECORDS, os.O_WRONLY | os.O_APPEND)
+            self.cut(size, 0)
         except OSError as error:
             lock.release()
             raise TuimoveError(refusal(folder / RECORDS, error)) from None
@@ -149,10 +152,10 @@ class RunFolder(Sink):
             if self._is_new:
                 self.folder.rmdir()
 
-    def cut(self, size: int) -> None:
-        """Keep only the first so many bytes of the records; raises an OSError when that can't be done."""
+    def cut(self, size: int, records_sum: int) -> None:
+        """Keep only the first so many bytes of the records, which have this CRC-32; raises an OSError."""
         os.ftruncate(self._records, size)
-        self._size, self._sum = size, records_sum(self.folder / RECORDS, size)
+        self._size, self._sum = size, records_sum
 
     def write(self, record: Record) -> None:
         """Append the record; what a full disk cuts short is taken back, or else is the last line."""
@@ -215,13 +218,3 @@ class RunFolder(Sink):
             os.close(self._records)
             self._records = -1
             self._lock.release()
-
-
-def records_sum(path: Path, size: int) -> int:
-    """Return the CRC-32 of the first bytes of a file; raises an OSError when it can't be read."""
-    total = 0
-    with path.open("rb") as stream:
-        while size > 0 and (block := stream.read(min(size, 1 << 20))):
-            total = zlib.crc32(block, total)
-            size -= len(block)
-    return total

@@ -17,13 +17,15 @@ from tuimove.recording.folder.store import PLAN, kept_preset, stored_folders
 from tuimove.recording.reading.json_table import json_table
 from tuimove.recording.reading.parsing import RECORDS, record_of, shown_text
 from tuimove.recording.reading.record_lines import table_in
-from tuimove.recording.record import EndRecord, FindingRecord, MeasurementRecord, RunRecord
+from tuimove.recording.record import EndRecord, FindingRecord, MeasurementRecord, RunRecord, beginning_of
 from tuimove.settings.files import open_regular
 
 TAIL_BYTES = 1 << 20
 """From the end of the records on, in which the last measurement is looked for."""
 SCANNED_BYTES = 1 << 26
 """From the end of the records on, in which findings are looked for."""
+
+FINDING = beginning_of("finding")
 
 State = Literal["training", "finished", "stopped", "failed", "interrupted", "cut short"]
 
@@ -164,7 +166,7 @@ def _read_records(path: Path) -> tuple[RunRecord | None, MeasurementRecord | Non
             first = _record(stream.readline(TAIL_BYTES))
             run = first if isinstance(first, RunRecord) else None
             for start, line in _lines_from(stream, max(0, size - SCANNED_BYTES)):
-                if line.startswith(b'{"record":"finding"') and isinstance(finding := _record(line), FindingRecord):
+                if line.startswith(FINDING) and isinstance(finding := _record(line), FindingRecord):
                     worst = max(worst, SEVERITIES.index(finding.severity))
                 elif start >= size - TAIL_BYTES and isinstance(record := _record(line), MeasurementRecord | EndRecord):
                     measured = record if isinstance(record, MeasurementRecord) else measured

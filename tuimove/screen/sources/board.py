@@ -18,6 +18,7 @@ from tuimove.settings.matrix_role import OWN_NAMES
 
 if TYPE_CHECKING:
     from tuimove.experiments.experiment import Outcome
+    from tuimove.recording.reading.written_record import WrittenRecord
     from tuimove.settings.sweep import Experiment
 
 CHARTED = QUANTITIES[:CARDS]
@@ -55,9 +56,9 @@ class Board:
             self._count(run, 1)
             self._has_changed = True
 
-    def take(self, outcome: Outcome, line: str, record: dict[str, Any]) -> None:  # noqa: ARG002
+    def take(self, outcome: Outcome, record: WrittenRecord) -> None:
         """Take a record of an experiment's run."""
-        self.tell(outcome.place, record)
+        self.tell(outcome.place, record.table)
 
     def tell(self, place: int, record: Mapping[str, Any]) -> None:
         """Take a record of the run at a place."""

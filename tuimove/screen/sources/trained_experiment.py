@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from tuimove.diagnosis.finding import Severity
-from tuimove.errors import NOTICE, ExitCode
+from tuimove.errors import ExitCode
 from tuimove.runs.steering.controls import StopReason
 from tuimove.screen.sources.board import experiment_board
 from tuimove.screen.sources.runs_source import STOP_SECONDS
@@ -52,9 +52,9 @@ class ExperimentThread(SourceThread):
         from tuimove.experiments.experiment import ExperimentRun
         from tuimove.experiments.preparation import pending_experiment  # numba, which the first frame doesn't wait for
 
-        with pending_experiment(self._experiment, self._options, self._say) as pending:
+        with pending_experiment(self._experiment, self._options, self._say_of_training) as pending:
             self._options, self.out = pending.options, pending.options.out
-            engine = pending.engine(self._say, self._note_phase)
+            engine = pending.engine(self.words.append, self._note_phase)
             running = ExperimentRun(self._experiment, self._options, engine, self.board)
             with self._turn:
                 if self._is_handed_over:
@@ -64,9 +64,9 @@ class ExperimentThread(SourceThread):
                 running.stop()
             running.train()
 
-    def _say(self, words: str) -> None:
-        """Have the screen show what is odd about the data, and what becomes of those that train."""
-        if words.startswith(NOTICE) or self._running is not None:
+    def _say_of_training(self, words: str) -> None:
+        """Have the screen show what becomes of the workers, once the runs have begun."""
+        if self._running is not None:
             self.words.append(words)
 
     def _note_phase(self, phase: LoadingPhase, _words: str) -> None:
