@@ -26,6 +26,8 @@ from tuimove.screen.drawing.series import Floats, Mark, Series, nearest_place, s
 from tuimove.screen.drawing.symbols import severity_symbol
 
 LABEL_COLUMNS = 9
+LEAST_END_COLUMNS, END_SHARE = 4, 4
+"""Columns for the labels of several lines; at most one in so many of the chart."""
 """Left of the plot, for the numbers of the y axis."""
 SMOOTHED_SHARE = 15
 """A smoothed line is the mean over one in so many of its points."""
@@ -344,7 +346,10 @@ class Chart(Widget, can_focus=True):
         return self.size.width - LABEL_COLUMNS - self._end_columns()
 
     def _end_columns(self) -> int:
-        return 4 if len(self._series) > 1 else 1
+        if len(self._series) < 2:
+            return 1
+        longest = max(len(one.label) for one in self._series)
+        return max(LEAST_END_COLUMNS, min(1 + longest, self.size.width // END_SHARE))
 
     def _has_points(self) -> bool:
         return any(len(one.x) for one in self._series)
