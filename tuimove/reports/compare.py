@@ -19,6 +19,7 @@ from tuimove.settings.matrix_role import (
     MOST_MATRICES,
     OWN_NAMES,
     Roles,
+    different,
     foremost,
     last_weights,
     main_name,
@@ -126,7 +127,7 @@ def runs_table(runs: Sequence[RunOutline], column: str, *, has_color: bool) -> I
 def _table_columns(many: Sequence[Roles]) -> list[str]:
     """Return what is listed of all runs: distance and norm of the first weights, distance of the last ones, scores."""
     columns: dict[str, None] = {}
-    for roles in dict.fromkeys(map(tuple, many)):
+    for roles in different(many):
         first, last = main_name(roles), last_weights(roles)
         columns |= dict.fromkeys([f"{first}.distance", f"{first}.norm"] if first else [])
         columns |= dict.fromkeys([f"{last.name}.distance"] if last else [])

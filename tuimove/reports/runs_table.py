@@ -10,7 +10,7 @@ from typing import Any
 
 from tuimove.diagnosis.finding import SEVERITIES
 from tuimove.recording.reading.standing import RunRow
-from tuimove.settings.matrix_role import Roles, end_layers, main_name, names_of
+from tuimove.settings.matrix_role import Roles, different, end_layers, main_name, names_of
 
 MOST_ROWS = 200
 """Runs listed one by one; of more only mean and spread are shown."""
@@ -46,9 +46,9 @@ def number_columns(many: Iterable[Roles]) -> list[NumberColumn]:
 
     The distances bear the matrices' names.
     """
-    different = dict.fromkeys(map(tuple, many))
-    moved = dict.fromkeys(name for roles in different for name in names_of(end_layers(roles)))
-    main = dict.fromkeys(filter(None, map(main_name, different)))
+    networks = different(many)
+    moved = dict.fromkeys(name for roles in networks for name in names_of(end_layers(roles)))
+    main = dict.fromkeys(filter(None, map(main_name, networks)))
     columns = [NumberColumn(name, name, "distance") for name in [*moved][:MOST_MATRICES]]
     for name in [*main][:MOST_MATRICES]:
         columns.append(NumberColumn(f"|{name}|", name, "norm"))

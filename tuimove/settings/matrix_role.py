@@ -105,14 +105,21 @@ def end_layers(roles: Roles) -> tuple[MatrixRole, ...]:
 def foremost(roles: Roles, most: int) -> Roles:
     """Return at most so many roles in their order: those of the end layers first, then weights, then the others."""
     ends = names_of(end_layers(roles))
-    ranked = sorted(roles, key=lambda role: (role.name not in ends, role.kind != "weights"))[:most]
-    return [role for role in roles if role in ranked] if len(roles) > most else roles
+    ranked = sorted(roles, key=lambda role: (role.name not in ends, role.kind != "weights"))
+    kept = set(names_of(ranked[:most]))
+    return tuple(role for role in roles if role.name in kept)
+
+
+def different(many: Iterable[Roles]) -> list[tuple[MatrixRole, ...]]:
+    """Return the roles of runs without repetition, in order; a million runs that share theirs cost little."""
+    shared = {id(roles): roles for roles in many}
+    return list(dict.fromkeys(map(tuple, shared.values())))
 
 
 def united(many: Iterable[Roles], most: int) -> tuple[MatrixRole, ...]:
     """Return the roles of several runs, at most so many; the first run to have a matrix says what it is."""
     found: dict[str, MatrixRole] = {}
-    for role in (role for roles in dict.fromkeys(map(tuple, many)) for role in roles):
+    for role in (role for roles in different(many) for role in roles):
         if len(found) < most:
             found.setdefault(role.name, role)
     return tuple(found.values())

@@ -171,8 +171,11 @@ class RunState:
         return worst_severity(concerned)
 
     def law_of(self, matrix: str) -> StartingLaw | None:
-        """Return what a matrix was drawn from, by the preset where the run doesn't say; None where it isn't known."""
-        roles = (*self.roles, *own_roles(self.preset.network.init))
+        """Return what a matrix was drawn from, of our own networks by the preset where the run doesn't say.
+
+        None where it isn't known.
+        """
+        roles = (*self.roles, *(own_roles(self.preset.network.init) if self.is_own else ()))
         return next((role.law for role in roles if role.name == matrix and role.law), None)
 
     def shown_matrix(self, matrix: str) -> str:

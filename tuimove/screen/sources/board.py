@@ -155,10 +155,11 @@ def charted_columns(matrices: tuple[str, ...]) -> tuple[str, ...]:
 
 def require_quantity(column: str) -> None:
     """Raise a TuimoveError when a column is of a quantity that can't be charted of many runs, whatever they are."""
-    matrix = matrix_of(column)
-    if column not in charted_columns((matrix,) if matrix else OWN_NAMES):
+    matrix, _, _ = column.rpartition(".")
+    known = charted_columns((*OWN_NAMES, *([matrix] if matrix else ())))
+    if column not in known:
         kept = ", ".join(quantity.column for quantity in CHARTED)
-        words = f"not charted on the screen, which has {kept}{nearest_of(column, charted_columns(OWN_NAMES))}"
+        words = f"not charted on the screen, which has {kept}{nearest_of(column, known)}"
         raise TuimoveError(f"{column!r}: {words}", about=Input.QUANTITY)
 
 
