@@ -232,7 +232,7 @@ def test_what_can_not_be_read_is_told_on_the_screen_and_after_it(tmp_path: Path)
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (["a.jsonl", "--ui", "--of", "W1.sd"], "--of 'W1.sd': not charted with --ui, which has distance, norm"),
+        (["a.jsonl", "--ui", "--of", "W1.sd"], "--of 'W1.sd': not charted on the screen, which has distance, norm"),
         (["a.jsonl", "--ui", "--of", "W1.distanse"], "did you mean 'W1.distance'"),
         (["a.jsonl", "--ui"], "no terminal to draw on: leave out --ui to have it printed"),
     ],

@@ -31,7 +31,7 @@ UNDERLINED = re.compile(rb"\x1b\[(?:[0-9]+;)*4(?:;[0-9]+)*m[^\x1b]*alarm")
 BROKEN_WIDGET = """
 import sys
 from tuimove.screen.one_run.header import RunHeader
-def show(self, state, rate):
+def show(self, state):
     if state.epoch > 100:
         raise ValueError("a widget went wrong")
 RunHeader.show = show

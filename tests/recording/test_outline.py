@@ -55,7 +55,7 @@ def test_outlines_of_many_runs_share_the_memory(runs: int) -> None:
 
 
 def test_records_of_anybody_s_are_taken_as_far_as_they_make_sense() -> None:
-    run = RunOutline("a run", Outline(("epoch", "W1.distance")))
+    run = RunOutline("a run", lambda roles: Outline(("epoch", f"{roles[0].name}.distance")))
     assert run.state == "waiting"
     for record in (
         {"record": "measurement", "epoch": "soon", "matrices": {"W1": {"distance": None}}},

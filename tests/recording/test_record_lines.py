@@ -32,7 +32,7 @@ from tests.support.waiting import join
 from tuimove.command_line.main import main
 from tuimove.errors import DataError
 from tuimove.recording.reading.course import Course, read_courses
-from tuimove.recording.reading.outline import read_outlines
+from tuimove.recording.reading.outline import Outline, read_outlines
 from tuimove.recording.reading.record_lines import RecordLines
 from tuimove.recording.reading.run_follower import RecordReader
 from tuimove.recording.record import MeasurementRecord
@@ -211,7 +211,7 @@ def test_records_without_a_measurement_are_told_from_no_records(tmp_path: Path) 
 
 
 def main_error(path: Path) -> None:
-    list(read_outlines(str(path), ("loss",), 4, print))
+    list(read_outlines(str(path), lambda _: Outline(("loss",), 4), print))
 
 
 @pytest.mark.parametrize("content", [WHOLE, ZIPPED, b"\xef\xbb\xbf" + with_words(LINES)])
@@ -271,7 +271,7 @@ def test_a_run_resumed_into_the_same_log_is_one_run(tmp_path: Path) -> None:
     (course,) = courses_of(tmp_path / "a.jsonl", [*first, stopped, TABLES[0], *begun_again])
     assert [row["epoch"] for row in course.rows] == EPOCHS
     assert (course.status, len(course.findings)) == ("finished", 1)
-    (outline,) = read_outlines(str(tmp_path / "a.jsonl"), ("epoch",), 64, print)
+    (outline,) = read_outlines(str(tmp_path / "a.jsonl"), lambda _: Outline(("epoch",), 64), print)
     assert outline.outline.column("epoch").tolist() == EPOCHS
     (unfinished,) = courses_of(tmp_path / "a.jsonl", [*first, stopped, TABLES[0], *begun_again[:6]])
     assert unfinished.status == "unfinished"

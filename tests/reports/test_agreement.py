@@ -8,11 +8,12 @@ import pytest
 from scipy.stats import spearmanr
 
 from tests.support.recordings import course_of, recorded
-from tuimove.recording.history import COLUMNS
+from tuimove.recording.history import history_columns
 from tuimove.recording.reading.course import Course
 from tuimove.reports.source_document.agreement import Compared, beside_document, compare_with_document, comparison_table
 from tuimove.reports.source_document.printed import LINES, PRESETS, Line
 from tuimove.reports.source_document.quantities import QUANTITIES, TOGETHER
+from tuimove.settings.matrix_role import OWN_NAMES
 
 
 def four(seed: int, **keys: object) -> Course:
@@ -26,7 +27,7 @@ def course_with(column: str, numbers: list[float]) -> Course:
 
 def test_every_line_names_a_preset_of_the_document_and_something_that_is_measured() -> None:
     assert {line.preset for line in LINES} == set(PRESETS)
-    assert all(line.quantity in {*QUANTITIES, *TOGETHER, *COLUMNS} for line in LINES)
+    assert all(line.quantity in {*QUANTITIES, *TOGETHER, *history_columns(OWN_NAMES)} for line in LINES)
     assert all(bool(line.printed) != bool(line.said) for line in LINES)
 
 

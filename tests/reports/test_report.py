@@ -26,6 +26,7 @@ from tuimove.reports.exports import write_csv
 from tuimove.reports.pictures import pictures_of
 from tuimove.reports.report import report_runs
 from tuimove.reports.svg_figures import svg_of
+from tuimove.settings.matrix_role import MatrixRole
 from tuimove.settings.preset_reading import Override
 from tuimove.settings.sweep import load_experiment
 
@@ -68,7 +69,11 @@ def test_csv_and_parquet_hold_a_row_for_each_measurement(experiment: Path, tmp_p
 
 
 def test_a_matrix_of_another_program_has_columns_in_the_tables(tmp_path: Path) -> None:
-    course = Course("r", matrices=("fc.weight",), rows=[{"epoch": 0.0, "fc.weight.norm": 2.0, "gamma.norm": 3.0}])
+    course = Course(
+        "r",
+        roles=(MatrixRole("fc.weight", "weights", "first", (), None),),
+        rows=[{"epoch": 0.0, "fc.weight.norm": 2.0, "gamma.norm": 3.0}],
+    )
     write_csv([course], tmp_path / "table.csv")
     (row,) = csv.DictReader((tmp_path / "table.csv").read_text().splitlines())
     assert (row["fc.weight.norm"], row["gamma.norm"]) == ("2.0", "3.0")

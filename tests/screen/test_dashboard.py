@@ -323,7 +323,7 @@ def test_the_matrices_of_another_program_are_walked_by_their_names() -> None:
         await watching.pilot.press("a")
         assert "Distance from the start" in await watching.read()
         laws = [watching.dashboard.state.law_of(name) for name in (*names, "W1")]
-        assert [law and law.kind for law in laws] == ["normal", None, None, "uniform"]
+        assert [law and law.kind for law in laws] == ["normal", None, None, None]
 
     watch(body)
 

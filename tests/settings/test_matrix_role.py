@@ -13,12 +13,17 @@ from tuimove.settings.matrix_role import (
     OWN_ROLES,
     MatrixRole,
     bias_of,
+    different,
+    end_layers,
     first_weights,
+    foremost,
     last_weights,
+    main_name,
     names_of,
     other_end,
     own_roles,
     recorded_roles,
+    united,
     with_measured,
 )
 from tuimove.settings.preset import INITS
@@ -56,6 +61,34 @@ def test_what_has_no_partner_gets_none() -> None:
     assert other_end(fc1, DEEP) is None
     assert (other_end(conv, DEEP), other_end(conv, DEEP[:3])) == (fc2, None)
     assert first_weights(DEEP[1:]) is None
+
+
+def test_what_is_shown_first_is_the_first_weights_or_else_what_there_is() -> None:
+    assert (main_name(OWN_ROLES), main_name(DEEP)) == ("W1", "conv.weight")
+    assert (main_name(DEEP[1:]), main_name(DEEP[1:2]), main_name(())) == ("fc1.weight", "norm.scale", "")
+
+
+def test_tables_list_the_end_layers() -> None:
+    assert end_layers(OWN_ROLES) == OWN_ROLES
+    assert names_of(end_layers(DEEP)) == ("conv.weight", "fc2.weight")
+    assert end_layers(DEEP[:1]) == DEEP[:1]
+    assert end_layers(()) == ()
+
+
+def test_of_too_many_matrices_the_end_layers_are_kept_then_weights_in_their_order() -> None:
+    assert foremost(DEEP, 5) == DEEP
+    assert names_of(foremost(DEEP, 3)) == ("conv.weight", "fc1.weight", "fc2.weight")
+    assert names_of(foremost(DEEP, 2)) == ("conv.weight", "fc2.weight")
+
+
+def test_the_matrices_of_several_runs_are_united_in_order() -> None:
+    assert names_of(united([DEEP[2:], OWN_ROLES, DEEP], 8)) == (
+        *names_of(DEEP[2:]),
+        *names_of(OWN_ROLES),
+        "conv.weight",
+    )
+    assert united([], 8) == ()
+    assert different([OWN_ROLES, DEEP, own_roles(), DEEP]) == [OWN_ROLES, DEEP]
 
 
 @pytest.mark.parametrize("roles", [DEEP, own_roles("he", 20, 10, 3), OWN_ROLES], ids=["deep", "own", "unknown"])

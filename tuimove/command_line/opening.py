@@ -29,12 +29,13 @@ def open_comparison(options: argparse.Namespace) -> int:
     """Show recorded runs on the screen of many runs, and return the exit code."""
     from tuimove.recording.folder.store import named_place
     from tuimove.screen.many_runs.grid import RunGrid
-    from tuimove.screen.sources.board import require_charted
+    from tuimove.screen.sources.board import require_quantity
     from tuimove.screen.sources.recorded_runs import ReadingThread
 
-    require_charted(options.of)
+    if options.of is not None:
+        require_quantity(options.of)
     drawing = require_drawing(options, "leave out --ui to have it printed")
-    feed = ReadingThread([named_place(run) for run in options.runs])
+    feed = ReadingThread([named_place(run) for run in options.runs], options.of)
     return run_screen(RunGrid(feed, drawing.glyphs, drawing.fps, options.of, options.against), drawing, options)
 
 

@@ -63,5 +63,5 @@ class Finding:
     epoch: int
     rule: str
     matrix: str | None
-    """Its name; None for what concerns the whole network."""
+    """The name of one of the run's matrices; None for what concerns the whole network."""
     verdict: Verdict

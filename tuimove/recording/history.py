@@ -41,12 +41,10 @@ def matrix_of(column: str) -> str | None:
     return matrix if dot and name in MATRIX_COLUMNS else None
 
 
-COLUMNS = history_columns(OWN_NAMES)
-"""Of the networks that are trained here, and of a run that isn't known."""
-
 MOST_ROWS = 1 << 16
 """Measurements kept of a run with four matrices, fewer with more; beyond, the older half is thinned to half as many."""
 
+USUAL_MATRICES = 4
 FIRST_ROWS = LEAST_ROWS = 256
 
 
@@ -58,7 +56,7 @@ class History:
 
     def __init__(self, most_rows: int = MOST_ROWS, matrices: Iterable[str] = OWN_NAMES) -> None:
         """Start empty; `most_rows` is a multiple of 8, of at most four matrices."""
-        self._most_numbers = most_rows * len(COLUMNS)
+        self._most_numbers = most_rows * (len(RUN_COLUMNS) + USUAL_MATRICES * len(MATRIX_COLUMNS))
         self._longest = most_rows
         self.matrices = tuple(matrices)
         """What they are called, in the order they are shown in."""

@@ -9,12 +9,23 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from tuimove.errors import Input, TuimoveError, nearest_of
-from tuimove.recording.history import COLUMNS, matrix_of
+from tuimove.recording.history import RUN_COLUMNS, history_columns, matrix_columns, matrix_of
 from tuimove.recording.reading.course import Axis
 from tuimove.recording.reading.outline import Outline, RunOutline, axis_points, read_outlines
 from tuimove.reports.paper import paper_of
 from tuimove.reports.pictures import Picture, Series
 from tuimove.reports.text_plots import ESCAPES, picture_text
+from tuimove.settings.matrix_role import (
+    MOST_MATRICES,
+    OWN_NAMES,
+    Roles,
+    different,
+    foremost,
+    last_weights,
+    main_name,
+    names_of,
+    united,
+)
 
 AXIS_TITLES: dict[Axis, str] = {"epoch": "epochs", "log-epoch": "log10 of epochs", "seconds": "seconds"}
 MOST_DRAWN = len(ESCAPES)
@@ -22,23 +33,25 @@ MOST_DRAWN = len(ESCAPES)
 PICTURE_ROWS = 20
 PICTURE_POINTS = 4096
 """Kept of a run that is printed."""
-TABLE_COLUMNS = ("W1.distance", "W1.norm", "W2.distance", "loss", "test_accuracy")
+MOST_LISTED = 16
+"""Columns of matrices in the table, and matrices that numbers are kept of for it."""
 
 
-def compare_runs(places: Sequence[str], column: str, axis: Axis) -> None:
+def compare_runs(places: Sequence[str], asked: str | None, axis: Axis) -> None:
     """Print the picture and the table of runs, experiments' runs each on its own.
+
+    Unless a column is asked for, it is the distance of the first weights of the first run.
 
     Raises
     ------
     TuimoveError
         When nothing that is read is a record, or there is no such quantity.
     """
-    if column not in COLUMNS and not matrix_of(column):
-        raise _not_measured(column)
-    kept = tuple(dict.fromkeys(("epoch", "seconds", column, *TABLE_COLUMNS)))
-    runs = [run for place in places for run in read_outlines(place, kept, PICTURE_POINTS, _say)]
-    if column not in COLUMNS and all(np.isnan(run.outline.column(column)).all() for run in runs):
-        raise _not_measured(column)
+    if asked is not None and asked not in RUN_COLUMNS and not matrix_of(asked):
+        raise _not_measured(asked, _columns_like(asked))
+    runs = _read_runs(places, asked)
+    column = asked or _distance(runs[0].roles)
+    _require_measured(column, runs)
     paper = paper_of(sys.stdout)
     drawn = (
         Series("", *_drawn_points(run.outline, column, axis), color) for color, run in enumerate(runs[:MOST_DRAWN])
@@ -51,8 +64,41 @@ def compare_runs(places: Sequence[str], column: str, axis: Axis) -> None:
         print(line)
 
 
-def _not_measured(column: str) -> TuimoveError:
-    return TuimoveError(f"{column!r}: no such quantity{nearest_of(column, COLUMNS)}", about=Input.QUANTITY)
+def _read_runs(places: Sequence[str], asked: str | None) -> list[RunOutline]:
+    def new_outline(roles: Roles) -> Outline:
+        return Outline(_kept_columns(asked, roles), PICTURE_POINTS)
+
+    return [run for place in places for run in read_outlines(place, new_outline, _say)]
+
+
+def _require_measured(column: str, runs: Sequence[RunOutline]) -> None:
+    """Raise a TuimoveError when a column is of a matrix that no run has and none has measured besides."""
+    known = history_columns(names_of(united((run.roles for run in runs), MOST_MATRICES)))
+    if column not in known and all(np.isnan(run.outline.column(column)).all() for run in runs):
+        raise _not_measured(column, known)
+
+
+def _distance(roles: Roles) -> str:
+    """Return the column that is drawn where none is asked for; the loss of a run without matrices."""
+    main = main_name(roles)
+    return f"{main}.distance" if main else "loss"
+
+
+def _kept_columns(asked: str | None, roles: Roles) -> tuple[str, ...]:
+    """Return what is kept of a run: besides the asked column what the table may list, of its own or of other runs."""
+    weights = [role.name for role in foremost(roles, MOST_LISTED) if role.kind == "weights"]
+    of_weights = (f"{name}.{key}" for name in (main_name(roles), *weights) for key in ("distance", "norm"))
+    return tuple(dict.fromkeys(["epoch", "seconds", *filter(None, [asked]), *of_weights, "loss", "test_accuracy"]))
+
+
+def _columns_like(asked: str) -> tuple[str, ...]:
+    """Return the columns that a word may be a misspelling of, before anything has been read."""
+    matrix, _, _ = asked.rpartition(".")
+    return (*history_columns(OWN_NAMES), *(matrix_columns(matrix) if matrix else ()))
+
+
+def _not_measured(column: str, known: Sequence[str]) -> TuimoveError:
+    return TuimoveError(f"{column!r}: no such quantity{nearest_of(column, known)}", about=Input.QUANTITY)
 
 
 def _say(words: str) -> None:
@@ -66,7 +112,7 @@ def _drawn_points(outline: Outline, column: str, axis: Axis) -> tuple[list[float
 
 def runs_table(runs: Sequence[RunOutline], column: str, *, has_color: bool) -> Iterator[str]:
     """Yield a line for each run: its mark, its name, and its last numbers."""
-    shown = [column, *(name for name in TABLE_COLUMNS if name != column)]
+    shown = list(dict.fromkeys((column, *_table_columns([run.roles for run in runs]))))
     width = max(len(run.label) for run in runs)
     yield "  ".join(["  " + " " * width, f"{'epochs':>8}", *(f"{name:>{max(12, len(name))}}" for name in shown)])
     for place, run in enumerate(runs):
@@ -76,6 +122,16 @@ def runs_table(runs: Sequence[RunOutline], column: str, *, has_color: bool) -> I
         latest = run.outline.latest
         cells = [f"{latest('epoch'):>8g}", *(_cell(latest(name), name) for name in shown)]
         yield "  ".join([f"{mark} {run.label:<{width}}", *cells])
+
+
+def _table_columns(many: Sequence[Roles]) -> list[str]:
+    """Return what is listed of all runs: distance and norm of the first weights, distance of the last ones, scores."""
+    columns: dict[str, None] = {}
+    for roles in different(many):
+        first, last = main_name(roles), last_weights(roles)
+        columns |= dict.fromkeys([f"{first}.distance", f"{first}.norm"] if first else [])
+        columns |= dict.fromkeys([f"{last.name}.distance"] if last else [])
+    return [*list(columns)[:MOST_LISTED], "loss", "test_accuracy"]
 
 
 def _cell(value: float, name: str) -> str:

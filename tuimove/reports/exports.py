@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tuimove.recording.history import history_columns
 from tuimove.recording.reading.course import Course
+from tuimove.settings.matrix_role import MOST_MATRICES, names_of, united
 
 Cell = str | float | None
 
@@ -32,8 +33,8 @@ def _settings(courses: Sequence[Course]) -> list[str]:
 
 def _measured(courses: Sequence[Course]) -> list[str]:
     """Return the columns of all matrices that a run lists, and of those that were measured besides."""
-    matrices = dict.fromkeys(matrix for course in courses for matrix in course.matrices)
-    columns = dict.fromkeys(history_columns(matrices))
+    roles = united((course.roles for course in courses), MOST_MATRICES)
+    columns = dict.fromkeys(history_columns(names_of(roles)))
     for row in (row for course in courses for row in course.rows if not row.keys() <= columns.keys()):
         columns |= dict.fromkeys(row)
     return list(columns)

@@ -9,11 +9,12 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from tuimove.diagnosis.matrix_measurement import Histogram
 from tuimove.recording.reading.course import Course, described, one_per_configuration, varied_keys
+from tuimove.settings.matrix_role import are_own, end_layers, names_of
 from tuimove.settings.preset import EPOCHS, SEED
 
 MOST_LINES = 4
@@ -55,7 +56,7 @@ class Picture:
     is_y_log: bool = False
     """Whether the y axis is logarithmic."""
     figure: str = ""
-    """What it stands for in the source document."""
+    """What it stands for in the source document; nothing where it is of networks of another kind."""
 
 
 def usual_kind(courses: Sequence[Course]) -> str:
@@ -71,16 +72,23 @@ def pictures_of(courses: Sequence[Course], kind: str, others: Sequence[Course] =
 
     `others` are further runs, among which is looked for one trained on and on where `courses` vary the epochs.
     """
-    drawn = KINDS[kind](courses, others)
-    return [picture for picture in drawn if any(series.x for series in picture.series)]
+    pictures = [picture for picture in KINDS[kind](courses, others) if any(series.x for series in picture.series)]
+    stand_for_figures = all(are_own(course.roles) for course in courses)
+    return pictures if stand_for_figures else [replace(picture, figure="") for picture in pictures]
 
 
 def course_pictures(courses: Sequence[Course], _others: Sequence[Course]) -> Iterator[Picture]:
-    """Yield distance and norm of W1 against epochs."""
-    watched = [course for course in courses if len(course.rows) > 2]
-    for column, title in (("W1.distance", "distance of W1 from its start"), ("W1.norm", "norm of W1")):
-        yield Picture(f"{title} [weight]", "epoch", tuple(_course_series(watched, column)),
-                      figure="Distance and norm based on epochs")  # fmt: skip
+    """Yield distance and norm of the first weights against epochs."""
+    for main, watched in _by_main([course for course in courses if len(course.rows) > 2]):
+        for column, title in (("distance", f"distance of {main} from its start"), ("norm", f"norm of {main}")):
+            yield Picture(f"{title} [weight]", "epoch", tuple(_course_series(watched, f"{main}.{column}")),
+                          figure="Distance and norm based on epochs")  # fmt: skip
+
+
+def _by_main(courses: Sequence[Course]) -> Iterator[tuple[str, list[Course]]]:
+    """Yield the runs that share the name of their first weights, with that name."""
+    for main in [*dict.fromkeys(course.main for course in courses if course.main)][:MOST_LINES]:
+        yield main, [course for course in courses if course.main == main]
 
 
 def _course_series(courses: Sequence[Course], column: str) -> Iterator[Series]:
@@ -103,30 +111,31 @@ def _mean_points(courses: Sequence[Course], column: str) -> tuple[list[float], l
 
 
 def entries_pictures(courses: Sequence[Course], _others: Sequence[Course]) -> Iterator[Picture]:
-    """Yield the histogram of W1's entries at the start and at the end, for a few runs."""
+    """Yield the histogram of the first weights' entries at the start and at the end, for a few runs."""
     shown = one_per_configuration(courses)[:MOST_LINES]
     for course in shown:
-        first, last = course.first_measurement(), course.last_measurement()
-        if first is None or last is None or "W1" not in first.matrices or "W1" not in last.matrices:
+        first, last, main = course.first_measurement(), course.last_measurement(), course.main
+        if first is None or last is None or main not in first.matrices or main not in last.matrices:
             continue
-        before, after = first.matrices["W1"].histogram, last.matrices["W1"].histogram
+        before, after = first.matrices[main].histogram, last.matrices[main].histogram
         of = f" ({described(course, varied_keys(shown))})" if len(shown) > 1 else ""
         series = (*_bars("at the start", before, MUTED), *_bars(f"after {last.epoch} epochs", after, FIRST))
-        yield Picture(f"entries of W1{of} [density, 1/weight]", "weight", series, figure="Weight distribution")
+        yield Picture(f"entries of {main}{of} [density, 1/weight]", "weight", series, figure="Weight distribution")
 
 
 def movement_pictures(courses: Sequence[Course], _others: Sequence[Course]) -> Iterator[Picture]:
-    """Yield the histogram of how far W1's entries have moved, one line for each kind of run."""
+    """Yield the histogram of how far the first weights' entries have moved, one line for each kind of run."""
     shown = one_per_configuration(courses)[:MOST_LINES]
     keys = [key for key in varied_keys(shown) if key != SEED]
-    series: list[Series] = []
-    for color, course in enumerate(shown):
-        last = course.last_measurement()
-        if last is not None and "W1" in last.matrices:
-            series += _bars(described(course, keys) if keys else "", last.matrices["W1"].movement_histogram, color)
-    title = "movement of those entries of W1 that have moved [density, 1/weight]"
-    yield Picture(title, "weight at the end less weight at the start", tuple(series),
-                  figure="Weight movement distribution")  # fmt: skip
+    for main, alike in _by_main(shown):
+        series: list[Series] = []
+        for color, course in enumerate(alike):
+            last = course.last_measurement()
+            if last is not None and main in last.matrices:
+                series += _bars(described(course, keys) if keys else "", last.matrices[main].movement_histogram, color)
+        title = f"movement of those entries of {main} that have moved [density, 1/weight]"
+        yield Picture(title, "weight at the end less weight at the start", tuple(series),
+                      figure="Weight movement distribution")  # fmt: skip
 
 
 def _bars(label: str, histogram: Histogram, color: int) -> list[Series]:
@@ -146,24 +155,30 @@ def ends_pictures(courses: Sequence[Course], others: Sequence[Course]) -> Iterat
     if not keys:
         return
     key = next((key for key in keys if key != SEED), keys[0])
-    ended = [course for course in courses if course.setting(key) is not None]
+    for main, ended in _by_main([course for course in courses if course.setting(key) is not None]):
+        yield from _pictures_of_ends(main, ended, key, others)
+
+
+def _pictures_of_ends(main: str, ended: Sequence[Course], key: str, others: Sequence[Course]) -> Iterator[Picture]:
+    """Yield the ends of runs that share the name of their first weights."""
     places, ticks = _places([course.setting(key) for course in ended])
     is_log = not ticks and _spans_decades(places)
-    columns = ("W1",) if key == EPOCHS else ("W1", "b1", "W2")
+    ends = names_of(end_layers(ended[0].roles))
+    columns = (main,) if key == EPOCHS else (main, *(name for name in ends if name != main))
     distances = [
         Series(name, *_known(places, ended, f"{name}.distance"), color, "points")
         for color, name in zip((0, 1, 3), columns, strict=False)
     ]
-    norms = [Series("", *_known(places, ended, "W1.norm"), FIRST, "points")]
+    norms = [Series("", *_known(places, ended, f"{main}.norm"), FIRST, "points")]
     is_y_log = _spans_decades([end for series in distances for end in series.y])
     figure = "Distance moved based on epochs (different networks)" if key == EPOCHS else ""
     x_title = key.rpartition(".")[2].replace("_", " ")
     if key == EPOCHS:
-        distances += _trained_on(courses, others, "W1.distance")
-        norms += _trained_on(courses, others, "W1.norm")
-    title = "distance of W1 from its start" if key == EPOCHS else "distances from the start"
+        distances += _trained_on(ended, others, f"{main}.distance")
+        norms += _trained_on(ended, others, f"{main}.norm")
+    title = f"distance of {main} from its start" if key == EPOCHS else "distances from the start"
     yield Picture(f"{title} at the end [weight]", x_title, tuple(distances), ticks, is_log, is_y_log, figure)
-    yield Picture("norm of W1 at the end [weight]", x_title, tuple(norms), ticks, is_log, figure=figure)
+    yield Picture(f"norm of {main} at the end [weight]", x_title, tuple(norms), ticks, is_log, figure=figure)
 
 
 def _places(values: Sequence[str | float | None]) -> tuple[list[float], tuple[str, ...]]:

@@ -15,6 +15,7 @@ from tuimove.reports.pictures import Picture
 from tuimove.reports.source_document.agreement import Compared, beside_document, comparison_table
 from tuimove.reports.source_document.printed import SOURCE
 from tuimove.reports.study import FINDINGS_HEADER, JUDGED, all_pictures
+from tuimove.settings.matrix_role import are_own
 from tuimove.settings.preset_reading import preset_from_table
 
 if TYPE_CHECKING:
@@ -68,7 +69,9 @@ def _by_place(compared: Sequence[Compared]) -> dict[str, list[Compared]]:
 
 
 def _preset_text(course: Course) -> str:
-    """Return the preset as TOML or, where another version recorded one that this doesn't know, as it was recorded."""
+    """Return the preset as TOML or, where another program or version recorded it, as it was recorded."""
+    if not are_own(course.roles):
+        return json.dumps(course.preset, indent=1)
     keys = {name: value for name, value in course.preset.items() if name != "name"}
     try:
         return preset_from_table(course.label, keys).as_toml()

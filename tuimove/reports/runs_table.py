@@ -4,20 +4,56 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from tuimove.diagnosis.finding import SEVERITIES
 from tuimove.recording.reading.standing import RunRow
+from tuimove.settings.matrix_role import Roles, different, end_layers, main_name, names_of
 
 MOST_ROWS = 200
 """Runs listed one by one; of more only mean and spread are shown."""
 
-NUMBERS = (
-    ("W1", "W1", "distance"), ("b1", "b1", "distance"), ("W2", "W2", "distance"), ("b2", "b2", "distance"),
-    ("|W1|", "W1", "norm"), ("p(W1)", "W1", "p_value"),
-)  # fmt: skip
-"""Heading, matrix and key of each column; the distances bear the matrices' names."""
+MOST_MATRICES = 12
+"""Listed of runs that have different ones."""
+
+
+@dataclass(frozen=True)
+class NumberColumn:
+    """A column that holds a number of a matrix, or of the whole run."""
+
+    heading: str
+    matrix: str | None
+    """None for a number of the whole run."""
+    key: str
+    form: str = ".4f"
+    has_mean: bool = True
+
+    def value(self, measured: dict[str, Any]) -> float:
+        """Return the number of a measurement, NaN where there is none."""
+        matrices = measured.get("matrices", {})
+        value = (measured if self.matrix is None else matrices.get(self.matrix, {})).get(self.key)
+        return math.nan if value is None else value
+
+    def shown(self, value: float) -> str:
+        """Return a number as it is listed."""
+        return f"{value:{self.form}}" if math.isfinite(value) else "-"
+
+
+def number_columns(many: Iterable[Roles]) -> list[NumberColumn]:
+    """Return the columns for runs with these matrices: those of the end layers of any of them, then the accuracy.
+
+    The distances bear the matrices' names.
+    """
+    networks = different(many)
+    moved = dict.fromkeys(name for roles in networks for name in names_of(end_layers(roles)))
+    main = dict.fromkeys(filter(None, map(main_name, networks)))
+    columns = [NumberColumn(name, name, "distance") for name in [*moved][:MOST_MATRICES]]
+    for name in [*main][:MOST_MATRICES]:
+        columns.append(NumberColumn(f"|{name}|", name, "norm"))
+        columns.append(NumberColumn(f"p({name})", name, "p_value", ".3g", has_mean=False))
+    return [*columns, NumberColumn("test acc", None, "test_accuracy")]
 
 
 def experiment_table(keys: Sequence[str], runs: Sequence[RunRow]) -> Iterator[str]:
@@ -28,15 +64,16 @@ def experiment_table(keys: Sequence[str], runs: Sequence[RunRow]) -> Iterator[st
 def experiment_rows(keys: Sequence[str], runs: Sequence[RunRow]) -> list[list[str]]:
     """Return the cells of the table, its header first."""
     short = [key.rpartition(".")[2] for key in keys]
-    header = [*short, "epochs", *(heading for heading, _, _ in NUMBERS), "test acc", "finding"]
-    numbers = [run_numbers(run) for run in runs]
+    columns = number_columns(run.roles for run in runs)
+    header = [*short, "epochs", *(column.heading for column in columns), "finding"]
+    numbers = [[column.value(run.measured or {}) for column in columns] for run in runs]
     listed = zip(runs, numbers, strict=True) if len(runs) <= MOST_ROWS else ()
-    rows = [run_row(run, of_run) for run, of_run in listed]
+    rows = [run_row(run, _cells(columns, of_run)) for run, of_run in listed]
     if any(run.status != "finished" for run in runs):
         header.append("status")
         rows = [[*row, run.status] for row, run in zip(rows, runs, strict=False)]
     if len(runs) > 1:
-        rows += [row + [""] * (len(header) - len(row)) for row in summary_rows(len(keys), numbers)]
+        rows += [row + [""] * (len(header) - len(row)) for row in summary_rows(len(keys), columns, numbers)]
     return [header, *rows]
 
 
@@ -50,42 +87,28 @@ def aligned(rows: Sequence[Sequence[str]], *, first_left: bool = False) -> Itera
         yield "  ".join(cells).rstrip()
 
 
-def run_numbers(run: RunRow) -> list[float]:
-    """Return a run's last numbers, NaN where there are none."""
-    measured: dict[str, Any] = run.measured or {}
-    matrices = measured.get("matrices", {})
-    values = [matrices.get(matrix, {}).get(key) for _, matrix, key in NUMBERS] + [measured.get("test_accuracy")]
-    return [math.nan if value is None else value for value in values]
-
-
-def run_row(run: RunRow, numbers: Sequence[float]) -> list[str]:
-    """Return the cells of one run."""
+def run_row(run: RunRow, numbers: Sequence[str]) -> list[str]:
+    """Return the cells of one run, its numbers given."""
     varied = [_shown(value) for _, value in run.varied]
     epochs = str(run.measured["epoch"]) if run.measured else "-"
     finding = SEVERITIES[run.worst] if run.worst >= 0 else "-"
-    return [*varied, epochs, *_cells(numbers), finding]
+    return [*varied, epochs, *numbers, finding]
 
 
-def summary_rows(keys: int, numbers: Sequence[Sequence[float]]) -> list[list[str]]:
+def summary_rows(keys: int, columns: Sequence[NumberColumn], numbers: Sequence[Sequence[float]]) -> list[list[str]]:
     """Return mean and standard deviation of every column but the p-values over the runs that have it."""
-    without = [key == "p_value" for _, _, key in NUMBERS] + [False]
-    columns = [
-        [value for value in column if math.isfinite(value) and not is_left_out]
-        for column, is_left_out in zip(zip(*numbers, strict=True), without, strict=True)
+    known = [
+        [value for value in values if math.isfinite(value) and column.has_mean]
+        for column, values in zip(columns, zip(*numbers, strict=True), strict=True)
     ]
-    means = [statistics.mean(column) if column else math.nan for column in columns]
-    spreads = [statistics.stdev(column) if len(column) > 1 else math.nan for column in columns]
+    means = [statistics.mean(values) if values else math.nan for values in known]
+    spreads = [statistics.stdev(values) if len(values) > 1 else math.nan for values in known]
     blank = [""] * keys if keys else []
-    return [[*blank, name, *_cells(values)] for name, values in (("mean", means), ("sd", spreads))]
+    return [[*blank, name, *_cells(columns, values)] for name, values in (("mean", means), ("sd", spreads))]
 
 
-def _cells(numbers: Sequence[float]) -> list[str]:
-    *others, p_value, accuracy = numbers
-    return [*(_number(value, ".4f") for value in others), _number(p_value, ".3g"), _number(accuracy, ".4f")]
-
-
-def _number(value: float, form: str) -> str:
-    return f"{value:{form}}" if math.isfinite(value) else "-"
+def _cells(columns: Sequence[NumberColumn], numbers: Sequence[float]) -> list[str]:
+    return [column.shown(value) for column, value in zip(columns, numbers, strict=True)]
 
 
 def _shown(value: Any) -> str:

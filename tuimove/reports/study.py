@@ -10,7 +10,7 @@ from tuimove.diagnosis.finding import SEVERITIES
 from tuimove.recording.reading.course import Course, varied_keys
 from tuimove.recording.reading.standing import RunRow
 from tuimove.reports.pictures import HISTOGRAM_KINDS, KINDS, Picture, pictures_of
-from tuimove.reports.runs_table import NUMBERS, experiment_rows
+from tuimove.reports.runs_table import NumberColumn, experiment_rows, number_columns
 
 MOST_FINDINGS = 40
 """Kinds of findings listed of a study."""
@@ -42,7 +42,8 @@ class Study:
     def rows(self) -> list[list[str]]:
         """Return the cells of the table of its runs, the header first."""
         keys = varied_keys(self.courses)
-        return experiment_rows(keys, [_row(course, keys) for course in self.courses])
+        columns = number_columns(course.roles for course in self.courses)
+        return experiment_rows(keys, [_row(course, keys, columns) for course in self.courses])
 
     def findings(self) -> list[list[str]]:
         """Return a row for each kind of finding, the worst first: what, in how many runs, when first, in words."""
@@ -70,15 +71,17 @@ class Study:
 FINDINGS_HEADER = ["severity", "rule", "matrix", "runs", "first epoch", "in words"]
 
 
-def _row(course: Course, keys: Sequence[str]) -> RunRow:
+def _row(course: Course, keys: Sequence[str], columns: Sequence[NumberColumn]) -> RunRow:
     """Return a run read back in the form that an experiment's table is made of."""
     varied = tuple((key, "-" if (value := course.setting(key)) is None else value) for key in keys)
     matrices: dict[str, dict[str, float]] = {}
-    for _, matrix, name in NUMBERS:
-        matrices.setdefault(matrix, {})[name] = course.end(f"{matrix}.{name}")
+    for column in columns:
+        if column.matrix is not None:
+            matrices.setdefault(column.matrix, {})[column.key] = course.end(f"{column.matrix}.{column.key}")
     measured = {"epoch": f"{course.end('epoch'):g}", "test_accuracy": course.end("test_accuracy"), "matrices": matrices}
     worst = max((SEVERITIES.index(finding.severity) for finding in course.findings), default=-1)
-    return RunRow(varied=varied, measured=measured, status=course.status, reason=course.reason, worst=worst)
+    return RunRow(varied=varied, measured=measured, status=course.status, reason=course.reason, worst=worst,
+                  roles=course.roles)  # fmt: skip
 
 
 JUDGED = (

@@ -31,7 +31,7 @@ from tuimove.recording.reading.parsing import RECORDS, record_of
 from tuimove.recording.record import RunRecord, beginning_of
 from tuimove.runs.resumed_data import with_data_found
 from tuimove.settings.files import names_in, open_regular, refusal, shown_path
-from tuimove.settings.matrix_role import OWN_NAMES, names_of, own_roles
+from tuimove.settings.matrix_role import are_own, names_of, own_roles
 from tuimove.settings.preset import Preset
 from tuimove.settings.preset_reading import preset_from_table
 
@@ -218,7 +218,7 @@ def _resolved_preset(folder: Path, record: RunRecord) -> Preset:
 
 def _require_own_matrices(folder: Path, record: RunRecord) -> None:
     """Raise a DataError where the run is of a network that isn't trained here, such as another program's."""
-    if names_of(record.matrices) != OWN_NAMES:
+    if not are_own(record.matrices):
         names = ", ".join(names_of(record.matrices)[:4]) or "none"
         raise DataError(
             f"{shown_path(folder)}: not a run that can go on here: it records other matrices ({names}) than those of "

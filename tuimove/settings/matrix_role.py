@@ -84,6 +84,52 @@ def last_weights(roles: Roles) -> MatrixRole | None:
     return _weights_at(roles, "last")
 
 
+def main_matrix(roles: Roles) -> MatrixRole | None:
+    """Return the matrix that is shown first: the first weights, or else any weights, or any matrix; None of none."""
+    weights = [role for role in roles if role.kind == "weights"]
+    return first_weights(roles) or next(iter((*weights, *roles)), None)
+
+
+def main_name(roles: Roles) -> str:
+    """Return what the matrix that is shown first is called; nothing where there is none."""
+    main = main_matrix(roles)
+    return main.name if main else ""
+
+
+def end_layers(roles: Roles) -> tuple[MatrixRole, ...]:
+    """Return the matrices that a table lists: weights and bias of the first layer, then those of the last one."""
+    ends = dict.fromkeys(role for role in (main_matrix(roles), last_weights(roles)) if role)
+    return tuple(role for weights in ends for role in (weights, bias_of(weights, roles)) if role)
+
+
+def foremost(roles: Roles, most: int) -> Roles:
+    """Return at most so many roles in their order: those of the end layers first, then weights, then the others."""
+    ends = names_of(end_layers(roles))
+    ranked = sorted(roles, key=lambda role: (role.name not in ends, role.kind != "weights"))
+    kept = set(names_of(ranked[:most]))
+    return tuple(role for role in roles if role.name in kept)
+
+
+def different(many: Iterable[Roles]) -> list[tuple[MatrixRole, ...]]:
+    """Return the roles of runs without repetition, in order; a million runs that share theirs cost little."""
+    shared = {id(roles): roles for roles in many}
+    return list(dict.fromkeys(map(tuple, shared.values())))
+
+
+def united(many: Iterable[Roles], most: int) -> tuple[MatrixRole, ...]:
+    """Return the roles of several runs, at most so many; the first run to have a matrix says what it is."""
+    found: dict[str, MatrixRole] = {}
+    for role in (role for roles in different(many) for role in roles):
+        if len(found) < most:
+            found.setdefault(role.name, role)
+    return tuple(found.values())
+
+
+def are_own(roles: Roles) -> bool:
+    """Return whether these are the matrices of our own networks, by their names."""
+    return names_of(roles) == OWN_NAMES
+
+
 def other_end(role: MatrixRole, roles: Roles) -> MatrixRole | None:
     """Return the last weights for the first ones, the first for the last ones, None for any other matrix."""
     if role.kind != "weights" or role.place == "inner":
@@ -136,7 +182,13 @@ def recorded_roles(record: Mapping[str, Any]) -> tuple[MatrixRole, ...]:
     roles = (
         _recorded_role(table) for table in listed if isinstance(table, dict) and isinstance(table.get("name"), str)
     )
-    return tuple({role.name: role for role in roles}.values())
+    return _shared(tuple({role.name: role for role in roles}.values()))
+
+
+@lru_cache(maxsize=64)
+def _shared(roles: tuple[MatrixRole, ...]) -> tuple[MatrixRole, ...]:
+    """Return the same object for the same roles: an experiment has thousands of runs with the same."""
+    return roles
 
 
 def _recorded_role(table: Mapping[str, Any]) -> MatrixRole:
@@ -165,7 +217,7 @@ def _roles_of_schema_1(preset: Mapping[str, Any], data: Mapping[str, Any]) -> tu
     network = _table(preset.get("network"))
     init = network.get("init")
     sizes = (_size(data.get("inputs")), _size(network.get("hidden")), _size(data.get("classes")))
-    return own_roles(init if isinstance(init, str) else None, *sizes)
+    return _shared(own_roles(init if isinstance(init, str) else None, *sizes))
 
 
 def _table(value: Any) -> Mapping[str, Any]:

@@ -22,8 +22,7 @@ def add_compare(commands: argparse._SubParsersAction[Parser]) -> Parser:
     compare.add_argument(
         "--of",
         metavar="QUANTITY",
-        default="W1.distance",
-        help="such as W2.norm or loss (default: W1.distance)",
+        help="such as W2.norm or loss (default: the distance of the first weights, such as W1.distance)",
     )
     compare.add_argument("--ui", action="store_true", help="on the dashboard's screen of many runs, not printed")
     add_screen_options(compare)

@@ -112,7 +112,7 @@ def _planned(folder: Path, run: RunRecord | None) -> tuple[str, int | None]:
         return shown_text(preset.name), preset.training.epochs
     training = run.preset.get("training")
     epochs = training.get("epochs") if isinstance(training, dict) else None
-    return shown_text(run.preset.get("name")), epochs if isinstance(epochs, int) else None
+    return shown_text(run.preset.get("name")) or "?", epochs if isinstance(epochs, int) else None
 
 
 def _experiment_summary(folder: Path) -> RunSummary:

@@ -16,7 +16,7 @@ from tuimove.recording.reading.parsing import parts_of, record_of, run_label, sh
 from tuimove.recording.reading.record_lines import RecordLines
 from tuimove.recording.record import EndRecord, FindingRecord, MeasurementRecord
 from tuimove.settings.files import shown_path
-from tuimove.settings.matrix_role import OWN_NAMES, names_of, recorded_roles
+from tuimove.settings.matrix_role import OWN_ROLES, Roles, main_name, recorded_roles
 from tuimove.settings.preset import SEED
 
 Axis = Literal["epoch", "log-epoch", "seconds"]
@@ -31,8 +31,8 @@ class Course:
     label: str
     preset: dict[str, Any] = field(default_factory=dict)
     """As recorded: somebody else's text until `setting` has looked at it."""
-    matrices: tuple[str, ...] = OWN_NAMES
-    """What its run record lists; measurements may hold others too."""
+    roles: Roles = OWN_ROLES
+    """Of the matrices that its run record lists; measurements may hold others too."""
     rows: list[dict[str, float]] = field(default_factory=list)
     """Numbers of its measurements by column of the history."""
     findings: list[FindingRecord] = field(default_factory=list)
@@ -42,6 +42,11 @@ class Course:
     """Why it failed."""
     _first: dict[str, Any] | MeasurementRecord | None = None
     _last: dict[str, Any] | MeasurementRecord | None = None
+
+    @property
+    def main(self) -> str:
+        """The name of the matrix that pictures are of; empty where it has none."""
+        return main_name(self.roles)
 
     def take(self, table: dict[str, Any]) -> None:
         """Take in one of the run's records, as it was read; what isn't one is passed over."""
@@ -130,8 +135,7 @@ def read_courses(place: str, say: Callable[[str], None]) -> list[Course]:
 def begin_course(record: dict[str, Any], place: str) -> Course:
     """Return a run of which only its first record is known."""
     preset = record.get("preset")
-    roles = recorded_roles(record)
-    return Course(run_label(record, place), preset if isinstance(preset, dict) else {}, names_of(roles))
+    return Course(run_label(record, place), preset if isinstance(preset, dict) else {}, recorded_roles(record))
 
 
 def varied_keys(courses: Sequence[Course]) -> list[str]:

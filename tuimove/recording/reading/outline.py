@@ -19,6 +19,7 @@ from tuimove.recording.reading.parsing import MOST_COUNT, parts_of, run_label, s
 from tuimove.recording.reading.record_lines import RecordLines
 from tuimove.recording.reading.standing import Standing
 from tuimove.settings.files import shown_path
+from tuimove.settings.matrix_role import Roles
 
 MOST_POINTS = 256
 """Of an outline: as many as the widest charts have columns."""
@@ -34,10 +35,6 @@ class Outline:
     def __init__(self, columns: Sequence[str], most_points: int = MOST_POINTS) -> None:
         """Start empty; `most_points` is a multiple of 2."""
         self._columns, self._most_points = tuple(columns), most_points
-        self.clear()
-
-    def clear(self) -> None:
-        """Forget everything."""
         self._table = np.empty((len(self._columns), min(FIRST_POINTS, self._most_points)), np.float32)
         self._points = self._measured = 0
         self._stride = 1
@@ -69,12 +66,20 @@ class Outline:
         self._table[:, : self._points] = kept
 
     def column(self, name: str) -> Column:
-        """Return a copy of a column, oldest first."""
+        """Return a copy of a column, oldest first; NaN throughout where it isn't kept."""
+        if name not in self._columns:
+            return np.full(self._points, np.nan)
         return self._table[self._columns.index(name), : self._points].astype(np.float64)
 
     def latest(self, name: str) -> float:
         """Return a column's newest number, NaN when there is none yet."""
-        return float(self._table[self._columns.index(name), self._points - 1]) if self._points else float("nan")
+        if not self._points or name not in self._columns:
+            return float("nan")
+        return float(self._table[self._columns.index(name), self._points - 1])
+
+
+NewOutline = Callable[[Roles], Outline]
+"""Makes the empty outline of a run with these matrices."""
 
 
 @dataclass
@@ -83,7 +88,8 @@ class RunOutline(Standing):
 
     label: str
     """What it is called, safe to be shown."""
-    outline: Outline
+    new_outline: NewOutline
+    """Called again where a run begins anew, or turns out to have other matrices."""
     place: str = ""
     """The folder or file that its records are in; empty where they aren't kept."""
     epochs: int = 0
@@ -91,11 +97,15 @@ class RunOutline(Standing):
     open_state: str = "training"
     """The state that is shown while the run has measurements and no end record: `training`, or `unfinished`."""
 
+    def __post_init__(self) -> None:
+        """Begin with an empty outline."""
+        self.outline = self.new_outline(self.roles)
+
     def take(self, record: Mapping[str, Any]) -> None:
         """Take in one of the run's records."""
         super().take(record)
         if record.get("record") == "run":
-            self.outline.clear()
+            self.outline = self.new_outline(self.roles)
         elif record.get("record") == "measurement":
             self.outline.append(recorded_numbers(record))
 
@@ -124,9 +134,7 @@ def axis_points(outline: Outline, column: str, axis: Axis) -> tuple[Column, Colu
     return x[is_placed], y[is_placed]
 
 
-def read_outlines(
-    place: str, columns: Sequence[str], most_points: int, say: Callable[[str], None]
-) -> Iterator[RunOutline]:
+def read_outlines(place: str, new_outline: NewOutline, say: Callable[[str], None]) -> Iterator[RunOutline]:
     """Yield the runs in a folder, an experiment's folder, a file or standard input, each when it has been read.
 
     `say` is told what had to be passed over.
@@ -138,34 +146,31 @@ def read_outlines(
     """
     has_measurements = False
     for part in parts_of(place):
-        for run in _read_part(part, columns, most_points, say):
+        for run in _read_part(part, new_outline, say):
             has_measurements = True
             yield run
     if not has_measurements:
         raise DataError(f"{shown_path(place)}: holds no measurements")
 
 
-def _read_part(part: str, columns: Sequence[str], most_points: int, say: Callable[[str], None]) -> list[RunOutline]:
+def _read_part(part: str, new_outline: NewOutline, say: Callable[[str], None]) -> list[RunOutline]:
     """Return the measured runs of one file."""
     runs: dict[str, RunOutline] = {}
     records = RecordLines(part)
     for record in records:
         name = str(record.get("run", ""))
         if name not in runs:
-            runs[name] = RunOutline(
-                shown_text(Path(part).name), Outline(columns, most_points), part, open_state="unfinished"
-            )
+            runs[name] = RunOutline(shown_text(Path(part).name), new_outline, part, open_state="unfinished")
         if record.get("record") == "run":
-            runs[name].label, runs[name].epochs = run_label(record, part), _planned_epochs(record)
+            runs[name].label, runs[name].epochs = run_label(record, part), planned_epochs(record.get("preset"))
         runs[name].take(record)
     if records.remark:
         say(shown_text(records.remark))
     return [run for run in runs.values() if len(run.outline)]
 
 
-def _planned_epochs(record: dict[str, Any]) -> int:
-    """Return the epochs that a run's preset asks for, 0 where that can't be told."""
-    preset = record.get("preset")
+def planned_epochs(preset: Any) -> int:
+    """Return the epochs that a recorded preset asks for, 0 where that can't be told."""
     training = preset.get("training") if isinstance(preset, dict) else None
     epochs = training.get("epochs") if isinstance(training, dict) else None
     return epochs if isinstance(epochs, int) and 0 < epochs < MOST_COUNT else 0

@@ -8,6 +8,7 @@ from typing import Any
 
 from tuimove.diagnosis.finding import SEVERITIES
 from tuimove.recording.reading.parsing import STATUSES, shown_text
+from tuimove.settings.matrix_role import OWN_ROLES, Roles, recorded_roles
 
 
 @dataclass(kw_only=True)
@@ -20,12 +21,15 @@ class Standing:
     """Why it failed, in words."""
     worst: int = -1
     """Its worst finding, as a place in SEVERITIES; -1 for none."""
+    roles: Roles = OWN_ROLES
+    """Of its matrices, as its run record lists them."""
 
     def take(self, record: Mapping[str, Any]) -> None:
         """Take in one of the run's records; a run that is trained again begins anew."""
         match record.get("record"):
             case "run":
                 self.status, self.reason, self.worst = "waiting", "", -1
+                self.roles = recorded_roles(record)
             case "measurement":
                 self.status, self.reason = "waiting", ""  # whatever ended before has been resumed
             case "finding" if record.get("severity") in SEVERITIES:

@@ -17,6 +17,8 @@ from tuimove.screen.drawing.symbols import severity_symbol
 
 LABEL_COLUMNS = 9
 """Columns left of the plot, for the numbers of the y axis."""
+LEAST_END_COLUMNS, END_SHARE = 4, 0.25
+"""Columns right of the plot for the labels of several lines, at least, and at most as a share of the whole width."""
 SMOOTHED_SHARE = 15
 """A smoothed line is a running mean over this fraction of its points: one fifteenth."""
 ROWS_A_TICK = 4
@@ -76,12 +78,14 @@ class ChartView:
 
     def plot_columns(self, width: int) -> int:
         """Return the columns of the plot itself in a chart of that width."""
-        return width - LABEL_COLUMNS - self.end_columns
+        return width - LABEL_COLUMNS - self.end_columns(width)
 
-    @property
-    def end_columns(self) -> int:
-        """Columns right of the plot, for the labels of the lines where there are several."""
-        return 4 if len(self.series) > 1 else 1
+    def end_columns(self, width: int) -> int:
+        """Return the columns right of the plot, for the labels of the lines where there are several."""
+        if len(self.series) < 2:
+            return 1
+        longest = max(len(one.label) for one in self.series)
+        return max(LEAST_END_COLUMNS, min(1 + longest, int(width * END_SHARE)))
 
     @property
     def is_ascii(self) -> bool:
@@ -98,7 +102,7 @@ def chart_lines(view: ChartView, width: int, height: int) -> list[list[Part]]:
     lines = [_heading(view, width)]
     lines += _plot_lines(view, x_axis, y_axis, rows, columns)
     lines.append(_x_line(view, x_axis, columns))
-    lines.append(_x_numbers(view, x_axis, columns))
+    lines.append(_x_numbers(view, x_axis, columns, view.end_columns(width)))
     return lines
 
 
@@ -193,8 +197,8 @@ def _x_line(view: ChartView, axis: Axis, columns: int) -> list[Part]:
     return parts + [("".join(character for character, _ in run), name) for name, run in runs]
 
 
-def _x_numbers(view: ChartView, axis: Axis, columns: int) -> list[Part]:
-    room = [" "] * (LABEL_COLUMNS + columns + view.end_columns)
+def _x_numbers(view: ChartView, axis: Axis, columns: int, after: int) -> list[Part]:
+    room = [" "] * (LABEL_COLUMNS + columns + after)
     room[: LABEL_COLUMNS - 1] = f"{view.x_name:>{LABEL_COLUMNS - 3}}".ljust(LABEL_COLUMNS - 1)
     step = 0.0 if axis.is_log or len(axis.ticks) < 2 else axis.ticks[1] - axis.ticks[0]
     for tick, place in zip(axis.ticks, _columns_of(axis, [*axis.ticks], columns), strict=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +12,7 @@ from tuimove.diagnosis.finding import Severity
 
 Floats = npt.NDArray[np.float64]
 
-LABEL = 4
+LABEL = 14
 """Most characters of a line's label."""
 COLORS = 4
 """Of lines, in turn."""
@@ -22,7 +23,7 @@ class Series:
     """One line."""
 
     label: str
-    """At most four characters, shown at the line's end."""
+    """At most fourteen characters, shown at the line's end."""
     x: Floats
     """Ascending, usually epochs."""
     y: Floats
@@ -36,6 +37,19 @@ class Mark:
 
     x: float
     severity: Severity
+
+
+def short_labels(names: Sequence[str]) -> dict[str, str]:
+    """Return the labels of lines with these names: the names, or numbers from 1 on where one is too long."""
+    are_names = len(names) == 1 or all(len(name) <= LABEL for name in names)
+    return {name: name if are_names else str(number) for number, name in enumerate(names, 1)}
+
+
+def title_words(labels: Mapping[str, str]) -> str:
+    """Return what the labels of lines leave to the title: the name of the only one, or which name has which number."""
+    if len(labels) == 1:
+        return next(iter(labels))
+    return ", ".join(f"{label} {name}" for name, label in labels.items() if label != name)
 
 
 def smooth_series(y: Floats, width: int) -> Floats:

@@ -25,7 +25,6 @@ from tuimove.screen.messages import RecordedRunChosen
 from tuimove.screen.polled_screen import PolledScreen
 from tuimove.screen.sources.board import CHARTED
 from tuimove.screen.sources.runs_source import RunsFeed
-from tuimove.settings.matrix_role import OWN_NAMES
 
 Panel = Literal["runs", "chart"]
 
@@ -81,15 +80,14 @@ class RunGrid(PolledScreen):
     ]
 
     def __init__(
-        self, feed: RunsFeed, glyphs: Glyphs, fps: float | None, column: str = "W1.distance", axis: Axis = "epoch"
+        self, feed: RunsFeed, glyphs: Glyphs, fps: float | None, column: str | None = None, axis: Axis = "epoch"
     ) -> None:
-        """Show a feed's runs; `column` is one of the board's and says what is charted at first."""
+        """Show a feed's runs; `column` says what is charted at first, the distance of the first weights if nothing."""
         super().__init__(fps)
         self.feed, self._glyphs = feed, glyphs
         self._pace = Pace(PACE_SECONDS)
-        matrix, _, name = column.rpartition(".")
-        self._matrix = matrix or OWN_NAMES[0]
-        self._quantity = next(place for place, quantity in enumerate(CHARTED) if quantity.column == name)
+        self._asked, _, name = (column or "").rpartition(".")
+        self._quantity = next((place for place, quantity in enumerate(CHARTED) if quantity.column == name), 0)
         self._axis: Axis = axis
         self._order: Order = "place"
         self._marked: list[int] = []
@@ -168,6 +166,12 @@ class RunGrid(PolledScreen):
             listing = self._show_list()
             self._show_chart(listing)
 
+    @property
+    def _matrix(self) -> str:
+        """The matrix that is listed and charted: what was asked for, where any run has it; empty without runs."""
+        board = self.feed.board
+        return self._asked if self._asked in board.matrices else board.main
+
     def _show_list(self) -> Listing:
         """List the runs that the filter leaves, and return what is listed."""
         runs, board = self.query_one(RunList), self.feed.board
@@ -177,7 +181,7 @@ class RunGrid(PolledScreen):
             self.call_after_refresh(self.fit_panels)
         here = runs.highlighted if runs.highlighted in order else next(iter(order), None)
         letters = {place: number for number, place in enumerate(chosen_places(self._marked, here, order))}
-        label = column.replace(".", " ").replace("_", " ")
+        label = CHARTED[self._quantity].in_words(self._matrix)
         listing = Listing(board.runs, order, letters, frozenset(self._marked), column, label)
         title = self._list_title(len(order), len(board.runs))
         if runs.border_title != title:
@@ -198,7 +202,7 @@ class RunGrid(PolledScreen):
                   for place, number in listing.letters.items()]  # fmt: skip
         under = [place for place in listing.order if place not in listing.letters] if self._shows_others else []
         others = [self._series(place, "", 0, listing.column) for place in spread_places(under, MOST_OTHERS)]
-        of = f" of {self._matrix}" if quantity.is_of_matrix else ""
+        of = f" of {self._matrix}" if quantity.is_of_matrix and self._matrix else ""
         chart.show(f"{quantity.title}{of}", quantity.unit, series, others=others)
 
     def _series(self, place: int, label: str, color: int, column: str) -> Series:
@@ -245,7 +249,9 @@ class RunGrid(PolledScreen):
 
     def action_next_matrix(self) -> None:
         """List and chart the next matrix."""
-        self._matrix = OWN_NAMES[(OWN_NAMES.index(self._matrix) + 1) % len(OWN_NAMES)]
+        names, shown = [*self.feed.board.matrices], self._matrix
+        if shown in names:
+            self._asked = names[(names.index(shown) + 1) % len(names)]
         self.show_everything()
 
     def action_next_axis(self) -> None:

@@ -51,9 +51,9 @@ class Listing:
     """The number of the colour, 0 to 3, of those that are charted, by place."""
     marked: frozenset[int] = frozenset()
     """Places of those that are charted because the user has marked them."""
-    column: str = "W1.distance"
+    column: str = ""
     """What the sparkline and the number beside it show."""
-    label: str = "W1 distance"
+    label: str = ""
     """Its heading."""
 
 

@@ -18,6 +18,9 @@ from tuimove.screen.drawing.sparkline import draw_sparkline
 from tuimove.screen.drawing.symbols import severity_symbol
 from tuimove.screen.one_run.state import CARDS, QUANTITIES, Quantity, RunState
 
+LEAST_NAME = 4
+"""Characters of a matrix's name that are shown however narrow the card is."""
+
 
 class Card(Static):
     """One quantity; rewritten only when it changes."""
@@ -77,7 +80,8 @@ class Card(Static):
 
     def _title(self, matrix: str, severity: Severity | None) -> str:
         symbol = f"{severity_symbol(severity, self._glyphs)} " if severity else ""
-        return f"{symbol}{_prefix(self._quantity, matrix)}{self._quantity.label}"
+        room = max(LEAST_NAME, self.content_size.width - len(symbol) - len(self._quantity.label) - 1)
+        return f"{symbol}{_prefix(self._quantity, matrix[:room])}{self._quantity.label}"
 
 
 def _prefix(quantity: Quantity, matrix: str) -> str:

@@ -17,7 +17,7 @@ from tuimove.recording.history import History
 from tuimove.screen.drawing.chart import Chart
 from tuimove.screen.drawing.key_line import KeyLine
 from tuimove.screen.drawing.raster import Glyphs
-from tuimove.screen.drawing.series import COLORS, LABEL, Mark, Series
+from tuimove.screen.drawing.series import COLORS, Mark, Series, short_labels, title_words
 from tuimove.screen.messages import RestartAsked
 from tuimove.screen.one_run.cards import Card, Cards
 from tuimove.screen.one_run.findings import FindingList, FindingsPane
@@ -28,7 +28,6 @@ from tuimove.screen.one_run.map import MapPanel
 from tuimove.screen.one_run.state import QUANTITIES, RunState
 from tuimove.screen.polled_screen import PolledScreen
 from tuimove.screen.sources.run_source import RunSource
-from tuimove.settings.matrix_role import OWN_NAMES
 
 Panel = Literal["chart", "histogram", "map", "images", "findings"]
 
@@ -88,7 +87,7 @@ class Dashboard(PolledScreen):
         super().__init__(fps)
         self.source, self._preset, self._glyphs = source, source.preset, glyphs
         self.state = RunState(source.preset)
-        self._matrix, self._shows_all = OWN_NAMES[0], False
+        self._matrix, self._shows_all = "", False
         self._quantity = 0
         self._panel: Panel = "chart"
         self._corner: Panel = "map"
@@ -180,8 +179,7 @@ class Dashboard(PolledScreen):
         return self.shown.history
 
     def _show_header(self) -> None:
-        rate = self.shown.history.latest("learning_rate")
-        self.query_one(RunHeader).show(self.shown, rate if rate == rate else self._preset.training.learning_rate)
+        self.query_one(RunHeader).show(self.shown)
 
     def show_everything(self) -> None:
         """Draw header, cards and every panel that needs no weights."""
@@ -203,14 +201,16 @@ class Dashboard(PolledScreen):
         history = self.charted
         names = history.matrices
         matrices = names if self._shows_all and quantity.is_of_matrix else (self._matrix,)
+        labels = short_labels(matrices)
         series = [
-            Series(matrix[:LABEL], history.column("epoch"), history.column(quantity.history_column(matrix)),
+            Series(labels[matrix], history.column("epoch"), history.column(quantity.history_column(matrix)),
                    names.index(matrix) % COLORS if quantity.is_of_matrix and matrix in names else 0)
             for matrix in matrices
         ]  # fmt: skip
         concerned = [finding for finding in self.shown.findings if finding.rule in quantity.rules]
         marks = [Mark(finding.epoch, finding.severity) for finding in concerned if finding.matrix in (*matrices, None)]
-        of = "" if len(matrices) > 1 or not quantity.is_of_matrix else f" of {matrices[0]}"
+        words = title_words(labels) if quantity.is_of_matrix else ""
+        of = f" of {words}" if words else ""
         chart.show(f"{quantity.title}{of}", quantity.unit, series, marks)
 
     def _show_weights(self) -> None:

@@ -13,16 +13,19 @@ from tuimove.screen.drawing.axes import format_number
 from tuimove.screen.drawing.canvas import Canvas, wrapped_lines
 from tuimove.screen.drawing.picture import Picture, draw_picture
 from tuimove.screen.drawing.raster import Glyphs
+from tuimove.settings.matrix_role import OWN_ROLES, main_name
 
 if TYPE_CHECKING:
     from tuimove.recording.checkpoint import Weights
     from tuimove.training.image_set import Digits
 
 CAPTION_ROWS = 2
+WEIGHTS = main_name(OWN_ROLES)
+"""Only our own networks' weights are kept to be looked at."""
 
 
 class MapPanel(Canvas):
-    """Shows W1 as pictures of the size of an image."""
+    """Shows the first weights as pictures of the size of an image."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("right,l", "walk_neurons(1)", "next neuron", key_display="→"),
@@ -52,7 +55,7 @@ class MapPanel(Canvas):
     def action_walk_neurons(self, direction: int) -> None:
         """Show the next neuron's weights; before the first and after the last comes the movement map."""
         if self._shown:
-            count = len(self._shown[1]["b1"])
+            count = len(self._shown[1][WEIGHTS])
             place = (-1 if self._neuron is None else self._neuron) + direction
             self._neuron = place if 0 <= place < count else None if place in (-1, count) else count - 1
             self.redraw()
@@ -68,11 +71,11 @@ class MapPanel(Canvas):
             return wrapped_lines(self._missing or "waits for the first weights", width)
         digits, first, epoch, weights = self._shown
         if self._neuron is None:
-            picture = movement_picture(first["W1"], weights["W1"], digits.image_shape)
+            picture = movement_picture(first[WEIGHTS], weights[WEIGHTS], digits.image_shape)
             caption = "RMS movement of each pixel's weights"
         else:
-            picture = neuron_picture(weights["W1"][self._neuron], digits.image_shape)
-            caption = f"weights of neuron {self._neuron + 1} of {len(weights['b1'])}"
+            picture = neuron_picture(weights[WEIGHTS][self._neuron], digits.image_shape)
+            caption = f"weights of neuron {self._neuron + 1} of {len(weights[WEIGHTS])}"
         lines = draw_picture(picture, width, height - CAPTION_ROWS, self._glyphs, has_color=self.has_color)
         return [*lines, [Segment(caption)], [Segment(f"epoch {epoch}: {self._scale(picture)}")]]
 
@@ -84,7 +87,7 @@ class MapPanel(Canvas):
 
 
 def movement_picture(first: np.ndarray, now: np.ndarray, image_shape: tuple[int, int]) -> Picture:
-    """Return the root mean square movement of each pixel's weights, W1 being (hidden, inputs)."""
+    """Return the root mean square movement of each pixel's weights, both arrays being (hidden, inputs)."""
     with np.errstate(all="ignore"):
         moved = np.sqrt(np.square(now.astype(np.float64) - first).mean(axis=0)).reshape(image_shape)
     known = moved[np.isfinite(moved)]

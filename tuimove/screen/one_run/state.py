@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import copy
+import math
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from tuimove.diagnosis.finding import Severity
 from tuimove.recording.history import RUN_COLUMNS, History, measured_numbers
+from tuimove.recording.reading.outline import planned_epochs
 from tuimove.recording.record import EndRecord, FindingRecord, MeasurementRecord, Record, RunRecord
 from tuimove.screen.drawing.pace import Pace
 from tuimove.screen.drawing.symbols import worst_severity
-from tuimove.settings.matrix_role import OWN_ROLES, names_of, own_roles
+from tuimove.settings.matrix_role import OWN_ROLES, Roles, are_own, main_name, names_of, own_roles
 from tuimove.settings.preset import Preset
 from tuimove.settings.starting_law import StartingLaw
 
@@ -38,6 +40,10 @@ class Quantity:
     def history_column(self, matrix: str) -> str:
         """Return the column of the history that holds it."""
         return f"{matrix}.{self.column}" if self.is_of_matrix else self.column
+
+    def in_words(self, matrix: str) -> str:
+        """Return what it is called beside others, with the matrix that it is of."""
+        return f"{matrix if self.is_of_matrix else ''} {self.column.replace('_', ' ')}".strip()
 
 
 QUANTITIES = (
@@ -77,13 +83,34 @@ class RunState:
         self.run = run
         self.first: MeasurementRecord | None = None
         self.latest: MeasurementRecord | None = None
-        self.history = History(matrices=names_of(run.matrices if run else OWN_ROLES))
+        self.history = History(matrices=names_of(self.roles))
         self.findings: list[FindingRecord] = []
         self.end: EndRecord | None = None
         self.epoch = 0
         """Updates made."""
         self.seconds: float | None = None
         """How long that took, once it has ended."""
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the network is one of ours, as far as is known; of others a preset says only what was recorded."""
+        return are_own(self.roles)
+
+    @property
+    def epochs(self) -> int:
+        """How many are planned; 0 where the run of another program doesn't tell."""
+        return self.preset.training.epochs if self.is_own or not self.run else planned_epochs(self.run.preset)
+
+    @property
+    def rate(self) -> float:
+        """The learning rate, that of the preset where it wasn't measured; NaN where it isn't known."""
+        rate = self.history.latest("learning_rate")
+        return self.preset.training.learning_rate if self.is_own and math.isnan(rate) else rate
+
+    @property
+    def roles(self) -> Roles:
+        """Of the run's matrices; those of our own networks while it isn't known."""
+        return self.run.matrices if self.run else OWN_ROLES
 
     def take(self, records: Iterable[Record]) -> None:
         """Take records in."""
@@ -131,8 +158,8 @@ class RunState:
     @property
     def seconds_left(self) -> float | None:
         """Until the last epoch at this speed; None when that can't be told."""
-        left = self.preset.training.epochs - self.epoch
-        return left / self.speed if self.speed and not self.end else None
+        left = self.epochs - self.epoch
+        return left / self.speed if self.speed and self.epochs and not self.end else None
 
     def severity_of(self, quantity: Quantity, matrix: str) -> Severity | None:
         """Return the worst severity among the findings that concern a quantity."""
@@ -144,14 +171,17 @@ class RunState:
         return worst_severity(concerned)
 
     def law_of(self, matrix: str) -> StartingLaw | None:
-        """Return what a matrix was drawn from, by the preset where the run doesn't say; None where it isn't known."""
-        roles = (*(self.run.matrices if self.run else ()), *own_roles(self.preset.network.init))
+        """Return what a matrix was drawn from, of our own networks by the preset where the run doesn't say.
+
+        None where it isn't known.
+        """
+        roles = (*self.roles, *(own_roles(self.preset.network.init) if self.is_own else ()))
         return next((role.law for role in roles if role.name == matrix and role.law), None)
 
     def shown_matrix(self, matrix: str) -> str:
-        """Return the matrix, or the run's first one where the run has others."""
+        """Return the matrix or, where the run has others, the one that is shown first."""
         names = self.history.matrices
-        return matrix if matrix in names or not names else names[0]
+        return matrix if matrix in names else main_name(self.roles) or next(iter(names), matrix)
 
     def next_matrix(self, matrix: str) -> str:
         """Return the matrix after this one, the first one after one that isn't there."""

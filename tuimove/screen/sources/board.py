@@ -9,12 +9,14 @@ import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from tuimove.errors import Input, TuimoveError, nearest_of
-from tuimove.recording.reading.outline import Outline, RunOutline, points_for
+from tuimove.recording.history import matrix_of
+from tuimove.recording.reading.outline import NewOutline, Outline, RunOutline, points_for
 from tuimove.screen.one_run.state import CARDS, QUANTITIES
-from tuimove.settings.matrix_role import OWN_NAMES
+from tuimove.settings.matrix_role import MOST_MATRICES, OWN_NAMES, Roles, foremost, main_name, names_of
 
 if TYPE_CHECKING:
     from tuimove.experiments.experiment import Outcome
@@ -23,10 +25,8 @@ if TYPE_CHECKING:
 
 CHARTED = QUANTITIES[:CARDS]
 """What can be charted of many runs: what has a card in the dashboard of one."""
-COLUMNS = ("epoch", "seconds", *dict.fromkeys(
-    quantity.history_column(matrix) for quantity in CHARTED for matrix in OWN_NAMES
-))  # fmt: skip
-"""Kept of every run."""
+MOST_CHARTED = 64
+"""Matrices of a run that numbers are kept of; the dashboard of one run has them all."""
 UNENDED = ("waiting", "training", "unfinished")
 """States of a run without an end."""
 LONGEST_NAME = 28
@@ -43,6 +43,8 @@ class Board:
         self.runs: list[RunOutline] = []
         self.states: Counter[str] = Counter()
         """How many runs there are of each state."""
+        self.matrices: dict[str, None] = {}
+        """Names of the matrices that any run has, in order."""
         self.epochs_done = self.epochs_left = 0
         """Over all runs, as far as measurements have told; what an ended run has left isn't counted."""
         self._has_changed = True
@@ -54,6 +56,7 @@ class Board:
         with self.lock:
             self.runs.append(run)
             self._count(run, 1)
+            self._note_matrices(run)
             self._has_changed = True
 
     def take(self, outcome: Outcome, record: WrittenRecord) -> None:
@@ -64,6 +67,18 @@ class Board:
         """Take a record of the run at a place."""
         with self._changing(place) as run:
             run.take(record)
+            if record.get("record") == "run":
+                self._note_matrices(run)
+
+    def _note_matrices(self, run: RunOutline) -> None:
+        room = MOST_MATRICES - len(self.matrices)
+        new = [name for name in names_of(foremost(run.roles, MOST_CHARTED)) if name not in self.matrices]
+        self.matrices |= dict.fromkeys(new[:room])
+
+    @property
+    def main(self) -> str:
+        """The matrix that is charted first: the first weights of the first run; empty while there is none."""
+        return main_name(self.runs[0].roles) if self.runs else ""
 
     def set_open_state(self, word: str) -> None:
         """Set the state that is shown of runs without an end record."""
@@ -109,8 +124,8 @@ def experiment_board(experiment: Experiment) -> Board:
     named = [short_label(member.preset.name) for member in members]
     if max(map(len, named)) > LONGEST_NAME:
         named = [" ".join(part.rpartition("=")[2] for part in name.split(" ")) for name in named]
-    points = points_for(len(members), len(COLUMNS))
-    runs = [RunOutline(name, Outline(COLUMNS, points), epochs=member.preset.training.epochs)
+    new_outline = outlines_for(len(members))
+    runs = [RunOutline(name, new_outline, epochs=member.preset.training.epochs)
             for name, member in zip(named, members, strict=True)]  # fmt: skip
     return Board(experiment.base.title, runs)
 
@@ -123,9 +138,34 @@ def short_label(name: str) -> str:
     return " ".join(f"{key.rpartition('.')[2]}={value}" for key, _, value in pairs)
 
 
-def require_charted(column: str) -> None:
-    """Raise a TuimoveError when a column isn't kept of many runs."""
-    if column not in COLUMNS[2:]:
+def outlines_for(runs: int) -> NewOutline:
+    """Return what makes the outlines of so many runs."""
+
+    def new_outline(roles: Roles) -> Outline:
+        columns = ("epoch", "seconds", *charted_columns(names_of(foremost(roles, MOST_CHARTED))))
+        return Outline(columns, points_for(runs, len(columns)))
+
+    return new_outline
+
+
+@lru_cache(maxsize=64)
+def charted_columns(matrices: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the columns that can be charted of runs with these matrices."""
+    return tuple(dict.fromkeys(quantity.history_column(matrix) for quantity in CHARTED for matrix in matrices))
+
+
+def require_quantity(column: str) -> None:
+    """Raise a TuimoveError when a column is of a quantity that can't be charted of many runs, whatever they are."""
+    matrix, _, _ = column.rpartition(".")
+    known = charted_columns((*OWN_NAMES, *([matrix] if matrix else ())))
+    if column not in known:
         kept = ", ".join(quantity.column for quantity in CHARTED)
-        words = f"not charted on the screen, which has {kept}{nearest_of(column, COLUMNS[2:])}"
+        words = f"not charted on the screen, which has {kept}{nearest_of(column, known)}"
         raise TuimoveError(f"{column!r}: {words}", about=Input.QUANTITY)
+
+
+def require_charted(column: str, board: Board) -> None:
+    """Raise a TuimoveError when a column is of a matrix that no run on a board has."""
+    if (matrix := matrix_of(column)) and matrix not in board.matrices:
+        nearest = nearest_of(column, charted_columns(tuple(board.matrices)))
+        raise TuimoveError(f"{column!r}: no run has a matrix {matrix}{nearest}", about=Input.QUANTITY)

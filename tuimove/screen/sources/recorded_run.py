@@ -25,6 +25,7 @@ from tuimove.runs.steering.controls import Controls, Steering
 from tuimove.screen.sources.source_thread import SourceThread
 from tuimove.settings.data_name import BUNDLED
 from tuimove.settings.files import is_folder, names_in, shown_path
+from tuimove.settings.matrix_role import are_own
 from tuimove.settings.preset import DataKeys, Preset
 from tuimove.settings.preset_reading import recorded_preset
 
@@ -104,7 +105,7 @@ class RecordedRun(SourceThread):
         """Of the network; None where the records don't say."""
         self._data = data
         self.digits: Digits | None = None
-        self.pictures_missing = "" if self.out else "the weights are in a run's folder: replay that to see them"
+        self.pictures_missing = _nothing_to_picture(first, self.out)
         """Why there are no pictures of weights and images; empty while there may be some yet."""
         self.asked: MeasurementRecord | None = None
         """The measurement that `show_epoch` asked for, once it has been read back."""
@@ -240,8 +241,15 @@ class RecordedRun(SourceThread):
             self.pictures_missing = f"the images of {digits.name} don't fit the run's network"
 
 
+def _nothing_to_picture(record: Record | None, folder: Path | None) -> str:
+    """Return why a run has no pictures of weights and images, as far as its first record tells; mostly nothing."""
+    if isinstance(record, RunRecord) and not are_own(record.matrices):
+        return "only weights of networks that tuimove trains are shown here: this run was recorded by another program"
+    return "" if folder else "the weights are in a run's folder: replay that to see them"
+
+
 def _shape_of(record: Record | None, preset: Preset) -> NetworkShape | None:
     """Return the shape of a run's network, None where its records don't begin with what it is."""
-    if not isinstance(record, RunRecord):
+    if not isinstance(record, RunRecord) or not are_own(record.matrices):
         return None
     return NetworkShape(record.data["inputs"], preset.network.hidden, record.data["classes"])

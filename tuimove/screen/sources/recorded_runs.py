@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from tuimove.recording.reading.outline import RunOutline, points_for, read_outlines
+from tuimove.recording.reading.outline import RunOutline, read_outlines
 from tuimove.recording.reading.parsing import parts_of
 from tuimove.runs.steering.controls import StopReason
-from tuimove.screen.sources.board import COLUMNS, Board, short_label
+from tuimove.screen.sources.board import Board, outlines_for, require_charted, short_label
 from tuimove.screen.sources.source_thread import SourceThread
 
 
@@ -19,22 +19,26 @@ class ReadingThread(SourceThread):
     data: Path | None = None
     out: Path | None = None
 
-    def __init__(self, places: Sequence[str]) -> None:
+    def __init__(self, places: Sequence[str], column: str | None = None) -> None:
+        """Read these places; `column` is what is to be charted, if anything has been asked for."""
         super().__init__("reading")
+        self._column = column
         self.board = Board("Recorded runs compared")
         self._places = places
         self._labels: set[str] = set()
         self._was_stopped = False
 
     def work(self) -> None:
-        """Read all places."""
-        points = points_for(sum(len(parts_of(place)) for place in self._places), len(COLUMNS))
+        """Read all places; raises a TuimoveError when none of their runs has the matrix that is to be charted."""
+        new_outline = outlines_for(sum(len(parts_of(place)) for place in self._places))
         say = self.words.append
-        for run in (run for place in self._places for run in read_outlines(place, COLUMNS, points, say)):
+        for run in (run for place in self._places for run in read_outlines(place, new_outline, say)):
             if self._was_stopped:
                 return
             self._label(run)
             self.board.add(run)
+        if self._column is not None:
+            require_charted(self._column, self.board)
 
     def _label(self, run: RunOutline) -> None:
         """Call a run by its preset, with the folder or file that it is in where another is called so already."""
