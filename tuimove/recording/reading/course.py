@@ -44,13 +44,16 @@ class Course:
     _first: dict[str, Any] | MeasurementRecord | None = None
     _last: dict[str, Any] | MeasurementRecord | None = None
 
-    def take(self, table: dict[str, Any]) -> None:
-        """Take in one of the run's records, as it was read; what isn't one is passed over."""
+    def take(self, table: dict[str, Any], numbers: dict[str, float] | None = None) -> None:
+        """Take in one of the run's records, as it was read; what isn't one is passed over.
+
+        `numbers` are a measurement's, where somebody has looked them up already.
+        """
         match table.get("record"):
             case "measurement":
                 self._first, self._last = self._first or table, table
                 self.status, self.reason = "unfinished", ""  # whatever ended before has been resumed
-                self.rows.append(recorded_numbers(table))
+                self.rows.append(recorded_numbers(table) if numbers is None else numbers)
             case "finding" if isinstance(finding := record_of(table), FindingRecord):
                 self.findings.append(finding)
             case "end" if isinstance(end := record_of(table), EndRecord):
