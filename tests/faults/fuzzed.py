@@ -145,9 +145,10 @@ def _resume(folder: Path) -> None:
     try:
         narration = Narration(0)
         narration.go_on_from(Past(resumption, id), resumption.preset.training.epochs)
-        for record in Past(resumption, id):
-            narration.write(record)
-            record_of(json.loads(to_json(record, histograms=True)))
+        for past in Past(resumption, id):
+            if record := past.read():
+                narration.write(record)
+                record_of(json.loads(to_json(record, histograms=True)))
         narration.write(END)
     finally:
         resumption.kept.close()

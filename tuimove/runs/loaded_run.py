@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from tuimove.recording.record import EndRecord
 from tuimove.recording.sinks.finding_watch import FindingWatch
 from tuimove.recording.sinks.sink import Sink
-from tuimove.runs.past import Recall
+from tuimove.runs.past import PastRecord, Recall
 from tuimove.runs.pending_run import PendingRun
 from tuimove.runs.session import run_session
 from tuimove.runs.steering.control_server import ControlServer
@@ -56,5 +56,13 @@ def train_loaded(pending: PendingRun, digits: Digits, front_end: FrontEnd, threa
         keeper=pending.kept,
         run=pending.run,
         resumption=pending.resumption,
-        recall=lambda records: front_end.recall(front_end.watch.noting(records)),
+        recall=lambda records: front_end.recall(_watched(records, front_end.watch)),
     )
+
+
+def _watched(records: Iterable[PastRecord], watch: FindingWatch) -> Iterator[PastRecord]:
+    """Yield records from before a run was resumed, and have their findings noted."""
+    for record in records:
+        if record.table.get("record") == "finding" and (finding := record.read()):
+            watch.write(finding)
+        yield record

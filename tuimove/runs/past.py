@@ -4,13 +4,32 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
 
 from tuimove.recording.history import recorded_numbers
 from tuimove.recording.reading.parsing import record_of
 from tuimove.recording.record import ControlRecord, Record, RunRecord
 from tuimove.runs.resumption import KeptLine, Resumption
 
-Recall = Callable[[Iterable[Record]], None]
+
+@dataclass(frozen=True)
+class PastRecord:
+    """A record from before a run was resumed."""
+
+    table: dict[str, Any]
+    """As it was parsed."""
+    numbers: dict[str, float] | None = None
+    """Of a measurement, by column of the history."""
+    run: RunRecord | None = None
+    """What the run is, where the record tells of it."""
+
+    def read(self) -> Record | None:
+        """Return the record itself, None where it isn't one; most of a long past needn't be made into records."""
+        return self.run or record_of(self.table)
+
+
+Recall = Callable[[Iterable[PastRecord]], None]
 """Called with the records of a run that is resumed; takes all of them."""
 
 
@@ -23,24 +42,33 @@ class Past:
         self.rates: defaultdict[int, list[float]] = defaultdict(list)
         """Learning rates that somebody set after the checkpoint, by the first epoch that they hold for."""
 
-    def __iter__(self) -> Iterator[Record]:
+    def __iter__(self) -> Iterator[PastRecord]:
         """Yield all records that are kept."""
-        resumption = self._resumption
-        for line in resumption.lines():
-            record = record_of(line.table)
-            self._note(line, record)
-            if record:
-                yield resumption.record if resumption.record and isinstance(record, RunRecord) else record
+        for line in self._resumption.lines():
+            match line.table.get("record"):
+                case "run":
+                    yield PastRecord(line.table, run=self._resumption.record)
+                case "measurement":
+                    yield PastRecord(line.table, self._observed(line))
+                case "control":
+                    self._note_rate(line)
+                    yield PastRecord(line.table)
+                case _:
+                    yield PastRecord(line.table)
 
-    def _note(self, line: KeptLine, record: Record | None) -> None:
-        if line.offset >= self._resumption.recorded:
-            if isinstance(record, ControlRecord):
-                self.rates[record.epoch].append(record.value)
-        elif line.table.get("record") == "measurement" and self._resumption.checkpoint:
-            self._observe(recorded_numbers(line.table))
+    def _observed(self, line: KeptLine) -> dict[str, float]:
+        numbers = recorded_numbers(line.table)
+        if self._resumption.checkpoint and line.offset < self._resumption.recorded:
+            self._observe(numbers)
+        return numbers
+
+    def _note_rate(self, line: KeptLine) -> None:
+        control = record_of(line.table)
+        if isinstance(control, ControlRecord) and line.offset >= self._resumption.recorded:
+            self.rates[control.epoch].append(control.value)
 
 
-def pass_over(records: Iterable[Record]) -> None:
+def pass_over(records: Iterable[PastRecord]) -> None:
     """Take records that nobody looks back on."""
     for _ in records:
         pass

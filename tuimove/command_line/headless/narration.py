@@ -14,6 +14,7 @@ from tuimove.recording.reading.course import Course, begin_course
 from tuimove.recording.record import EndRecord, FindingRecord, MeasurementRecord, Record, RunRecord
 from tuimove.recording.sinks.sink import Sink
 from tuimove.reports.paper import paper_of
+from tuimove.runs.past import PastRecord
 from tuimove.settings.wording import counted
 
 PLAIN_SECONDS = 5.0
@@ -33,8 +34,6 @@ class Narration(Sink):
         self._said_at = self._began_at = clock()
         self._is_quiet, self._is_silent = is_quiet, False
         self._began_epoch: int | None = None
-        self._first: MeasurementRecord | None = None
-        self._latest: MeasurementRecord | None = None
         self._course = Course("")
         self._bar: ProgressBar | None = None
 
@@ -60,16 +59,17 @@ class Narration(Sink):
         self._erase_bar()
         self._is_silent = True
 
-    def go_on_from(self, records: Iterable[Record], epochs: int) -> None:
+    def go_on_from(self, records: Iterable[PastRecord], epochs: int) -> None:
         """Take in what a resumed run has recorded, and say where it is taken up."""
         self._epochs = epochs
         for record in records:
-            if isinstance(record, RunRecord):
-                self.say(_introduction(record))
-            elif isinstance(record, MeasurementRecord):
-                self._take_measurement(record)
-        if self._latest:
-            self.say(f"goes on from about epoch {self._latest.epoch}")
+            if record.run:
+                self._introduce(record.run)
+            elif record.numbers is not None:
+                self._course.take(record.table, record.numbers)
+                self._thin_past()
+        if latest := self._course.last_measurement():
+            self.say(f"goes on from about epoch {latest.epoch}")
         self._said_at = self._began_at = self._clock()
 
     def write(self, record: Record) -> None:
@@ -77,19 +77,20 @@ class Narration(Sink):
         self._erase_bar()  # so that what others print to the same terminal begins on an empty line
         if isinstance(record, RunRecord):
             self._said_at = self._began_at = self._clock()
-            self._course = begin_course(record.as_dict(), record.run)
-            self.say(_introduction(record))
+            self._introduce(record)
         elif isinstance(record, MeasurementRecord):
-            self._take_measurement(record)
+            self._course.observe(record)
+            self._thin_past()
         elif isinstance(record, FindingRecord):
             self.say(f"{record.severity}: {record.in_words()}")
         elif isinstance(record, EndRecord):
             self._tell_end(record)
 
-    def _take_measurement(self, record: MeasurementRecord) -> None:
-        self._first = self._first or record
-        self._latest = record
-        self._course.observe(record)
+    def _introduce(self, record: RunRecord) -> None:
+        self._course = begin_course(record.as_dict(), record.run)
+        self.say(_introduction(record))
+
+    def _thin_past(self) -> None:
         if len(self._course.rows) > MOST_PAST:
             del self._course.rows[1::2]
 
@@ -122,7 +123,7 @@ class Narration(Sink):
                 self._bar.erase()
 
     def _accuracy(self) -> str:
-        return f"test accuracy {self._latest.test_accuracy:.4f}" if self._latest else ""
+        return f"test accuracy {self._course.end('test_accuracy'):.4f}" if self._course.rows else ""
 
     def _progress_line(self, epoch: int, seconds: float) -> str:
         rate = (epoch - (self._began_epoch or 0)) / seconds if seconds else 0.0
@@ -134,8 +135,9 @@ class Narration(Sink):
         because = f": {end.reason}" if end.reason else ""
         tell = self._print if end.status == "failed" else self.say
         tell(f"{end.status} after {end.epochs} epochs in {end.seconds:.1f} s{because}")
-        if self._first and self._latest:
-            for line in _closing_table(self._first, self._latest):
+        first, last = self._course.first_measurement(), self._course.last_measurement()
+        if first and last:
+            for line in _closing_table(first, last):
                 self.say(line)
         if not self._is_silent and not self._is_quiet and sys.stderr.isatty():
             self._show_pictures()

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from tuimove.command_line.headless.narration import Narration
 from tuimove.errors import ExitCode
-from tuimove.recording.record import Record
 from tuimove.recording.sinks.finding_watch import FindingWatch
 from tuimove.recording.sinks.json_lines import JsonLines
 from tuimove.recording.standard_streams import STANDARD_OUTPUT
+from tuimove.runs.past import PastRecord
 from tuimove.runs.pending_run import PendingRun, new_run, resumed_run
 from tuimove.runs.run_options import RunOptions
 from tuimove.runs.signals import hang_ups_heard, signals_stopping
@@ -81,7 +81,7 @@ def _train(pending: PendingRun, narration: Narration, options: HeadlessOptions) 
         if pending.kept is None:
             controls.stop("interrupted")
 
-    def recall(records: Iterable[Record]) -> None:
+    def recall(records: Iterable[PastRecord]) -> None:
         narration.go_on_from(records, pending.preset.training.epochs)
         if pending.resumption and pending.resumption.record:
             lines.write(pending.resumption.record)

@@ -48,13 +48,16 @@ class Course:
         """The name of the matrix that pictures are of; empty where it has none."""
         return main_name(self.roles)
 
-    def take(self, table: dict[str, Any]) -> None:
-        """Take in one of the run's records, as it was read; what isn't one is passed over."""
+    def take(self, table: dict[str, Any], numbers: dict[str, float] | None = None) -> None:
+        """Take in one of the run's records, as it was read; what isn't one is passed over.
+
+        `numbers` are a measurement's numbers by column, where the caller has looked them up already.
+        """
         match table.get("record"):
             case "measurement":
                 self._first, self._last = self._first or table, table
                 self.status, self.reason = "unfinished", ""  # whatever ended before has been resumed
-                self.rows.append(recorded_numbers(table))
+                self.rows.append(recorded_numbers(table) if numbers is None else numbers)
             case "finding" if isinstance(finding := record_of(table), FindingRecord):
                 self.findings.append(finding)
             case "end" if isinstance(end := record_of(table), EndRecord):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-
 from tuimove.diagnosis.finding import SEVERITIES, Severity
 from tuimove.errors import ExitCode
 from tuimove.recording.record import FindingRecord, Record
@@ -21,12 +19,6 @@ class FindingWatch(Sink):
         """Take note of a finding."""
         if isinstance(record, FindingRecord):
             self._has_found = self._has_found or SEVERITIES.index(record.severity) >= self._least
-
-    def noting(self, records: Iterable[Record]) -> Iterator[Record]:
-        """Yield records from before a run was resumed, and take note of their findings."""
-        for record in records:
-            self.write(record)
-            yield record
 
     def exit_code(self, otherwise: ExitCode) -> ExitCode:
         """Return the exit code: a failure or an interruption is told before a finding."""

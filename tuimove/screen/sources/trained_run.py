@@ -17,8 +17,9 @@ from tuimove.screen.sources.source_thread import SourceThread
 from tuimove.settings.preset import Preset
 
 if TYPE_CHECKING:
-    from tuimove.recording.record import EndRecord, Record
+    from tuimove.recording.record import EndRecord
     from tuimove.runs.loading import LoadingPhase
+    from tuimove.runs.past import PastRecord
     from tuimove.runs.pending_run import PendingRun
     from tuimove.training.image_set import Digits
 
@@ -66,10 +67,11 @@ class TrainingThread(SourceThread):
         front_end = FrontEnd(self.controls, [self.mailbox], self.watch, say, self._recall, is_steered_here=True)
         return train_loaded(pending, self.digits, front_end, self._options.threads)
 
-    def _recall(self, records: Iterable[Record]) -> None:
+    def _recall(self, records: Iterable[PastRecord]) -> None:
         """Show what was recorded before the run was resumed, as fast as the screen takes it."""
-        for record in records:
-            self.mailbox.write_patiently(record, lambda: self.controls.stop_reason is not None)
+        for past in records:
+            if record := past.read():
+                self.mailbox.write_patiently(record, lambda: self.controls.stop_reason is not None)
 
     def _begins(self, pending: PendingRun) -> bool:
         """Return whether the run is to begin, or was stopped before it could."""
