@@ -14,7 +14,8 @@ from tuimove.recording.reading.course import Axis
 from tuimove.recording.reading.outline import Outline, RunOutline, axis_points, read_outlines
 from tuimove.reports.paper import paper_of
 from tuimove.reports.pictures import Picture, Series
-from tuimove.reports.text_plots import ESCAPES, picture_text
+from tuimove.reports.text_plots import ASCII_MARKS, END_ESCAPE, ESCAPES, picture_text
+from tuimove.reports.text_table import table_lines
 from tuimove.settings.matrix_role import (
     MOST_MATRICES,
     OWN_NAMES,
@@ -113,15 +114,22 @@ def _drawn_points(outline: Outline, column: str, axis: Axis) -> tuple[list[float
 def runs_table(runs: Sequence[RunOutline], column: str, *, has_color: bool) -> Iterator[str]:
     """Yield a line for each run: its mark, its name, and its last numbers."""
     shown = list(dict.fromkeys((column, *_table_columns([run.roles for run in runs]))))
-    width = max(len(run.label) for run in runs)
-    yield "  ".join(["  " + " " * width, f"{'epochs':>8}", *(f"{name:>{max(12, len(name))}}" for name in shown)])
-    for place, run in enumerate(runs):
-        mark = "*+ox"[place] if place < MOST_DRAWN else " "
-        if has_color and place < MOST_DRAWN:
-            mark = f"{ESCAPES[place]}{mark}\x1b[0m"
-        latest = run.outline.latest
-        cells = [f"{latest('epoch'):>8g}", *(_cell(latest(name), name) for name in shown)]
-        yield "  ".join([f"{mark} {run.label:<{width}}", *cells])
+    rows = [["", "epochs", *shown], *(_row(run, shown) for run in runs)]
+    heading, *lines = table_lines(rows, left=1)
+    yield f"  {heading}"
+    yield from (f"{_mark(place, has_color=has_color)} {line}" for place, line in enumerate(lines))
+
+
+def _mark(place: int, *, has_color: bool) -> str:
+    """Return what a run is drawn with in the picture; a space for one that isn't."""
+    if place >= MOST_DRAWN:
+        return " "
+    return f"{ESCAPES[place]}{ASCII_MARKS[place]}{END_ESCAPE}" if has_color else ASCII_MARKS[place]
+
+
+def _row(run: RunOutline, columns: Sequence[str]) -> list[str]:
+    values = [run.outline.latest(column) for column in columns]
+    return [run.label, f"{run.outline.latest('epoch'):g}", *("-" if math.isnan(x) else f"{x:.4f}" for x in values)]
 
 
 def _table_columns(many: Sequence[Roles]) -> list[str]:
@@ -132,7 +140,3 @@ def _table_columns(many: Sequence[Roles]) -> list[str]:
         columns |= dict.fromkeys([f"{first}.distance", f"{first}.norm"] if first else [])
         columns |= dict.fromkeys([f"{last.name}.distance"] if last else [])
     return [*list(columns)[:MOST_LISTED], "loss", "test_accuracy"]
-
-
-def _cell(value: float, name: str) -> str:
-    return f"{'-' if math.isnan(value) else f'{value:.4f}':>{max(12, len(name))}}"

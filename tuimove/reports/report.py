@@ -17,16 +17,14 @@ from tuimove.recording.reading.parsing import RECORDS
 from tuimove.reports.exports import has_parquet, write_csv, write_parquet
 from tuimove.reports.paper import Paper, paper_of
 from tuimove.reports.pictures import Picture, pictures_of, usual_kind
-from tuimove.reports.runs_table import aligned
 from tuimove.reports.source_document.agreement import Compared, compare_with_document, comparison_table
 from tuimove.reports.study import JUDGED, MOST_FINDINGS, Study
 from tuimove.reports.text_plots import WIDEST, picture_text
+from tuimove.reports.text_table import table_lines
 from tuimove.reports.whole_folder import whole_folder
 from tuimove.settings.files import is_folder, names_in, refusal, shown_path
 
 PAGE, CSV, PARQUET = "report.html", "measurements.csv", "measurements.parquet"
-LEAST_WORDS = 20
-"""Columns of the words of a table, however narrow the terminal."""
 
 
 def report_runs(places: Sequence[str], out: Path, *, is_ours: bool = False) -> None:
@@ -74,7 +72,7 @@ def _studies_told(studies: Sequence[Study], courses: Sequence[Course], paper: Pa
         yield study.title
         yield study.summary()
         yield from study.remarks
-        yield from aligned(study.rows())
+        yield from table_lines(study.rows())
         for picture in pictures_of(study.courses, usual_kind(study.courses), courses):
             yield from filter(None, [picture_text(picture, paper)])
         for severity, rule, matrix, runs, epoch, words in study.findings():
@@ -88,21 +86,12 @@ def comparison_told(rows: Sequence[Compared], columns: int) -> Iterator[str]:
     if not rows:
         return
     yield "Beside the source document"
-    yield from aligned(list(_narrowed(comparison_table(rows), columns)), first_left=True)
+    yield from table_lines(comparison_table(rows), left=1, columns=columns)
     tried = dict.fromkeys(row.line.tried for row in rows if row.line.tried and not row.agrees)
     for words in (*tried, JUDGED):
         yield ""
         yield from textwrap.wrap(words, min(columns, WIDEST))
     yield ""
-
-
-def _narrowed(table: Sequence[Sequence[str]], columns: int) -> Iterator[list[str]]:
-    """Yield a table's rows with the words of the first column broken onto rows of their own, so that it fits."""
-    others = sum(max(len(row[place]) for row in table) + 2 for place in range(1, len(table[0])))
-    for first, *cells in table:
-        lines = textwrap.wrap(first, max(columns - others, LEAST_WORDS)) or [""]
-        yield [lines[0], *cells]
-        yield from ([line, *("" for _ in cells)] for line in lines[1:])
 
 
 def _write_files(

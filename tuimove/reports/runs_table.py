@@ -10,6 +10,7 @@ from typing import Any
 
 from tuimove.diagnosis.finding import SEVERITIES
 from tuimove.recording.reading.standing import RunRow
+from tuimove.reports.text_table import table_lines
 from tuimove.settings.matrix_role import Roles, different, end_layers, main_name, names_of
 
 MOST_ROWS = 200
@@ -58,7 +59,7 @@ def number_columns(many: Iterable[Roles]) -> list[NumberColumn]:
 
 def experiment_table(keys: Sequence[str], runs: Sequence[RunRow]) -> Iterator[str]:
     """Yield the lines of the table."""
-    yield from aligned(experiment_rows(keys, runs))
+    yield from table_lines(experiment_rows(keys, runs))
 
 
 def experiment_rows(keys: Sequence[str], runs: Sequence[RunRow]) -> list[list[str]]:
@@ -75,16 +76,6 @@ def experiment_rows(keys: Sequence[str], runs: Sequence[RunRow]) -> list[list[st
     if len(runs) > 1:
         rows += [row + [""] * (len(header) - len(row)) for row in summary_rows(len(keys), columns, numbers)]
     return [header, *rows]
-
-
-def aligned(rows: Sequence[Sequence[str]], *, first_left: bool = False) -> Iterator[str]:
-    """Yield rows as lines whose columns end below one another, but for a first one of words."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = [f"{cell:>{width}}" for cell, width in zip(row, widths, strict=True)]
-        if first_left:
-            cells[0] = f"{row[0]:<{widths[0]}}"
-        yield "  ".join(cells).rstrip()
 
 
 def run_row(run: RunRow, numbers: Sequence[str]) -> list[str]:

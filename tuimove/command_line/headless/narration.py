@@ -14,6 +14,7 @@ from tuimove.recording.reading.course import Course, begin_course
 from tuimove.recording.record import EndRecord, FindingRecord, MeasurementRecord, Record, RunRecord
 from tuimove.recording.sinks.sink import Sink
 from tuimove.reports.paper import paper_of
+from tuimove.reports.text_table import table_lines
 from tuimove.runs.past import PastRecord
 from tuimove.settings.wording import counted
 
@@ -171,19 +172,20 @@ def _introduction(record: RunRecord) -> str:
 
 def _closing_table(first: MeasurementRecord, last: MeasurementRecord) -> Iterator[str]:
     """Yield the lines of a table: each matrix at the end beside its start, then loss and accuracies."""
-    epoch, began = f"epoch {last.epoch}", "at start"
-    yield f"{epoch:<12}{'distance':>10}{'norm':>12}{began:>12}{'p-value':>11}{began:>11}"
-    for name in [name for name in last.matrices if name in first.matrices]:
-        matrix, start = last.matrices[name], first.matrices[name]
-        yield (
-            f"{name:<12}{matrix.distance:>10.4f}{matrix.norm:>12.4f}{start.norm:>12.4f}"
-            f"{_p_value(matrix):>11}{_p_value(start):>11}"
-        )
+    names = [name for name in last.matrices if name in first.matrices]
+    rows = [[f"epoch {last.epoch}", "distance", "norm", "at start", "p-value", "at start"]]
+    rows += [_row(name, first.matrices[name], last.matrices[name]) for name in names]
+    yield from table_lines(rows, left=1)
     yield (
         f"training accuracy {last.train_accuracy:.4f} (at start {first.train_accuracy:.4f}), "
         f"loss {last.loss:.4f} (at start {first.loss:.4f})"
     )
     yield f"test accuracy     {last.test_accuracy:.4f} (at start {first.test_accuracy:.4f})"
+
+
+def _row(name: str, start: MatrixMeasurement, end: MatrixMeasurement) -> list[str]:
+    numbers = (f"{number:.4f}" for number in (end.distance, end.norm, start.norm))
+    return [name, *numbers, _p_value(end), _p_value(start)]
 
 
 def _p_value(matrix: MatrixMeasurement) -> str:

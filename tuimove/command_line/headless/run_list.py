@@ -16,6 +16,7 @@ from tuimove.errors import ExitCode, TuimoveError, harmless
 from tuimove.recording.folder.run_lock import RunLock
 from tuimove.recording.folder.run_summary import RunSummary, read_summary
 from tuimove.recording.folder.store import runs_folder, stored_folders
+from tuimove.reports.text_table import table_lines
 from tuimove.settings.files import refusal
 
 
@@ -87,15 +88,11 @@ def folder_size(folder: Path) -> int:
 
 
 def _table(summaries: Sequence[RunSummary]) -> Iterable[str]:
-    """Yield a heading and a line for each run."""
+    """Yield a heading and a line for each run; nothing where there are none."""
     if not summaries:
         return
     rows = [("id", "preset", "state", "epoch", "test acc", "finding", "changed")]
     rows += [
         (one.id, one.preset, one.state, one.progress, one.accuracy, one.finding or "-", one.age) for one in summaries
     ]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        left = [f"{cell:<{width}}" for cell, width in zip(row[:3], widths[:3], strict=True)]
-        right = [f"{cell:>{width}}" for cell, width in zip(row[3:], widths[3:], strict=True)]
-        yield "  ".join([*left, *right]).rstrip()
+    yield from table_lines(rows, left=3)
