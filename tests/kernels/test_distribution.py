@@ -15,7 +15,7 @@ from tuimove.diagnosis.distribution_tests import bin_count, chi_square_tail, kol
 from tuimove.diagnosis.matrix_measurement import MatrixMeasurement
 from tuimove.diagnosis.measurement import measure_matrix
 from tuimove.settings.starting_law import StartingLaw
-from tuimove.training.network import Floats, draw_entries
+from tuimove.training.network import Floats32, draw_entries
 
 UNIFORM = StartingLaw("uniform", 0.5)
 NORMAL = StartingLaw("normal", 1.3)
@@ -24,16 +24,16 @@ SIZES = (100,) if JIT_IS_OFF else (100, 1000, 8000)
 """Entries of a matrix; as plain Python, where nothing is compiled, a few walk the same lines."""
 
 
-def draw(law: StartingLaw, entries: int, seed: int = 0) -> Floats:
+def draw(law: StartingLaw, entries: int, seed: int = 0) -> Floats32:
     return draw_entries(law, np.random.default_rng(seed), (entries // 4, 4))
 
 
-def result_for(matrix: Floats, law: StartingLaw, live: npt.NDArray[np.bool_] | None = None) -> MatrixMeasurement:
+def result_for(matrix: Floats32, law: StartingLaw, live: npt.NDArray[np.bool_] | None = None) -> MatrixMeasurement:
     return measure(matrix, matrix, law, live)
 
 
 def measure(
-    now: Floats, start: Floats, law: StartingLaw, live: npt.NDArray[np.bool_] | None = None
+    now: Floats32, start: Floats32, law: StartingLaw, live: npt.NDArray[np.bool_] | None = None
 ) -> MatrixMeasurement:
     live = np.ones(len(now), np.bool_) if live is None else live
     return measure_matrix(now, start, start, live, law)

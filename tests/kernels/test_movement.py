@@ -11,16 +11,16 @@ from tests.support import naive
 from tuimove.diagnosis.matrix_measurement import MatrixMeasurement
 from tuimove.diagnosis.measurement import measure_matrix
 from tuimove.settings.starting_law import StartingLaw
-from tuimove.training.network import Floats
+from tuimove.training.network import Floats32
 
 LAW = StartingLaw("uniform", 0.5)
 
 
-def random_matrix(seed: int, rows: int = 6, columns: int = 5) -> Floats:
+def random_matrix(seed: int, rows: int = 6, columns: int = 5) -> Floats32:
     return np.random.default_rng(seed).uniform(-0.5, 0.5, (rows, columns)).astype(np.float32)
 
 
-def measure(now: Floats, start: Floats, last: Floats | None = None) -> MatrixMeasurement:
+def measure(now: Floats32, start: Floats32, last: Floats32 | None = None) -> MatrixMeasurement:
     last = start if last is None else last
     return measure_matrix(now, start, last, np.ones(len(now), np.bool_), LAW)
 

@@ -11,8 +11,8 @@ from tests.support.recordings import course_of, recorded
 from tuimove.recording.history import history_columns
 from tuimove.recording.reading.course import Course
 from tuimove.reports.source_document.agreement import Compared, beside_document, compare_with_document, comparison_table
-from tuimove.reports.source_document.printed import LINES, PRESETS, Line
-from tuimove.reports.source_document.quantities import QUANTITIES, TOGETHER
+from tuimove.reports.source_document.printed import CLAIMS, PRESETS, Claim
+from tuimove.reports.source_document.quantities import READINGS, TOGETHER
 from tuimove.settings.matrix_role import OWN_NAMES
 
 
@@ -26,9 +26,9 @@ def course_with(column: str, numbers: list[float]) -> Course:
 
 
 def test_every_line_names_a_preset_of_the_document_and_something_that_is_measured() -> None:
-    assert {line.preset for line in LINES} == set(PRESETS)
-    assert all(line.quantity in {*QUANTITIES, *TOGETHER, *history_columns(OWN_NAMES)} for line in LINES)
-    assert all(bool(line.printed) != bool(line.said) for line in LINES)
+    assert {line.preset for line in CLAIMS} == set(PRESETS)
+    assert all(line.quantity in {*READINGS, *TOGETHER, *history_columns(OWN_NAMES)} for line in CLAIMS)
+    assert all(bool(line.printed) != bool(line.said) for line in CLAIMS)
 
 
 def test_a_run_stands_for_a_line_by_its_settings_whatever_its_seed_and_name() -> None:
@@ -49,7 +49,7 @@ def test_a_run_that_did_not_finish_stands_for_none() -> None:
 
 
 def test_a_printed_number_agrees_within_two_standard_errors_of_the_difference() -> None:
-    line = Line("", "", "", "", (10.0,))
+    line = Claim("", "", "", "", (10.0,))
     ours = (10.0, 12.0, 11.0)  # mean 11, sd 1: the error is sqrt(1 + 1/3) = 1.155
     assert Compared(line, ours).agrees
     assert not Compared(line, tuple(number + 1.4 for number in ours)).agrees
@@ -57,7 +57,7 @@ def test_a_printed_number_agrees_within_two_standard_errors_of_the_difference() 
 
 
 def test_the_table_says_by_how_much_ours_differs() -> None:
-    line = Line("", "W1", "", "", (10.0,))
+    line = Claim("", "W1", "", "", (10.0,))
     assert comparison_table([Compared(line, (12.0, 12.1))])[1] == [
         "W1", "10.000000", "12.050 ± 0.071 (2)", "no, +20.5%",
     ]  # fmt: skip
@@ -81,12 +81,12 @@ def test_the_printed_numbers_are_drawn_beside_ours() -> None:
     ],
 )
 def test_quantities_are_read_off_a_course(quantity: str, column: str, numbers: list[float], expected: float) -> None:
-    assert QUANTITIES[quantity](course_with(column, numbers)) == pytest.approx(expected, nan_ok=True)
+    assert READINGS[quantity](course_with(column, numbers)) == pytest.approx(expected, nan_ok=True)
 
 
-@pytest.mark.parametrize("quantity", QUANTITIES)
+@pytest.mark.parametrize("quantity", READINGS)
 def test_a_run_without_the_numbers_has_no_quantity(quantity: str) -> None:
-    assert QUANTITIES[quantity](Course("a")) != QUANTITIES[quantity](Course("a"))  # NaN alone isn't itself
+    assert READINGS[quantity](Course("a")) != READINGS[quantity](Course("a"))  # NaN alone isn't itself
 
 
 @pytest.mark.parametrize(

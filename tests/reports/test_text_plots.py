@@ -6,8 +6,8 @@ import sys
 
 from tests.support.processes import ROOT, run
 from tuimove.reports.paper import Paper
-from tuimove.reports.pictures import Picture, Series
-from tuimove.reports.text_plots import PICTURE_ROWS, WIDEST, Line, outline_bins, picture_text, plot_lines
+from tuimove.reports.pictures import Picture, PlotSeries
+from tuimove.reports.text_plots import PICTURE_ROWS, WIDEST, PlotLine, outline_bins, picture_text, plot_lines
 
 
 def test_nothing_that_is_plotted_ends_the_process() -> None:
@@ -18,7 +18,7 @@ def test_nothing_that_is_plotted_ends_the_process() -> None:
 
 
 def test_the_parts_of_a_plot_say_which_line_they_belong_to() -> None:
-    rows = plot_lines([Line([0, 1], [0, 1], 0), Line([0, 1], [1, 0], 2)], 40, 10)
+    rows = plot_lines([PlotLine([0, 1], [0, 1], 0), PlotLine([0, 1], [1, 0], 2)], 40, 10)
     assert len(rows) == 10
     assert {"".join(text for text, _ in row).isspace() for row in rows} == {False}
     assert {color for row in rows for _, color in row} == {None, 0, 2}
@@ -32,16 +32,16 @@ def test_bars_are_outlined_over_their_edges() -> None:
 
 
 def test_without_unicode_a_plot_is_ascii() -> None:
-    rows = plot_lines([Line([0, 1], [0, 1], 0)], 40, 10, ascii_only=True)
+    rows = plot_lines([PlotLine([0, 1], [0, 1], 0)], 40, 10, ascii_only=True)
     assert "".join(text for row in rows for text, _ in row).isascii()
 
 
-def rising(color: int = 0) -> Series:
-    return Series("rising", range(0, 1001, 10), [0.01 * epoch for epoch in range(0, 1001, 10)], color)
+def rising(color: int = 0) -> PlotSeries:
+    return PlotSeries("rising", range(0, 1001, 10), [0.01 * epoch for epoch in range(0, 1001, 10)], color)
 
 
 def test_a_line_of_one_point_is_no_picture() -> None:
-    assert picture_text(Picture("one", "epoch", (Series("", [0], [0], 0),)), Paper(80)) == ""
+    assert picture_text(Picture("one", "epoch", (PlotSeries("", [0], [0], 0),)), Paper(80)) == ""
 
 
 def test_a_picture_has_a_title_a_legend_and_round_ticks() -> None:
@@ -54,13 +54,13 @@ def test_a_picture_has_a_title_a_legend_and_round_ticks() -> None:
 
 
 def test_a_logarithmic_axis_has_powers_of_ten() -> None:
-    points = Series("", [0.001, 0.1, 8.0], [1.0, 2.0, 3.0], 0, "points")
+    points = PlotSeries("", [0.001, 0.1, 8.0], [1.0, 2.0, 3.0], 0, "points")
     rows = picture_text(Picture("ends", "rate", (points,), is_log=True), Paper(80)).splitlines()
     assert rows[-2].split() == ["0.001", "0.01", "0.1", "1", "10"]
 
 
 def test_places_can_have_names_instead_of_numbers() -> None:
-    points = Series("", [0, 1], [1.0, 2.0], 0, "points")
+    points = PlotSeries("", [0, 1], [1.0, 2.0], 0, "points")
     rows = picture_text(Picture("ends", "activation", (points,), ("relu", "tanh")), Paper(80)).splitlines()
     assert rows[-2].split() == ["relu", "tanh"]
 
@@ -72,13 +72,13 @@ def test_a_text_is_coloured_only_where_that_is_asked_for() -> None:
 
 
 def test_without_colours_lines_are_told_apart_by_their_marks() -> None:
-    falling = Series("falling", [0, 1000], [10, 0], 3)
+    falling = PlotSeries("falling", [0, 1000], [10, 0], 3)
     text = picture_text(Picture("two", "epoch", (rising(), falling)), Paper(80))
     assert {"*", "x"} <= set(text.partition("x falling")[2])
 
 
 def test_a_constant_is_drawn_in_the_middle_with_limits_around_it() -> None:
-    rows = plot_lines([Line([0, 1, 2], [5, 5, 5], 0)], 40, 11)
+    rows = plot_lines([PlotLine([0, 1, 2], [5, 5, 5], 0)], 40, 11)
     drawn = [place for place, row in enumerate(rows) if any(color == 0 for _, color in row)]
     assert len(drawn) == 1
     assert 3 <= drawn[0] <= 6

@@ -16,9 +16,9 @@ import numpy as np
 
 from tests.zoo.specimens import Specimen
 from tuimove.training import image_layout
-from tuimove.training.full_batch import FullBatch, Verdict
+from tuimove.training.full_batch import FullBatch, Score
 from tuimove.training.image_layout import Sums
-from tuimove.training.network import Floats, Networks, start_networks
+from tuimove.training.network import Floats32, Networks, start_networks
 
 RESTART_SEED = 100_000
 """Added to a run's seed for the weights it silently starts again from."""
@@ -62,7 +62,7 @@ class FaultyBatch(FullBatch):
         self._specimens = specimens
         self._epoch = 0
 
-    def differentiate(self, networks: Networks) -> tuple[list[Verdict], Sums]:
+    def differentiate(self, networks: Networks) -> tuple[list[Score], Sums]:
         """Return how each network does and the sums of its gradients, as its fault makes them."""
         for member, specimen in enumerate(self._specimens):
             if specimen.fault.kind == "restart" and self._epoch == share_of(specimen, specimen.fault.strength):
@@ -74,7 +74,7 @@ class FaultyBatch(FullBatch):
         self._epoch += 1
         return verdicts, sums
 
-    def _spoil(self, gradients: dict[str, Floats], weights: dict[str, Floats], specimen: Specimen) -> None:
+    def _spoil(self, gradients: dict[str, Floats32], weights: dict[str, Floats32], specimen: Specimen) -> None:
         fault = specimen.fault
         match fault.kind:
             case "flipped_gradient":
@@ -93,13 +93,13 @@ def share_of(specimen: Specimen, share: float) -> int:
     return round(share * specimen.preset.training.epochs)
 
 
-def scale_gradients(gradients: dict[str, Floats], factor: float) -> None:
+def scale_gradients(gradients: dict[str, Floats32], factor: float) -> None:
     """Multiply gradients in place."""
     for gradient in gradients.values():
         gradient *= factor
 
 
-def network_parts(whole: Networks | Sums, hidden: int, member: int) -> dict[str, Floats]:
+def network_parts(whole: Networks | Sums, hidden: int, member: int) -> dict[str, Floats32]:
     """Return views of one network's parameters, or of their gradients with an axis for the slices before."""
     columns = slice(member * hidden, (member + 1) * hidden)
     networks_axis = whole.b2.ndim - 2

@@ -29,7 +29,7 @@ from tests.zoo.specimens import HEALTHY, PARTS, Fault, Specimen, zoo_specimens
 from tuimove.settings.preset import DataKeys, MeasureKeys, NetworkKeys, Preset, TrainingKeys
 from tuimove.training.full_batch import ThreadPool
 from tuimove.training.image_set import Digits
-from tuimove.training.network import Floats, start_networks
+from tuimove.training.network import Floats32, start_networks
 from tuimove.training.trainer import training
 
 EPOCHS = 20
@@ -47,7 +47,7 @@ def record(digits: Digits, *batch: Specimen) -> list[Recording]:
     return [parse_recording([json.loads(line) for line in tape.lines]) for tape in train_pass(batch, digits)]
 
 
-def trained_weights(digits: Digits, which: Specimen, epochs: int) -> dict[str, Floats]:
+def trained_weights(digits: Digits, which: Specimen, epochs: int) -> dict[str, Floats32]:
     """Return a specimen's weights after a few epochs."""
     networks = start_networks([which.preset.network], [which.preset.training.seed], digits.inputs, digits.classes)
     spoil_start(networks, [which])

@@ -19,7 +19,7 @@ from tuimove.kernels import distribution, matrix, movement
 from tuimove.settings.matrix_role import MatrixRole, Roles
 from tuimove.settings.starting_law import StartingLaw
 
-Floats = npt.NDArray[np.float32]
+Floats32 = npt.NDArray[np.float32]
 
 HISTOGRAM_BINS = 64
 """Of the entries, over twice a uniform law's width or four standard deviations of a normal one."""
@@ -39,7 +39,7 @@ class Observer:
 
     def __init__(
         self,
-        matrices: Mapping[str, Floats],
+        matrices: Mapping[str, Floats32],
         roles: Roles,
         live_inputs: npt.NDArray[np.bool_],
     ) -> None:
@@ -62,38 +62,38 @@ class Observer:
         self._last = now
         return measured
 
-    def last_look(self) -> dict[str, Floats]:
+    def last_look(self) -> dict[str, Floats32]:
         """Return copies of the matrices as they were last measured, shaped as those given at the start."""
         return {name: _as_given(self._dimensions[name], rows) for name, rows in self._last.items()}
 
-    def remember(self, last_look: Mapping[str, Floats]) -> None:
+    def remember(self, last_look: Mapping[str, Floats32]) -> None:
         """Take these matrices for the ones that were last measured."""
         self._last = {name: np.array(_entries_by_input(view), order="C") for name, view in last_look.items()}
 
-    def _copied(self) -> dict[str, Floats]:
+    def _copied(self) -> dict[str, Floats32]:
         return {name: view.copy(order="C") for name, view in self._views.items()}
 
 
-def _entries_by_input(view: Floats) -> Floats:
+def _entries_by_input(view: Floats32) -> Floats32:
     """Return a view with one row for each neuron of the layer before; biases are one row."""
     return np.atleast_2d(view.T)
 
 
-def _live_rows(role: MatrixRole, rows: Floats, live_inputs: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+def _live_rows(role: MatrixRole, rows: Floats32, live_inputs: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     """Return which rows can move: all but the first layer's weights of inputs that are always zero."""
     reads_inputs = role.kind == "weights" and role.place == "first"
     return live_inputs if reads_inputs else np.ones(len(rows), np.bool_)
 
 
-def _as_given(dimensions: int, rows: Floats) -> Floats:
+def _as_given(dimensions: int, rows: Floats32) -> Floats32:
     """Return a copy of what `_entries_by_input` has turned, as it was before."""
     return np.array(rows[0] if dimensions == 1 else rows.T, order="C")
 
 
 def measure_matrix(
-    now: Floats,
-    start: Floats,
-    last: Floats,
+    now: Floats32,
+    start: Floats32,
+    last: Floats32,
     live_rows: npt.NDArray[np.bool_],
     law: StartingLaw | None,
 ) -> MatrixMeasurement:

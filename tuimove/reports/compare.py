@@ -10,10 +10,10 @@ import numpy as np
 
 from tuimove.errors import Input, TuimoveError, nearest_of
 from tuimove.recording.history import RUN_COLUMNS, history_columns, matrix_columns, matrix_of
-from tuimove.recording.reading.course import Axis
+from tuimove.recording.reading.course import XAxis
 from tuimove.recording.reading.outline import Outline, RunOutline, axis_points, read_outlines
 from tuimove.reports.paper import paper_of
-from tuimove.reports.pictures import Picture, Series
+from tuimove.reports.pictures import Picture, PlotSeries
 from tuimove.reports.text_plots import ASCII_MARKS, END_ESCAPE, ESCAPES, picture_text
 from tuimove.reports.text_table import table_lines
 from tuimove.settings.matrix_role import (
@@ -28,7 +28,7 @@ from tuimove.settings.matrix_role import (
     united,
 )
 
-AXIS_TITLES: dict[Axis, str] = {"epoch": "epochs", "log-epoch": "log10 of epochs", "seconds": "seconds"}
+AXIS_TITLES: dict[XAxis, str] = {"epoch": "epochs", "log-epoch": "log10 of epochs", "seconds": "seconds"}
 MOST_DRAWN = len(ESCAPES)
 """Runs in a picture: as many as there are colours that every terminal has."""
 PICTURE_ROWS = 20
@@ -38,7 +38,7 @@ MOST_LISTED = 16
 """Columns of matrices in the table, and matrices that numbers are kept of for it."""
 
 
-def compare_runs(places: Sequence[str], asked: str | None, axis: Axis) -> None:
+def compare_runs(places: Sequence[str], asked: str | None, axis: XAxis) -> None:
     """Print the picture and the table of runs, experiments' runs each on its own.
 
     Unless a column is asked for, it is the distance of the first weights of the first run.
@@ -55,7 +55,7 @@ def compare_runs(places: Sequence[str], asked: str | None, axis: Axis) -> None:
     _require_measured(column, runs)
     paper = paper_of(sys.stdout)
     drawn = (
-        Series("", *_drawn_points(run.outline, column, axis), color) for color, run in enumerate(runs[:MOST_DRAWN])
+        PlotSeries("", *_drawn_points(run.outline, column, axis), color) for color, run in enumerate(runs[:MOST_DRAWN])
     )
     of = f" of the first {MOST_DRAWN} runs" if len(runs) > MOST_DRAWN else ""
     title = f"{column}{of} against {AXIS_TITLES[axis]}"
@@ -106,7 +106,7 @@ def _say(words: str) -> None:
     print(words, file=sys.stderr)
 
 
-def _drawn_points(outline: Outline, column: str, axis: Axis) -> tuple[list[float], list[float]]:
+def _drawn_points(outline: Outline, column: str, axis: XAxis) -> tuple[list[float], list[float]]:
     x, y = axis_points(outline, column, axis)
     return (np.log10(x) if axis == "log-epoch" else x).tolist(), y.tolist()
 

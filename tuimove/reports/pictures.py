@@ -30,7 +30,7 @@ LEAST_COURSE = 5
 
 
 @dataclass(frozen=True)
-class Series:
+class PlotSeries:
     """One line, or one set of points."""
 
     label: str
@@ -48,7 +48,7 @@ class Picture:
     title: str
     """What is drawn, with its unit."""
     x_title: str
-    series: tuple[Series, ...]
+    series: tuple[PlotSeries, ...]
     ticks: tuple[str, ...] = ()
     """Names of the places 0, 1, 2, ... on the x axis, where it has names instead of numbers."""
     is_log: bool = False
@@ -91,16 +91,18 @@ def _by_main(courses: Sequence[Course]) -> Iterator[tuple[str, list[Course]]]:
         yield main, [course for course in courses if course.main == main]
 
 
-def _course_series(courses: Sequence[Course], column: str) -> Iterator[Series]:
+def _course_series(courses: Sequence[Course], column: str) -> Iterator[PlotSeries]:
     if len(courses) <= MOST_LINES:
         keys = varied_keys(courses)
         for color, course in enumerate(courses):
-            yield Series(described(course, keys) if keys else "", *course.points(column), color)
+            yield PlotSeries(described(course, keys) if keys else "", *course.points(column), color)
         return
     step = -(-len(courses) // MOST_COURSES)
     for place, course in enumerate(courses[::step]):
-        yield Series("" if place else f"{len(courses[::step])} of {len(courses)} runs", *course.points(column), MUTED)
-    yield Series("mean", *_mean_points(courses, column), FIRST)
+        yield PlotSeries(
+            "" if place else f"{len(courses[::step])} of {len(courses)} runs", *course.points(column), MUTED
+        )
+    yield PlotSeries("mean", *_mean_points(courses, column), FIRST)
 
 
 def _mean_points(courses: Sequence[Course], column: str) -> tuple[list[float], list[float]]:
@@ -128,7 +130,7 @@ def movement_pictures(courses: Sequence[Course], _others: Sequence[Course]) -> I
     shown = one_per_configuration(courses)[:MOST_LINES]
     keys = [key for key in varied_keys(shown) if key != SEED]
     for main, alike in _by_main(shown):
-        series: list[Series] = []
+        series: list[PlotSeries] = []
         for color, course in enumerate(alike):
             last = course.last_measurement()
             if last is not None and main in last.matrices:
@@ -138,7 +140,7 @@ def movement_pictures(courses: Sequence[Course], _others: Sequence[Course]) -> I
                       figure="Weight movement distribution")  # fmt: skip
 
 
-def _bars(label: str, histogram: Histogram, color: int) -> list[Series]:
+def _bars(label: str, histogram: Histogram, color: int) -> list[PlotSeries]:
     """Return the outline of a histogram as a density; nothing where it was left out of the records."""
     total = histogram.below + sum(histogram.counts) + histogram.above
     if not total:
@@ -146,7 +148,7 @@ def _bars(label: str, histogram: Histogram, color: int) -> list[Series]:
     width = (histogram.high - histogram.low) / len(histogram.counts)
     x = [histogram.low + width * (place + side) for place in range(len(histogram.counts)) for side in (0, 1)]
     y = [count / total / width for count in histogram.counts for _ in (0, 1)]
-    return [Series(label, x, y, color)]
+    return [PlotSeries(label, x, y, color)]
 
 
 def ends_pictures(courses: Sequence[Course], others: Sequence[Course]) -> Iterator[Picture]:
@@ -166,10 +168,10 @@ def _pictures_of_ends(main: str, ended: Sequence[Course], key: str, others: Sequ
     ends = names_of(end_layers(ended[0].roles))
     columns = (main,) if key == EPOCHS else (main, *(name for name in ends if name != main))
     distances = [
-        Series(name, *_known(places, ended, f"{name}.distance"), color, "points")
+        PlotSeries(name, *_known(places, ended, f"{name}.distance"), color, "points")
         for color, name in zip((0, 1, 3), columns, strict=False)
     ]
-    norms = [Series("", *_known(places, ended, f"{main}.norm"), FIRST, "points")]
+    norms = [PlotSeries("", *_known(places, ended, f"{main}.norm"), FIRST, "points")]
     is_y_log = _spans_decades([end for series in distances for end in series.y])
     figure = "Distance moved based on epochs (different networks)" if key == EPOCHS else ""
     x_title = key.rpartition(".")[2].replace("_", " ")
@@ -200,7 +202,7 @@ def _known(places: Sequence[float], courses: Sequence[Course], column: str) -> t
     return [place for place, _ in known], [end for _, end in known]
 
 
-def _trained_on(courses: Sequence[Course], others: Sequence[Course], column: str) -> list[Series]:
+def _trained_on(courses: Sequence[Course], others: Sequence[Course], column: str) -> list[PlotSeries]:
     """Return the course of one network of the same settings that was measured all along, if there is one."""
     wanted = _without_length(courses[0].settings())
     fitting = [
@@ -210,7 +212,7 @@ def _trained_on(courses: Sequence[Course], others: Sequence[Course], column: str
     if not fitting:
         return []
     longest = max(fitting, key=lambda course: course.end("epoch"))
-    return [Series("one network trained on", *longest.points(column), 1)]
+    return [PlotSeries("one network trained on", *longest.points(column), 1)]
 
 
 def _without_length(settings: Mapping[str, object]) -> dict[str, object]:

@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
-from tuimove.reports.pictures import MUTED, Picture, Series
+from tuimove.reports.pictures import MUTED, Picture, PlotSeries
 
 INK = "#010203"
 """Placeholder colour of text and axes, which becomes `currentColor` in the SVG; no series may use it."""
@@ -89,7 +89,7 @@ def _write_plainly(axis: Any) -> None:
     axis.set_minor_formatter(NullFormatter())
 
 
-def _draw_series(axes: Any, series: Series) -> None:
+def _draw_series(axes: Any, series: PlotSeries) -> None:
     step = max(1, len(series.x) // MOST_POINTS)
     x, y, color = list(series.x)[::step], list(series.y)[::step], COLORS[series.color]
     if series.style == "line":
@@ -100,7 +100,7 @@ def _draw_series(axes: Any, series: Series) -> None:
         axes.plot(x, y, "o", markersize=4.5, markerfacecolor=face, markeredgecolor=color, linestyle="none")
 
 
-def _label_series(axes: Any, series: Sequence[Series]) -> None:
+def _label_series(axes: Any, series: Sequence[PlotSeries]) -> None:
     """Name series above the axes, in their own colours."""
     named = [(one.label, COLORS[one.color]) for one in series if one.label]
     if not named:

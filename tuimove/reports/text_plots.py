@@ -15,7 +15,7 @@ from typing import Any
 
 from tuimove.recording.reading.course import Course
 from tuimove.reports.paper import Paper
-from tuimove.reports.pictures import Picture, Series, pictures_of, usual_kind
+from tuimove.reports.pictures import Picture, PlotSeries, pictures_of, usual_kind
 
 MOST_POINTS = 400
 """Of a line: more are thinned to the lowest and highest of neighbours, those of a cloud to every so many."""
@@ -48,12 +48,12 @@ ASCII_SIGNS = str.maketrans("┌┐└┘─│┤├┬┴┼", "++++-|+++++")
 ASCII_MARKS = "*+ox"
 """What lines 0 to 3 are drawn with where there is no braille."""
 
-Part = tuple[str, int | None]
+PlotPart = tuple[str, int | None]
 """Some text, and the number of the line it belongs to, None for axes and empty space."""
 
 
 @dataclass(frozen=True)
-class Line:
+class PlotLine:
     """A line to be drawn."""
 
     x: Sequence[float]
@@ -64,15 +64,15 @@ class Line:
     """Whether it is a line and not points."""
 
 
-def outline_bins(low: float, high: float, heights: Sequence[float], color: int) -> Line:
+def outline_bins(low: float, high: float, heights: Sequence[float], color: int) -> PlotLine:
     """Return the outline of bars over equal bins from `low` to `high`."""
     width = (high - low) / max(len(heights), 1)
     x = [low + width * (place + side) for place in range(len(heights)) for side in (0, 1)]
-    return Line(x, [height for height in heights for _ in (0, 1)], color)
+    return PlotLine(x, [height for height in heights for _ in (0, 1)], color)
 
 
 def plot_lines(
-    lines: Sequence[Line],
+    lines: Sequence[PlotLine],
     width: int,
     height: int,
     *,
@@ -80,7 +80,7 @@ def plot_lines(
     by_mark: bool = False,
     ticks: Sequence[str] = (),
     logs: tuple[bool, bool] = (False, False),
-) -> list[list[Part]]:
+) -> list[list[PlotPart]]:
     """Return the rows of a plot with axes, `height` rows of `width` columns; nothing where it can't be drawn.
 
     `by_mark` draws lines in marks that tell them apart without colours, `ticks` name the places 0, 1, 2, ... of an
@@ -143,7 +143,7 @@ def _round_ticks(low: float, high: float, most: int) -> tuple[list[float], list[
     return [number * step for number in numbers], labels
 
 
-def _sanitized(line: Line) -> Line:
+def _sanitized(line: PlotLine) -> PlotLine:
     """Return a line without points that aren't finite, clipped to +-1e9 and thinned to MOST_POINTS."""
     points = [
         (_clipped(x), _clipped(y))
@@ -160,16 +160,16 @@ def _sanitized(line: Line) -> Line:
             for group in groups
             for point in sorted({min(group, key=lambda p: p[1]), max(group, key=lambda p: p[1])})
         ]
-    return Line([x for x, _ in points], [y for _, y in points], line.color, line.is_joined)
+    return PlotLine([x for x, _ in points], [y for _, y in points], line.color, line.is_joined)
 
 
 def _clipped(value: float) -> float:
     return 0.0 if abs(value) < LEAST else min(max(float(value), -MOST), MOST)
 
 
-def _parsed(row: str) -> list[Part]:
+def _parsed(row: str) -> list[PlotPart]:
     """Return a row of plotext's text in parts, without its escape codes."""
-    parts: list[Part] = []
+    parts: list[PlotPart] = []
     color: int | None = None
     for piece in re.split(r"(\x1b\[[0-9;]*m)", row):
         if piece.startswith("\x1b["):
@@ -210,19 +210,19 @@ def picture_text(picture: Picture, paper: Paper, rows: int = PICTURE_ROWS) -> st
     )
 
 
-def _line_of(series: Series, is_log: bool, is_y_log: bool) -> Line:
+def _line_of(series: PlotSeries, is_log: bool, is_y_log: bool) -> PlotLine:
     x = _logarithms(series.x) if is_log else series.x
     y = _logarithms(series.y) if is_y_log else series.y
-    return Line(x, y, series.color, series.style == "line")
+    return PlotLine(x, y, series.color, series.style == "line")
 
 
 def _logarithms(numbers: Sequence[float]) -> list[float]:
     return [math.log10(number) if number > 0 else math.nan for number in numbers]
 
 
-def _legend(picture: Picture, columns: int) -> list[list[Part]]:
+def _legend(picture: Picture, columns: int) -> list[list[PlotPart]]:
     """Return the rows that say what each mark stands for."""
-    rows: list[list[Part]] = [[]]
+    rows: list[list[PlotPart]] = [[]]
     for series in picture.series:
         if not series.label:
             continue
@@ -232,11 +232,11 @@ def _legend(picture: Picture, columns: int) -> list[list[Part]]:
     return [row for row in rows if row]
 
 
-def _text(rows: Sequence[Sequence[Part]], has_color: bool) -> str:
+def _text(rows: Sequence[Sequence[PlotPart]], has_color: bool) -> str:
     lines = ("".join(_escaped(part) if has_color else part[0] for part in row) for row in rows)
     return "\n".join(line.rstrip() for line in lines)
 
 
-def _escaped(part: Part) -> str:
+def _escaped(part: PlotPart) -> str:
     text, number = part
     return text if number is None else f"{ESCAPES[number]}{text}{END_ESCAPE}"

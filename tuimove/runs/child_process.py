@@ -26,7 +26,7 @@ INHERITED = frozenset({
 The others, such as PYTHONINSPECT and PYTHONWARNINGS, ask something of the process that the user has started.
 """
 
-Stream = IO[bytes] | int
+ChildStream = IO[bytes] | int
 """An open file, `subprocess.PIPE` or `subprocess.DEVNULL`."""
 
 
@@ -40,9 +40,9 @@ def start_module(
     module: str,
     arguments: Sequence[str] = (),
     *,
-    stdin: Stream = subprocess.DEVNULL,
-    stdout: Stream = subprocess.DEVNULL,
-    stderr: Stream = subprocess.DEVNULL,
+    stdin: ChildStream = subprocess.DEVNULL,
+    stdout: ChildStream = subprocess.DEVNULL,
+    stderr: ChildStream = subprocess.DEVNULL,
     inherited: Sequence[int] = (),
 ) -> subprocess.Popen[bytes]:
     """Run a module of tuimove in a process of its own, as `python -m` does.

@@ -22,7 +22,7 @@ from tuimove.training.network import Networks
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Score:
     """How a network does on all images of a set."""
 
     loss: float
@@ -57,12 +57,12 @@ class FullBatch:
         """How the images are kept: `sparse` or `dense`."""
         return self._images.form
 
-    def evaluate(self, networks: Networks) -> list[Verdict]:
+    def evaluate(self, networks: Networks) -> list[Score]:
         """Return how each network does."""
         self._walk(networks, gradients=False)
         return self._verdicts()
 
-    def differentiate(self, networks: Networks) -> tuple[list[Verdict], Sums]:
+    def differentiate(self, networks: Networks) -> tuple[list[Score], Sums]:
         """Return how each network does, and the sums of its gradients, which the next call overwrites."""
         self._walk(networks, gradients=True)
         return self._verdicts(), self._sums
@@ -74,10 +74,10 @@ class FullBatch:
                 lambda first, last: self._images.walk(networks, self._sums, first, last, gradients=gradients)
             )
 
-    def _verdicts(self) -> list[Verdict]:
+    def _verdicts(self) -> list[Score]:
         losses, hits = self._sums.losses.sum(axis=0), self._sums.hits.sum(axis=0)
         return [
-            Verdict(loss / self.samples, hit / self.samples)
+            Score(loss / self.samples, hit / self.samples)
             for loss, hit in zip(losses.tolist(), hits.tolist(), strict=True)
         ]
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from tuimove.kernels import epoch, pixels, vectors
 from tuimove.settings.preset import ACTIVATIONS
-from tuimove.training.network import LANES, Floats, Networks, aligned_zeros, padded
+from tuimove.training.network import LANES, Floats32, Networks, aligned_zeros, padded
 
 Bytes = npt.NDArray[np.uint8]
 Integers = npt.NDArray[np.int64]
@@ -52,13 +52,13 @@ class Sums:
     """Cross-entropy, (slices, networks)."""
     hits: Integers
     """Images whose largest output is the right one, (slices, networks)."""
-    W1: Floats
+    W1: Floats32
     """(slices, inputs, width); empty like the following where no gradients are wanted."""
-    b1: Floats
+    b1: Floats32
     """(slices, width)."""
-    W2: Floats
+    W2: Floats32
     """(slices, networks, classes, hidden padded)."""
-    b2: Floats
+    b2: Floats32
     """(slices, networks, classes)."""
 
 
@@ -161,7 +161,7 @@ def _cached_stride(width: int, strip: int) -> int:
     return width + LANES if width > strip * LANES and width // LANES % 2 == 0 else width
 
 
-def _turned(W2: Floats) -> Floats:
+def _turned(W2: Floats32) -> Floats32:
     """Return W2, (networks, classes, padded hidden), as (networks, padded hidden, padded classes)."""
     networks, classes, hidden = W2.shape
     rows = np.zeros((networks, hidden, padded(classes)), np.float32)
@@ -169,7 +169,7 @@ def _turned(W2: Floats) -> Floats:
     return rows
 
 
-def _room_for_tile(samples: int, stride: int, classes: int) -> list[Floats]:
+def _room_for_tile(samples: int, stride: int, classes: int) -> list[Floats32]:
     """Return what a tile of at most `samples` is worked on in: `returned`, `activated`, `rows` and `scores`.
 
     They lie at different places of a page of memory: processors take a load for one of what was just stored at the same

@@ -15,7 +15,7 @@ from tuimove.settings.matrix_role import MatrixRole, own_roles
 from tuimove.settings.preset import NetworkKeys
 from tuimove.settings.starting_law import StartingLaw
 
-Floats = npt.NDArray[np.float32]
+Floats32 = npt.NDArray[np.float32]
 
 
 LANES = 16
@@ -33,16 +33,16 @@ class Networks:
     activation: str
     roles: tuple[tuple[MatrixRole, ...], ...]
     """What each matrix of each network is, and what it was drawn from."""
-    W1: Floats
+    W1: Floats32
     """(inputs, width): network k's hidden neurons are the columns from k * hidden on, the last are padding."""
-    b1: Floats
+    b1: Floats32
     """(width,)."""
-    W2: Floats
+    W2: Floats32
     """(networks, classes, hidden padded to whole vectors)."""
-    b2: Floats
+    b2: Floats32
     """(networks, classes)."""
 
-    def matrices(self, member: int = 0) -> dict[str, Floats]:
+    def matrices(self, member: int = 0) -> dict[str, Floats32]:
         """Return views of a network's W1 (hidden, inputs), b1 (hidden,), W2 (classes, hidden), b2 (classes,)."""
         columns = slice(member * self.hidden, (member + 1) * self.hidden)
         return {
@@ -52,12 +52,12 @@ class Networks:
             "b2": self.b2[member],
         }
 
-    def copied_matrices(self, member: int = 0) -> dict[str, Floats]:
+    def copied_matrices(self, member: int = 0) -> dict[str, Floats32]:
         """Return contiguous copies of `matrices`."""
         return {name: view.copy(order="C") for name, view in self.matrices(member).items()}
 
 
-def draw_entries(law: StartingLaw | None, random: np.random.Generator, shape: tuple[int, ...]) -> Floats:
+def draw_entries(law: StartingLaw | None, random: np.random.Generator, shape: tuple[int, ...]) -> Floats32:
     """Return entries of that shape drawn from the law, zeros where there is none."""
     if law is None:
         return np.zeros(shape, np.float32)
@@ -68,7 +68,7 @@ def draw_entries(law: StartingLaw | None, random: np.random.Generator, shape: tu
     return np.zeros(shape, np.float32)
 
 
-def aligned_zeros(shape: tuple[int, ...]) -> Floats:
+def aligned_zeros(shape: tuple[int, ...]) -> Floats32:
     """Return zeros that begin at a whole cache line, so that no vector straddles two."""
     size = math.prod(shape)
     room = np.zeros(size + LANES, np.float32)

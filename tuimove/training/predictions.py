@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float32]
-Weights = Mapping[str, Floats]
+Floats32 = npt.NDArray[np.float32]
+Weights = Mapping[str, Floats32]
 """W1 (hidden, inputs), b1 (hidden,), W2 (classes, hidden) and b2 (classes,)."""
 
-ACTIVATION_FUNCTIONS: Mapping[str, Callable[[Floats], Any]] = {
+ACTIVATION_FUNCTIONS: Mapping[str, Callable[[Floats32], Any]] = {
     "relu": lambda z: np.maximum(z, 0),
     "leaky_relu": lambda z: np.where(z > 0, z, np.float32(0.01) * z),
     "tanh": np.tanh,
@@ -23,7 +23,7 @@ IMAGES_AT_ONCE = 500
 """Searched together for one that is answered wrongly."""
 
 
-def answer_images(weights: Weights, activation: str, images: npt.NDArray[np.uint8]) -> Floats:
+def answer_images(weights: Weights, activation: str, images: npt.NDArray[np.uint8]) -> Floats32:
     """Return the probability of each class, (samples, classes), for images, (samples, inputs)."""
     with np.errstate(all="ignore"):  # weights that are no longer finite answer NaN
         X = np.divide(images, 255, dtype=np.float32)

@@ -14,9 +14,9 @@ import numpy as np
 
 from tuimove.kernels.epoch import descend
 from tuimove.settings.preset import TrainingKeys
-from tuimove.training.full_batch import FullBatch, Verdict
+from tuimove.training.full_batch import FullBatch, Score
 from tuimove.training.image_layout import Sums
-from tuimove.training.network import Floats, Networks
+from tuimove.training.network import Floats32, Networks
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def training(
     yield _steps(epochs, rates, batch.evaluate(networks), non_finite)
 
 
-def _steps(epoch: int, rates: Sequence[float], verdicts: Sequence[Verdict], non_finite: Sequence[int]) -> list[Step]:
+def _steps(epoch: int, rates: Sequence[float], verdicts: Sequence[Score], non_finite: Sequence[int]) -> list[Step]:
     return [
         Step(epoch, rate, verdict.loss, verdict.accuracy, bad)
         for rate, verdict, bad in zip(rates, verdicts, non_finite, strict=True)
@@ -95,7 +95,7 @@ def _descend(
     return [int(total) for total in totals]
 
 
-def _share_biases(sums: Floats, keys: Sequence[TrainingKeys]) -> Floats:
+def _share_biases(sums: Floats32, keys: Sequence[TrainingKeys]) -> Floats32:
     """Return bias gradients, (slices, networks, neurons), summed over the neurons where the rule is `shared`."""
     shared = np.array([member.bias_gradient == "shared" for member in keys])[:, np.newaxis]
     return np.where(shared, sums.sum(axis=2, keepdims=True), sums)

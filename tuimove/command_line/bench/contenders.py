@@ -20,12 +20,12 @@ from tuimove.command_line.bench.turns import Turn, timed
 from tuimove.settings.preset import NetworkKeys, TrainingKeys
 from tuimove.training.image_layout import SCALES
 from tuimove.training.image_set import Digits
-from tuimove.training.network import Floats, start_networks
+from tuimove.training.network import Floats32, start_networks
 
 KEYS = TrainingKeys(learning_rate=0.5, epochs=10**9)
 """What every contender trains with."""
 
-Matrices = dict[str, Floats]
+Matrices = dict[str, Floats32]
 """W1 (hidden, inputs), b1 (hidden,), W2 (classes, hidden), b2 (classes,)."""
 
 
@@ -76,11 +76,11 @@ def is_installed(library: str) -> bool:
     return importlib.util.find_spec(library) is not None
 
 
-def _numpy_start(images: Floats, targets: Floats) -> Start:
+def _numpy_start(images: Floats32, targets: Floats32) -> Start:
     return lambda start: _numpy_step(start, targets, lambda W1: images @ W1.T, lambda errors: errors.T @ images)
 
 
-def _scipy_start(images: Floats, targets: Floats) -> Start:
+def _scipy_start(images: Floats32, targets: Floats32) -> Start:
     from scipy import sparse
 
     rows = sparse.csr_array(images)
@@ -89,7 +89,10 @@ def _scipy_start(images: Floats, targets: Floats) -> Start:
 
 
 def _numpy_step(
-    start: Matrices, targets: Floats, weigh: Callable[[Floats], Floats], gather: Callable[[Floats], Floats]
+    start: Matrices,
+    targets: Floats32,
+    weigh: Callable[[Floats32], Floats32],
+    gather: Callable[[Floats32], Floats32],
 ) -> Contender:
     """Return a step in NumPy; `weigh` multiplies the images by W1, and `gather` the errors by the images."""
     W1, b1, W2, b2 = start.values()
@@ -115,7 +118,7 @@ def _numpy_step(
     return Contender(timed(epoch), lambda: start)
 
 
-def _torch_starts(images: Floats, targets: Floats, threads: int) -> dict[str, Start]:
+def _torch_starts(images: Floats32, targets: Floats32, threads: int) -> dict[str, Start]:
     dense, compressed = _torch_products(images), _torch_sparse_products(images)
     return {
         "pytorch": lambda start: _torch_step(start, targets, threads, *dense),
@@ -123,7 +126,7 @@ def _torch_starts(images: Floats, targets: Floats, threads: int) -> dict[str, St
     }
 
 
-def _torch_products(images: Floats) -> tuple[Callable[..., Any], Callable[..., Any]]:
+def _torch_products(images: Floats32) -> tuple[Callable[..., Any], Callable[..., Any]]:
     """Return both products with the images in PyTorch, dense."""
     import torch
 
@@ -138,11 +141,11 @@ def _torch_products(images: Floats) -> tuple[Callable[..., Any], Callable[..., A
     return weigh, descend
 
 
-def _torch_sparse_products(images: Floats) -> tuple[Callable[..., Any], Callable[..., Any]]:
+def _torch_sparse_products(images: Floats32) -> tuple[Callable[..., Any], Callable[..., Any]]:
     """Return them with the images and their transpose as compressed sparse rows."""
     import torch
 
-    def compressed(matrix: Floats) -> Any:
+    def compressed(matrix: Floats32) -> Any:
         # With indices of 32 bits, which the library beneath takes as they are: others are converted at every product.
         rows, columns = np.nonzero(matrix)
         ends = np.cumsum(np.bincount(rows, minlength=len(matrix)))
@@ -162,7 +165,7 @@ def _torch_sparse_products(images: Floats) -> tuple[Callable[..., Any], Callable
 
 
 def _torch_step(
-    start: Matrices, targets: Floats, threads: int, weigh: Callable[..., Any], descend: Callable[..., Any]
+    start: Matrices, targets: Floats32, threads: int, weigh: Callable[..., Any], descend: Callable[..., Any]
 ) -> Contender:
     """Return a step in PyTorch, every large array made beforehand."""
     import torch

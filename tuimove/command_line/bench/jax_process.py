@@ -25,7 +25,7 @@ import numpy.typing as npt
 from tuimove.errors import TuimoveError
 from tuimove.runs.child_process import death_of, start_module
 
-Floats = npt.NDArray[np.float32]
+Floats32 = npt.NDArray[np.float32]
 
 POOL_SIZES = ("PJRT_NPROC", "NPROC")
 """Variables of the environment that JAX takes the number of its threads from."""
@@ -42,11 +42,11 @@ class JaxProcess:
         self._connection = connection
         self._process = process
 
-    def arrange(self, images: npt.NDArray[np.uint8], scales: Floats, targets: Floats, rate: float) -> None:
+    def arrange(self, images: npt.NDArray[np.uint8], scales: Floats32, targets: Floats32, rate: float) -> None:
         """Have it keep images, (samples, inputs), with what each pixel value stands for and the classes wanted."""
         self._ask("arrange", images, scales, targets, rate)
 
-    def start(self, matrices: dict[str, Floats]) -> int:
+    def start(self, matrices: dict[str, Floats32]) -> int:
         """Begin to train a network from these weights; return its number."""
         return int(self._ask("start", matrices))
 
@@ -54,9 +54,9 @@ class JaxProcess:
         """Train a network for one epoch; return the seconds that it took, without the way there and back."""
         return float(self._ask("epoch", number))
 
-    def matrices(self, number: int) -> dict[str, Floats]:
+    def matrices(self, number: int) -> dict[str, Floats32]:
         """Return a network's weights."""
-        matrices: dict[str, Floats] = self._ask("matrices", number)
+        matrices: dict[str, Floats32] = self._ask("matrices", number)
         return matrices
 
     def _ask(self, what: str, *arguments: Any) -> Any:
@@ -93,7 +93,7 @@ def jax_process(threads: int) -> Iterator[JaxProcess]:
 class JaxNetworks:
     """What the process keeps: the images, and networks in training."""
 
-    def arrange(self, images: npt.NDArray[np.uint8], scales: Floats, targets: Floats, rate: float) -> None:
+    def arrange(self, images: npt.NDArray[np.uint8], scales: Floats32, targets: Floats32, rate: float) -> None:
         """Keep the images as a dense array, and compile nothing yet."""
         self._jax: Any = importlib.import_module("jax")
         self._jax.config.update("jax_default_matmul_precision", "highest")
@@ -101,7 +101,7 @@ class JaxNetworks:
         self._step = self._jax.jit(_step_function(self._jax, rate / len(images)), donate_argnums=0)
         self._networks: list[tuple[Any, ...]] = []
 
-    def start(self, matrices: dict[str, Floats]) -> int:
+    def start(self, matrices: dict[str, Floats32]) -> int:
         """Keep a network's weights; return its number."""
         self._networks.append(tuple(self._jax.numpy.array(matrix) for matrix in matrices.values()))
         return len(self._networks) - 1
@@ -114,7 +114,7 @@ class JaxNetworks:
         )
         return time.perf_counter() - began
 
-    def matrices(self, number: int) -> dict[str, Floats]:
+    def matrices(self, number: int) -> dict[str, Floats32]:
         """Return a copy of a network's weights."""
         return dict(zip(("W1", "b1", "W2", "b2"), map(np.array, self._networks[number]), strict=True))
 

@@ -19,7 +19,7 @@ from tuimove.settings.files import shown_path
 from tuimove.settings.matrix_role import OWN_ROLES, Roles, main_name, recorded_roles
 from tuimove.settings.preset import SEED
 
-Axis = Literal["epoch", "log-epoch", "seconds"]
+XAxis = Literal["epoch", "log-epoch", "seconds"]
 SETTINGS = ("network", "training", "data")
 """The sections of a preset that decide what a run computes."""
 
@@ -69,7 +69,7 @@ class Course:
         numbers = measured_numbers(record)
         self.rows.append({name: number for name, number in numbers.items() if math.isfinite(number)})
 
-    def points(self, column: str, axis: Axis = "epoch") -> tuple[list[float], list[float]]:
+    def points(self, column: str, axis: XAxis = "epoch") -> tuple[list[float], list[float]]:
         """Return where a column is known, on an axis; an epoch of 0 has no logarithm."""
         known = [row for row in self.rows if column in row]
         if axis == "seconds":

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from tuimove.errors import DataError
-from tuimove.recording.reading.line_splitter import Line, LineSplitter
+from tuimove.recording.reading.line_splitter import FileLine, LineSplitter
 from tuimove.recording.reading.unpacking import DAMAGES, GZIP, Unpacking
 from tuimove.settings.files import open_regular, reason_of
 
@@ -54,7 +54,7 @@ class FollowedFile:
         """Whether the file, as far as it has been read, is empty or blank."""
         return not self.lines.tail.strip()
 
-    def take_lines(self) -> list[Line]:
+    def take_lines(self) -> list[FileLine]:
         """Return the lines that the next chunk ends; none, among others, where the file ends so far.
 
         A last line without its newline is waited for, unless it is whole already.

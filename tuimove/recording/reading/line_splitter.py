@@ -13,7 +13,7 @@ TAIL = 64
 """Bytes before the place read up to, by which a file is known to be the same still."""
 
 
-class Line(NamedTuple):
+class FileLine(NamedTuple):
     """A line as it stands in a file."""
 
     offset: int
@@ -40,7 +40,7 @@ class LineSplitter:
         """Whether the last line has no end yet."""
         return bool(self._rest.strip()) or self._is_skipping
 
-    def split(self, fresh: bytes) -> list[Line]:
+    def split(self, fresh: bytes) -> list[FileLine]:
         """Return the lines that the next bytes end, but for blank ones."""
         offset = self.position - len(self._rest)
         self.position += len(fresh)
@@ -50,7 +50,7 @@ class LineSplitter:
         *contents, self._rest = (self._rest + fresh).split(b"\n")
         lines = []
         for content in contents:
-            lines.append(Line(offset, content))
+            lines.append(FileLine(offset, content))
             offset += len(content) + 1
         if lines and self._is_skipping:
             self._is_skipping = False
@@ -65,11 +65,11 @@ class LineSplitter:
         if self._is_skipping:
             self._rest = b""
 
-    def take_whole_rest(self) -> list[Line]:
+    def take_whole_rest(self) -> list[FileLine]:
         """Return the last line where it lacks nothing but its newline."""
         if self._is_skipping or not _is_whole(self._rest):
             return []
-        line = Line(self.position - len(self._rest), self._rest)
+        line = FileLine(self.position - len(self._rest), self._rest)
         self._rest = b""
         return [line]
 

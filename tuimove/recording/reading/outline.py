@@ -14,7 +14,7 @@ import numpy as np
 
 from tuimove.errors import DataError
 from tuimove.recording.history import Column, recorded_numbers
-from tuimove.recording.reading.course import Axis
+from tuimove.recording.reading.course import XAxis
 from tuimove.recording.reading.parsing import MOST_COUNT, parts_of, run_label, shown_text
 from tuimove.recording.reading.record_lines import RecordLines
 from tuimove.recording.reading.standing import Standing
@@ -127,7 +127,7 @@ def points_for(runs: int, columns: int) -> int:
     return min(max(affordable // 2 * 2, LEAST_POINTS), MOST_POINTS)
 
 
-def axis_points(outline: Outline, column: str, axis: Axis) -> tuple[Column, Column]:
+def axis_points(outline: Outline, column: str, axis: XAxis) -> tuple[Column, Column]:
     """Return x, where it is known, and a column there; on a logarithmic axis there is no epoch before 1."""
     x, y = outline.column("seconds" if axis == "seconds" else "epoch"), outline.column(column)
     is_placed = x >= 1 if axis == "log-epoch" else np.isfinite(x)

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 
 from tuimove.errors import DataError
 from tuimove.recording.reading.followed_file import FollowedFile
-from tuimove.recording.reading.line_splitter import Line, LineSplitter
+from tuimove.recording.reading.line_splitter import FileLine, LineSplitter
 from tuimove.recording.reading.parsing import RECORDS, STANDARD_INPUT
 from tuimove.recording.reading.unpacking import DAMAGES, GZIP, Unpacking
 from tuimove.settings.file_kinds import described, kind_of
@@ -112,7 +112,7 @@ class PipedLines:
         if self._is_ours:
             self._raw.close()
 
-    def take_lines(self) -> list[Line]:
+    def take_lines(self) -> list[FileLine]:
         """Return the lines that come next; waits for some."""
         try:
             fresh = b"" if self.damage else self._read()

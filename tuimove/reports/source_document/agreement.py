@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from tuimove.recording.reading.course import Course
-from tuimove.reports.pictures import Picture, Series
-from tuimove.reports.source_document.printed import LINES, Line
-from tuimove.reports.source_document.quantities import NEIGHBOURS, QUANTITIES, TOGETHER
+from tuimove.reports.pictures import Picture, PlotSeries
+from tuimove.reports.source_document.printed import CLAIMS, Claim
+from tuimove.reports.source_document.quantities import NEIGHBOURS, READINGS, TOGETHER
 from tuimove.settings.preset import SEED
 from tuimove.settings.sweep import load_experiment
 
@@ -23,7 +23,7 @@ TOLERANCE = 2.0
 class Compared:
     """A line of the document and our numbers for it."""
 
-    line: Line
+    line: Claim
     ours: tuple[float, ...]
     """One for each run, or one for all of them together."""
 
@@ -61,11 +61,11 @@ class Compared:
 def compare_with_document(courses: Iterable[Course]) -> list[Compared]:
     """Return the document's numbers for which there are finished runs with the same settings."""
     finished = [course for course in courses if course.status == "finished"]
-    compared = [Compared(line, _ours(line, _standing_for(line, finished))) for line in LINES]
+    compared = [Compared(line, _ours(line, _standing_for(line, finished))) for line in CLAIMS]
     return [row for row in compared if row.ours]
 
 
-def _standing_for(line: Line, courses: Iterable[Course]) -> list[Course]:
+def _standing_for(line: Claim, courses: Iterable[Course]) -> list[Course]:
     wanted = _settings_of(line.preset)
     return [
         course for course in courses
@@ -85,11 +85,11 @@ def _seedless(course: Course) -> frozenset[tuple[str, object]]:
     return frozenset((key, value) for key, value in course.settings().items() if key != SEED)
 
 
-def _ours(line: Line, courses: Sequence[Course]) -> tuple[float, ...]:
+def _ours(line: Claim, courses: Sequence[Course]) -> tuple[float, ...]:
     if line.quantity in TOGETHER:
         numbers = [TOGETHER[line.quantity](courses)] if len(courses) > NEIGHBOURS else []
     else:
-        measure = QUANTITIES.get(line.quantity)
+        measure = READINGS.get(line.quantity)
         numbers = [measure(course) if measure else course.end(line.quantity) for course in courses]
     return tuple(number for number in numbers if math.isfinite(number))
 
@@ -100,7 +100,7 @@ def comparison_table(rows: Sequence[Compared]) -> list[list[str]]:
     return [["", "the document", "ours, mean ± sd (runs)", "agrees"], *cells]
 
 
-def _printed(line: Line) -> str:
+def _printed(line: Claim) -> str:
     if len(line.printed) > 1:
         mean, spread = statistics.mean(line.printed), statistics.stdev(line.printed)
         return f"{mean:.3f} ± {spread:.3f}"
@@ -135,8 +135,8 @@ def _beside(rows: Sequence[Compared]) -> Picture:
     printed = [(place - 0.1, number) for place, row in enumerate(rows) for number in row.line.printed]
     ours = [(place + 0.1, number) for place, row in enumerate(rows) for number in row.ours]
     series = (
-        Series("the document", [x for x, _ in printed], [y for _, y in printed], 1, "hollow"),
-        Series("ours", [x for x, _ in ours], [y for _, y in ours], 0, "points"),
+        PlotSeries("the document", [x for x, _ in printed], [y for _, y in printed], 1, "hollow"),
+        PlotSeries("ours", [x for x, _ in ours], [y for _, y in ours], 0, "points"),
     )
     ticks = tuple(row.line.words for row in rows)
     return Picture("distance from the start [weight]", "", series, ticks, figure=rows[0].line.place)

@@ -20,7 +20,7 @@ PRESETS = (
 
 
 @dataclass(frozen=True)
-class Line:
+class Claim:
     """One number, column of numbers or statement of the document."""
 
     place: str
@@ -50,10 +50,10 @@ SAME, FAULTY = "Distance moved based on epoches (same network)", "Distance moved
 DIFFERENT, ENTRIES = "Distance moved based on epoches (different networks)", "Weight distribution"
 
 
-def _four(init: str, rate: float, printed: float, tried: str = "") -> Line:
+def _four(init: str, rate: float, printed: float, tried: str = "") -> Claim:
     words = f"W1, {init} start, learning rate {rate:g}"
     where: dict[str, str | float] = {"network.init": init, "training.learning_rate": rate}
-    return Line(FOUR, words, "four-networks", "W1.distance", (printed,), where=where, tried=tried)
+    return Claim(FOUR, words, "four-networks", "W1.distance", (printed,), where=where, tried=tried)
 
 
 W1 = (16.417, 16.620, 16.559, 16.908, 16.201, 17.025, 16.752, 16.847, 16.515)
@@ -71,40 +71,40 @@ LATE = (
     "as far as the document's after 230 to 310 epochs (five seeds), so it may have been trained for less than the 1000."
 )
 
-LINES = (
+CLAIMS = (
     _four("uniform", 0.5, 11.398360),
     _four("uniform", 2.0, 19.430574),
     _four("normal", 0.5, 19.270005),
     _four("normal", 2.0, 19.674065, LATE),
-    Line("Weight movement distribution", "where W1's movements peak, all four", "four-networks", "movement_peak",
+    Claim("Weight movement distribution", "where W1's movements peak, all four", "four-networks", "movement_peak",
          said="around 0", least=-0.02, most=0.02),
-    Line(NINE, "W1, nine networks", "repeatability", "W1.distance", W1),
-    Line(NINE, "b1, nine networks", "repeatability", "b1.distance", b1),
-    Line(NINE, "W2, nine networks", "repeatability", "W2.distance", W2),
-    Line(SAME, "growth of the distance in the second half, over the first half's", "same-network", "late_growth",
+    Claim(NINE, "W1, nine networks", "repeatability", "W1.distance", W1),
+    Claim(NINE, "b1, nine networks", "repeatability", "b1.distance", b1),
+    Claim(NINE, "W2, nine networks", "repeatability", "W2.distance", W2),
+    Claim(SAME, "growth of the distance in the second half, over the first half's", "same-network", "late_growth",
          said="growth slows down", most=0.5),
-    Line(SAME, "epoch of the norm's local minimum", "same-network", "norm_minimum",
+    Claim(SAME, "epoch of the norm's local minimum", "same-network", "norm_minimum",
          said="around 500", least=250, most=750, tried=MINIMUM),
-    Line(SAME, "norm from there on: share of variance on a line", "same-network", "norm_straightness",
+    Claim(SAME, "norm from there on: share of variance on a line", "same-network", "norm_straightness",
          said="linear", least=0.95, tried=MINIMUM),
-    Line(FAULTY, "rate 4: change of W1's distance after epoch 200", "faulty-lr4", "late_change",
+    Claim(FAULTY, "rate 4: change of W1's distance after epoch 200", "faulty-lr4", "late_change",
          said="negligible", most=0.02),
-    Line(FAULTY, "rate 4: change of W2's distance after epoch 200", "faulty-lr4", "late_change_W2",
+    Claim(FAULTY, "rate 4: change of W2's distance after epoch 200", "faulty-lr4", "late_change_W2",
          said="negligible", most=0.02),
-    Line(FAULTY, "rate 5: epoch from which W1's distance is constant", "faulty-lr5", "settled",
+    Claim(FAULTY, "rate 5: epoch from which W1's distance is constant", "faulty-lr5", "settled",
          said="much earlier", most=200),
-    Line(FAULTY, "rate 5: training accuracy", "faulty-lr5", "train_accuracy", said="falls drastically", most=0.3),
-    Line(FAULTY, "rate 10: epoch from which W1's distance is constant", "faulty-lr10", "settled",
+    Claim(FAULTY, "rate 5: training accuracy", "faulty-lr5", "train_accuracy", said="falls drastically", most=0.3),
+    Claim(FAULTY, "rate 10: epoch from which W1's distance is constant", "faulty-lr10", "settled",
          said="almost instantaneous", most=20),
-    Line(DIFFERENT, "rank correlation of distance and epochs", "different-networks", "distance_trend",
+    Claim(DIFFERENT, "rank correlation of distance and epochs", "different-networks", "distance_trend",
          said="the same trend", least=0.9),
-    Line(DIFFERENT, "epoch of the lowest norm (median of 11 neighbours)", "different-networks", "median_norm_minimum",
+    Claim(DIFFERENT, "epoch of the lowest norm (median of 11 neighbours)", "different-networks", "median_norm_minimum",
          said="around 500", least=250, most=750),
-    Line(DIFFERENT, "scatter of the norm over the distance's, each beside its trend",
+    Claim(DIFFERENT, "scatter of the norm over the distance's, each beside its trend",
          "different-networks", "norm_volatility", said="norm much more volatile", least=2),
-    Line(ENTRIES, "normal start: Kolmogorov-Smirnov's D of W1 at the end", "weights-normal", "W1.effect",
+    Claim(ENTRIES, "normal start: Kolmogorov-Smirnov's D of W1 at the end", "weights-normal", "W1.effect",
          said="entirely unaffected", most=0.02),
-    Line(ENTRIES, "uniform start: share of W1's entries that left the box", "weights-uniform", "W1.escaped",
+    Claim(ENTRIES, "uniform start: share of W1's entries that left the box", "weights-uniform", "W1.escaped",
          said="suffers more, still uniform", least=0.001, most=0.1),
 )  # fmt: skip
 """In the order in which the tables are shown."""

@@ -82,7 +82,7 @@ def movement_peak(course: Course) -> float:
     return histogram.low + width * (histogram.counts.index(max(histogram.counts)) + 0.5)
 
 
-QUANTITIES: dict[str, Callable[[Course], float]] = {
+READINGS: dict[str, Callable[[Course], float]] = {
     "late_growth": late_growth,
     "norm_minimum": norm_minimum,
     "norm_straightness": norm_straightness,

@@ -15,7 +15,14 @@ from typing import Any
 from tuimove.recording.checkpoint import Weights
 from tuimove.recording.folder.array_files import packed_arrays
 from tuimove.recording.sinks.sink import Sink
-from tuimove.runs.steering.control_socket import SOCKET, Stream, listen_in, receive_line, require_same_user, send_line
+from tuimove.runs.steering.control_socket import (
+    SOCKET,
+    SocketStream,
+    listen_in,
+    receive_line,
+    require_same_user,
+    send_line,
+)
 from tuimove.runs.steering.controls import Controls
 
 MOST_WATCHING = 16
@@ -86,7 +93,7 @@ class ControlServer(Sink):
             if self._steering is connection:
                 self._steering = None
 
-    def _send_look(self, stream: Stream, request: dict[str, Any]) -> None:
+    def _send_look(self, stream: SocketStream, request: dict[str, Any]) -> None:
         """Send the newest weights unless the watcher has them, and ask the run for newer ones."""
         self._controls.ask_for_look()
         held = self._look

@@ -19,7 +19,7 @@ from typing import Any, BinaryIO
 
 from tuimove.recording.reading.json_table import json_table
 
-Stream = io.BufferedRWPair | BinaryIO
+SocketStream = io.BufferedRWPair | BinaryIO
 """What a connection is read from and written to."""
 
 SOCKET = "control.sock"
@@ -98,7 +98,7 @@ class _Reachable:
         os.close(self._descriptor)
 
 
-def send_line(stream: Stream, table: dict[str, Any], content: bytes = b"") -> None:
+def send_line(stream: SocketStream, table: dict[str, Any], content: bytes = b"") -> None:
     """Send a request or an answer, with so many bytes behind it; raises an OSError when the other end is gone."""
     if content:
         table = {**table, "bytes": len(content)}
@@ -106,7 +106,7 @@ def send_line(stream: Stream, table: dict[str, Any], content: bytes = b"") -> No
     stream.flush()
 
 
-def receive_line(stream: Stream) -> dict[str, Any] | None:
+def receive_line(stream: SocketStream) -> dict[str, Any] | None:
     """Return a request or the first line of an answer; None when there are no more, or it isn't one."""
     line = stream.readline(MOST_LINE)
     return json_table(line) if line.endswith(b"\n") else None

@@ -14,7 +14,7 @@ from typing import Any
 from tuimove.errors import DataError
 from tuimove.recording.folder.array_files import Expected, most_bytes, unpacked_arrays
 from tuimove.recording.sinks.mailbox import Mailbox
-from tuimove.runs.steering.control_socket import Stream, connect_to, receive_line, send_line
+from tuimove.runs.steering.control_socket import SocketStream, connect_to, receive_line, send_line
 from tuimove.runs.steering.controls import Steering, StopReason
 
 ASK_SECONDS = 0.25
@@ -109,7 +109,7 @@ class RemoteControls(Steering):
                     self._wakes.clear()
         self.is_connected = False
 
-    def _exchange(self, stream: Stream, request: dict[str, Any]) -> None:
+    def _exchange(self, stream: SocketStream, request: dict[str, Any]) -> None:
         send_line(stream, request)
         answer = receive_line(stream)
         if answer is None:
@@ -122,7 +122,7 @@ class RemoteControls(Steering):
         self.may_steer = answer.get("may_steer") is True
         self.refused = str(answer.get("refused") or self.refused)
 
-    def _fetch_look(self, stream: Stream) -> None:
+    def _fetch_look(self, stream: SocketStream) -> None:
         send_line(stream, {"ask": "look", "held": self._looked_at})
         answer = receive_line(stream)
         if answer is None:

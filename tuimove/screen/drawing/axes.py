@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+Floats64 = npt.NDArray[np.float64]
 
 ROUND_STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 LARGEST = 1e300
@@ -26,7 +26,7 @@ class Axis:
     ticks: tuple[float, ...]
     is_log: bool
 
-    def shares(self, values: Floats) -> Floats:
+    def shares(self, values: Floats64) -> Floats64:
         """Return where values lie, 0 at `low` and 1 at `high`; NaN for what has no place, such as log of 0."""
         with np.errstate(all="ignore"):
             if not self.is_log:
@@ -35,7 +35,7 @@ class Axis:
             return (np.log(np.where(values > 0, values, np.nan)) - low) / (high - low)
 
 
-def plan_axis(values: Floats, most_ticks: int, *, is_log: bool, is_exact: bool = False) -> Axis:
+def plan_axis(values: Floats64, most_ticks: int, *, is_log: bool, is_exact: bool = False) -> Axis:
     """Return an axis for all finite values, rounded outwards to ticks unless the limits are to be exact."""
     usable = values[np.isfinite(values) & (np.abs(values) < LARGEST)]
     if is_log:

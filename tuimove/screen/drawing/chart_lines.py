@@ -12,7 +12,7 @@ import numpy as np
 from tuimove.diagnosis.finding import SEVERITIES
 from tuimove.screen.drawing.axes import Axis, format_number, format_tick, plan_axis
 from tuimove.screen.drawing.raster import EMPTY, Glyphs, Raster
-from tuimove.screen.drawing.series import Floats, Mark, Series, nearest_place, smooth_series
+from tuimove.screen.drawing.series import Floats64, Mark, Series, nearest_place, smooth_series
 from tuimove.screen.drawing.symbols import severity_symbol
 
 LABEL_COLUMNS = 9
@@ -24,7 +24,7 @@ SMOOTHED_SHARE = 15
 ROWS_A_TICK = 4
 COLUMNS_A_TICK = 10
 
-Part = tuple[str, str]
+StyledText = tuple[str, str]
 """Some text and the name of the component class that it is drawn in."""
 
 
@@ -55,7 +55,7 @@ class ChartView:
         return any(len(one.x) for one in self.series)
 
     @property
-    def points_x(self) -> Floats:
+    def points_x(self) -> Floats64:
         """The x of the series with the most points."""
         return max((one.x for one in self.series), key=len)
 
@@ -93,7 +93,7 @@ class ChartView:
         return self.glyphs == "ascii"
 
 
-def chart_lines(view: ChartView, width: int, height: int) -> list[list[Part]]:
+def chart_lines(view: ChartView, width: int, height: int) -> list[list[StyledText]]:
     """Return the parts of every line of a chart: a heading, the plot with its y axis, the x axis and its numbers."""
     rows, columns = height - 3, view.plot_columns(width)
     if rows < 1 or columns < 2:
@@ -106,16 +106,16 @@ def chart_lines(view: ChartView, width: int, height: int) -> list[list[Part]]:
     return lines
 
 
-def _heading(view: ChartView, width: int) -> list[Part]:
+def _heading(view: ChartView, width: int) -> list[StyledText]:
     """Return the title with its unit, how the view was changed, and what the cursor reads."""
     title = f"{view.title} [{view.unit}]" if view.unit else view.title
     changes = {"log x": view.log_x, "log y": view.log_y, "smoothed": view.is_smooth, "zoomed": view.range is not None}
     changed = ", ".join(word for word, is_on in changes.items() if is_on)
-    parts: list[Part] = [(title, "chart--title"), (f"  {changed}" if changed else "", "chart--axis")]
+    parts: list[StyledText] = [(title, "chart--title"), (f"  {changed}" if changed else "", "chart--axis")]
     if view.cursor is None:
         return parts
     place = f"{view.cursor:.0f}" if view.x_name == "epoch" else format_number(view.cursor)
-    reading: list[Part] = [(f"  {view.x_name} {place}", "chart--title")]
+    reading: list[StyledText] = [(f"  {view.x_name} {place}", "chart--title")]
     for one in view.series:
         if len(one.x):
             value = float(one.y[nearest_place(one.x, view.cursor)])
@@ -133,14 +133,14 @@ def _plan_axes(view: ChartView, rows: int, columns: int) -> tuple[Axis, Axis]:
     return x_axis, plan_axis(values, max(2, rows // ROWS_A_TICK + 1), is_log=view.log_y)
 
 
-def _plot_lines(view: ChartView, x_axis: Axis, y_axis: Axis, rows: int, columns: int) -> list[list[Part]]:
+def _plot_lines(view: ChartView, x_axis: Axis, y_axis: Axis, rows: int, columns: int) -> list[list[StyledText]]:
     raster = Raster(rows, columns, view.glyphs)
     for one in view.others:
         raster.draw_line(x_axis.shares(one.x), y_axis.shares(one.y), 0)
     if view.is_smooth:
         for one in view.series:
             raster.draw_line(x_axis.shares(one.x), y_axis.shares(one.y), 0)
-    ends: dict[int, Part] = {}
+    ends: dict[int, StyledText] = {}
     for one in view.series:
         y = smooth_series(one.y, max(3, len(one.y) // SMOOTHED_SHARE)) if view.is_smooth else one.y
         across, up = x_axis.shares(one.x), y_axis.shares(y)
@@ -157,7 +157,7 @@ def _plot_lines(view: ChartView, x_axis: Axis, y_axis: Axis, rows: int, columns:
     ]  # fmt: skip
 
 
-def _place_end(view: ChartView, ends: dict[int, Part], one: Series, up: Floats, rows: int) -> None:
+def _place_end(view: ChartView, ends: dict[int, StyledText], one: Series, up: Floats64, rows: int) -> None:
     """Put the label of a line beside its last point, or as near to it as there is room."""
     known = up[np.isfinite(up)]
     if not len(known) or len(view.series) < 2:
@@ -169,7 +169,7 @@ def _place_end(view: ChartView, ends: dict[int, Part], one: Series, up: Floats, 
         ends[row] = (f" {one.label}", f"chart--series-{one.color}")
 
 
-def _y_numbers(view: ChartView, axis: Axis, rows: int) -> dict[int, Part]:
+def _y_numbers(view: ChartView, axis: Axis, rows: int) -> dict[int, StyledText]:
     step = 0.0 if axis.is_log or len(axis.ticks) < 2 else axis.ticks[1] - axis.ticks[0]
     sign, numbers = "|" if view.is_ascii else "┤", {}
     for tick, share in zip(axis.ticks, axis.shares(np.array(axis.ticks)).tolist(), strict=True):
@@ -178,7 +178,7 @@ def _y_numbers(view: ChartView, axis: Axis, rows: int) -> dict[int, Part]:
     return numbers
 
 
-def _x_line(view: ChartView, axis: Axis, columns: int) -> list[Part]:
+def _x_line(view: ChartView, axis: Axis, columns: int) -> list[StyledText]:
     """Return the axis with its ticks, and the marks of findings upon it."""
     line, tick = ("-", "+") if view.is_ascii else ("─", "┬")
     characters = [line] * columns
@@ -192,12 +192,12 @@ def _x_line(view: ChartView, axis: Axis, columns: int) -> list[Part]:
     cursor = _cursor_column(view, axis, columns)
     if cursor is not None:
         names[cursor] = "chart--cursor"
-    parts: list[Part] = [(" " * (LABEL_COLUMNS - 1) + ("+" if view.is_ascii else "└"), "chart--axis")]
+    parts: list[StyledText] = [(" " * (LABEL_COLUMNS - 1) + ("+" if view.is_ascii else "└"), "chart--axis")]
     runs = groupby(zip(characters, names, strict=True), key=itemgetter(1))
     return parts + [("".join(character for character, _ in run), name) for name, run in runs]
 
 
-def _x_numbers(view: ChartView, axis: Axis, columns: int, after: int) -> list[Part]:
+def _x_numbers(view: ChartView, axis: Axis, columns: int, after: int) -> list[StyledText]:
     room = [" "] * (LABEL_COLUMNS + columns + after)
     room[: LABEL_COLUMNS - 1] = f"{view.x_name:>{LABEL_COLUMNS - 3}}".ljust(LABEL_COLUMNS - 1)
     step = 0.0 if axis.is_log or len(axis.ticks) < 2 else axis.ticks[1] - axis.ticks[0]
@@ -219,9 +219,9 @@ def _cursor_column(view: ChartView, axis: Axis, columns: int) -> int | None:
     return places[0] if places else None
 
 
-def _colored(text: str, numbers: list[int], cursor: int | None, cursor_sign: str) -> list[Part]:
+def _colored(text: str, numbers: list[int], cursor: int | None, cursor_sign: str) -> list[StyledText]:
     """Return a row of the raster in runs of one colour."""
-    parts: list[Part] = []
+    parts: list[StyledText] = []
     start = 0
     for place in range(1, len(text) + 1):
         ends_run = place == len(text) or numbers[place] != numbers[start] or cursor in (place, place - 1)

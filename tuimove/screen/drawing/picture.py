@@ -12,7 +12,7 @@ from rich.style import Style
 
 from tuimove.screen.drawing.raster import Glyphs
 
-Floats = npt.NDArray[np.float64]
+Floats64 = npt.NDArray[np.float64]
 Ramp = Literal["grey", "heat", "diverging"]
 
 SHADES = " .:-=+*#%@"
@@ -29,17 +29,17 @@ HALF_BLOCK = "▀"
 
 
 @dataclass(frozen=True)
-class Picture:
+class PixelGrid:
     """What to draw."""
 
-    values: Floats
+    values: Floats64
     """(rows, columns); NaN is drawn as the lowest value."""
     low: float
     high: float
     ramp: Ramp
 
 
-def fit_picture(values: Floats, columns: int, rows: int) -> Floats:
+def fit_picture(values: Floats64, columns: int, rows: int) -> Floats64:
     """Return values averaged over squares, so that they fit into so many columns and rows of pixels."""
     factor = max(1, -(-values.shape[0] // max(rows, 1)), -(-values.shape[1] // max(columns, 1)))
     if factor == 1:
@@ -50,11 +50,13 @@ def fit_picture(values: Floats, columns: int, rows: int) -> Floats:
     squares = padded.reshape(height // factor, factor, width // factor, factor)
     known = np.isfinite(squares)
     with np.errstate(all="ignore"):
-        means: Floats = np.where(known, squares, 0).sum(axis=(1, 3)) / known.sum(axis=(1, 3))
+        means: Floats64 = np.where(known, squares, 0).sum(axis=(1, 3)) / known.sum(axis=(1, 3))
     return means
 
 
-def draw_picture(picture: Picture, columns: int, rows: int, glyphs: Glyphs, *, has_color: bool) -> list[list[Segment]]:
+def draw_picture(
+    picture: PixelGrid, columns: int, rows: int, glyphs: Glyphs, *, has_color: bool
+) -> list[list[Segment]]:
     """Return the lines of a picture that fits into so many columns and rows of characters."""
     by_shade = glyphs == "ascii" or not has_color
     values = fit_picture(picture.values, columns, rows if by_shade else 2 * rows)
@@ -64,12 +66,12 @@ def draw_picture(picture: Picture, columns: int, rows: int, glyphs: Glyphs, *, h
     return _shade_lines(shares) if by_shade else _block_lines(shares, picture.ramp)
 
 
-def _shade_lines(shares: Floats) -> list[list[Segment]]:
+def _shade_lines(shares: Floats64) -> list[list[Segment]]:
     levels = np.round(shares * (len(SHADES) - 1)).astype(int)
     return [[Segment("".join(SHADES[level] for level in row))] for row in levels.tolist()]
 
 
-def _block_lines(shares: Floats, ramp: Ramp) -> list[list[Segment]]:
+def _block_lines(shares: Floats64, ramp: Ramp) -> list[list[Segment]]:
     if len(shares) % 2:
         shares = np.vstack([shares, np.full((1, shares.shape[1]), 0.5 if ramp == "diverging" else 0.0)])
     levels = np.round(shares * (COLORS_A_RAMP - 1)).astype(int)

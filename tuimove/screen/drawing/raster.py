@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 Glyphs = Literal["braille", "ascii"]
-Floats = npt.NDArray[np.float64]
-Numbers = npt.NDArray[np.int64]
+Floats64 = npt.NDArray[np.float64]
+Ints64 = npt.NDArray[np.int64]
 
 DOTS: dict[Glyphs, tuple[int, int]] = {"braille": (4, 2), "ascii": (1, 1)}
 """Rows and columns of dots in a cell."""
@@ -32,7 +32,7 @@ class Raster:
         self._cell = DOTS[glyphs]
         self._dots = np.full((max(rows, 0) * self._cell[0], max(columns, 0) * self._cell[1]), EMPTY, np.int8)
 
-    def draw_line(self, x: Floats, y: Floats, number: int) -> None:
+    def draw_line(self, x: Floats64, y: Floats64, number: int) -> None:
         """Join points whose x, ascending, and y are shares of the raster, 0 to 1 from the lower left; NaN is a gap."""
         rows, columns = self._dots.shape
         if not rows or not columns or not len(x):
@@ -46,7 +46,7 @@ class Raster:
             is_crossed = (heights >= np.round(lowest)) & (heights <= np.round(highest))
         self._dots[is_crossed] = number
 
-    def cells(self) -> tuple[list[str], Numbers]:
+    def cells(self) -> tuple[list[str], Ints64]:
         """Return the text of each row, and the number of the line in each cell, (rows, columns), or EMPTY."""
         height, width = self._cell
         rows, columns = self._dots.shape[0] // height, self._dots.shape[1] // width
@@ -59,7 +59,7 @@ class Raster:
         return ["".join(chr(0x2800 + code) if code else " " for code in row) for row in codes.tolist()], numbers
 
 
-def thin_points(x: Floats, y: Floats, most: int) -> tuple[Floats, Floats]:
+def thin_points(x: Floats64, y: Floats64, most: int) -> tuple[Floats64, Floats64]:
     """Return at most about `most` points with the lowest and highest of every run of neighbours, in order."""
     size = -(-len(x) // max(most // 2, 1))
     if size <= 2:
@@ -75,7 +75,7 @@ def thin_points(x: Floats, y: Floats, most: int) -> tuple[Floats, Floats]:
     return x[places], y[places]
 
 
-def column_spans(across: Floats, up: Floats, columns: int) -> tuple[Floats, Floats]:
+def column_spans(across: Floats64, up: Floats64, columns: int) -> tuple[Floats64, Floats64]:
     """Return the lowest and highest point of a joined line in each column, NaN where it isn't."""
     lowest, highest = np.full(columns, np.nan), np.full(columns, np.nan)
     is_point = np.isfinite(across) & np.isfinite(up)
@@ -97,7 +97,7 @@ def column_spans(across: Floats, up: Floats, columns: int) -> tuple[Floats, Floa
     return lowest, highest
 
 
-def _widen(lowest: Floats, highest: Floats, columns: Floats, heights: Floats, count: int) -> None:
+def _widen(lowest: Floats64, highest: Floats64, columns: Floats64, heights: Floats64, count: int) -> None:
     is_inside = (columns >= 0) & (columns < count)
     places = columns[is_inside].astype(np.int64)
     np.fmin.at(lowest, places, heights[is_inside])

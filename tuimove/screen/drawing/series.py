@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from tuimove.diagnosis.finding import Severity
 
-Floats = npt.NDArray[np.float64]
+Floats64 = npt.NDArray[np.float64]
 
 LABEL = 14
 """Most characters of a line's label."""
@@ -24,9 +24,9 @@ class Series:
 
     label: str
     """At most fourteen characters, shown at the line's end."""
-    x: Floats
+    x: Floats64
     """Ascending, usually epochs."""
-    y: Floats
+    y: Floats64
     color: int
     """Number of the line's colour, 0 to 3."""
 
@@ -52,7 +52,7 @@ def title_words(labels: Mapping[str, str]) -> str:
     return ", ".join(f"{label} {name}" for name, label in labels.items() if label != name)
 
 
-def smooth_series(y: Floats, width: int) -> Floats:
+def smooth_series(y: Floats64, width: int) -> Floats64:
     """Return the mean over `width` neighbours, fewer at the ends; what is no number is passed over."""
     if not len(y):
         return y
@@ -61,11 +61,11 @@ def smooth_series(y: Floats, width: int) -> Floats:
     with np.errstate(all="ignore"):
         sums = np.convolve(np.where(known, y, 0.0), window, mode="same")
         counts = np.convolve(known, window, mode="same")
-        smoothed: Floats = np.where(known, sums / counts, np.nan)
+        smoothed: Floats64 = np.where(known, sums / counts, np.nan)
     return smoothed
 
 
-def nearest_place(x: Floats, wanted: float) -> int:
+def nearest_place(x: Floats64, wanted: float) -> int:
     """Return where the value nearest to the wanted one is in an ascending, non-empty array."""
     after = int(np.searchsorted(x, wanted))
     if after == len(x):

@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Footer, Input
 
-from tuimove.recording.reading.course import Axis
+from tuimove.recording.reading.course import XAxis
 from tuimove.recording.reading.outline import axis_points
 from tuimove.screen.drawing.chart import Chart
 from tuimove.screen.drawing.key_line import KeyLine
@@ -26,9 +26,9 @@ from tuimove.screen.polled_screen import PolledScreen
 from tuimove.screen.sources.board import CHARTED
 from tuimove.screen.sources.runs_source import RunsFeed
 
-Panel = Literal["runs", "chart"]
+GridPanel = Literal["runs", "chart"]
 
-AXES: dict[Axis, str] = {"epoch": "epoch", "log-epoch": "epoch", "seconds": "seconds"}
+AXES: dict[XAxis, str] = {"epoch": "epoch", "log-epoch": "epoch", "seconds": "seconds"}
 """What each x axis is called under the chart."""
 LIST_SHARE = 0.45
 """Of the window that the list may take beside the chart."""
@@ -80,7 +80,7 @@ class RunGrid(PolledScreen):
     ]
 
     def __init__(
-        self, feed: RunsFeed, glyphs: Glyphs, fps: float | None, column: str | None = None, axis: Axis = "epoch"
+        self, feed: RunsFeed, glyphs: Glyphs, fps: float | None, column: str | None = None, axis: XAxis = "epoch"
     ) -> None:
         """Show a feed's runs; `column` says what is charted at first, the distance of the first weights if nothing."""
         super().__init__(fps)
@@ -88,12 +88,12 @@ class RunGrid(PolledScreen):
         self._pace = Pace(PACE_SECONDS)
         self._asked, _, name = (column or "").rpartition(".")
         self._quantity = next((place for place, quantity in enumerate(CHARTED) if quantity.column == name), 0)
-        self._axis: Axis = axis
+        self._axis: XAxis = axis
         self._order: Order = "place"
         self._marked: list[int] = []
         self._filter = ""
         self._shows_others = True
-        self._panel: Panel = "runs"
+        self._panel: GridPanel = "runs"
         self._room_for = 0
 
     def compose(self) -> ComposeResult:
@@ -275,7 +275,7 @@ class RunGrid(PolledScreen):
         self._shows_others = not self._shows_others
         self.show_everything()
 
-    def action_show_panel(self, panel: Panel) -> None:
+    def action_show_panel(self, panel: GridPanel) -> None:
         """Give the keys to a panel, and in a tiny window show it instead of the other."""
         self._panel = panel
         self.fit_panels()

@@ -35,7 +35,7 @@ LEAST_FOR_WORDS = 76
 """Columns from which on states and severities are words too."""
 LEAST_SPARKLINE = 6
 
-Part = tuple[str, str]
+StyledText = tuple[str, str]
 """Some text and the name of the component class that it is drawn in."""
 
 
@@ -169,15 +169,15 @@ class RunList(Canvas):
         symbol = state_symbol(run.state, self._glyphs)
         state = f"{symbol} {run.state:<{STATE_COLUMNS}} " if widths.has_words else f"{symbol} "
         series = f"runs--series-{color}" if color is not None else ""
-        parts: list[Part] = [(f"{letter}{mark}", series), (state, _state_class(run.state))]
+        parts: list[StyledText] = [(f"{letter}{mark}", series), (state, _state_class(run.state))]
         parts.append((f"{_clipped(run.label, widths.name, self._glyphs):<{widths.name}} ", series))
         parts += self._numbers(run, widths, series)
         return self._segments(parts, is_highlighted=is_highlighted)
 
-    def _numbers(self, run: RunOutline, widths: Widths, series: str) -> list[Part]:
+    def _numbers(self, run: RunOutline, widths: Widths, series: str) -> list[StyledText]:
         """Return epoch, sparkline, number, accuracy and worst finding of a run."""
         epoch = str(run.epoch) if len(run.outline) else "-"
-        parts: list[Part] = [(f"{epoch:>7} " if widths.has_numbers else "", "")]
+        parts: list[StyledText] = [(f"{epoch:>7} " if widths.has_numbers else "", "")]
         if run.reason:
             parts.append(
                 (f"{_clipped(run.reason, widths.sparkline, self._glyphs):<{widths.sparkline}} ", "runs--alarm")
@@ -191,14 +191,14 @@ class RunList(Canvas):
             parts.append((f"{f'{accuracy:.4f}' if np.isfinite(accuracy) else '-':>8} ", ""))
         return [*parts, self._finding(run, widths)]
 
-    def _finding(self, run: RunOutline, widths: Widths) -> Part:
+    def _finding(self, run: RunOutline, widths: Widths) -> StyledText:
         if run.worst < 0:
             return "-", "runs--muted"
         severity = SEVERITIES[run.worst]
         word = f" {severity}" if widths.has_words else ""
         return f"{severity_symbol(severity, self._glyphs)}{word}", f"runs--{severity}"
 
-    def _segments(self, parts: Sequence[Part], *, is_highlighted: bool = False) -> list[Segment]:
+    def _segments(self, parts: Sequence[StyledText], *, is_highlighted: bool = False) -> list[Segment]:
         over = self.get_component_rich_style("runs--highlighted", partial=True) if is_highlighted else Style.null()
         return [Segment(text, (self.get_component_rich_style(name, partial=True) if name else Style.null()) + over)
                 for text, name in parts if text]  # fmt: skip

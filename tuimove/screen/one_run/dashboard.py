@@ -29,7 +29,7 @@ from tuimove.screen.one_run.state import QUANTITIES, RunState
 from tuimove.screen.polled_screen import PolledScreen
 from tuimove.screen.sources.run_source import RunSource
 
-Panel = Literal["chart", "histogram", "map", "images", "findings"]
+RunPanel = Literal["chart", "histogram", "map", "images", "findings"]
 
 MOST_SEED = 2**31
 LOOK_SECONDS = 1.0
@@ -89,8 +89,8 @@ class Dashboard(PolledScreen):
         self.state = RunState(source.preset)
         self._matrix, self._shows_all = "", False
         self._quantity = 0
-        self._panel: Panel = "chart"
-        self._corner: Panel = "map"
+        self._panel: RunPanel = "chart"
+        self._corner: RunPanel = "map"
         self._looked_at = -math.inf
 
     def compose(self) -> ComposeResult:
@@ -297,7 +297,7 @@ class Dashboard(PolledScreen):
         self._quantity = event.place
         self.show_everything()
 
-    def action_show_panel(self, panel: Panel) -> None:
+    def action_show_panel(self, panel: RunPanel) -> None:
         """Show a panel, in a small window instead of the one shown now."""
         self._panel = panel
         if panel in ("map", "images"):
@@ -308,7 +308,7 @@ class Dashboard(PolledScreen):
 
     def action_next_panel(self, direction: int) -> None:
         """Go to the next panel or the previous one."""
-        panels: list[Panel] = ["chart", "histogram", "map", "images", "findings"]
+        panels: list[RunPanel] = ["chart", "histogram", "map", "images", "findings"]
         self.action_show_panel(panels[(panels.index(self._panel) + direction) % len(panels)])
 
     def action_filter_findings(self) -> None:

@@ -13,7 +13,7 @@ from textual.binding import Binding, BindingType
 
 from tuimove.diagnosis.matrix_measurement import Histogram, MatrixMeasurement
 from tuimove.recording.record import MeasurementRecord
-from tuimove.reports.text_plots import ASCII_MARKS, Line, Part, outline_bins, plot_lines
+from tuimove.reports.text_plots import ASCII_MARKS, PlotLine, PlotPart, outline_bins, plot_lines
 from tuimove.screen.drawing.axes import format_tick
 from tuimove.screen.drawing.canvas import Canvas
 from tuimove.screen.drawing.raster import Glyphs
@@ -84,15 +84,15 @@ class HistogramPanel(Canvas):
             _movement_plot(matrix, now) if self._shows_movement else _entries_plot(matrix, law, now, start)
         )
         rows = plot_lines(lines, width, height - 2, ascii_only=self._glyphs == "ascii")
-        spaced: list[Part] = [(f"{self._mark(color)}{text} ", color) for text, color in heading]
-        everything: list[list[Part]] = [spaced, *rows, [(words, None)]]
+        spaced: list[PlotPart] = [(f"{self._mark(color)}{text} ", color) for text, color in heading]
+        everything: list[list[PlotPart]] = [spaced, *rows, [(words, None)]]
         return [self._segments(row) for row in everything]
 
     def _mark(self, color: int | None) -> str:
         """Return what a line is drawn with where that tells lines apart."""
         return f"{ASCII_MARKS[color]} " if color is not None and self._glyphs == "ascii" else ""
 
-    def _segments(self, parts: Sequence[Part]) -> list[Segment]:
+    def _segments(self, parts: Sequence[PlotPart]) -> list[Segment]:
         names = ("histogram--now", "histogram--start", "histogram--law")
         return [Segment(text, self._style(names[color] if color is not None else "histogram--words"))
                 for text, color in parts]  # fmt: skip
@@ -101,11 +101,11 @@ class HistogramPanel(Canvas):
         return self.get_component_rich_style(name, partial=True)
 
 
-Plot = tuple[list[Part], list[Line], str]
+Plot = tuple[list[PlotPart], list[PlotLine], str]
 
 
 def _entries_plot(matrix: str, law: StartingLaw | None, now: MatrixMeasurement, start: MatrixMeasurement) -> Plot:
-    heading: list[Part] = [(f"{matrix} density:", None), ("now", NOW), ("at start", START), ("law", LAW)]
+    heading: list[PlotPart] = [(f"{matrix} density:", None), ("now", NOW), ("at start", START), ("law", LAW)]
     histogram = now.histogram
     lines = [_density(start.histogram, START), _density(histogram, NOW)]
     if law and (line := _law_line(law, histogram)):
@@ -114,13 +114,13 @@ def _entries_plot(matrix: str, law: StartingLaw | None, now: MatrixMeasurement, 
 
 
 def _movement_plot(matrix: str, now: MatrixMeasurement) -> Plot:
-    heading: list[Part] = [(f"{matrix} density of", None), ("movement", NOW)]
+    heading: list[PlotPart] = [(f"{matrix} density of", None), ("movement", NOW)]
     histogram = now.movement_histogram
     words = f"{now.frozen:.1%} never moved; {_edges(histogram)}"
     return heading, [_density(histogram, NOW)], words
 
 
-def _density(histogram: Histogram, color: int) -> Line:
+def _density(histogram: Histogram, color: int) -> PlotLine:
     """Return counts as a density by weight, so that it can be laid over a law's."""
     total = histogram.below + sum(histogram.counts) + histogram.above
     width = (histogram.high - histogram.low) / len(histogram.counts)
@@ -128,7 +128,7 @@ def _density(histogram: Histogram, color: int) -> Line:
     return outline_bins(histogram.low, histogram.high, [count / unit for count in histogram.counts], color)
 
 
-def _law_line(law: StartingLaw, histogram: Histogram) -> Line | None:
+def _law_line(law: StartingLaw, histogram: Histogram) -> PlotLine | None:
     """Return the density of the starting law over the bins; none where they have no width or all entries are 0.
 
     The histogram spans twice a uniform law's width, or four standard deviations of a normal one.
@@ -143,7 +143,7 @@ def _law_line(law: StartingLaw, histogram: Histogram) -> Line | None:
         return outline_bins(histogram.low, histogram.high, [abs(x) < scale and 0.5 / scale for x in middles], LAW)
     sigma = histogram.high / 4
     peak = 1 / (sigma * math.sqrt(2 * math.pi))
-    return Line(middles, [peak * math.exp(-((x / sigma) ** 2) / 2) for x in middles], LAW)
+    return PlotLine(middles, [peak * math.exp(-((x / sigma) ** 2) / 2) for x in middles], LAW)
 
 
 def _edges(histogram: Histogram) -> str:

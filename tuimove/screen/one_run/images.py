@@ -12,7 +12,7 @@ from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 
 from tuimove.screen.drawing.canvas import Canvas, wrapped_lines
-from tuimove.screen.drawing.picture import Picture, draw_picture
+from tuimove.screen.drawing.picture import PixelGrid, draw_picture
 from tuimove.screen.drawing.raster import Glyphs
 from tuimove.training.predictions import answer_images, next_wrong
 
@@ -136,7 +136,7 @@ class ImagesPanel(Canvas):
 
     def _picture(self, digits: Digits, place: int, columns: int, rows: int) -> list[list[Segment]]:
         values = digits.test_images[place].reshape(digits.image_shape).astype(np.float64)
-        picture = Picture(values, 0.0, 255.0, "grey")
+        picture = PixelGrid(values, 0.0, 255.0, "grey")
         return draw_picture(picture, columns, rows, self._glyphs, has_color=self.has_color)
 
 

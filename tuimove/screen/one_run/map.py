@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 
 from tuimove.screen.drawing.axes import format_number
 from tuimove.screen.drawing.canvas import Canvas, wrapped_lines
-from tuimove.screen.drawing.picture import Picture, draw_picture
+from tuimove.screen.drawing.picture import PixelGrid, draw_picture
 from tuimove.screen.drawing.raster import Glyphs
 from tuimove.settings.matrix_role import OWN_ROLES, main_name
 
@@ -79,24 +79,24 @@ class MapPanel(Canvas):
         lines = draw_picture(picture, width, height - CAPTION_ROWS, self._glyphs, has_color=self.has_color)
         return [*lines, [Segment(caption)], [Segment(f"epoch {epoch}: {self._scale(picture)}")]]
 
-    def _scale(self, picture: Picture) -> str:
+    def _scale(self, picture: PixelGrid) -> str:
         low, high = format_number(picture.low), format_number(picture.high)
         if picture.ramp == "diverging" and self.has_color and self._glyphs != "ascii":
             return f"{low} blue, 0 dark, {high} red"
         return f"{low} dark to {high} bright"
 
 
-def movement_picture(first: np.ndarray, now: np.ndarray, image_shape: tuple[int, int]) -> Picture:
+def movement_picture(first: np.ndarray, now: np.ndarray, image_shape: tuple[int, int]) -> PixelGrid:
     """Return the root mean square movement of each pixel's weights, both arrays being (hidden, inputs)."""
     with np.errstate(all="ignore"):
         moved = np.sqrt(np.square(now.astype(np.float64) - first).mean(axis=0)).reshape(image_shape)
     known = moved[np.isfinite(moved)]
-    return Picture(moved, 0.0, float(known.max()) if known.any() else 1.0, "heat")
+    return PixelGrid(moved, 0.0, float(known.max()) if known.any() else 1.0, "heat")
 
 
-def neuron_picture(weights: np.ndarray, image_shape: tuple[int, int]) -> Picture:
+def neuron_picture(weights: np.ndarray, image_shape: tuple[int, int]) -> PixelGrid:
     """Return one neuron's weights, (inputs,), symmetrically about 0."""
     values = weights.astype(np.float64).reshape(image_shape)
     known = np.abs(values[np.isfinite(values)])
     most = float(known.max()) if known.any() else 1.0
-    return Picture(values, -most, most, "diverging")
+    return PixelGrid(values, -most, most, "diverging")

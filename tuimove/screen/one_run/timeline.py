@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from tuimove.recording.history import History
-from tuimove.screen.drawing.series import Floats
+from tuimove.screen.drawing.series import Floats64
 
 LONGEST_GAP = 1e9
 """Seconds between two measurements; a longer one is a mistake in the records."""
@@ -75,9 +75,9 @@ class Timeline:
             self.epoch, self.is_playing = None, False
 
 
-def elapsed_seconds(history: History) -> Floats:
+def elapsed_seconds(history: History) -> Floats64:
     """Return the seconds from the first measurement to each; steps back, as of a resumed run, count as none."""
     seconds = np.nan_to_num(history.column("seconds"))
     with np.errstate(all="ignore"):
-        elapsed: Floats = np.cumsum(np.clip(np.diff(seconds, prepend=seconds[:1]), 0.0, LONGEST_GAP))
+        elapsed: Floats64 = np.cumsum(np.clip(np.diff(seconds, prepend=seconds[:1]), 0.0, LONGEST_GAP))
     return elapsed
