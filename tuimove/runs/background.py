@@ -1,4 +1,4 @@
-"""Leaves a run or an experiment to a process without a terminal, which resumes it and outlives the shell."""
+"""Moves a run or an experiment to a background process without a terminal, which resumes it and outlives the shell."""
 
 from __future__ import annotations
 
@@ -18,38 +18,38 @@ from tuimove.settings.data_name import placed_name
 from tuimove.settings.files import open_descriptor, reason_of
 
 LOG = "background.log"
-"""The file in the run's folder that holds what the process in the background says."""
+"""Name of the file in a run's folder that holds the output of the background process."""
 PATIENCE_SECONDS = 120.0
-"""How long the new process may take to lock the run: it loads its libraries first, on a machine that may be busy."""
+"""Seconds that the new process has to lock the run: it imports its libraries first, perhaps on a busy machine."""
 MOST_WORDS = 1 << 16
-"""Bytes at the end of the log in which the reason of a failure is looked for."""
+"""Bytes at the end of the log that are searched for the reason of a failure."""
 TAKEN = b"taken"
-"""What the new process writes into a pipe once it holds the run's lock."""
+"""Message that the new process writes into a pipe when it holds the run's lock."""
 ERROR = "tuimove: error: "
-"""Printed before an error by the command line."""
+"""Prefix that the command line prints before an error message."""
 
 
 class HandOverError(TuimoveError):
-    """A run that no other process goes on with."""
+    """The background process did not take the run over."""
 
     exit_code = ExitCode.FAILED
 
 
 def hand_over(folder: Path, options: Sequence[str], say: Callable[[str], None], moved: Path | None = None) -> None:
-    """Have another process resume what is in a folder, and return once that process holds the folder's lock.
+    """Start another process that resumes a folder's run or experiment, and return once it holds the folder's lock.
 
-    This process must have released the lock. A failure is noted in the folder's log too.
+    The calling process must have released the lock. A failure is written to the folder's log too.
 
     Parameters
     ----------
     folder
-        Of a run or an experiment.
+        Folder of a run or an experiment.
     options
         Further options of `tuimove resume`.
     say
-        Prints a line for the user, if there still is one.
+        Prints a line for the user, if the terminal is still there.
     moved
-        The folder that the data have been said to be in now: this process may not have come to keep that.
+        New folder of the training data, passed on as `--data`; None where the data have not moved.
 
     Raises
     ------
@@ -72,9 +72,9 @@ def hand_over(folder: Path, options: Sequence[str], say: Callable[[str], None], 
 
 
 def report_taken(descriptor: int | None) -> None:
-    """Tell the process that has started this one that this one holds the run's lock."""
+    """Tell the parent process, through an inherited pipe, that this process holds the run's lock."""
     if descriptor is not None:
-        with suppress(OSError):  # nobody waits any more, or the number was made up
+        with suppress(OSError):  # the parent has ended, or the descriptor isn't one
             os.write(descriptor, TAKEN)
             os.close(descriptor)
 
@@ -91,12 +91,12 @@ def _hand_over(folder: Path, options: Sequence[str], log: IO[bytes]) -> None:
 
 
 def _is_taken(process: subprocess.Popen[bytes], reading: IO[bytes]) -> bool:
-    """Wait until a process says that it holds the lock; False when it ends instead.
+    """Wait until a process reports that it holds the lock; False when it ends instead.
 
     Raises
     ------
     ChildError
-        When it does neither in time.
+        When neither happens in time.
     """
     with selectors.DefaultSelector() as selector:
         selector.register(reading, selectors.EVENT_READ)
@@ -105,12 +105,12 @@ def _is_taken(process: subprocess.Popen[bytes], reading: IO[bytes]) -> bool:
             raise ChildError(f"its process didn't take it within {PATIENCE_SECONDS:.0f} s")
     if reading.read(len(TAKEN)) == TAKEN:
         return True
-    process.wait()  # it has closed its end of the pipe, which only its end does
+    process.wait()  # its end of the pipe is closed, so it is ending
     return False
 
 
 def _last_words(log: IO[bytes], start: int) -> str:
-    """Return the last line of a log that isn't empty, from an offset on."""
+    """Return the last non-empty line of a log after offset `start`."""
     size = log.seek(0, os.SEEK_END)
     log.seek(max(start, size - MOST_WORDS))
     lines = [line for line in log.read().decode(errors="replace").splitlines() if line.strip()]
@@ -118,7 +118,7 @@ def _last_words(log: IO[bytes], start: int) -> str:
 
 
 def open_log(folder: Path) -> IO[bytes]:
-    """Return the log, to be read and appended to; the null device where anything but a file is in its place."""
+    """Open the log for reading and appending; the null device where the path exists and isn't a regular file."""
     try:
         descriptor = open_descriptor(folder / LOG, os.O_RDWR | os.O_APPEND | os.O_CREAT)
     except OSError:

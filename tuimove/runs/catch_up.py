@@ -1,4 +1,4 @@
-"""The sinks and the keeper of a resumed run, which are given only what has not been recorded before."""
+"""The sinks and the checkpoint keeper of a resumed run while it recomputes records that are on disk already."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from tuimove.runs.resumption import Resumption
 
 
 class CatchUp(Broadcast):
-    """The sinks of a resumed run: told nothing that has been recorded before, as long as it comes out the same."""
+    """Drops records that are on disk already while a resumed run recomputes them.
+
+    At the first difference it cuts the file there and writes normally.
+    """
 
     def __init__(self, sinks: Iterable[Sink], resumption: Resumption) -> None:
         super().__init__(sinks)
@@ -26,15 +29,15 @@ class CatchUp(Broadcast):
         self._go_on()
 
     def _go_on(self) -> None:
-        """Go on to the next record that is there already; after the last the folder takes more."""
+        """Read the next record on disk; after the last, let the folder append."""
         self._next = next(self._lines, None)
         if self._next is None:
             self._kept.cut(self._size, self._sum)
 
     def write(self, record: Record) -> None:
-        """Pass the record on unless it is there already; what is there and differs is cut off and made again."""
+        """Drop the record where the one on disk is equal; at the first difference, cut the file and write."""
         if isinstance(record, RunRecord) and self._is_begun:
-            return  # whoever resumes tells of it, where it is wanted
+            return  # the front end gets it from the recorded past
         if self._next is not None and not isinstance(record, EndRecord):
             offset, content, table = self._next
             if _is_same(table, table_of(record)):
@@ -50,27 +53,27 @@ class CatchUp(Broadcast):
 
     @property
     def is_caught_up(self) -> bool:
-        """Whether everything that has been recorded before has come out again."""
+        """Whether all records on disk have been recomputed, or the file has been cut."""
         return self._next is None
 
 
 @dataclass(frozen=True)
 class WaitingKeeper:
-    """A resumed run's keeper: it wants no checkpoint as long as the records are ahead of it."""
+    """The checkpoint keeper of a resumed run: stores no checkpoint until the recorded epochs have been recomputed."""
 
     keeper: CheckpointKeeper
     told: CatchUp
 
     def wants_checkpoint(self, *, is_measured: bool) -> bool:
-        """Return whether it is time for one, and the records have been caught up with."""
+        """Return whether a checkpoint is due and the run has caught up with its records."""
         return self.told.is_caught_up and self.keeper.wants_checkpoint(is_measured=is_measured)
 
     def keep_checkpoint(self, checkpoint: Checkpoint) -> None:
-        """Store a checkpoint, unless the records are ahead of it; raises OutputError as the keeper does."""
+        """Store a checkpoint once the run has caught up with its records; raises OutputError as the keeper does."""
         if self.told.is_caught_up:
             self.keeper.keep_checkpoint(checkpoint)
 
 
 def _is_same(recorded: dict[str, Any], made: dict[str, Any]) -> bool:
-    """Return whether two records say the same, but for the time it took."""
+    """Return whether two records are equal except for their time in seconds."""
     return {**recorded, "seconds": None} == {**made, "seconds": None}

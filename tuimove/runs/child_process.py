@@ -1,7 +1,7 @@
-"""Starts other Python processes: the one place that does, for every module of tuimove that is run as a program.
+"""Starts modules of tuimove as Python processes; nothing else in the program starts one.
 
-Nothing is imported from the working folder, which is still where relative paths count from. Each process has a session
-of its own, so that no terminal's signal reaches it, and three standard streams.
+The working folder is not on their import path, though relative paths count from it. Each process has its own session,
+so that no signal of the terminal reaches it, and three standard streams.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ INHERITED = frozenset({
     "PYTHONCOERCECLOCALE", "PYTHONDONTWRITEBYTECODE", "PYTHONHOME", "PYTHONIOENCODING", "PYTHONNOUSERSITE",
     "PYTHONPLATLIBDIR", "PYTHONPYCACHEPREFIX", "PYTHONUSERBASE", "PYTHONUTF8",
 })  # fmt: skip
-"""Python's own variables that a child process inherits: where Python's files are and how text is encoded.
+"""Python's environment variables that a child process inherits: where Python's files are and how text is encoded.
 
-The others, such as PYTHONINSPECT and PYTHONWARNINGS, ask something of the process that the user has started.
+Others, such as PYTHONINSPECT and PYTHONWARNINGS, are meant for the process that the user started.
 """
 
 ChildStream = IO[bytes] | int
@@ -31,7 +31,7 @@ ChildStream = IO[bytes] | int
 
 
 class ChildError(TuimoveError):
-    """A process that can't be started."""
+    """A process could not be started."""
 
     exit_code = ExitCode.FAILED
 
@@ -45,12 +45,12 @@ def start_module(
     stderr: ChildStream = subprocess.DEVNULL,
     inherited: Sequence[int] = (),
 ) -> subprocess.Popen[bytes]:
-    """Run a module of tuimove in a process of its own, as `python -m` does.
+    """Run a module of tuimove in a child process, as `python -m` does.
 
     Parameters
     ----------
     inherited
-        File descriptors that the process has too, beside its standard streams.
+        File descriptors that the process inherits besides its standard streams.
 
     Raises
     ------
@@ -69,7 +69,7 @@ def start_module(
 
 
 def death_of(process: subprocess.Popen[bytes]) -> str:
-    """Return in words how a process ended."""
+    """Describe how a process ended: its exit code or the name of its signal."""
     if process.returncode >= 0:
         return f"its process ended with exit code {process.returncode}"
     number = -process.returncode
@@ -87,7 +87,7 @@ def _is_inherited(name: str) -> bool:
 
 
 def _import_path() -> list[str]:
-    """Return the entries of PYTHONPATH without the working folder, unless tuimove itself is nowhere else."""
+    """Return the entries of PYTHONPATH without the working folder, unless only that holds tuimove."""
     entries = filter(os.path.exists, os.environ.get("PYTHONPATH", "").split(os.pathsep))
     others = [os.path.abspath(entry) for entry in entries if not is_working_folder(entry)]
     return [*others, os.getcwd()] if needs_working_folder() else others

@@ -1,4 +1,4 @@
-"""Training a run whose data are loaded and kernels compiled, whoever begins it: with a dashboard or without."""
+"""Trains one run after its data are loaded and its kernels compiled; used with and without a dashboard."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ from tuimove.training.image_set import Digits
 
 @dataclass(frozen=True)
 class FrontEnd:
-    """Who begins a run: what steers it, and what is told of it."""
+    """What the front end that starts a run passes to it: its controls, its sinks, and its callbacks."""
 
     controls: Controls
     sinks: Sequence[Sink]
-    """Besides the run's folder."""
+    """Sinks besides the run's folder."""
     watch: FindingWatch
-    """Told of findings, those from before a run was resumed included."""
+    """Receives findings, those recorded before a run was resumed included."""
     say: Callable[[str], None]
-    """Told in words what isn't a record."""
+    """Called with messages for the user that are no records."""
     recall: Recall
     is_steered_here: bool
-    """Whether other processes may only watch."""
+    """Whether only this process may steer the run: other processes may watch."""
 
 
 def train_loaded(pending: PendingRun, digits: Digits, front_end: FrontEnd, threads: int | None) -> EndRecord | None:
-    """Train a run and return how it ended, or None where it was detached; all usable processors when `threads` is None.
+    """Train a run and return how it ended, None where it was detached; `threads` None means all usable processors.
 
     Raises
     ------
     TuimoveError
-        As `run_session` does, and whatever `recall` raises; the run's folder has been let go of.
+        As `run_session` does, or from `recall`; the run's folder has been unlocked by then.
     """
     if pending.kept_as:
         front_end.say(f"kept as {pending.kept_as}")
@@ -61,7 +61,7 @@ def train_loaded(pending: PendingRun, digits: Digits, front_end: FrontEnd, threa
 
 
 def _watched(records: Iterable[PastRecord], watch: FindingWatch) -> Iterator[PastRecord]:
-    """Yield records from before a run was resumed, and have their findings noted."""
+    """Yield records from before a run was resumed, and pass each finding to `watch`."""
     for record in records:
         if record.table.get("record") == "finding" and (finding := record.read()):
             watch.write(finding)

@@ -1,4 +1,4 @@
-"""What a run needs before its first epoch and takes long: the data and the compiled kernels, both at once."""
+"""Loads a run's data and compiles the kernels, both at once: the slow steps before the first epoch."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from tuimove.training.image_set import Digits, load_digits
 
 LoadingPhase = Literal["loading", "compiling kernels"]
 Progress = Callable[[LoadingPhase, str], None]
-"""Called with what goes on from now on, and with words for it."""
+"""Called at the start of a phase, with the phase and a message for the user."""
 
 
 def load_while_compiling(preset: Preset, say: Callable[[str], None], progress: Progress | None = None) -> Digits:
-    """Return the data, loaded in another thread while the kernels are imported and compiled.
+    """Load the data in another thread while this one imports and compiles the kernels; return the data.
 
-    `say` gets what is odd about the data. `progress` is told where the kernels aren't in the cache, or the cache is of
-    no use; without it `say` gets these words, too. The kernels take longer than the data, so they have the calling
-    thread, where a signal can interrupt them.
+    `say` is called with notices about the data. `progress` is called where kernels are missing from the cache or it
+    can't be used; without it `say` gets the message. Compilation takes longer, so it has the calling thread, which
+    signals interrupt.
 
     Raises
     ------
     DataError
-        When the data won't do.
+        When the data can't be read or don't fit the preset.
     """
     with ThreadPoolExecutor(1) as loader:
         loading = loader.submit(load_digits, preset.data, preset.training.seed)
@@ -60,7 +60,7 @@ def _compile_kernels(progress: Progress) -> None:
 
 
 def _reason_to_compile() -> str:
-    """Return in words why kernels are compiled."""
+    """Say why kernels are compiled."""
     from tuimove.kernels.compilation import CACHE
 
     if CACHE.failure is not None:

@@ -1,4 +1,4 @@
-"""What was recorded before a run was resumed, parsed once for all that look back on it."""
+"""The records of a run from before it was resumed, parsed once for every part of the program that needs them."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ class PastRecord:
     """A record from before a run was resumed."""
 
     table: dict[str, Any]
-    """As it was parsed."""
+    """The parsed JSON object."""
     numbers: dict[str, float] | None = None
-    """Of a measurement, by column of the history."""
+    """Numbers of a measurement by column of the history; None for other records."""
     run: RunRecord | None = None
-    """What the run is, where the record tells of it."""
+    """The run record, where this is one."""
 
     def read(self) -> Record | None:
         """Return the record itself, None where it isn't one; most of a long past needn't be made into records."""
@@ -30,20 +30,20 @@ class PastRecord:
 
 
 Recall = Callable[[Iterable[PastRecord]], None]
-"""Called with the records of a run that is resumed; takes all of them."""
+"""Called with the records of a run that is resumed; must consume all of them."""
 
 
 class Past:
-    """The records of a resumed run, to be taken once."""
+    """The records of a resumed run; can be iterated once."""
 
     def __init__(self, resumption: Resumption, observe: Callable[[dict[str, float]], object]) -> None:
-        """Have `observe` called with the numbers of each measurement up to the checkpoint, as they are taken."""
+        """Call `observe` with the numbers of each measurement up to the checkpoint, during iteration."""
         self._resumption, self._observe = resumption, observe
         self.rates: defaultdict[int, list[float]] = defaultdict(list)
-        """Learning rates that somebody set after the checkpoint, by the first epoch that they hold for."""
+        """Learning rates that a user set after the checkpoint, by the first epoch that they hold for."""
 
     def __iter__(self) -> Iterator[PastRecord]:
-        """Yield all records that are kept."""
+        """Yield all records that stay valid."""
         for line in self._resumption.lines():
             match line.table.get("record"):
                 case "run":
@@ -69,6 +69,6 @@ class Past:
 
 
 def pass_over(records: Iterable[PastRecord]) -> None:
-    """Take records that nobody looks back on."""
+    """Consume records without using them."""
     for _ in records:
         pass

@@ -1,7 +1,7 @@
-"""A run on its way to its first epoch, whoever begins it: its folder is there first, so that it is never lost again.
+"""Prepares a run: creates and locks its folder first, then loads data and compiles kernels.
 
-A process that is killed while data are loaded and kernels compiled leaves a folder with the run's preset, which
-`tuimove resume` begins; one that can't train takes its folder back.
+Killed in between, it leaves a folder with the preset that `tuimove resume` starts. A run that can't train removes its
+new folder.
 """
 
 from __future__ import annotations
@@ -24,31 +24,31 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class PendingRun:
-    """A run before this process has trained it."""
+    """A run whose training has not started in this process."""
 
     run: str
-    """Its id."""
+    """The run's id."""
     preset: Preset
     kept: RunFolder | None
-    """To be among the run's sinks, and its keeper."""
+    """The run's folder, as one of its sinks and its checkpoint keeper; None where nothing is stored."""
     resumption: Resumption | None
-    """What it goes on from; None for a new run."""
+    """What a resumed run continues from; None for a new run."""
     kept_as: str | None = None
-    """What a new run is found by in the default place, if it is kept there."""
+    """Name by which a new run in the default place is found; None elsewhere."""
 
     def load(self, say: Say, progress: Progress | None = None) -> Digits:
-        """Return the data, with the kernels compiled; where that can't be done, everything is as it was before.
+        """Load the data, compile the kernels and return the data; on an error, undo what was created.
 
         `say` and `progress` are called as by `load_while_compiling`.
 
         Raises
         ------
         TuimoveError
-            When the data or the memory won't do.
+            When the data are invalid, or the memory isn't enough.
         """
         try:
             digits = load_while_compiling(self.preset, say, progress)
-            from tuimove.runs.session import require_memory  # numba, which is compiled by now
+            from tuimove.runs.session import require_memory  # imports numba: the kernels are compiled by now
 
             require_memory(self.preset, digits)
             if self.resumption is not None:
@@ -61,7 +61,7 @@ class PendingRun:
         return digits
 
     def give_up(self) -> None:
-        """Let go of the folder; one that was made for this run is taken away again."""
+        """Unlock the folder, and remove it if it was made for this run."""
         if self.kept is None:
             return
         if self.resumption is None:
@@ -70,13 +70,13 @@ class PendingRun:
             self.kept.close()
 
     def let_go(self) -> None:
-        """Leave the folder to another process: it is unlocked, and a thread that still trains here writes no more."""
+        """Unlock the folder for another process; a thread that still trains here writes nothing more."""
         if self.kept is not None:
             self.kept.close()
 
 
 def new_run(preset: Preset, options: RunOptions, say: Say) -> PendingRun:
-    """Return a run that nobody has begun; raises a TuimoveError when its folder was asked for and can't be made."""
+    """Prepare a new run; raises a TuimoveError when the folder that was asked for can't be made."""
     run = new_run_id(preset.name)
     for words in options.notices:
         say(words)
@@ -85,6 +85,6 @@ def new_run(preset: Preset, options: RunOptions, say: Say) -> PendingRun:
 
 
 def resumed_run(folder: Path, options: RunOptions, say: Say) -> PendingRun:
-    """Return a run that was cut short; raises a TuimoveError as `take_up` does."""
+    """Prepare a run that was cut short; raises a TuimoveError as `take_up` does."""
     resumption = take_up(folder, options.checkpoint_seconds, say, options.moved)
     return PendingRun(resumption.run, resumption.preset, resumption.kept, resumption)

@@ -1,4 +1,4 @@
-"""The data of a run that is resumed: where they are now, and whether they are those that it began with."""
+"""The training data of a resumed run: finds them where they are now and checks that they are the same."""
 
 from __future__ import annotations
 
@@ -21,29 +21,29 @@ from tuimove.training.data_folder import data_folder, refound_data
 from tuimove.training.image_set import Digits, describe_data
 
 LAST_DIGITS = 1e-5
-"""Relative difference of a loss that another processor may bring about before the first update."""
+"""Relative difference of a loss that another processor may cause before the first update."""
 
 
 def with_data_found(
     preset: Preset, folder: Path, moved: Path | None, say: Callable[[str], None] = lambda _: None
 ) -> Preset:
-    """Return a run's preset with its data where they are now.
+    """Return a run's preset with the current place of its data.
 
     Parameters
     ----------
     preset
-        As it was recorded.
+        Preset as it was recorded.
     folder
-        Of the run.
+        The run's folder.
     moved
-        The folder that the data are said to be in; looked for when None, see `refound_data`.
+        New folder of the data as given by the user; None to search, see `refound_data`.
     say
-        Called with where they were found, unless that is what was recorded.
+        Called with the place, where it differs from the recorded one.
 
     Raises
     ------
     DataError
-        When they aren't there.
+        When the data aren't there.
     """
     if moved is None:
         name = refound_data(preset.data.name, folder, _kept_name(folder), say)
@@ -54,7 +54,7 @@ def with_data_found(
 
 
 def _kept_name(folder: Path) -> str | None:
-    """Return where the folder's own preset says that the data are, if it can be read."""
+    """Return the data's place according to the folder's `preset.toml`, None where it can't be read."""
     try:
         return kept_preset(folder).data.name
     except TuimoveError:
@@ -62,13 +62,13 @@ def _kept_name(folder: Path) -> str | None:
 
 
 def keep_data_place(preset: Preset, run_folder: RunFolder) -> None:
-    """Have a run's folder say where its data are, so that whoever resumes it next needn't be told."""
+    """Write the data's place into a run's folder, so that the next resume finds them."""
     if _kept_name(run_folder.folder) != preset.data.name:
         run_folder.keep_file(PRESET, preset.as_toml().encode())
 
 
 def require_same_data(record: RunRecord | None, checkpoint: Checkpoint | None, digits: Digits) -> None:
-    """Raise a DataError when these aren't the images and labels of a run's record and its checkpoint."""
+    """Raise a DataError unless these are the images and labels of a run's record and its checkpoint."""
     if checkpoint and checkpoint.data_sum != data_sum(digits):
         raise DataError(f"{shown_path(digits.name)}: not the training images and labels that the run began with")
     described = describe_data(digits)
@@ -82,7 +82,7 @@ def require_same_data(record: RunRecord | None, checkpoint: Checkpoint | None, d
 
 
 def require_same_start(recorded: Mapping[str, Any], measured: MeasurementRecord) -> None:
-    """Raise a DataError when a run measures another loss before its first update than it did on its own data."""
+    """Raise a DataError when the loss before the first update differs from the recorded one."""
     loss = recorded.get("loss")
     if measured.epoch or recorded.get("epoch") != 0 or not isinstance(loss, int | float):
         return

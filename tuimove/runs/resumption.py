@@ -1,11 +1,11 @@
-"""Going on with a run that was cut short: what its folder holds, and what is still the same when it is made again.
+"""Reads from a run's folder what an interrupted run continues from: the newest valid checkpoint, or the start.
 
-A run is a pure function of its preset, so what was recorded after the last checkpoint is made again, compared with the
-records and passed over while it is equal. Records before the checkpoint are vouched for by a sum in it; where they
-aren't what they were, an older checkpoint is taken, or the start.
+A run is a pure function of its preset, so records after the last checkpoint are computed again and compared with those
+on disk. A checkpoint holds a checksum of the records before it; where that doesn't match, an older checkpoint is used,
+or the start.
 
-No record is read more than twice: those before the checkpoint are summed here, those after it are compared while they
-are made again, and all are parsed once in between, for everything that looks back (`past.py`).
+No record is read more than twice: those before the checkpoint are summed here, those after it are compared as they are
+computed again, and all are parsed once in between (`past.py`).
 """
 
 from __future__ import annotations
@@ -37,59 +37,59 @@ from tuimove.settings.preset_reading import preset_from_table
 
 Say = Callable[[str], None]
 BEGINNING = beginning_of("run")
-"""Of every file of records."""
+"""First bytes of every file of records."""
 
 
 class KeptLine(NamedTuple):
-    """A line of a run's records, as it is in the file."""
+    """A line of a run's records file."""
 
     offset: int
-    """Bytes before it."""
+    """Bytes before the line."""
     content: bytes
-    """With its newline."""
+    """The line with its newline."""
     table: dict[str, Any]
-    """What it says; empty where it isn't a record."""
+    """The parsed line; empty where it isn't a record."""
 
 
 class Survey(NamedTuple):
-    """What both ends of a run's records tell."""
+    """First and last record of a run, and the length of what is whole."""
 
     record: RunRecord | None
-    """The first record; None where not even that was written to its end."""
+    """The first record; None where it is missing or incomplete."""
     first: bytes
-    """Its line."""
+    """The first record's line."""
     size: int
-    """Bytes of all whole lines but a last end record."""
+    """Bytes of all complete lines except a final end record."""
     is_finished: bool
 
 
 @dataclass(frozen=True)
 class Resumption:
-    """What a run goes on from, with its folder open and locked."""
+    """What a run continues from, with its folder open and locked."""
 
     folder: Path
     run: str
-    """Its id."""
+    """The run's id."""
     record: RunRecord | None
-    """As it was written when the run began, with every key of its preset; None where it was cut short before that."""
+    """The run record of the start, with every key of its preset; None where the run was cut short before it."""
     preset: Preset
     size: int
-    """Bytes of the records that are whole lines; an end that the run no longer has is not among them."""
+    """Bytes of the complete lines, without the end record that a resumed run replaces."""
     recorded: int
-    """Bytes of the records up to the checkpoint, or of the first one where there is none."""
+    """Bytes of the records up to the checkpoint, or of the first record where there is no checkpoint."""
     records_sum: int
-    """CRC-32 of these bytes."""
+    """CRC-32 of the first `recorded` bytes."""
     checkpoint: Checkpoint | None
-    """None where the run begins anew."""
+    """The checkpoint to continue from; None where the run starts again."""
     kept: RunFolder
-    """To be among the run's sinks, and its keeper."""
+    """The run's folder, as one of its sinks and its checkpoint keeper."""
     say: Say
-    """Told in words what has to be passed over or made again."""
+    """Called with messages about records that are skipped or computed again."""
     is_moved: bool = False
-    """Whether its data are read from another place than the one that was recorded."""
+    """Whether the data are read from another place than the recorded one."""
 
     def lines(self, start: int = 0) -> Iterator[KeptLine]:
-        """Yield the lines that are kept, from an offset on."""
+        """Yield the lines that stay valid, from byte `start` on."""
         with _opened(self.folder / RECORDS) as stream:
             stream.seek(start)
             offset = start
@@ -99,7 +99,7 @@ class Resumption:
 
 
 def preset_of_run(folder: Path, moved: Path | None = None) -> Preset:
-    """Return the preset of a run folder's run; takes and raises what `take_up` does."""
+    """Return the preset of a run folder's run; parameters and errors as those of `take_up`."""
     path = _records_in(folder)
     with _opened(path) as stream:
         record, _ = _read_first(stream, path)
@@ -107,24 +107,23 @@ def preset_of_run(folder: Path, moved: Path | None = None) -> Preset:
 
 
 def take_up(folder: Path, checkpoint_seconds: float, say: Say, moved: Path | None = None) -> Resumption:
-    """Lock a run's folder and return what the run goes on from.
+    """Lock a run's folder and return what the run continues from.
 
     Parameters
     ----------
     folder
-        Of a run.
+        The run's folder.
     checkpoint_seconds
-        Between two checkpoints.
+        Seconds between two checkpoints.
     say
-        Called with what has to be passed over or made again, and with where the data are if not where they were.
+        Called with messages about what is skipped or computed again, and about data that have moved.
     moved
-        The folder that its data are in now, if not where the run began with them.
+        New folder of the data; None where they have not moved.
 
     Raises
     ------
     TuimoveError
-        When there is no run, it is being trained or has finished, its records don't say what it was, or its data
-        aren't there.
+        When there is no run, it is being trained or has finished, its records are damaged, or its data aren't there.
     """
     _records_in(folder)
     try:
@@ -161,7 +160,7 @@ def _read_resumption(
 
 
 def _read_beginning(folder: Path, lock: RunLock, checkpoint_seconds: float, say: Say, moved: Path | None) -> Resumption:
-    """Return the resumption of a run that has no whole record yet, only the preset that it is to be begun with."""
+    """Return the resumption of a run that has no complete record yet, only its preset."""
     preset = with_data_found(kept_preset(folder), folder, moved, say)
     run = folder.name if folder.parent == runs_folder() else new_run_id(preset.name)
     kept = RunFolder.reopened(folder, lock, 0, checkpoint_seconds)
@@ -182,12 +181,12 @@ def _opened(path: Path) -> io.BufferedReader:
 
 
 def _read_first(stream: IO[bytes], path: Path) -> tuple[RunRecord | None, bytes]:
-    """Return the first record and its line, or nothing where not even that was written to its end.
+    """Return the first record and its line; None and an empty line where it is incomplete.
 
     Raises
     ------
     DataError
-        When the first line is anything else.
+        When the first line is anything but a run record.
     """
     line = stream.readline(MOST_LINE)
     if not line.endswith(b"\n") and BEGINNING.startswith(line[: len(BEGINNING)]) and len(line) < MOST_LINE:
@@ -217,7 +216,7 @@ def _resolved_preset(folder: Path, record: RunRecord) -> Preset:
 
 
 def _require_own_matrices(folder: Path, record: RunRecord) -> None:
-    """Raise a DataError where the run is of a network that isn't trained here, such as another program's."""
+    """Raise a DataError where the run's network wasn't trained by tuimove."""
     if not are_own(record.matrices):
         names = ", ".join(names_of(record.matrices)[:4]) or "none"
         raise DataError(

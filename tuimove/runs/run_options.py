@@ -1,4 +1,4 @@
-"""What is asked of training beside the preset; light, for the first frame waits for it."""
+"""Options of training besides the preset; imports nothing heavy, since the first frame waits for it."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from tuimove.recording.checkpoint import CHECKPOINT_SECONDS
 
 @dataclass(frozen=True)
 class TrainingOptions:
-    """What the command line asks of a run or of an experiment, with a screen or without."""
+    """Options of a run or of an experiment, with a screen or without."""
 
     threads: int | None = None
-    """Threads in all; all usable processors when None."""
+    """Number of threads; all usable processors when None."""
     out: Path | None = None
-    """The folder to make; one in the default place when None."""
+    """Folder to create; one in the default place when None."""
     is_kept: bool = True
-    """Whether there is a folder where none was asked for."""
+    """Whether to create a folder in the default place when `out` is None."""
     notices: tuple[str, ...] = ()
-    """What the command line has to say beforehand, each on a line of its own."""
+    """Messages of the command line to show before training, one a line."""
     moved: Path | None = None
-    """The folder that the data of what is resumed are in now, if not where it began with them."""
+    """New folder of the data of a resumed run; None where they have not moved."""
 
 
 @dataclass(frozen=True)
 class RunOptions(TrainingOptions):
-    """What the command line asks of a run."""
+    """Options of a single run."""
 
     fail_on: Severity | None = None
-    """The least severe finding that the exit code tells of; none when None."""
+    """Least severity of a finding that sets the exit code; None for never."""
     checkpoint_seconds: float = CHECKPOINT_SECONDS

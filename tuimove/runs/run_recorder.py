@@ -1,4 +1,4 @@
-"""What is told of one network of a session: what it is, its measurements and findings, checkpoints, its end."""
+"""Writes the records of one network of a session to its sinks: run, measurements, findings, checkpoints and end."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from tuimove.training.trainer import Step
 
 
 class RunRecorder:
-    """Tells of one network of a session: what it is, its measurements with their findings, and its end."""
+    """Measures one network of a session and writes its records, with what the rules find."""
 
     def __init__(
         self, preset: Preset, networks: Networks, member: int, digits: Digits, record: RunRecord, told: Sink
     ) -> None:
-        """Tell of the run and of its first weights."""
+        """Write the run record and the starting weights."""
         live_inputs = digits.live_inputs()
         self.run = record.run
         self._networks, self._member, self._told, self._digits = networks, member, told, digits
@@ -45,16 +45,16 @@ class RunRecorder:
         self.start_clock()
 
     def start_clock(self, seconds: float = 0.0) -> None:
-        """Count the seconds of the run from now on, of which there have been some before."""
+        """Start counting the run's seconds, from `seconds` that it took before it was resumed."""
         self._began = time.perf_counter() - seconds
 
     def go_on_from(self, checkpoint: Checkpoint) -> None:
-        """Put a checkpoint's weights into the network; `observe` is to be called with what was measured up to there.
+        """Load a checkpoint's weights into the network; the caller must pass the measurements before it to `observe`.
 
         Raises
         ------
         DataError
-            When the run began with other data or other weights than it would begin with now.
+            When the run's data or starting weights differ from those it began with.
         """
         if checkpoint.data_sum != data_sum(self._digits):
             raise DataError(f"{self._digits.name}: not the training images and labels that the run began with")
@@ -67,11 +67,11 @@ class RunRecorder:
         self._observer.remember(checkpoint.last_look)
 
     def observe(self, numbers: Mapping[str, float]) -> None:
-        """Have the rules look back on a measurement, by column of the history, whose findings are recorded already."""
+        """Show the rules a recorded measurement, by column of the history; its findings are recorded already."""
         self._diagnosis.observe(numbers)
 
     def checkpoint(self, epoch: int, rate: float) -> Checkpoint:
-        """Return all that the run needs to go on after this epoch."""
+        """Return the checkpoint of the run after this epoch."""
         self._data_sum = data_sum(self._digits) if self._data_sum is None else self._data_sum
         return Checkpoint(
             run=self.run,
@@ -85,11 +85,11 @@ class RunRecorder:
         )
 
     def copied_weights(self) -> Weights:
-        """Return copies of the weights as they are."""
+        """Return copies of the current weights."""
         return self._networks.copied_matrices(self._member)
 
     def measure(self, step: Step, test_accuracy: float) -> None:
-        """Tell of the weights as they are, and of what is found."""
+        """Measure the current weights, and write the measurement and its findings."""
         measurement = MeasurementRecord(
             run=self.run,
             epoch=step.epoch,
@@ -105,7 +105,7 @@ class RunRecorder:
             self._told.write(FindingRecord.of(self.run, finding))
 
     def finish(self, epoch: int, status: Status, reason: str | None) -> EndRecord:
-        """Tell of the last weights and of the end, and return it."""
+        """Write the last weights and the end record, and return that."""
         self._told.keep_weights("last", epoch, self.copied_weights())
         end = EndRecord(self.run, status, epoch, time.perf_counter() - self._began, reason)
         self._told.write(end)
@@ -113,7 +113,7 @@ class RunRecorder:
 
 
 def describe_run(run: str, preset: Preset, digits: Digits, threads: int, form: str) -> RunRecord:
-    """Return what a run is, before its first epoch."""
+    """Return the run record of a run before its first epoch."""
     packages = ("numpy", "numba")
     return RunRecord(
         run=run,

@@ -1,4 +1,4 @@
-"""Runs from their presets to their ends: train, measure when it is due, diagnose, tell the sinks.
+"""Trains runs from their presets to their ends: measures when due, asks the rules, writes to the sinks.
 
 A session trains a group of networks, of one run or of many. A run that is trained alone can be steered, checkpointed
 and resumed as well.
@@ -31,12 +31,12 @@ from tuimove.training.network import Networks, padded, start_networks
 from tuimove.training.trainer import Step, training
 
 BetweenEpochs = Callable[[Step, bool], StopReason | None]
-"""Called after each epoch with the first network's step and whether it was measured; returns why to stop, if at all."""
+"""Called after each epoch with the first network's step and whether it was measured; returns why to stop, or None."""
 
 
 @dataclass(frozen=True)
 class Group:
-    """Networks of one shape, and the images that they learn from and are tested on."""
+    """Networks of one shape that are trained on the same images."""
 
     presets: Sequence[Preset]
     digits: Digits
@@ -46,14 +46,14 @@ class Group:
     threads: int
 
     def describe(self, member: int, run: str) -> RunRecord:
-        """Return the record of a member's run, whose id is given."""
+        """Return the run record of a member."""
         return describe_run(run, self.presets[member], self.digits, self.threads, self.train.form)
 
 
 def start_group(
     presets: Sequence[Preset], digits: Digits, pool: ThreadPool, train_batch: Callable[..., FullBatch] = FullBatch
 ) -> Group:
-    """Return the networks of presets at their start; `train_batch` makes the batch that they learn from."""
+    """Return a group with the starting weights of presets; `train_batch` makes the training batch."""
     seeds = [preset.training.seed for preset in presets]
     networks = start_networks([preset.network for preset in presets], seeds, digits.inputs, digits.classes)
     train = train_batch(digits.train_images, digits.train_labels, networks, pool, gradients=True)
@@ -62,27 +62,27 @@ def start_group(
 
 
 class Session:
-    """Trains a group; each of its runs is measured and told of as if it were alone.
+    """Trains a group; each run is measured and recorded as if it were alone.
 
-    A run that has had its epochs is told to have ended, and its network goes along unmeasured until the last has.
+    A run whose epochs are over gets its end record; its network is trained on, unmeasured, until the last run ends.
     """
 
     def __init__(self, group: Group, records: Sequence[RunRecord], told: Sequence[Broadcast]) -> None:
-        """Tell the sinks of each run, one broadcast for each, what the run is and its first weights."""
+        """Write each run's record and starting weights to its sinks, one broadcast for each run."""
         self._group, self._told = group, told
         self.recorders = [
             RunRecorder(preset, group.networks, member, group.digits, records[member], told[member])
             for member, preset in enumerate(group.presets)
         ]
         self.rates = [preset.training.learning_rate for preset in group.presets]
-        """Of the next update, one for each run; they may be changed between two epochs."""
+        """Learning rates of the next update, one for each run; they may be changed between two epochs."""
         self._running = list(range(len(group.presets)))
         self._ends: dict[int, EndRecord] = {}
 
     def train(self, between_epochs: BetweenEpochs, measured: int = -1) -> Mapping[int, EndRecord]:
-        """Train until every run has ended or is to stop, and return the ends; a detached run has none.
+        """Train until every run has ended or is stopped, and return the ends; a detached run has none.
 
-        `measured` is the epoch that the weights are of when its measurement has been told of already.
+        `measured` is the epoch of the current weights where its measurement is recorded already, else -1.
         """
         group, longest = self._group, max(preset.training.epochs for preset in self._group.presets)
         keys = [replace(preset.training, epochs=longest) for preset in group.presets]
@@ -104,7 +104,7 @@ class Session:
         return bool(due)
 
     def _ends_at(self, member: int, step: Step, reason: StopReason | None) -> bool:
-        """Tell of a run's end where this is its last step; return whether it is."""
+        """Write a run's end record where this is its last step; return whether it is."""
         outcome = _outcome(step, self._group.presets[member], reason, self._told[member])
         if outcome:
             self._ends[member] = self.recorders[member].finish(step.epoch, *outcome)
@@ -114,7 +114,7 @@ class Session:
 def _outcome(
     step: Step, preset: Preset, reason: StopReason | None, told: Broadcast
 ) -> tuple[Status, str | None] | None:
-    """Return how a run ended with this step and, if it failed, why; None where it hasn't ended."""
+    """Return a run's status after its last step, with the reason of a failure; None where it goes on."""
     if told.failure:
         return "failed", str(told.failure)
     if reason == "detached":
@@ -128,7 +128,7 @@ def _outcome(
 
 @contextmanager
 def closing(told: Sequence[Broadcast], threads: int) -> Iterator[ThreadPool]:
-    """Provide the threads of a session, and close them and its sinks after it."""
+    """Provide the threads of a session; close them and its sinks at the end."""
     pool = ThreadPool(threads)
     try:
         yield pool
@@ -152,16 +152,16 @@ def run_session(
 ) -> EndRecord | None:
     """Train the preset's network and return how it ended, or None where it was detached.
 
-    The sinks are told everything, and closed. A sink that fails, or the keeper of checkpoints, ends the run as
-    `failed`, with the other sinks told so. `run` is the id of a new run, `resumption` what another goes on from, whose
-    records `recall` is called with.
+    The sinks receive every record, and are closed. When a sink or the checkpoint keeper fails, the run ends as
+    `failed`, which the other sinks record. `run` is the id of a new run; `resumption` is what a resumed one continues
+    from, and `recall` is called with its past records.
 
     Raises
     ------
     OutputError
-        When a sink can't take the end record itself.
+        When a sink can't store the end record itself.
     DataError
-        When a run can't go on from a checkpoint: data or starting weights aren't those that it began with.
+        When a run can't continue from a checkpoint: its data or starting weights have changed.
     """
     told, keeper = _listeners(sinks, keeper, resumption)
     with closing([told], threads) as pool:
@@ -180,7 +180,7 @@ def run_session(
 def _listeners(
     sinks: Sequence[Sink], keeper: CheckpointKeeper | None, resumption: Resumption | None
 ) -> tuple[Broadcast, CheckpointKeeper | None]:
-    """Return who is told of a run and who keeps its checkpoints; a resumed run's wait until it has caught up."""
+    """Return a run's sinks and its checkpoint keeper; those of a resumed run skip what is recorded already."""
     if resumption is None:
         return Broadcast(sinks), keeper
     told = CatchUp(sinks, resumption)
@@ -188,7 +188,7 @@ def _listeners(
 
 
 def _go_on(session: Session, resumption: Resumption, recall: Recall) -> Mapping[int, Iterable[float]]:
-    """Take up what a run of its own goes on from; return the learning rates that are to be set again, by epoch."""
+    """Restore a resumed run; return the learning rates that the user had set after the checkpoint, by epoch."""
     recorder, checkpoint = session.recorders[0], resumption.checkpoint
     if checkpoint:
         session.rates[0] = checkpoint.learning_rate
@@ -201,17 +201,17 @@ def _go_on(session: Session, resumption: Resumption, recall: Recall) -> Mapping[
 
 @dataclass(frozen=True)
 class _Steering:
-    """What happens to a run of its own between two epochs: checkpoints, and what the front end asks for."""
+    """Stores checkpoints of a run that is trained alone and handles the front end's requests, between two epochs."""
 
     session: Session
     told: Broadcast
     keeper: CheckpointKeeper | None
     controls: Controls
     rates_set: Mapping[int, Iterable[float]]
-    """Learning rates that somebody set when the run was trained before, by the first epoch that they hold for."""
+    """Learning rates that a user set before the run was resumed, by the first epoch that they hold for."""
 
     def between_epochs(self, step: Step, is_measured: bool) -> StopReason | None:
-        """Tell how far the run is, keep a checkpoint when it is time, and wait as long as the run is paused."""
+        """Report the epoch, store a checkpoint when due, and wait while the run is paused."""
         self.told.advance(step.epoch)
         if not step.is_finite or self.told.failure:
             return self.controls.stop_reason
@@ -230,7 +230,7 @@ class _Steering:
                 self.told.note_failure(error)
 
     def _await_turn(self, step: Step) -> StopReason | None:
-        """Answer what the front end asks for, as long as the run is paused; return why it should stop, if it should."""
+        """Handle the front end's requests until the next epoch may begin; return a reason to stop, or None."""
         recorder, controls = self.session.recorders[0], self.controls
         may_begin = False
         for rate in self.rates_set.get(step.epoch + 1, ()):
@@ -251,10 +251,10 @@ class _Steering:
 
 
 def require_memory(preset: Preset, digits: Digits) -> None:
-    """Raise a PresetError when the network can't fit into the memory that is free."""
+    """Raise a PresetError when the free memory is too small for the network."""
     hidden, classes = padded(preset.network.hidden), padded(digits.classes)
     parameters = hidden * (digits.inputs + classes + 1) + classes
-    copies = 1 + 3 + SLICES  # the parameters; the start, the last look and this one; each slice's gradients
+    copies = 1 + 3 + SLICES  # parameters; copies of the first, previous and current weights; each slice's gradients
     needed = parameters * copies * np.dtype(np.float32).itemsize
     available = psutil.virtual_memory().available
     if needed > available:
@@ -266,5 +266,5 @@ def require_memory(preset: Preset, digits: Digits) -> None:
 
 
 def is_due(epoch: int, preset: Preset) -> bool:
-    """Return whether an epoch is measured: the first, every so many, and the last."""
+    """Return whether an epoch is measured: the first, the last, and every n-th by the preset's `every`."""
     return epoch % preset.measure.every == 0 or epoch == preset.training.epochs

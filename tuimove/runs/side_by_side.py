@@ -1,4 +1,4 @@
-"""Several runs of one shape trained side by side, each told of as if it were alone.
+"""Trains several runs of one shape side by side, each recorded as if it were alone.
 
 They may differ in seed, start, learning rate, bias rule, measuring, limits and epochs.
 """
@@ -17,11 +17,11 @@ from tuimove.settings.preset import Preset
 from tuimove.training.image_set import Digits
 
 WIDEST_GROUP = 192
-"""Hidden neurons side by side; more gain nothing."""
+"""Hidden neurons of a group, in all; wider groups gain no speed."""
 
 
 def group_runs(presets: Iterable[Preset]) -> list[list[Preset]]:
-    """Return presets in groups that can be trained side by side, those of similar length together."""
+    """Return presets in groups that can be trained side by side, with runs of similar length together."""
     shapes: dict[Hashable, list[Preset]] = defaultdict(list)
     for preset in presets:
         shapes[_shape(preset)].append(preset)
@@ -34,7 +34,7 @@ def group_runs(presets: Iterable[Preset]) -> list[list[Preset]]:
 
 
 def _shape(preset: Preset) -> Hashable:
-    """Return what the runs of a group have in common."""
+    """Return what the runs of a group must have in common, as a dictionary key."""
     noise_seed = preset.training.seed if preset.data.label_noise else None
     return preset.network.hidden, preset.network.activation, preset.data, noise_seed
 
@@ -42,7 +42,7 @@ def _shape(preset: Preset) -> Hashable:
 def run_group(
     presets: Sequence[Preset], digits: Digits, told: Sequence[Broadcast], controls: Controls, threads: int
 ) -> list[EndRecord]:
-    """Train a group and return how each run ended; the sinks, one broadcast for each run, are told, and closed."""
+    """Train a group and return how each run ended; `told` holds one broadcast for each run, closed at the end."""
     with closing(told, threads) as pool:
         group = start_group(presets, digits, pool)
         records = [group.describe(member, new_run_id(preset.name)) for member, preset in enumerate(presets)]

@@ -1,4 +1,4 @@
-"""Signals that end a run after its epoch, and the one that says that the terminal is gone."""
+"""Handles the signals that end a run after its epoch, and SIGHUP for a terminal that has closed."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 @contextmanager
 def signals_stopping(controls: Controls, hang_up: Callable[[], None] | None = None) -> Iterator[None]:
-    """Let a signal end the run after its epoch; the second one of a kind acts as if nobody listened.
+    """Let a signal end the run after its epoch; a second one of the same kind has its default effect.
 
-    A closed terminal calls `hang_up` instead, where there is one.
+    When the terminal closes (SIGHUP), call `hang_up` instead, if given.
     """
     before = {number: signal.getsignal(number) for number in ENDING_SIGNALS}
 
@@ -33,21 +33,21 @@ def signals_stopping(controls: Controls, hang_up: Callable[[], None] | None = No
 
 @contextmanager
 def hang_ups_heard(hang_up: Callable[[], None]) -> Iterator[None]:
-    """Call `hang_up` when the terminal is closed; other signals end the process at once."""
+    """Call `hang_up` when the terminal closes (SIGHUP); other signals end the process at once."""
     with signals_heard(lambda _: hang_up(), (signal.SIGHUP,)):
         yield
 
 
 @contextmanager
 def signals_heard(handle: Callable[[int], None], numbers: Sequence[int] = ENDING_SIGNALS) -> Iterator[None]:
-    """Call `handle` with the number of each signal that would end the process, but for those ignored from its start."""
+    """Call `handle` with the number of each ending signal, except those that the process was started to ignore."""
 
     def hear(number: int, _frame: FrameType | None) -> None:
         handle(number)
 
     before = {number: signal.getsignal(number) for number in numbers}
     for number, handler in before.items():
-        if handler is not signal.SIG_IGN:  # nohup asks for a run that outlives its terminal
+        if handler is not signal.SIG_IGN:  # nohup: the run outlives its terminal
             signal.signal(number, hear)
     try:
         yield

@@ -1,7 +1,7 @@
-"""Lets other processes of the user watch and steer a run, as long as it is trained here; a sink like any other.
+"""A sink that lets other processes of the same user watch and steer a run that is trained here.
 
-Records are read from the run's folder; what goes over the socket is requests, the epoch, and weights that somebody
-wants to see. Of several who watch one steers: the first to ask, until it leaves.
+They read records from the run's folder; the socket carries requests, the epoch, and weights on request. One watching
+process steers: the first to ask, until it disconnects.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ from tuimove.runs.steering.control_socket import (
 from tuimove.runs.steering.controls import Controls
 
 MOST_WATCHING = 16
-"""Connections at once; a further one is closed."""
+"""Connections at once; further ones are closed."""
 
 
 class ControlServer(Sink):
-    """Answers requests in threads of its own; the run never waits for them."""
+    """Answers requests in its own threads; the training thread never waits for them."""
 
     def __init__(self, folder: Path, controls: Controls, *, is_steered_here: bool) -> None:
-        """Listen in the run's folder; where that can't be done, nobody else can steer the run, and that is all."""
+        """Listen in the run's folder; where that fails, the run trains on and can't be steered from elsewhere."""
         self._folder, self._controls, self._is_steered_here = folder, controls, is_steered_here
         self._epoch = 0
         self._look: tuple[int, Weights] | None = None
@@ -46,15 +46,15 @@ class ControlServer(Sink):
             threading.Thread(target=self._accept, name="listening", daemon=True).start()
 
     def advance(self, epoch: int) -> None:
-        """Note how far the run is."""
+        """Store the epoch for answers."""
         self._epoch = epoch
 
     def look(self, epoch: int, weights: Weights) -> None:
-        """Hold the weights that somebody asked for."""
+        """Store the weights that a watching process asked for."""
         self._look = epoch, weights
 
     def close(self) -> None:
-        """Let everybody who watches go, and remove the socket."""
+        """Disconnect all watching processes and remove the socket."""
         if self._listening is None:
             return
         with suppress(OSError):
@@ -80,7 +80,7 @@ class ControlServer(Sink):
             threading.Thread(target=self._serve, args=(connection,), name="serving", daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
-        """Answer one watcher until it leaves."""
+        """Answer one watching process until it disconnects."""
         with suppress(OSError), connection, connection.makefile("rwb") as stream:
             require_same_user(connection)
             while (request := receive_line(stream)) is not None:
@@ -94,7 +94,7 @@ class ControlServer(Sink):
                 self._steering = None
 
     def _send_look(self, stream: SocketStream, request: dict[str, Any]) -> None:
-        """Send the newest weights unless the watcher has them, and ask the run for newer ones."""
+        """Send the newest weights unless the watching process has them, and ask the run for newer ones."""
         self._controls.ask_for_look()
         held = self._look
         if held is None or held[0] == request.get("held"):
@@ -103,7 +103,7 @@ class ControlServer(Sink):
             send_line(stream, {"epoch": held[0]}, packed_arrays(held[1]))
 
     def _answer(self, request: dict[str, Any], connection: socket.socket) -> dict[str, Any]:
-        """Do what is asked, if the watcher may, and return the run's state."""
+        """Carry out a request, if the watching process may steer, and return the run's state."""
         ask = request.get("ask")
         refusal = "" if ask == "state" else self._refusal(connection)
         if ask != "state" and not refusal:
@@ -115,7 +115,7 @@ class ControlServer(Sink):
         return not self._is_steered_here and self._steering in (None, connection)
 
     def _refusal(self, connection: socket.socket) -> str:
-        """Return why a watcher can't steer; from now on it does when it can."""
+        """Return why a watching process can't steer; where it can, it steers from now on."""
         with self._lock:
             if not self._may_steer(connection):
                 return "somebody else steers this run"

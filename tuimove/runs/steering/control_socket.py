@@ -1,7 +1,7 @@
-"""The socket of a run folder, by which one process of a user steers a run that another one trains.
+"""The Unix socket in a run's folder, by which one process of a user steers a run that another one trains.
 
-A socket file in the folder, for its owner alone; both ends look whose process the other one is. Nothing listens on a
-network. Requests and answers are one JSON object a line; an answer may say how many bytes follow it.
+The socket file is readable by its owner alone, and both ends check the other's user. Nothing listens on a network.
+Requests and answers are one JSON object a line; an answer may name a number of bytes that follow it.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from typing import Any, BinaryIO
 from tuimove.recording.reading.json_table import json_table
 
 SocketStream = io.BufferedRWPair | BinaryIO
-"""What a connection is read from and written to."""
+"""A connection as a file object, for reading and writing."""
 
 SOCKET = "control.sock"
 MOST_LINE = 1 << 16
-"""Bytes of a request, or of an answer's first line."""
+"""Most bytes of a request, or of an answer's first line."""
 TIMEOUT_SECONDS = 5.0
-"""For which one end waits for the other in the middle of a request."""
+"""Seconds that one end waits for the other in the middle of a request."""
 
 
 def listen_in(folder: Path) -> socket.socket:
-    """Return a socket that listens in a folder, in place of one that a process left behind.
+    """Return a socket that listens in a folder, replacing one of an ended process.
 
     Raises
     ------
@@ -57,7 +57,7 @@ def connect_to(folder: Path) -> socket.socket:
     Raises
     ------
     OSError
-        When nobody listens there, or somebody who isn't the user does.
+        When no process listens there, or another user's does.
     """
     about = (folder / SOCKET).lstat()
     if not stat.S_ISSOCK(about.st_mode) or about.st_uid != os.geteuid():
@@ -75,7 +75,7 @@ def connect_to(folder: Path) -> socket.socket:
 
 
 def require_same_user(connection: socket.socket) -> None:
-    """Raise a PermissionError when the other end is another user's process; where that can be told."""
+    """Raise a PermissionError when the other end is another user's process, on systems that can tell."""
     if sys.platform == "linux":
         about = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
         if struct.unpack("3i", about)[1] != os.geteuid():
@@ -83,7 +83,7 @@ def require_same_user(connection: socket.socket) -> None:
 
 
 class _Reachable:
-    """A folder's socket under a name short enough for an address, which has about a hundred bytes."""
+    """A folder's socket under a path short enough for a socket address, about 100 bytes."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -99,7 +99,7 @@ class _Reachable:
 
 
 def send_line(stream: SocketStream, table: dict[str, Any], content: bytes = b"") -> None:
-    """Send a request or an answer, with so many bytes behind it; raises an OSError when the other end is gone."""
+    """Send a request or an answer, with `content` behind it; raises an OSError when the connection is closed."""
     if content:
         table = {**table, "bytes": len(content)}
     stream.write(json.dumps(table).encode() + b"\n" + content)
@@ -107,6 +107,6 @@ def send_line(stream: SocketStream, table: dict[str, Any], content: bytes = b"")
 
 
 def receive_line(stream: SocketStream) -> dict[str, Any] | None:
-    """Return a request or the first line of an answer; None when there are no more, or it isn't one."""
+    """Return a request or the first line of an answer; None at the end, or where it isn't valid."""
     line = stream.readline(MOST_LINE)
     return json_table(line) if line.endswith(b"\n") else None

@@ -1,6 +1,6 @@
-"""Controls of a run that another process trains: requests go through its socket, answers come back to a mailbox.
+"""Controls of a run that another process trains: sends requests through its socket, puts answers into a mailbox.
 
-A thread of its own talks to the other process, so the screen never waits for it.
+A separate thread does the talking, so that the screen never waits.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from tuimove.runs.steering.control_socket import SocketStream, connect_to, recei
 from tuimove.runs.steering.controls import Steering, StopReason
 
 ASK_SECONDS = 0.25
-"""Between two questions for the run's state."""
+"""Seconds between two requests for the run's state."""
 
 
 class RemoteControls(Steering):
-    """Passes requests on to the process that trains the run."""
+    """Sends requests to the process that trains the run."""
 
     def __init__(self, folder: Path, mailbox: Mailbox, shapes: Expected) -> None:
-        """Connect to the process that trains a folder's run; `shapes` are those of its weights.
+        """Connect to the process that trains a folder's run; `shapes` are the shapes and types of its weights.
 
         Raises
         ------
@@ -39,63 +39,63 @@ class RemoteControls(Steering):
         self._connection = connect_to(folder)
         self.is_connected, self.may_steer = True, True
         self.refused = ""
-        """Why the last request wasn't granted."""
+        """Why the last request was refused; empty where it wasn't."""
         threading.Thread(target=self._talk, name="steering", daemon=True).start()
 
     def close(self) -> None:
-        """Leave the run alone."""
+        """Disconnect; the run goes on."""
         self.is_connected = False
         self._wakes.set()
 
-    # What the screen asks.
+    # Requests of the screen.
 
     @property
     def is_paused(self) -> bool:
-        """Whether the run waits: as was asked last, or else as the other process has answered last."""
+        """Whether the run is paused: as this process last asked, or else as the other one last answered."""
         return self._is_paused
 
     def take_refusal(self) -> str:
-        """Return, once, why the last request wasn't granted; empty when it was."""
+        """Return why the last request was refused, and clear it; empty where it wasn't."""
         refused, self.refused = self.refused, ""
         return refused
 
     def stop(self, reason: StopReason = "stopped") -> None:
-        """Ask the run to end; nothing is asked where the screen only leaves it (`detached`)."""
+        """Ask the run to end; with the reason `detached` nothing is sent, since the screen only disconnects."""
         if reason == "stopped":
             self._ask("stop")
 
     def pause(self) -> None:
-        """Ask the run to wait."""
+        """Ask the run to pause."""
         self._is_paused = True
         self._ask("pause")
 
     def resume(self) -> None:
-        """Ask the run to go on."""
+        """Ask the run to continue."""
         self._is_paused = False
         self._ask("resume")
 
     def step(self) -> None:
-        """Ask the run to go one epoch on."""
+        """Ask the run to train one epoch and then pause."""
         self._ask("step")
 
     def scale_rate(self, factor: float) -> None:
-        """Ask for another learning rate."""
+        """Ask for the learning rate to be multiplied by a factor."""
         self._ask("scale_rate", factor=factor)
 
     def ask_for_look(self) -> None:
-        """Ask for the weights as they are."""
+        """Ask for a copy of the current weights."""
         self._wants_look = True
         self._wakes.set()
 
     def ask_for_snapshot(self) -> None:
-        """Ask for the weights to be kept."""
+        """Ask for the weights to be stored as a file."""
         self._ask("snapshot")
 
     def _ask(self, word: str, **values: float) -> None:
         self._asked.append({"ask": word, **values})
         self._wakes.set()
 
-    # What the thread does.
+    # The socket's thread.
 
     def _talk(self) -> None:
         with suppress(OSError, DataError), self._connection, self._connection.makefile("rwb") as stream:
