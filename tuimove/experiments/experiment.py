@@ -1,8 +1,8 @@
-"""Many runs from one preset: what each has come to, in groups that an engine trains, wherever it does so.
+"""Trains many runs from one preset: groups them, has an engine train the groups, and collects each run's outcome.
 
-Knows neither terminal nor network: an engine (processes here, or a Dask cluster) trains groups of runs and gives their
-records back; a watcher (standard output, or the dashboard) is told of them. With a folder, runs that have finished are
-kept and not trained again.
+An engine (processes here, or a Dask cluster) trains groups of runs and returns their records; a watcher (standard
+output, or the dashboard) receives them. With a folder, finished runs are stored and not trained again. This module uses
+neither terminal nor network.
 """
 
 from __future__ import annotations
@@ -28,26 +28,26 @@ from tuimove.settings.sweep import Experiment, Member
 
 @dataclass(frozen=True)
 class ExperimentOptions(TrainingOptions):
-    """What the command line asks of an experiment; the runs' folders are kept in its own."""
+    """Options of an experiment; the runs' folders are inside its own."""
 
     histograms: bool = False
-    """Whether the records that a watcher is told of hold histograms."""
+    """Whether the watcher's records hold histograms."""
     dask: str | None = None
     """Address or file of a Dask scheduler whose workers train the runs; processes of this machine when None."""
     is_resumed: bool = False
-    """Whether the folder is known to be the experiment's, wherever its data are now."""
+    """Whether the folder is known to be the experiment's, even if its data have moved."""
 
 
 @dataclass
 class Outcome(RunRow):
-    """How one run came out, as far as its records have told."""
+    """State and last numbers of one run, from the records so far."""
 
     place: int
-    """Among the experiment's members."""
+    """Index among the experiment's members."""
     member: Member
 
     def __post_init__(self) -> None:
-        """Take what is varied from the member."""
+        """Set `varied` from the member."""
         self.varied = self.member.varied
 
 
@@ -56,47 +56,47 @@ class Job:
     """A group of runs that are trained side by side."""
 
     places: tuple[int, ...]
-    """Of the runs among the experiment's members."""
+    """Indices of the runs among the experiment's members."""
     table: dict[str, Any]
-    """What the worker is told, as JSON: `runs` (name, preset, folder), `threads` and `histograms`."""
+    """The worker's input, as JSON: `runs` (name, preset, folder), `threads` and `histograms`."""
 
 
 class Listener(Protocol):
-    """What an engine tells while it trains, from any of its threads."""
+    """Receives what an engine reports while it trains, from any of its threads."""
 
     def take(self, job: Job, record: WrittenRecord) -> None:
-        """Take a record of one of the job's runs."""
+        """Receive a record of one of the job's runs."""
 
     def finish(self, job: Job, complaint: str) -> None:
-        """Take note that a job is over; runs of it without an end record have failed for the reason given."""
+        """Note that a job has ended; its runs without an end record have failed, for the reason in `complaint`."""
 
 
 class Engine(Protocol):
-    """Something that trains groups of runs."""
+    """Trains groups of runs, here or elsewhere."""
 
     @property
     def slots(self) -> int:
         """Groups that are trained at once."""
 
     def train(self, jobs: Sequence[Job], listener: Listener) -> None:
-        """Train all jobs and return when the last is over."""
+        """Train all jobs and return after the last."""
 
     def stop(self) -> None:
-        """Have runs end after the current epoch, and begin no others; may be called in a signal handler."""
+        """End runs after the current epoch and start no others; may be called in a signal handler."""
 
 
 class Watcher(Protocol):
-    """What an experiment is told to, one call at a time."""
+    """Receives an experiment's records and failures, one call at a time."""
 
     def take(self, outcome: Outcome, record: WrittenRecord) -> None:
-        """Take a record of a run, with histograms if they were asked for."""
+        """Receive a record of a run, with histograms if the options say so."""
 
     def note_failure(self, outcome: Outcome) -> None:
-        """Take note that a run has failed without an end record of its own."""
+        """Note that a run has failed without an end record of its own."""
 
 
 class ExperimentRun:
-    """An experiment while it goes on."""
+    """An experiment while it is trained."""
 
     def __init__(self, experiment: Experiment, options: ExperimentOptions, engine: Engine, watcher: Watcher) -> None:
         self.outcomes = [Outcome(place, member) for place, member in enumerate(experiment.members)]
@@ -107,8 +107,8 @@ class ExperimentRun:
         self._lock = threading.RLock()
 
     def train(self) -> None:
-        """Train what isn't finished."""
-        from tuimove.training.full_batch import usable_threads  # numba, which nobody waits for before there are data
+        """Train all runs that aren't finished."""
+        from tuimove.training.full_batch import usable_threads  # imports numba: not before the data are loaded
 
         groups = self._groups(self._take_finished())
         threads = self._options.threads or usable_threads()
@@ -116,12 +116,12 @@ class ExperimentRun:
         self._engine.train([self._job(group, each) for group in groups], self)
 
     def stop(self) -> None:
-        """Have the runs end after the current epoch, and begin no others."""
+        """End the runs after the current epoch and start no others."""
         self.is_stopped = True
         self._engine.stop()
 
     def take(self, job: Job, record: WrittenRecord) -> None:  # noqa: ARG002
-        """Take a record of a run and pass it on; one of no run is passed over."""
+        """Note a record of a run and pass it on; records of unknown runs are ignored."""
         table = record.table
         with self._lock:
             if table.get("record") == "run":
@@ -143,7 +143,7 @@ class ExperimentRun:
         self._watcher.take(outcome, asked_for)
 
     def _take_finished(self) -> list[int]:
-        """Pass on the records of runs that finished before, and return the places of the others."""
+        """Pass on the records of runs that finished before; return the indices of the others."""
         left = []
         for place, outcome in enumerate(self.outcomes):
             lines = _finished_lines(self.folder(place))
@@ -156,7 +156,7 @@ class ExperimentRun:
         return left
 
     def _remove_beginnings(self, place: int) -> None:
-        """Take away what a run that was cut short has left."""
+        """Remove the folder of a run that was cut short."""
         if folder := self.folder(place):
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -174,17 +174,17 @@ class ExperimentRun:
         return Job(tuple(places), {"runs": runs, "threads": threads, "histograms": self._options.histograms})
 
     def folder(self, place: int) -> Path | None:
-        """Return the folder of a run, if runs are kept."""
+        """Return the folder of a run, None where runs aren't stored."""
         return run_folder(self._options, place)
 
 
 def run_folder(options: ExperimentOptions, place: int) -> Path | None:
-    """Return the folder of the run at a place among the members, if runs are kept."""
+    """Return the folder of the run at an index among the members, None where runs aren't stored."""
     return options.out / f"{place:05}" if options.out is not None else None
 
 
 def _finished_lines(folder: Path | None) -> list[str]:
-    """Return the records of a run that has finished, or none."""
+    """Return the records of a run if it has finished, else an empty list."""
     if folder is None or not os.path.lexists(folder / RECORDS):
         return []
     with open_regular(folder / RECORDS) as stream:
@@ -194,7 +194,7 @@ def _finished_lines(folder: Path | None) -> list[str]:
 
 
 def exit_code_of(running: ExperimentRun, fail_on: Severity | None, *, is_read: bool = True) -> ExitCode:
-    """Return how the experiment ended: an interruption before a failed run, that before a finding."""
+    """Return the exit code: an interruption comes before a failed run, and that before a finding."""
     if running.is_stopped:
         return ExitCode.INTERRUPTED if is_read else ExitCode.FINISHED
     if any(outcome.status in ("failed", "waiting") for outcome in running.outcomes):

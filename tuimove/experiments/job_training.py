@@ -1,4 +1,4 @@
-"""Training one job of an experiment, in a process of this machine or on a Dask worker."""
+"""Trains one job of an experiment, in a process of this machine or on a Dask worker."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ def train(
     sinks_of: Callable[[Mapping[str, Any], Preset], Iterable[Sink]],
     read: Callable[[str], Digits] = read_digits,
 ) -> None:
-    """Train a job's runs, here or wherever its engine has it done.
+    """Train a job's runs in this process.
 
     Parameters
     ----------
     job
-        As `experiment.Job.table`.
+        The table of an `experiment.Job`.
     sinks_of
-        Gives what a run of the job's `runs` is told to.
+        Returns the sinks of a run, from its entry in the job's `runs` and its preset.
     read
-        Gives a whole data set by its name.
+        Returns a whole data set by its name.
 
     Raises
     ------
     TuimoveError
-        When data, memory or folders won't do.
+        When the data are invalid, the memory isn't enough, or a folder can't be made.
     """
     presets = [preset_from_table(run["name"], run["preset"]) for run in job["runs"]]
     keys = presets[0].data

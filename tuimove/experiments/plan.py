@@ -1,4 +1,4 @@
-"""An experiment's folder: its plan, by which it is known again and resumed, a lock, and a folder for each run."""
+"""An experiment's folder: its plan, a lock, and a folder for each run."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ from tuimove.training.image_set import Digits, describe_data
 
 Say = Callable[[str], None]
 SIZES = ("test", "inputs", "classes")
-"""Of a data set, that all runs on it have in common; how many images they train on they may vary."""
+"""Sizes of a data set that all runs on it share; only the number of training images may vary."""
 
 
 @contextmanager
 def open_experiment_folder(
     experiment: Experiment, out: Path | None, say: Say, *, is_kept: bool, is_resumed: bool = False
 ) -> Iterator[Path | None]:
-    """Give the folder of an experiment, locked: `out`, or one in the default place; None where it isn't kept.
+    """Provide the locked folder of an experiment: `out`, or one in the default place; None where it isn't stored.
 
-    A folder that holds the same experiment is taken up again; one that is resumed is known to, see `found_experiment`.
+    A folder that holds the same experiment is resumed. `is_resumed` skips that comparison, see `found_experiment`.
 
     Raises
     ------
     TuimoveError
-        When the folder can't be made, is another's, or another process writes there.
+        When the folder can't be made, holds something else, or another process writes there.
     """
     folder = out
     if folder is None and is_kept:
@@ -65,12 +65,12 @@ def open_experiment_folder(
         if lock is not None:
             lock.release()
         if not was_there:
-            with suppress(OSError, ValueError):  # it isn't empty unless everything was taken back
+            with suppress(OSError, ValueError):  # fails unless the folder is empty
                 folder.rmdir()
 
 
 def _take_back_plan(folder: Path) -> None:
-    """Remove the plan of an experiment without runs: there is nothing to go on with."""
+    """Remove the plan of an experiment without any runs: there is nothing to resume."""
     with suppress(OSError):
         if not any(path.is_dir() for path in folder.iterdir()):
             (folder / PLAN).unlink()
@@ -84,12 +84,12 @@ def _locked(folder: Path) -> RunLock:
 
 
 def _prepare(folder: Path, experiment: Experiment) -> bool:
-    """Make the folder with its plan, or take up one left unfinished; return whether it is new.
+    """Create the folder with its plan, or check the plan of an unfinished one; return whether it is new.
 
     Raises
     ------
     TuimoveError
-        When it is another's, or can't be made.
+        When it holds something else, or can't be made.
     """
     path, plan = folder / PLAN, _written_plan(experiment)
     try:
@@ -109,7 +109,7 @@ def _prepare(folder: Path, experiment: Experiment) -> bool:
 
 
 def _read_plan(path: Path) -> bytes:
-    """Return a written plan, with limits as they are called now."""
+    """Return a written plan, with old names of limits replaced by the current ones."""
     with open_regular(path) as stream:
         plan = stream.read()
     for before, now in RENAMED.items():
@@ -132,17 +132,17 @@ def _plan_of(experiment: Experiment) -> dict[str, Any]:
 
 
 def _without_picture(preset: Preset) -> dict[str, Any]:
-    """Return a preset as it is laid out in TOML, but for what no run depends on."""
+    """Return a preset as nested tables, without keys that change no result."""
     return replace(preset, picture=None).as_dict()
 
 
 def planned_experiment(folder: Path) -> Experiment:
-    """Return the experiment that a folder's plan is of.
+    """Return the experiment of a folder's plan.
 
     Raises
     ------
     TuimoveError
-        When it can't be read, or isn't the plan of an experiment.
+        When the plan can't be read, or isn't the plan of an experiment.
     """
     path = folder / PLAN
     try:
@@ -158,13 +158,13 @@ def planned_experiment(folder: Path) -> Experiment:
 
 
 def found_experiment(folder: Path, moved: Path | None, say: Say) -> Experiment:
-    """Return the experiment that a folder's plan is of, with its data where they are now.
+    """Return the experiment of a folder's plan, with the current place of its data.
 
     Raises
     ------
     TuimoveError
-        When the plan can't be read, or data aren't there; when `moved` is the one folder that they are in now, also
-        when the runs have several.
+        When the plan can't be read or data aren't there; also when `moved`, the one folder that they are in now, is
+        given and the runs have several.
     """
     planned = planned_experiment(folder)
     names = dict.fromkeys(member.preset.data.name for member in planned.members)
@@ -184,7 +184,7 @@ def _with_data(preset: Preset, found: Mapping[str, str]) -> Preset:
 
 
 def keep_plan(folder: Path, experiment: Experiment) -> None:
-    """Have a folder's plan say where the data are now; raises an OutputError when it can't be written."""
+    """Write the data's current place into a folder's plan; raises an OutputError when that fails."""
     path, plan = folder / PLAN, _written_plan(experiment)
     try:
         if _read_plan(path) != plan:
@@ -194,7 +194,7 @@ def keep_plan(folder: Path, experiment: Experiment) -> None:
 
 
 def require_same_data(folder: Path, digits: Digits) -> None:
-    """Raise a DataError when a run of an experiment was recorded with data of other sizes than these."""
+    """Raise a DataError when a run of the experiment was recorded with data of other sizes."""
     described = describe_data(digits)
     for path in sorted(folder.glob(f"*/{RECORDS}")):
         recorded = _recorded_data(path.parent)
@@ -207,7 +207,7 @@ def require_same_data(folder: Path, digits: Digits) -> None:
 
 
 def _recorded_data(folder: Path) -> dict[str, Any]:
-    """Return what a run has recorded of its data; nothing where it was cut short before it had."""
+    """Return the sizes of a run's data from its record; empty where the run has no record."""
     with suppress(DataError):
         for record in RecordLines(str(folder)):
             return data if isinstance(data := record.get("data"), dict) else {}

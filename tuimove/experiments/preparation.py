@@ -1,4 +1,4 @@
-"""What an experiment needs before its first run, with a screen or without: folder, data, kernels, and an engine."""
+"""Prepares an experiment for its first run, with a screen or without: folder, data, kernels, and an engine."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class PendingExperiment:
-    """An experiment that has its folder, before data and kernels are there."""
+    """An experiment with its folder, before its data are loaded and the kernels compiled."""
 
     experiment: Experiment
     options: ExperimentOptions
-    """With the folder that the runs are kept in."""
+    """Options with the folder that the runs are stored in."""
     cluster: Engine | None
     kept_as: str | None
-    """What it is found by in the default place, if it is kept there."""
+    """Name by which the experiment is found in the default place; None elsewhere."""
 
     def engine(self, say: Say, progress: Progress | None = None) -> Engine:
-        """Return what trains the runs, once data and kernels, which all have in common, have been tried.
+        """Load the data and compile the kernels once, to find errors early; return the engine that trains the runs.
 
-        `say` gets the notices of the command line; it and `progress` are called as by `load_while_compiling`, too.
+        `say` is called with the command line's notices; then `say` and `progress` as by `load_while_compiling`.
 
         Raises
         ------
         TuimoveError
-            When the data won't do.
+            When the data are invalid.
         """
         for words in self.options.notices:
             say(words)
@@ -46,14 +46,14 @@ class PendingExperiment:
 
 @contextmanager
 def pending_experiment(experiment: Experiment, options: ExperimentOptions, say: Say) -> Iterator[PendingExperiment]:
-    """Give an experiment with its folder; an error before the first run takes a new folder away again.
+    """Provide an experiment with its folder; an error before the first run removes a new folder.
 
-    `say` gets what becomes of the folder, and of workers as long as the experiment goes on.
+    `say` is called with notices about the folder, and about workers until the experiment ends.
 
     Raises
     ------
     TuimoveError
-        When address or folder won't do.
+        When the scheduler's address or the folder is invalid.
     """
     with ExitStack() as stack:
         cluster = stack.enter_context(_connected_cluster(options.dask, say)) if options.dask is not None else None

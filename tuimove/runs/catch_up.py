@@ -15,10 +15,7 @@ from tuimove.runs.resumption import Resumption
 
 
 class CatchUp(Broadcast):
-    """Drops records that are on disk already while a resumed run recomputes them.
-
-    At the first difference it cuts the file there and writes normally.
-    """
+    """Drops records that are on disk already; at the first difference, cuts the file there and then writes normally."""
 
     def __init__(self, sinks: Iterable[Sink], resumption: Resumption) -> None:
         super().__init__(sinks)

@@ -25,7 +25,7 @@ class PastRecord:
     """The run record, where this is one."""
 
     def read(self) -> Record | None:
-        """Return the record itself, None where it isn't one; most of a long past needn't be made into records."""
+        """Return the record as an object, None where it is invalid; made on demand, since few past ones are needed."""
         return self.run or record_of(self.table)
 
 

@@ -1,4 +1,4 @@
-"""A job on one worker of a Dask cluster, and which of its records have come."""
+"""One try of a Dask worker at a job, and the number of its records that have arrived."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from tuimove.recording.reading.written_record import WrittenRecord
 
 @dataclass
 class Attempt:
-    """A job that a worker has been given."""
+    """A job that has been submitted to a worker."""
 
     job: Job
     tries: int
-    """This one included."""
+    """Number of this try, from 1."""
     worker: str
-    """Its address."""
+    """The worker's address."""
     future: Future[JobResult]
     copies: RunCopies
-    """The run folders that are written of it."""
+    """The run folders that are written from its records."""
     lines: int = 0
-    """Records that have come, without a gap."""
+    """Records that have arrived without a gap."""
 
     def take(self, number: int, line: str) -> WrittenRecord | None:
-        """Keep a record and return it to be passed on; None when some before it are lost, or it isn't one.
+        """Parse a record, write it to its run's folder and return it; None after a gap, or where it is invalid.
 
-        Number 0 may come again: a worker that was started anew at its old address begins the job anew.
+        Number 0 may arrive again: a worker that restarts at its old address runs the job again.
         """
         self.lines = 0 if number == 0 else self.lines
         if number != self.lines:

@@ -1,8 +1,8 @@
 """The engine of an experiment on a Dask cluster: one job at a time for each worker, with all of its threads.
 
-Jobs wait here, not at the scheduler, so what is queued needs no cancelling and a worker that joins late has its share.
-Records come as events, in order and numbered; a job whose worker dies, or that lost one, is done again. Run folders
-are written here. What workers do is in `task.py`, who they are in `workforce.py`.
+Jobs wait here, not at the scheduler, so queued ones need no cancelling and a worker that joins late gets its share.
+Records arrive as numbered events, in order; a job whose worker dies, or that lost a record, is tried again. Run folders
+are written here. `task.py` is what workers run, `workforce.py` knows which there are.
 """
 
 from __future__ import annotations
@@ -30,24 +30,24 @@ from tuimove.settings.wording import counted
 from tuimove.training.image_set import read_digits
 
 TICK_SECONDS = 0.2
-"""Between two looks at jobs, where no event wakes the engine sooner."""
+"""Seconds between two checks of the jobs, where no event wakes the engine sooner."""
 LOOK_SECONDS = 1.0
-"""Between two looks at who works."""
+"""Seconds between two checks of the workers."""
 RESULT_SECONDS = 30.0
-"""How long the weights of a job may travel."""
+"""Seconds that the transfer of a job's weights may take."""
 GRACE_SECONDS = 5.0
-"""How long records may come after the end of their job; they shouldn't."""
+"""Seconds to wait for records after the end of their job; normally none are late."""
 MOST_TRIES = 3
-"""A job that costs so many workers their lives isn't tried again."""
+"""Tries of a job: one that has ended this many workers isn't tried again."""
 PATIENCE_SECONDS = 60.0
-"""How long an experiment waits for a worker where the last one has gone."""
+"""Seconds that an experiment without any worker waits for one."""
 
 
 class DaskCluster:
     """Trains one group on each worker of a cluster at once."""
 
     def __init__(self, client: Client, address: str, say: Callable[[str], None]) -> None:
-        """Look who works; raises a TuimoveError when nobody does, or somebody has another tuimove."""
+        """Find the workers; raises a TuimoveError when there are none, or one has another version of tuimove."""
         self._client, self._address, self._say = client, address, say
         self._workforce = Workforce(client, address, say)
         self._inbox: SimpleQueue[dict[str, Any] | None] = SimpleQueue()
@@ -65,12 +65,12 @@ class DaskCluster:
         return len(self._workforce.threads)
 
     def stop(self) -> None:
-        """Have runs end after the current epoch, and begin no others; asked again, wait for nobody."""
+        """End runs after the current epoch and start no others; a second call doesn't wait for them."""
         self._stops += 1
         self._inbox.put(None)
 
     def train(self, jobs: Sequence[Job], listener: Listener) -> None:
-        """Train all jobs and return when the last is over; raises OutputError where a run's folder can't be written."""
+        """Train all jobs and return after the last; raises OutputError where a run's folder can't be written."""
         self._waiting.extend((job, 0) for job in jobs)
         self._client.subscribe_topic(self._experiment, self._receive)
         try:
@@ -85,18 +85,18 @@ class DaskCluster:
 
     @property
     def _experiment(self) -> str:
-        """The experiment's name on the cluster; the scheduler keeps a client's last events for an hour only."""
+        """Topic of the experiment's events on the cluster; the scheduler stores a client's last events for an hour."""
         return str(self._client.id)
 
     def _receive(self, event: tuple[float, dict[str, Any]]) -> None:
-        """Take in an event, in the client's own thread."""
+        """Queue an event; called in the client's own thread."""
         if "job" in event[1]:
             self._inbox.put(event[1])
 
     # Jobs and their ends
 
     def _place_jobs(self, listener: Listener) -> None:
-        """Give every idle worker a job; one whose data can't be read is over."""
+        """Submit a job to every idle worker; one whose data can't be read is finished with an error."""
         busy = {attempt.worker for attempt in self._running.values()}
         for worker, threads in self._workforce.threads.items():
             if self._waiting and worker not in busy:
@@ -119,7 +119,7 @@ class DaskCluster:
         self._running[str(future.key)] = Attempt(job, tries, worker, future, copies)
 
     def _send_data(self, job: Job, worker: str) -> None:
-        """Send a worker the data of a folder of ours, once; MNIST it has itself."""
+        """Send a worker the job's data set, once; MNIST is installed there."""
         name = job.table["runs"][0]["preset"]["data"]["name"]
         if name != BUNDLED and (worker, name) not in self._sent:
             digits = self._read(name)
@@ -127,7 +127,7 @@ class DaskCluster:
             self._sent.add((worker, name))
 
     def _take_records(self, listener: Listener) -> None:
-        """Pass on the records that have come; wait a moment for the first."""
+        """Pass on the records that have arrived; wait a moment for the first."""
         with suppress(Empty):
             self._take_event(self._inbox.get(timeout=TICK_SECONDS), listener)
             for _ in range(self._inbox.qsize()):
@@ -153,11 +153,11 @@ class DaskCluster:
                     return
 
     def _take_result(self, attempt: Attempt, listener: Listener) -> None:
-        """End a job whose records have all come."""
+        """Finish a job whose records have all arrived."""
         try:
             result = attempt.future.result(timeout=RESULT_SECONDS)
         except (TimeoutError, CancelledError, OSError):
-            return  # its worker died with it, which will show
+            return  # its worker died with it: the check of the workers finds that
         deadline = time.monotonic() + GRACE_SECONDS
         while attempt.lines < result.lines and time.monotonic() < deadline:
             self._take_records(listener)
@@ -177,7 +177,7 @@ class DaskCluster:
             self._end(attempt, complaint, listener)
 
     def _do_again(self, attempt: Attempt, why: str, listener: Listener) -> None:
-        """Put a job first in the queue, unless it has been tried often enough."""
+        """Put a job first in the queue, unless it has had its tries."""
         if attempt.tries >= MOST_TRIES or self._stops:
             tried = counted(attempt.tries, "time")
             self._end(attempt, f"tried {tried}; at last worker {attempt.worker} {why}", listener)
@@ -196,7 +196,7 @@ class DaskCluster:
         listener.finish(attempt.job, complaint)
 
     def _abandon(self, why: str, listener: Listener) -> None:
-        """Give up all jobs; runs that haven't begun stay as they are."""
+        """Give up all jobs; runs that haven't started stay untouched."""
         if not self._stops:
             left = sum(len(job.places) for job, _ in self._waiting)
             self._say(f"{why}; {counted(left, 'run')} not begun")
@@ -204,10 +204,10 @@ class DaskCluster:
         for attempt in tuple(self._running.values()):
             self._end(attempt, why, listener)
 
-    # Who works
+    # Workers
 
     def _look_around(self, listener: Listener) -> None:
-        """Check the scheduler and the workers, every few seconds."""
+        """Check the scheduler and the workers, at most once per LOOK_SECONDS."""
         now = time.monotonic()
         if now < self._looked_at + LOOK_SECONDS:
             return
@@ -242,7 +242,7 @@ class DaskCluster:
         self._stops_told = self._stops
 
     def _leave(self) -> None:
-        """Take the experiment's tasks and data off the cluster."""
+        """Remove the experiment's tasks and data from the cluster."""
         for attempt in tuple(self._running.values()):
             self._take_back(attempt)
         self._run_everywhere(drop_experiment)

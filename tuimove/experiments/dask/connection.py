@@ -1,7 +1,7 @@
-"""A connection to the scheduler of an existing Dask cluster, or what is wrong with its address, within seconds.
+"""Connects to the scheduler of a Dask cluster; a wrong address gives an error within seconds.
 
-The address may be in a scheduler file, as batch systems hand it out. Who works there is for `workforce.py`. Dask
-is an extra and slow to import, so it comes after the address; it reads the user's configuration of it then.
+The address may be in a scheduler file, as batch systems write it. Dask is an optional dependency, slow to import, and
+reads the user's configuration when imported; so the address is checked first.
 """
 
 from __future__ import annotations
@@ -25,26 +25,26 @@ if TYPE_CHECKING:
 
 ADDRESS = re.compile(r"(?:(?:tcp|tls)://)?(?:[^\s/:\[\]]+|\[[0-9A-Fa-f:.%]+\]):(?P<port>\d{1,5})/?")
 MOST_FILE = 1 << 20
-"""Bytes of a scheduler file that are read."""
+"""Most bytes of a scheduler file that are read."""
 TIMES = (
     "distributed.comm.timeouts.connect", "distributed.comm.timeouts.tcp", "distributed.client.heartbeat",
     "distributed.client.scheduler-info-interval",
 )  # fmt: skip
-"""Keys of Dask's configuration that a client needs, and takes for times."""
+"""Keys of Dask's configuration that a client reads as durations."""
 MOST_VARIABLES = 8
-"""Of Dask's variables that are set, named where its configuration won't do."""
+"""Most of Dask's environment variables that an error message names."""
 ANSWER_SECONDS = 4.0
-"""How long a scheduler may take to answer; it is asked anew all the while."""
+"""Seconds that a scheduler may take to answer; the connection is retried meanwhile."""
 
 
 @contextmanager
 def connected_client(address: str) -> Iterator[Client]:
-    """Connect to the scheduler at an address, for as long as an experiment takes.
+    """Connect to the scheduler at an address; disconnect at the end.
 
     Raises
     ------
     TuimoveError
-        When Dask isn't installed or its configuration won't do, or no Dask scheduler answers there.
+        When Dask isn't installed, its configuration is invalid, or no Dask scheduler answers.
     """
     with _configuration_errors():
         _require_dask()
@@ -52,17 +52,17 @@ def connected_client(address: str) -> Iterator[Client]:
     try:
         yield client
     finally:
-        with suppress(Exception):  # the scheduler may be what has gone
+        with suppress(Exception):  # the scheduler may have ended
             client.close(timeout=2)
 
 
 def scheduler_address(text: str) -> str:
-    """Return the address of a scheduler, given as such or as the path of a scheduler file.
+    """Return the address of a scheduler, from an address or the path of a scheduler file.
 
     Raises
     ------
     TuimoveError
-        When it is neither, or the file can't be read or holds no address.
+        When the text is neither, or the file can't be read or holds no address.
     """
     if _is_address(text):
         return text.rstrip("/")
@@ -82,7 +82,7 @@ def _is_address(text: str) -> bool:
 
 
 def _address_in(path: Path) -> str:
-    """Return the address that a scheduler file holds; raises as `scheduler_address` does."""
+    """Return the address in a scheduler file; raises as `scheduler_address` does."""
     try:
         with open_regular(path, follows_link=True) as stream:
             table = json.loads(stream.read(MOST_FILE))
@@ -107,7 +107,7 @@ def _require_dask() -> None:
 
 @contextmanager
 def _configuration_errors() -> Iterator[None]:
-    """Give whatever Dask raises over the user's configuration of it as one line."""
+    """Turn any exception from Dask's configuration into a TuimoveError of one line."""
     try:
         yield
     except TuimoveError:
@@ -123,7 +123,7 @@ def _connect(address: str) -> Client:
     from distributed import Client
     from distributed.versions import VersionMismatchWarning
 
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is told in our own words
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # our own messages report what matters
     warnings.simplefilter("ignore", VersionMismatchWarning)
     kind = _kind_of_server(address)
     if kind != "Scheduler":
@@ -137,7 +137,7 @@ def _connect(address: str) -> Client:
 def _kind_of_server(address: str) -> str:
     """Return what answers at an address, `Scheduler` or `Worker`.
 
-    `Client` itself waits for ever for a server that takes its connection and says nothing.
+    `Client` itself waits for ever for a server that accepts the connection and sends nothing.
     """
     try:
         return str(asyncio.run(asyncio.wait_for(_identity(address), ANSWER_SECONDS))["type"])
@@ -145,7 +145,7 @@ def _kind_of_server(address: str) -> str:
         raise
     except (TimeoutError, OSError):
         raise TuimoveError(f"{address!r}: no Dask scheduler answers there", about=Input.DASK) from None
-    except Exception as error:  # whatever Dask makes of another program's bytes
+    except Exception as error:  # Dask may raise anything on another program's bytes
         raise TuimoveError(
             f"{address!r}: what answers there is no Dask scheduler ({error})", about=Input.DASK
         ) from None
@@ -162,9 +162,9 @@ async def _identity(address: str) -> dict[str, Any]:
 
 
 async def _connection_settings(address: str) -> dict[str, Any]:
-    """Return what Dask is configured to connect with, once a connection has been opened with it, and nothing read.
+    """Open a connection with Dask's configuration, read nothing, and return the settings.
 
-    Whatever fails here, but for the network, is the configuration's fault and not that of what answers.
+    Errors here, except those of the network, are the configuration's and not the server's.
     """
     from distributed.comm.addressing import parse_address
     from distributed.comm.registry import get_backend
@@ -175,7 +175,7 @@ async def _connection_settings(address: str) -> dict[str, Any]:
     settings: dict[str, Any] = Security().get_connection_args("client")
     scheme, place = parse_address(address)
     try:
-        with suppress(TimeoutError, OSError):  # the next attempt may do
+        with suppress(TimeoutError, OSError):  # the next attempt may succeed
             (await get_backend(scheme).get_connector().connect(place, **settings)).abort()
     except TypeError:
         if scheme != "tls" or settings["ssl_context"] is not None:
@@ -185,12 +185,12 @@ async def _connection_settings(address: str) -> dict[str, Any]:
 
 
 def _require_time(key: str) -> None:
-    """Raise a ValueError when what Dask's configuration has under a key isn't a time."""
+    """Raise a ValueError when a key of Dask's configuration isn't a duration."""
     from dask.config import get
     from dask.utils import parse_timedelta
 
     value, seconds = get(key), None
-    with suppress(Exception):  # it raises whatever its parts do
+    with suppress(Exception):  # may raise anything
         seconds = parse_timedelta(value, default="s")
     if seconds is None:
         raise ValueError(f"{key} = {value!r} isn't a time, such as 30s")

@@ -1,6 +1,6 @@
-"""Run folders written from what another machine sends: records as they come, weights and end when all is there.
+"""Writes run folders from what workers send: records as they arrive, weights and end record when all is complete.
 
-A run's last line is held back until its weights are kept, so that a folder with an end is whole.
+A run's end record is held back until its weights are stored, so that a folder with an end record is complete.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tuimove.settings.preset_reading import preset_from_table
 
 
 class RunCopies:
-    """The folders of a job's runs, of those that have one."""
+    """The run folders of a job's runs, for those runs that have one."""
 
     def __init__(self, runs: Iterable[Mapping[str, Any]]) -> None:
         self._runs = {run["name"]: run for run in runs if run["folder"]}
@@ -29,7 +29,7 @@ class RunCopies:
         return bool(self._runs)
 
     def take(self, record: WrittenRecord) -> None:
-        """Keep a record of a run; raises OutputError, or a TuimoveError where its folder can't be made."""
+        """Write a record to its run's folder; raises OutputError, or a TuimoveError where the folder can't be made."""
         if not self._runs:
             return
         line, table = record
@@ -42,7 +42,7 @@ class RunCopies:
             self._folders[run].append(line)
 
     def complete(self, weights: Mapping[str, Mapping[str, bytes]]) -> None:
-        """Keep the weights, `.npz` files by run id and name, and write what was held back."""
+        """Write the weights, `.npz` contents by run id and file name, and then the end records."""
         for run, folder in self._folders.items():
             for name, content in weights.get(run, {}).items():
                 folder.keep_file(name, content)
@@ -56,7 +56,7 @@ class RunCopies:
         self._folders.clear()
 
     def _begin(self, run: Mapping[str, Any]) -> RunFolder:
-        """Make a run's folder, in place of one that another attempt has left."""
+        """Create a run's folder, replacing one of an earlier attempt."""
         folder = Path(run["folder"])
         shutil.rmtree(folder, ignore_errors=True)
         return RunFolder(folder, preset_from_table(run["name"], run["preset"]))

@@ -1,6 +1,6 @@
-"""What a Dask worker does for an experiment: it trains one job and sends its records as events meanwhile.
+"""The task that a Dask worker runs for an experiment: it trains one job and sends its records as events.
 
-The client's side is `cluster.py`. Nothing heavy is imported before a job comes: a worker's event loop loads this.
+`cluster.py` is the client's side. Heavy imports wait for the first job: a worker's event loop imports this module.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from tuimove.settings.preset import Preset
 
 WATCH_SECONDS = 0.2
-"""Between two looks at whether a job should still go on."""
+"""Seconds between two checks of whether a job should still go on."""
 MOST_DATA = 4
-"""Data sets of experiments that a worker keeps; the oldest goes first."""
+"""Data sets that a worker stores; the oldest is dropped first."""
 ENDED = ("cancelled", "resumed", "released", "forgotten")
-"""States of a task that nobody waits for any more: its client has gone, or taken it back."""
+"""States of a task that no client waits for: its client has ended or cancelled it."""
 
 _data: dict[tuple[str, str], Digits] = {}
 _stopped: set[str] = set()
@@ -38,45 +38,45 @@ _bundled = lru_cache(maxsize=1)(read_digits)
 
 
 class MissingDataError(Exception):
-    """The worker hasn't the job's data: it has started anew, or others needed the room."""
+    """The worker lacks the job's data: it has restarted, or dropped them for others."""
 
 
 class JobResult(NamedTuple):
-    """What a job gives back at its end; its records have gone ahead."""
+    """Result of a job; its records have been sent before as events."""
 
     lines: int
-    """Records that were sent."""
+    """Number of records that were sent."""
     weights: dict[str, dict[str, bytes]]
-    """By run id, `.npz` files by their name; empty where nobody keeps them."""
+    """Contents of `.npz` files by run id and file name; empty where no folder needs them."""
 
 
 def keep_data(experiment: str, name: str, digits: Digits) -> None:
-    """Keep a data set for an experiment's jobs on this worker."""
+    """Store a data set for an experiment's jobs on this worker."""
     while len(_data) >= MOST_DATA:
         del _data[next(iter(_data))]
     _data[experiment, name] = digits
 
 
 def drop_experiment(experiment: str) -> None:
-    """Let go of what an experiment has left on this worker."""
+    """Free the memory that an experiment uses on this worker."""
     for place in [place for place in _data if place[0] == experiment]:
         del _data[place]
 
 
 def stop_experiment(experiment: str) -> None:
-    """Have an experiment's jobs on this worker end after the current epoch, those included that haven't begun."""
+    """End an experiment's jobs on this worker after the current epoch, those included that haven't started."""
     _stopped.add(experiment)
 
 
 def train_job(experiment: str, table: Mapping[str, Any], *, keeps_weights: bool) -> JobResult:
-    """Train a job's runs on this worker; their records are events of the topic named as the experiment.
+    """Train a job's runs on this worker; their records are events with the experiment's name as their topic.
 
     Raises
     ------
     MissingDataError
-        When the experiment's own data aren't here.
+        When the experiment's data set isn't on this worker.
     TuimoveError
-        When memory or the data won't do.
+        When the memory isn't enough or the data are invalid.
     """
     worker = get_worker()
     key, controls = worker.get_current_task(), Controls()
@@ -96,15 +96,15 @@ def train_job(experiment: str, table: Mapping[str, Any], *, keeps_weights: bool)
 
 
 def _compile_kernels(say: Callable[[str], None]) -> None:
-    """Compile the kernels, and say so first where this machine's cache doesn't hold them."""
-    import_module("tuimove.runs.session")  # and with it the kernels
+    """Compile the kernels, with a message first where this machine's cache lacks them."""
+    import_module("tuimove.runs.session")  # imports and compiles the kernels
     from tuimove.kernels.compilation import compile_kernels
 
     compile_kernels(lambda: say("is compiling kernels (a minute at first)"))
 
 
 class Outbox:
-    """Numbers the lines of a job as they are sent, so that a lost one is noticed."""
+    """Numbers the lines of a job as they are sent, so that the client notices a lost one."""
 
     def __init__(self, send: Callable[[int, str], None]) -> None:
         self.sent = 0
@@ -117,7 +117,7 @@ class Outbox:
 
 
 class SentRun(Sink):
-    """Sends a run's records, and keeps its weights to be given back."""
+    """Sends a run's records, and stores its weights for the job's result."""
 
     def __init__(self, outbox: Outbox, *, histograms: bool, keeps_weights: bool) -> None:
         self.run = ""
@@ -131,7 +131,7 @@ class SentRun(Sink):
         self._outbox.put(to_json(record, histograms=self._histograms))
 
     def keep_weights(self, name: str, epoch: int, weights: Weights) -> None:
-        """Keep them as the file that a run folder has of them."""
+        """Store the weights as the file that a run folder has of them."""
         if self._keeps_weights:
             self.weights[f"{name}.npz"] = packed_weights(epoch, weights)
 
@@ -146,7 +146,7 @@ def _read(experiment: str, name: str) -> Digits:
 
 @contextmanager
 def _watching(worker: Worker, key: str, experiment: str, controls: Controls) -> Iterator[None]:
-    """Stop a job whose experiment is stopped, or whose client has gone."""
+    """Stop a job whose experiment is stopped, or whose client has disconnected."""
     over = threading.Event()
 
     def watch() -> None:

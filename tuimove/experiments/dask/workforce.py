@@ -11,25 +11,25 @@ from tuimove.errors import Input, TuimoveError
 from tuimove.settings.wording import counted
 
 NUMBERS_DEPEND_ON = ("python", "numpy", "numba")
-"""Whose version may change the last digits of a result."""
+"""Packages whose version may change the last digits of a result."""
 
 
 class Workforce:
-    """The workers of a cluster, as of the last look."""
+    """The workers of a cluster, as of the last call of `look`."""
 
     def __init__(self, client: Client, address: str, say: Callable[[str], None]) -> None:
-        """Look at the workers; raises a TuimoveError when there are none, or one has another tuimove."""
+        """Find the workers; raises a TuimoveError when there are none, or one has another version of tuimove."""
         self.threads: dict[str, int] = {}
-        """Of each worker that takes work and fits, by its address."""
+        """Threads of each running worker with matching versions, by its address."""
         self.present: set[str] = set()
-        """Workers of any kind, those included that pause for want of memory."""
+        """Addresses of all workers, those included that Dask has paused for lack of memory."""
         self._client, self._say = client, say
         self._unfit: set[str] = set()
         self._read()
         self._require_fit(address)
 
     def look(self) -> None:
-        """Notice who has gone and who has come; of the latter, those that don't fit aren't used."""
+        """Update the workers; new ones with conflicting versions aren't used."""
         known = {*self.threads, *self._unfit}
         self._read()
         arrived = self.threads.keys() - known
@@ -71,7 +71,7 @@ class Workforce:
 
 
 def _difference(theirs: Mapping[str, str | None], ours: Mapping[str, str | None], names: Iterable[str]) -> str:
-    """Return which packages differ, in words, or nothing."""
+    """Describe the packages whose versions differ; empty where none do."""
     return ", ".join(
         f"{_shown(name, theirs.get(name))}, not {_version(ours.get(name))} as here"
         for name in names

@@ -1,4 +1,4 @@
-"""The engine of an experiment on this machine: a process for each group of runs, whose death costs only its own."""
+"""The engine of an experiment on this machine: a process for each group of runs, so that a crash costs one group."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from tuimove.recording.reading.written_record import WrittenRecord
 from tuimove.runs.child_process import ChildError, death_of, start_module
 
 WORKER = "tuimove.experiments.local.worker"
-"""The module that a worker process runs."""
+"""Module that a worker process runs."""
 
 
 class WorkerProcesses:
-    """Trains a few groups at once, each in a process of its own."""
+    """Trains `slots` groups at once, each in its own process."""
 
     def __init__(self, slots: int) -> None:
         self.slots = slots
@@ -30,13 +30,13 @@ class WorkerProcesses:
         self._lock = threading.Lock()
 
     def train(self, jobs: Sequence[Job], listener: Listener) -> None:
-        """Train all jobs and return when the last is over."""
+        """Train all jobs and return after the last."""
         with ThreadPoolExecutor(max(1, min(len(jobs), self.slots))) as pool:
             for future in [pool.submit(self._train_job, job, listener) for job in jobs]:
                 future.result()
 
     def stop(self) -> None:
-        """Send every worker the signal to end its runs after the current epoch, and start no others."""
+        """Signal every worker to end its runs after the current epoch, and start no others."""
         self._is_stopped = True
         for process in tuple(self._processes):
             process.send_signal(signal.SIGTERM)
@@ -56,10 +56,10 @@ class WorkerProcesses:
 
     @contextmanager
     def _registered(self, process: subprocess.Popen[bytes]) -> Iterator[None]:
-        """Have `stop` reach a process."""
+        """List a process among those that `stop` signals."""
         with self._lock:
             self._processes.add(process)
-        if self._is_stopped:  # `stop` was called when the process wasn't among them yet
+        if self._is_stopped:  # `stop` was called before the process was listed
             process.send_signal(signal.SIGTERM)
         try:
             yield
@@ -69,14 +69,14 @@ class WorkerProcesses:
 
 
 def _follow(process: subprocess.Popen[bytes], job: Job, listener: Listener) -> str:
-    """Give a worker its job, pass its records on, and return the last thing that it said in words."""
+    """Send a worker its job, pass its records on, and return its last line on standard error."""
     assert process.stdin
     assert process.stdout
     assert process.stderr
     words: deque[bytes] = deque(maxlen=1)
     reader = threading.Thread(target=_read_words, args=(process.stderr, words), name="words of a worker", daemon=True)
     reader.start()
-    with suppress(BrokenPipeError), process.stdin:  # a worker that has died already says why by itself
+    with suppress(BrokenPipeError), process.stdin:  # a worker that has died has printed why
         process.stdin.write(json.dumps(job.table).encode())
     for line in process.stdout:
         if record := WrittenRecord.read(line.decode(errors="replace").rstrip("\n")):
@@ -86,5 +86,5 @@ def _follow(process: subprocess.Popen[bytes], job: Job, listener: Listener) -> s
 
 
 def _read_words(stream: IO[bytes], words: deque[bytes]) -> None:
-    """Read a stream to its end, so that its writer never waits, and keep the last line that isn't empty."""
+    """Read a stream to its end, so that the worker never blocks, and keep the last non-empty line."""
     words.extend(line for line in map(bytes.strip, stream) if line)

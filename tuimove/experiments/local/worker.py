@@ -1,6 +1,6 @@
-"""A process that trains one group of an experiment's runs: its job on standard input, records on standard output.
+"""A process that trains one group of an experiment's runs: reads its job from stdin, writes records to stdout.
 
-`python -m tuimove.experiments.local.worker`, started by `processes.py`; its death costs only its own runs.
+Run as `python -m tuimove.experiments.local.worker` by `processes.py`; a crash costs only this group.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tuimove.settings.preset import Preset
 
 
 def main() -> int:
-    """Train the group and return the exit code; what is wrong with the job itself is one line on stderr."""
+    """Train the group and return the exit code; an invalid job is reported as one line on stderr."""
     guard_streams()
     job = json.load(sys.stdin)
     controls = Controls()
