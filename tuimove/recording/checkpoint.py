@@ -1,4 +1,4 @@
-"""All that a run needs to go on as if it had never ended, how often that is stored, and by whom."""
+"""The checkpoint of a run: its contents, how often it is stored, and the interface of what stores it."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ Weights = Mapping[str, npt.NDArray[np.float32]]
 """Copies of W1 (hidden, inputs), b1 (hidden,), W2 (classes, hidden) and b2 (classes,)."""
 
 CHECKPOINT_SECONDS = 10.0
-"""Between two checkpoints, unless asked for otherwise."""
+"""Default seconds between two checkpoints."""
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A run between two epochs."""
+    """All that a run needs to continue from between two epochs."""
 
     run: str
     """The run's id."""
@@ -27,22 +27,22 @@ class Checkpoint:
     learning_rate: float
     """Learning rate of the next update, unless a user changes it."""
     seconds: float
-    """Since training began."""
+    """Seconds since training began."""
     start_sum: int
-    """CRC-32 of the starting weights, which are drawn again."""
+    """CRC-32 of the starting weights; a resumed run draws them again from the seed and compares."""
     data_sum: int
     """CRC-32 of the training images and labels."""
     weights: Weights
     last_look: Weights
-    """The weights that were last measured: the next measurement's `step` is taken from there."""
+    """The weights of the last measurement, from which the next one's `step` is measured."""
     recorded: int = 0
-    """Bytes of the records up to here; this and their sum are filled in where they are stored."""
+    """Bytes of the records written before the checkpoint; set, like `records_sum`, when the checkpoint is stored."""
     records_sum: int = 0
-    """CRC-32 of these bytes."""
+    """CRC-32 of the first `recorded` bytes of the records."""
 
 
 class CheckpointKeeper(Protocol):
-    """Stores a run's checkpoints, and says when it is time for one."""
+    """Stores a run's checkpoints and decides when one is due."""
 
     def wants_checkpoint(self, *, is_measured: bool) -> bool:
         """Return whether it is time for a checkpoint, after an epoch that was measured or wasn't; must be quick."""

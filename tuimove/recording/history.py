@@ -1,4 +1,4 @@
-"""Past measurements of one run, by column, that rules and charts look back on; bounded in memory."""
+"""Past measurements of one run, by column, for rules and charts; bounded in memory."""
 
 from __future__ import annotations
 
@@ -36,30 +36,30 @@ def history_columns(matrices: Iterable[str]) -> tuple[str, ...]:
 
 
 def matrix_of(column: str) -> str | None:
-    """Return the matrix that a column is of, None for any other word."""
+    """Return the matrix of a column, None where the word isn't a matrix's column."""
     matrix, dot, name = column.rpartition(".")
     return matrix if dot and name in MATRIX_COLUMNS else None
 
 
 MOST_ROWS = 1 << 16
-"""Measurements kept of a run with four matrices, fewer with more; beyond, the older half is thinned to half as many."""
+"""Measurements stored of a run with four matrices, fewer with more; then the older half is thinned by two."""
 
 USUAL_MATRICES = 4
 FIRST_ROWS = LEAST_ROWS = 256
 
 
 class History:
-    """Numbers of a run's measurements in the order they came; NaN where a number is missing.
+    """The numbers of a run's measurements, in their order; NaN where a number is missing.
 
-    A matrix that is measured though the run doesn't list it gets columns of its own.
+    A measured matrix that the run record doesn't list gets columns of its own.
     """
 
     def __init__(self, most_rows: int = MOST_ROWS, matrices: Iterable[str] = OWN_NAMES) -> None:
-        """Start empty; `most_rows` is a multiple of 8, of at most four matrices."""
+        """Start empty; `most_rows`, a multiple of 8, is the limit for at most four matrices."""
         self._most_numbers = most_rows * (len(RUN_COLUMNS) + USUAL_MATRICES * len(MATRIX_COLUMNS))
         self._longest = most_rows
         self.matrices = tuple(matrices)
-        """What they are called, in the order they are shown in."""
+        """Names of the matrices, in the order of display."""
         self._places = _places(self.matrices)
         self._table = np.empty((len(self._places), min(FIRST_ROWS, self._most_rows)))
         self._rows = 0
@@ -69,11 +69,11 @@ class History:
 
     @property
     def _most_rows(self) -> int:
-        """As many as fit into memory with so many columns, a multiple of 8."""
+        """Most rows that fit into memory with this many columns, a multiple of 8."""
         return min(self._longest, max(self._most_numbers // len(self._places) // 8 * 8, LEAST_ROWS))
 
     def append(self, numbers: Mapping[str, float | None]) -> None:
-        """Add a row of numbers by column; what is missing or None becomes NaN."""
+        """Add a row of numbers by column; a missing column or None becomes NaN."""
         if not numbers.keys() <= self._places.keys():
             numbers = self._with_new_matrices(numbers)
         self._make_room()
@@ -85,9 +85,9 @@ class History:
         self._rows += 1
 
     def column(self, name: str) -> Column:
-        """Return all the numbers of a column, oldest first, as a view that the next `append` may outdate.
+        """Return the numbers of a column, oldest first, as a view that is valid until the next `append`.
 
-        A matrix that was never measured has none.
+        A matrix that was never measured has an empty one.
         """
         if name not in self._places and matrix_of(name):
             return np.full(self._rows, np.nan)
@@ -98,7 +98,7 @@ class History:
         return float(self.column(name)[-1]) if self._rows else float("nan")
 
     def _with_new_matrices(self, numbers: Mapping[str, float | None]) -> Mapping[str, float | None]:
-        """Make columns for matrices that are new, and return the numbers but for those of one matrix too many."""
+        """Add columns for new matrices, and return the numbers without those of matrices beyond MOST_MATRICES."""
         new = dict.fromkeys(matrix for name in numbers if name not in self._places and (matrix := matrix_of(name)))
         kept = list(new)[: max(MOST_MATRICES - len(self.matrices), 0)]
         if kept:
@@ -116,7 +116,7 @@ class History:
         self._table = grown
 
     def head(self, rows: int) -> History:
-        """Return the first so many rows, to be looked at before the next `append`, and never added to."""
+        """Return the first rows as a read-only history, valid until the next `append`."""
         head = copy.copy(self)
         head._rows = min(rows, self._rows)
         return head
@@ -130,7 +130,7 @@ class History:
             self._table = grown
 
     def _thin_older_half(self, columns: int) -> None:
-        """Make two rows of every four of the older half: each column's least and greatest, in the order they came."""
+        """Replace every four rows of the older half by two: each column's least and greatest number, in their order."""
         half = self._rows // 8 * 4
         groups = self._table[:, :half].reshape(columns, -1, 4)
         filled = np.where(np.isnan(groups), np.inf, groups)
@@ -159,7 +159,7 @@ def measured_numbers(record: MeasurementRecord) -> dict[str, float]:
 
 
 def recorded_numbers(table: Mapping[str, Any]) -> dict[str, float]:
-    """Return the numbers of a measurement read back from JSON; what isn't a number is left out."""
+    """Return the numbers of a measurement's JSON table, by column; values that are no numbers are left out."""
     numbers = ((name, recorded_number(value)) for name, value in _named_values(table))
     return {name: number for name, number in numbers if not math.isnan(number)}
 
@@ -175,7 +175,7 @@ def _named_values(table: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def recorded_number(value: Any) -> float:
-    """Return a value read from JSON as a float; NaN for what isn't a finite number."""
+    """Return a JSON value as a float; NaN unless it is a finite number."""
     if type(value) is float and -sys.float_info.max <= value <= sys.float_info.max:
         return value  # nearly always
     is_number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max

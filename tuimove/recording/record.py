@@ -1,4 +1,4 @@
-"""What travels to the sinks, and the only spelling of its JSON form (schema 2, one object a line)."""
+"""The records that sinks receive, and the only spelling of their JSON form (schema 2, one object a line)."""
 
 from __future__ import annotations
 
@@ -15,31 +15,31 @@ if TYPE_CHECKING:
     from tuimove.diagnosis.finding import Finding
 
 SCHEMA = 2
-"""Of the records that are written. In schema 1 a run record lists no matrices: they are W1, b1, W2 and b2."""
+"""Version of the records that are written; in schema 1 a run record lists no matrices: they are W1, b1, W2, b2."""
 HISTOGRAMS = ("histogram", "movement_histogram")
-"""Keys of a matrix that are left out where records should be short."""
+"""Keys of a matrix that are left out of short records."""
 
 Status = Literal["finished", "stopped", "failed", "interrupted"]
 
 
 @dataclass(frozen=True)
 class RunRecord:
-    """What a run is, before its first epoch."""
+    """Describes a run before its first epoch."""
 
     run: str
     """The run's id, carried by all its records."""
     preset: dict[str, Any]
-    """Resolved, with every default filled in."""
+    """The preset with every default filled in."""
     data: dict[str, Any]
     """Name, sizes of the training and test sets, inputs, live inputs, classes."""
     started: str
-    """RFC 3339, with the offset from UTC."""
+    """Start of the run in RFC 3339, with the offset from UTC."""
     threads: int
     form: str
-    """How the training images were read: `sparse`, their non-zero pixels, or `dense`."""
+    """Format of the training images in memory: `sparse`, their non-zero pixels, or `dense`."""
     versions: dict[str, str]
     matrices: tuple[MatrixRole, ...] = OWN_ROLES
-    """What is measured; measurements and findings call each matrix by its name here."""
+    """The measured matrices; measurements and findings refer to them by name."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return the record as it is written."""
@@ -54,7 +54,7 @@ class MeasurementRecord:
     run: str
     epoch: int
     seconds: float
-    """Since training began."""
+    """Seconds since training began."""
     learning_rate: float
     loss: float
     """Mean cross-entropy over the training images, in nats."""
@@ -69,7 +69,7 @@ class MeasurementRecord:
 
 @dataclass(frozen=True)
 class FindingRecord:
-    """What a rule has found at one epoch."""
+    """What a rule found at one epoch."""
 
     run: str
     epoch: int
@@ -80,13 +80,13 @@ class FindingRecord:
     value: float
     """The number that was judged."""
     limit: float
-    """What it was judged against."""
+    """The limit that it was compared with."""
     message: str
-    """One sentence of what it means."""
+    """One sentence on what the finding means."""
     advice: str
-    """One sentence of what to do."""
+    """One sentence on what to do."""
     causes: tuple[str, ...] = ()
-    """What may be wrong, in single words, the likeliest first."""
+    """Possible causes as single words, the likeliest first."""
 
     @classmethod
     def of(cls, run: str, finding: Finding) -> FindingRecord:
@@ -98,7 +98,7 @@ class FindingRecord:
         )  # fmt: skip
 
     def in_words(self) -> str:
-        """Return the finding as one line of text, but for its severity."""
+        """Return the finding as one line of text, without its severity."""
         return f"epoch {self.epoch}, {self.matrix or 'network'}, {self.rule}: {self.message} {self.advice}"
 
     def as_dict(self) -> dict[str, Any]:
@@ -115,7 +115,7 @@ class ControlRecord:
     """The first epoch that the change holds for."""
     action: Literal["learning_rate"]
     value: float
-    """What it was set to."""
+    """The new value."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return the record as it is written."""
@@ -129,7 +129,7 @@ class EndRecord:
     run: str
     status: Status
     epochs: int
-    """Updates taken, also where the run failed."""
+    """Updates made, also where the run failed."""
     seconds: float
     reason: str | None = field(default=None)
     """Why a run failed, in words."""
@@ -150,13 +150,13 @@ def to_json(record: Record, *, histograms: bool) -> str:
 
 
 def table_of(record: Record) -> dict[str, Any]:
-    """Return a record as the table that is read back from its line."""
+    """Return a record as the table that parsing its line gives."""
     table: dict[str, Any] = _finite(record.as_dict())
     return table
 
 
 def beginning_of(kind: str) -> bytes:
-    """Return what the line of each record of a kind begins with, by which it is known before it is parsed."""
+    """Return the first bytes of the lines of a kind of record, which tell its kind before it is parsed."""
     return f'{{"record":"{kind}"'.encode()
 
 

@@ -1,9 +1,8 @@
-"""The standard streams: closed, full, broken, or of an encoding that lacks characters.
+"""Makes the standard streams safe to use when they are closed, full, broken, or have a limited encoding.
 
-A stream that is missing is as `/dev/null`, so that no other file gets its number. A word that standard error doesn't
-take is lost, and no run ends for it. Standard output fails once: with a BrokenPipeError where its reader has gone, else
-with an OutputError; what is written after that is lost. Standard input is read to its end or fails with an OSError,
-whoever shares it.
+A missing stream becomes `/dev/null`, so that no other file gets its number. Messages that standard error can't write
+are lost, and no run ends for it. Standard output fails once, with a BrokenPipeError where its reader has closed it,
+else with an OutputError; later output is lost. Standard input is read to its end or fails with an OSError.
 """
 
 from __future__ import annotations
@@ -26,11 +25,11 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 STANDARD_INPUT, STANDARD_OUTPUT, STANDARD_ERROR = range(3)
-"""Their file descriptors."""
+"""File descriptors of the three standard streams."""
 
 
 def guard_streams() -> None:
-    """Have every standard stream be there and hold what this module says; the first thing that a process does."""
+    """Replace the standard streams by those that this module describes; must be the first thing a process does."""
     _fill_descriptors()
     sys.stdin = _reading(sys.stdin)
     sys.stdout = _guarded(sys.stdout, sys.__stdout__, GuardedOutput(STANDARD_OUTPUT))
@@ -40,12 +39,12 @@ def guard_streams() -> None:
 
 @contextmanager
 def whole_output() -> Iterator[None]:
-    """Write what standard output still holds, at the end rather than when Python exits, where an error would be lost.
+    """Flush standard output at the end of the block rather than when Python exits, where an error would be lost.
 
     Raises
     ------
     OutputError
-        When it doesn't take it, unless there is another error already or only its reader has gone.
+        When flushing fails, unless another error is being raised or only the reader has closed the stream.
     """
     try:
         yield
@@ -65,17 +64,17 @@ def _flush() -> None:
 
 
 def write_all(descriptor: int, content: bytes) -> None:
-    """Write all of some bytes to a descriptor, waiting for one that takes no more for now; raises an OSError."""
+    """Write all bytes to a descriptor, waiting while a non-blocking one is full; raises an OSError."""
     remaining = memoryview(content)
     while remaining:
         try:
             remaining = remaining[os.write(descriptor, remaining) :]
-        except BlockingIOError:  # another process that shares the stream has set it not to block
+        except BlockingIOError:  # another process that shares the stream has made it non-blocking
             select.select([], [descriptor], [])
 
 
 class GuardedInput(io.RawIOBase):
-    """A descriptor that is read to its end, and has one: a device such as `/dev/zero` is refused."""
+    """A descriptor that is read to its end; a device without one, such as `/dev/zero`, is refused."""
 
     def __init__(self, descriptor: int) -> None:
         super().__init__()
@@ -90,29 +89,29 @@ class GuardedInput(io.RawIOBase):
         return os.isatty(self._descriptor)
 
     def readable(self) -> bool:
-        """Return that it can be read."""
+        """Return True."""
         return True
 
     def readinto(self, buffer: WriteableBuffer) -> int:
-        """Read what comes next, waiting for it; raises an OSError where that can't be done."""
+        """Read the next bytes, waiting for them; raises an OSError where that fails."""
         if self._is_endless:
             raise OSError(errno.EINVAL, "a device without an end")
         while True:
             try:
                 return os.readv(self._descriptor, [buffer])
-            except BlockingIOError:  # another process has set it not to block
+            except BlockingIOError:  # another process has made it non-blocking
                 select.select([self._descriptor], [], [])
 
 
 def _is_endless(descriptor: int) -> bool:
-    """Return whether a descriptor is of a device that gives bytes for ever."""
+    """Return whether a descriptor is a device that yields bytes for ever."""
     status = os.fstat(descriptor)
     is_null = status.st_rdev == os.stat(os.devnull).st_rdev
     return stat.S_ISCHR(status.st_mode) and not is_null and not os.isatty(descriptor)
 
 
 class GuardedErrors(io.RawIOBase):
-    """A descriptor that words are written to: those that it doesn't take are lost."""
+    """A descriptor for messages: those that can't be written are lost."""
 
     def __init__(self, descriptor: int) -> None:
         super().__init__()
@@ -127,11 +126,11 @@ class GuardedErrors(io.RawIOBase):
         return os.isatty(self._descriptor)
 
     def writable(self) -> bool:
-        """Return that it can be written to."""
+        """Return True."""
         return True
 
     def write(self, content: bytes) -> int:  # type: ignore[override]
-        """Write everything, or lose it."""
+        """Write all bytes, or lose them."""
         size = len(content)
         if not self._is_lost:
             try:
@@ -141,11 +140,11 @@ class GuardedErrors(io.RawIOBase):
         return size
 
     def _fail(self, error: OSError) -> None:
-        """Go on: the next words may be taken again."""
+        """Ignore the error: later messages may succeed."""
 
 
 class GuardedOutput(GuardedErrors):
-    """A descriptor that results are written to: it fails once, in words that a command can end with."""
+    """A descriptor for results: the first failed write raises an error that ends the command, later ones are lost."""
 
     def _fail(self, error: OSError) -> None:
         self._is_lost = True
@@ -155,7 +154,7 @@ class GuardedOutput(GuardedErrors):
 
 
 def _fill_descriptors() -> None:
-    """Open `/dev/null` for standard streams that aren't there, before any other file can get their numbers."""
+    """Open `/dev/null` for missing standard streams, before another file can get their numbers."""
     descriptor = os.open(os.devnull, os.O_RDWR)
     while descriptor <= STANDARD_ERROR:
         os.set_inheritable(descriptor, True)
@@ -171,7 +170,7 @@ def _reading(stream: TextIO | None) -> TextIO:
 
 
 def _guarded(stream: TextIO | None, first: TextIO | None, raw: GuardedErrors) -> TextIO:
-    """Return a standard stream on a guarded descriptor; one that has been put in its place stays."""
+    """Return a standard stream on a guarded descriptor; a stream that has replaced the original is left alone."""
     if stream is not None and (stream is not first or not isinstance(stream, io.TextIOWrapper)):
         return stream
     is_unbuffered = stream is not None and stream.write_through

@@ -1,7 +1,7 @@
-"""Arrays in `.npz` files: written whole or not at all, and read without trusting what a file says of itself.
+"""Writes arrays to `.npz` files whole or not at all, and reads them without trusting the files.
 
-Files are plain `.npz`, as `numpy.load(path, allow_pickle=False)` reads them. Reading here opens no link, takes nothing
-but the arrays asked for, and compares what a file declares with what is expected before any memory is set aside.
+Files are plain `.npz`, as `numpy.load(path, allow_pickle=False)` reads them. Reading follows no link, loads only the
+arrays asked for, and compares each header with the expected shape and type before it allocates memory.
 """
 
 from __future__ import annotations
@@ -29,21 +29,21 @@ Expected = Mapping[str, tuple[tuple[int, ...], str]]
 """Shape and dtype of each array, such as `((10, 784), "float32")`."""
 
 ROOM = 4096
-"""Bytes that a file may be longer by, per array, than its arrays: headers and names."""
+"""Most bytes per array that a file adds to the arrays themselves: headers and names."""
 UNFINISHED = ".part"
-"""At the end of a file's name until it is whole."""
+"""Suffix of a file's name until the file is complete."""
 
 
 @dataclass(frozen=True)
 class NetworkShape:
-    """What decides the shapes of a network's parameters."""
+    """Sizes that determine the shapes of a network's parameters."""
 
     inputs: int
     hidden: int
     classes: int
 
     def expected(self) -> dict[str, tuple[tuple[int, ...], str]]:
-        """Return what the parameters are in a file: W1 (hidden, inputs), b1, W2 (classes, hidden), b2."""
+        """Return the shape and dtype of W1 (hidden, inputs), b1 (hidden,), W2 (classes, hidden) and b2 (classes,)."""
         roles = own_roles(None, self.inputs, self.hidden, self.classes)
         return {role.name: (role.shape, "float32") for role in roles}
 
@@ -56,16 +56,16 @@ def packed_arrays(arrays: Mapping[str, Any]) -> bytes:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file beside its final place first, sync it and rename it, so that it is there whole or not at all.
+    """Write a temporary file, sync it and rename it to its final name, so that the file is there whole or not at all.
 
     Raises
     ------
     OSError
-        When it can't be written; what was there before is intact then.
+        When the file can't be written; what was there before is intact then.
     """
     unfinished = path.with_name(f"{path.name}{UNFINISHED}")
     try:
-        unfinished.unlink(missing_ok=True)  # a link would be written through
+        unfinished.unlink(missing_ok=True)  # writing would follow a link
         with unfinished.open("xb") as stream:
             stream.write(content)
             stream.flush()
@@ -79,14 +79,14 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 def remove_unfinished(folder: Path) -> None:
-    """Remove what processes that were killed in the middle of `write_whole` have left in a folder."""
+    """Remove a folder's temporary files, left by processes that were killed inside `write_whole`."""
     for path in folder.glob(f"*.npz{UNFINISHED}"):
         with suppress(OSError):
             path.unlink()
 
 
 def sync_folder(folder: Path) -> None:
-    """Have names in a folder outlive a power cut, where its file system can."""
+    """Sync a folder, so that its entries survive a power cut, where the file system supports it."""
     with suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
         try:
@@ -96,12 +96,12 @@ def sync_folder(folder: Path) -> None:
 
 
 def read_plainly(path: Path, most: int) -> bytes:
-    """Return the bytes of a regular file, at most so many, without following a link.
+    """Return the bytes of a regular file of at most `most` bytes, without following a link.
 
     Raises
     ------
     DataError
-        When it can't be read, is no regular file, or is longer.
+        When the file can't be read, is no regular file, or is longer.
     """
     with open_regular(path) as stream:
         size = os.fstat(stream.fileno()).st_size
@@ -114,7 +114,7 @@ def read_plainly(path: Path, most: int) -> bytes:
 
 
 def most_bytes(expected: Expected) -> int:
-    """Return how long a file of these arrays can be."""
+    """Return the most bytes that a file of these arrays can have."""
     return sum(math.prod(shape) * np.dtype(kind).itemsize + ROOM for shape, kind in expected.values()) + ROOM
 
 
@@ -129,13 +129,13 @@ def unpacked_arrays(name: str, content: bytes, expected: Expected) -> dict[str, 
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return {key: _array(archive, key, *expected[key]) for key in expected}
-    except Exception as error:  # a damaged archive trips its parser in any way there is
+    except Exception as error:  # parsing a damaged archive may raise anything
         words = shown_text(str(error)) or type(error).__name__
         raise DataError(f"{name}: damaged, or not tuimove's ({words})") from None
 
 
 def _array(archive: zipfile.ZipFile, key: str, shape: tuple[int, ...], kind: str) -> Array:
-    """Return one member of an archive; raises a ValueError when it isn't what is expected."""
+    """Return one member of an archive; raises a ValueError when its shape or type isn't the expected one."""
     member = archive.getinfo(f"{key}.npy")
     dtype = np.dtype(kind)
     size = math.prod(shape) * dtype.itemsize

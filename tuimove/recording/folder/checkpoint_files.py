@@ -1,8 +1,8 @@
-"""Checkpoints: all that a run needs to go on as if it had never ended, in a file that says itself whether it is whole.
+"""Writes and reads the checkpoint files of a run's folder; a damaged file is detected before it is used.
 
-A checkpoint is named after its epoch and the SHA-256 of its bytes, so one that was cut short or changed by a single bit
-is told from a good one before anything is read from it. The two newest are kept. Nothing is drawn at random after the
-start, so there is no generator to keep: the starting weights are drawn again from the seed, and compared.
+The name of a checkpoint holds its epoch and the SHA-256 of its bytes, so a truncated or changed file is recognized
+before anything is read from it. The two newest are stored. Nothing is random after the start, so no generator state is
+stored: the starting weights are drawn again from the seed, and compared.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from tuimove.recording.folder.array_files import (
 from tuimove.training.image_set import Digits
 
 KEPT = 2
-"""Checkpoints in a folder: the newest, and the one before it should that be damaged."""
+"""Checkpoints in a folder: the newest, and the one before it in case that is damaged."""
 NAME = re.compile(r"checkpoint-(\d{1,15})-([0-9a-f]{16})\.npz")
 NUMBERS = {
     "epoch": ((), "int64"), "recorded": ((), "int64"), "start_sum": ((), "int64"), "data_sum": ((), "int64"),
@@ -39,7 +39,7 @@ NUMBERS = {
 
 
 def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
-    """Write a checkpoint and remove all but the two newest; raises an OSError when that can't be done."""
+    """Write a checkpoint and remove all but the two newest; raises an OSError when that fails."""
     numbers = {name: np.array(getattr(checkpoint, name), kind) for name, (_, kind) in NUMBERS.items()}
     looked = {f"last_{name}": array for name, array in checkpoint.last_look.items()}
     run = np.frombuffer(checkpoint.run.encode(), np.uint8)
@@ -63,10 +63,10 @@ def load_checkpoint(
     sum_of: Callable[[int], int | None],
     say: Callable[[str], None],
 ) -> Checkpoint | None:
-    """Return the newest checkpoint that is whole and whose records are; None where there is none.
+    """Return the newest intact checkpoint whose records are intact too; None where there is none.
 
-    `sum_of` gives the CRC-32 of so many first bytes of the records, None where
-    there are fewer. Whatever has to be passed over is said.
+    `sum_of(n)` returns the CRC-32 of the first `n` bytes of the records, None where there are fewer. `say` is called
+    with a message for each checkpoint that is skipped.
     """
     for path in checkpoint_files(folder):
         try:
@@ -114,6 +114,6 @@ def weights_sum(weights: Mapping[str, Any]) -> int:
 
 
 def data_sum(digits: Digits) -> int:
-    """Return the CRC-32 of the training images and labels, noise included."""
+    """Return the CRC-32 of the training images and of the labels with their noise."""
     images, labels = np.ascontiguousarray(digits.train_images), np.ascontiguousarray(digits.train_labels)
     return zlib.crc32(labels.data, zlib.crc32(images.data))

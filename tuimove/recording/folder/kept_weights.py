@@ -1,7 +1,7 @@
-"""Weights that a run folder keeps, read back: `first.npz`, `last.npz` and `epoch-NNNNNN.npz`, whoever made them.
+"""Reads the weights that a run folder stores: `first.npz`, `last.npz` and `epoch-NNNNNN.npz`.
 
-A network's shape is known from its run's record. Whatever isn't exactly that, in that many bytes, is refused before
-anything is allocated; nothing is ever unpickled.
+The network's shape is known from the run record. A file with other arrays or another size is refused before memory is
+allocated; nothing is unpickled.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from tuimove.settings.files import shown_path
 
 FILE_NAME = re.compile(r"first|last|epoch-[0-9]{6,12}")
 MOST_BYTES = 1 << 28
-"""Of all a network's weights: more aren't read to be looked at."""
+"""Most bytes of a network's weights; larger files aren't read for display."""
 MOST_FILES = 10_000
-"""Of a folder: more are not looked at."""
+"""Most files of weights that are listed in a folder."""
 
 
 def find_weights(folder: Path) -> dict[str, Path]:
-    """Return the files of weights in a folder by name, without `.npz`, none of them opened."""
+    """Return a folder's files of weights by name without `.npz`; opens none of them."""
     found = {}
     with os.scandir(folder) as entries:
         for _, entry in zip(range(MOST_FILES), entries, strict=False):
@@ -35,9 +35,9 @@ def find_weights(folder: Path) -> dict[str, Path]:
 
 
 def nearest_weights(found: dict[str, Path], epoch: float, last_epoch: int) -> tuple[Path, int, int] | None:
-    """Return the file of the weights nearest to an epoch, with its inode and time of change; None when there is none.
+    """Return the file of the weights nearest to an epoch, its inode and its mtime in ns; None when there is none.
 
-    `last_epoch` is the one that `last` is of.
+    `last_epoch` is the epoch of the file `last`.
     """
     epochs = {name: _epoch_of(name, last_epoch) for name in found}
     for name in sorted(found, key=lambda name: (abs(epochs[name] - min(epoch, last_epoch)), name != "last")):
@@ -52,7 +52,7 @@ def _epoch_of(name: str, last_epoch: int) -> int:
 
 
 def read_weights(path: Path, shape: NetworkShape) -> tuple[int, Weights]:
-    """Return the epoch of kept weights and the weights.
+    """Return the epoch and the weights in a file.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The bytes of a run's records, for resuming it: what they add up to, and how they end; none is read twice here."""
+"""Checksums and the last line of a run's records file, for resuming the run; reads no byte twice."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from tuimove.settings.files import open_regular, refusal
 BLOCK = 1 << 20
 """Bytes that are summed at once."""
 STEP = 1 << 15
-"""Bytes that are read at once where the last line is looked for; a record has some thousand."""
+"""Bytes that are read at once in the search for the last line; a record has some thousand."""
 
 
 class FirstBytes:
-    """Sums of a file's first bytes; each byte is read once, however many sums are asked for."""
+    """CRC-32 of a file's first bytes; reads each byte once, however many sums are asked for."""
 
     def __init__(self, path: Path, size: int) -> None:
-        """Sum no more than so many."""
+        """Sum at most the first `size` bytes."""
         self._path, self._size = path, size
         self._sums = [0]
-        """CRC-32 of the bytes before each block that has been read, and of those up to its end."""
+        """CRC-32 of the bytes up to each boundary of the blocks read so far."""
 
     def sum_of(self, count: int) -> int | None:
-        """Return the CRC-32 of so many first bytes, None where there are fewer.
+        """Return the CRC-32 of the first `count` bytes, None where the file is shorter.
 
         Raises
         ------
         DataError
-            When it can't be read.
+            When the file can't be read.
         """
         if not 0 <= count <= self._size:
             return None
@@ -53,9 +53,9 @@ class FirstBytes:
 
 
 def last_whole_line(stream: IO[bytes]) -> tuple[int, bytes]:
-    """Return the size of a file up to its last newline, and the line that this ends, unless it is overlong.
+    """Return the size of a file up to its last newline, and its last whole line, empty where that is too long.
 
-    Read from the end on.
+    Reads backwards from the end.
     """
     size = _newline_before(stream, stream.seek(0, os.SEEK_END)) + 1
     start = _newline_before(stream, size - 1) + 1
@@ -64,7 +64,7 @@ def last_whole_line(stream: IO[bytes]) -> tuple[int, bytes]:
 
 
 def _newline_before(stream: IO[bytes], end: int) -> int:
-    """Return where the last newline before an offset stands, -1 where there is none."""
+    """Return the offset of the last newline before `end`, -1 where there is none."""
     while end > 0:
         start = max(0, end - STEP)
         stream.seek(start)

@@ -1,7 +1,7 @@
 """A run's folder: `preset.toml` to run it again, `records.jsonl`, first and last weights, checkpoints, and a lock.
 
-The first line of `records.jsonl` is the run record, so there is no other file about the run as a whole. Records are
-only ever appended; what a full disk or a killed process cuts short is the last line.
+The first line of `records.jsonl` is the run record, so no other file describes the run. Records are only ever appended;
+a full disk or a killed process truncates only the last line.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ from tuimove.settings.files import is_folder, names_in, open_descriptor, reason_
 from tuimove.settings.preset import Preset
 
 CHECKPOINT_SHARE = 0.01
-"""Of the time, at most, that goes into checkpoints."""
+"""Largest share of the training time that goes into checkpoints."""
 
 
 def require_unused(folder: Path) -> None:
-    """Raise a TuimoveError when the folder already holds something: a run is never overwritten."""
+    """Raise a TuimoveError when the folder exists and isn't empty: a run is never overwritten."""
     shown = shown_path(folder)
     try:
         if is_folder(folder) and not names_in(folder):
@@ -51,7 +51,7 @@ def require_unused(folder: Path) -> None:
 
 
 def next_folder(folder: Path) -> Path:
-    """Return the folder of another run beside this one: `run-2` after `run`, or the next that isn't there yet."""
+    """Return the first unused folder for another run beside this one: `run-2` after `run`, and so on."""
     numbered = (folder.with_name(f"{folder.name}-{number}") for number in count(2))
     return next(path for path in numbered if not os.path.lexists(path))
 
@@ -65,9 +65,9 @@ def open_folder(
     *,
     is_kept: bool,
 ) -> RunFolder | None:
-    """Return the folder of a new run, if it is to have one: `out`, or one named after its id in the default place.
+    """Return the folder of a new run, `out` or one named after its id in the default place; None if it isn't stored.
 
-    A default one that can't be made is told of and done without.
+    A failure to make the default folder is only reported through `say`.
 
     Raises
     ------
@@ -91,7 +91,7 @@ def packed_weights(epoch: int, weights: Weights) -> bytes:
 
 
 class RunFolder(Sink):
-    """Keeps all there is to know about a run: a sink of its records and weights, and the keeper of its checkpoints."""
+    """Writes a run's records, weights and checkpoints: a sink that is also the checkpoint keeper."""
 
     def __init__(
         self,
@@ -100,7 +100,7 @@ class RunFolder(Sink):
         checkpoint_seconds: float | None = CHECKPOINT_SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Make the folder; raises a TuimoveError when that can't be done. No checkpoints are kept for None."""
+        """Make the folder; raises a TuimoveError when that fails. `checkpoint_seconds` None means no checkpoints."""
         require_unused(folder)
         self.folder, self._is_new = folder, not folder.exists()
         try:
@@ -115,9 +115,9 @@ class RunFolder(Sink):
 
     @classmethod
     def reopened(cls, folder: Path, lock: RunLock, size: int, checkpoint_seconds: float) -> RunFolder:
-        """Return the folder of a run that goes on after the first `size` bytes of its records; what follows is cut.
+        """Return the folder of a resumed run, which keeps the first `size` bytes of its records.
 
-        Before it writes a checkpoint, `cut` must have said what these bytes add up to.
+        The caller must call `cut` with their CRC-32 before a checkpoint is written.
         """
         self = cls.__new__(cls)
         self.folder = folder
@@ -138,7 +138,7 @@ class RunFolder(Sink):
         self._lock = lock or RunLock(self.folder)
 
     def take_back(self) -> None:
-        """Close the folder and remove what was made of it, before there is any record that anybody could want."""
+        """Close the folder and remove its new files; only for a run without records."""
         if self._records >= 0:
             os.close(self._records)
             self._records = -1
@@ -153,16 +153,16 @@ class RunFolder(Sink):
                 self.folder.rmdir()
 
     def cut(self, size: int, records_sum: int) -> None:
-        """Keep only the first so many bytes of the records, which have this CRC-32; raises an OSError."""
+        """Truncate the records to their first `size` bytes, whose CRC-32 is `records_sum`; raises an OSError."""
         os.ftruncate(self._records, size)
         self._size, self._sum = size, records_sum
 
     def write(self, record: Record) -> None:
-        """Append the record; what a full disk cuts short is taken back, or else is the last line."""
+        """Append the record; on a full disk, remove the part that was written, or leave it as a truncated last line."""
         self.append(to_json(record, histograms=True))
 
     def append(self, line: str) -> None:
-        """Append a record as the line it was written in; raises OutputError as `write` does."""
+        """Append a record that is a line already; raises OutputError as `write` does."""
         try:
             write_line(self._records, line)
         except OSError as error:
@@ -173,7 +173,7 @@ class RunFolder(Sink):
         self._size, self._sum = self._size + len(written), zlib.crc32(written, self._sum)
 
     def keep_weights(self, name: str, epoch: int, weights: Weights) -> None:
-        """Write `NAME.npz`."""
+        """Write the weights as `NAME.npz`."""
         self.keep_file(f"{name}.npz", packed_weights(epoch, weights))
 
     def keep_file(self, name: str, content: bytes) -> None:
@@ -187,14 +187,14 @@ class RunFolder(Sink):
             raise self._failed(refusal(path, error)) from None
 
     def wants_checkpoint(self, *, is_measured: bool) -> bool:
-        """Return whether the last one is old enough, or so cheap that every measurement can have one."""
+        """Return whether the last checkpoint is old enough, or so cheap that every measurement can have one."""
         if self._checkpoint_seconds is None:
             return False
         age, affordable = self._clock() - self._saved_at, self._cost / CHECKPOINT_SHARE
         return age >= max(affordable, 0.0 if is_measured and self._cost else self._checkpoint_seconds)
 
     def keep_checkpoint(self, checkpoint: Checkpoint) -> None:
-        """Write a checkpoint, after all records up to it are safe on the disk."""
+        """Sync the records to the disk, then write a checkpoint."""
         if self._checkpoint_seconds is None:
             return
         began = self._clock()
@@ -208,12 +208,12 @@ class RunFolder(Sink):
         self._cost = self._saved_at - began
 
     def _failed(self, words: str) -> OutputError:
-        """Let go of the folder, so that the run can be resumed once the trouble is over, and return the error."""
+        """Close and unlock the folder, so that the run can be resumed later, and return the error."""
         self.close()
         return OutputError(words)
 
     def close(self) -> None:
-        """Close the records and let go of the folder."""
+        """Close the records and unlock the folder."""
         if self._records >= 0:
             os.close(self._records)
             self._records = -1

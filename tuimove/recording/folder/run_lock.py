@@ -1,7 +1,7 @@
-"""The lock of a run folder: a file that names the process which writes there, made so that only one can.
+"""The lock of a run folder: a file that names the process which writes there, created so that only one can.
 
-It relies on nothing but making a name that must not exist yet, which network file systems do too. A lock whose process
-is gone is taken over; one of another machine can't be judged from here and is respected.
+It relies only on creating a file that must not exist yet, which works on network file systems too. The lock of an ended
+process is replaced; one of another machine can't be checked from here and is respected.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from tuimove.settings.files import open_regular, shown_path
 LOCK = "lock"
 MOST_BYTES = 4096
 GRACE_SECONDS = 5.0
-"""For which a lock that says nothing yet is taken for one that is being written."""
+"""Seconds for which an empty lock counts as one that is being written."""
 WAIT_SECONDS = 0.05
-"""Between two looks at a name that somebody is about to have or to leave."""
+"""Seconds between two attempts while another process is creating or releasing the lock."""
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -38,18 +38,18 @@ class Holder:
     pid: int
     host: str
     birth: str
-    """What tells the process from a later one with its number, see `process_birth`."""
+    """Start of the process, which distinguishes it from a later one with the same number; see `process_birth`."""
     token: str
-    """What tells this lock from any other."""
+    """Random text that distinguishes this lock from any other."""
 
     @property
     def is_here(self) -> bool:
-        """Whether it is, or was, a process of this machine."""
+        """Whether the process belongs to this machine."""
         return self.host == socket.gethostname()
 
     @property
     def is_alive(self) -> bool:
-        """Whether the process still runs; taken for granted on another machine."""
+        """Whether the process still runs; True for one of another machine, which can't be checked."""
         return not self.is_here or process_birth(self.pid) == self.birth
 
     def __str__(self) -> str:
@@ -57,7 +57,7 @@ class Holder:
 
 
 def process_birth(pid: int) -> str:
-    """Return when a process began, in a form that no change of the clock touches where that can be had; empty for none.
+    """Return when a process started, independent of clock changes where the system allows; empty for no process.
 
     On Linux that is the boot's id and the ticks since then.
     """
@@ -74,7 +74,7 @@ def process_birth(pid: int) -> str:
 
 
 def read_holder(path: Path) -> Holder | None:
-    """Return whom a lock file names; None where there is none, or it says nothing sensible."""
+    """Return the process that a lock file names; None where the file is missing or invalid."""
     try:
         with open_regular(path) as stream:
             table = json_table(stream.read(MOST_BYTES)) or {}
@@ -85,21 +85,21 @@ def read_holder(path: Path) -> Holder | None:
 
 
 def living_holder(folder: Path) -> Holder | None:
-    """Return the process that writes to a folder now, if any."""
+    """Return the process that holds a folder's lock and runs, None where there is none."""
     holder = read_holder(folder / LOCK)
     return holder if holder is not None and holder.is_alive else None
 
 
 class RunLock:
-    """Held from its making until it is released."""
+    """A folder's lock, held from its creation until it is released."""
 
     def __init__(self, folder: Path) -> None:
-        """Take the lock of a folder that exists.
+        """Acquire the lock of an existing folder.
 
         Raises
         ------
         TuimoveError
-            When another process holds it; its name is in the message.
+            When another process holds the lock; the message names it.
         OSError
             When the folder can't be written.
         """
@@ -109,7 +109,7 @@ class RunLock:
             pass
 
     def _try_acquire(self, path: Path) -> bool:
-        """Create the lock, or replace a stale one; False where it has to be tried again."""
+        """Create the lock, or replace a stale one; False: try again."""
         if self._create(path):
             return True
         holder = read_holder(path)
@@ -136,7 +136,7 @@ class RunLock:
         return True
 
     def _create(self, path: Path) -> bool:
-        """Create the file with its content in one step; return False where it exists already."""
+        """Create the file with its content in one atomic step; return False where it exists already."""
         prepared = self._path.with_name(f"{LOCK}-{self._holder.token}")
         content = json.dumps(asdict(self._holder))
         try:
@@ -160,7 +160,7 @@ class RunLock:
 
     @property
     def is_held(self) -> bool:
-        """Whether this process still holds it: neither released nor replaced by another process."""
+        """Whether this process still holds the lock: it was neither released nor replaced."""
         holder = read_holder(self._path)
         return holder is not None and holder.token == self._holder.token
 
@@ -172,7 +172,7 @@ class RunLock:
 
 
 def release_own(folder: Path) -> None:
-    """Release a folder's lock where a thread of this process holds it, which must write nothing more there."""
+    """Release a folder's lock where another thread of this process holds it, which must then write nothing there."""
     holder = living_holder(folder)
     if holder is not None and holder.is_here and holder.pid == os.getpid():
         with suppress(OSError):

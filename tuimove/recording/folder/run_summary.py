@@ -1,4 +1,4 @@
-"""What a folder tells of a run or an experiment at a glance: read from both ends of its records, whoever wrote them."""
+"""Summarizes the folder of a run or an experiment in one row, reading only the start and end of its records."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from tuimove.recording.record import EndRecord, FindingRecord, MeasurementRecord
 from tuimove.settings.files import open_regular
 
 TAIL_BYTES = 1 << 20
-"""From the end of the records on, in which the last measurement is looked for."""
+"""Bytes at the end of the records that are searched for the last measurement."""
 SCANNED_BYTES = 1 << 26
-"""From the end of the records on, in which findings are looked for."""
+"""Bytes at the end of the records that are searched for findings."""
 
 FINDING = beginning_of("finding")
 
@@ -32,40 +32,40 @@ State = Literal["training", "finished", "stopped", "failed", "interrupted", "cut
 
 @dataclass(frozen=True)
 class RunSummary:
-    """A run, or an experiment's runs, as far as the folder tells."""
+    """State and last numbers of a run, or of an experiment."""
 
     id: str
     preset: str
     state: State
     epoch: int | None
-    """Of the last measurement."""
+    """Epoch of the last measurement."""
     epochs: int | None
-    """Planned."""
+    """Planned epochs."""
     test_accuracy: float | None
     finding: str | None
-    """The worst severity."""
+    """The worst severity found."""
     changed: float
     """When the records last changed, in seconds since 1970."""
     process: str | None
-    """Who trains it now."""
+    """The process that trains it now."""
     runs: tuple[int, int] | None = None
-    """Of an experiment: how many have finished, and how many there are."""
+    """For an experiment, its finished runs and all its runs."""
 
     @property
     def progress(self) -> str:
-        """The last measured epoch of those planned, or the finished runs of all."""
+        """The last measured epoch and the planned ones, or the finished runs and all."""
         if self.runs is not None:
             return f"{self.runs[0]}/{self.runs[1]} runs"
         return "-" if self.epoch is None else f"{self.epoch}/{self.epochs or '?'}"
 
     @property
     def accuracy(self) -> str:
-        """Of the last measurement, on the test images."""
+        """Test accuracy at the last measurement."""
         return "-" if self.test_accuracy is None else f"{self.test_accuracy:.4f}"
 
     @property
     def age(self) -> str:
-        """How long ago the records changed, in a word or two."""
+        """Time since the records last changed, such as `5 min ago`."""
         seconds = max(0.0, time.time() - self.changed)
         for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
             if seconds >= 2 * length:
@@ -74,12 +74,12 @@ class RunSummary:
 
 
 def read_summary(folder: Path) -> RunSummary:
-    """Return what there is to say of a run's or an experiment's folder; what can't be read is left out."""
+    """Return the summary of a run's or an experiment's folder; what can't be read is None."""
     return _experiment_summary(folder) if os.path.exists(folder / PLAN) else _run_summary(folder)
 
 
 def living_runs() -> list[Path]:
-    """Return the folders of stored runs and experiments that a process of this machine trains now, the newest first."""
+    """Return the folders of stored runs and experiments that a process of this machine trains now, newest first."""
     folders = reversed([*stored_folders()])
     return [folder for folder in folders if (holder := living_holder(folder)) and holder.is_here]
 
@@ -103,10 +103,10 @@ def _run_summary(folder: Path) -> RunSummary:
 
 
 def _planned(folder: Path, run: RunRecord | None) -> tuple[str, int | None]:
-    """Return the name of a run's preset and how many epochs it is to have, where that can be read."""
+    """Return the name of a run's preset and its planned epochs, where they can be read."""
     if run is None:
         try:
-            preset = kept_preset(folder)  # of a run that hasn't got as far as its first record
+            preset = kept_preset(folder)  # of a run without any record yet
         except TuimoveError:
             return "?", None
         return shown_text(preset.name), preset.training.epochs
@@ -116,7 +116,7 @@ def _planned(folder: Path, run: RunRecord | None) -> tuple[str, int | None]:
 
 
 def _experiment_summary(folder: Path) -> RunSummary:
-    """Return an experiment's state: that of its worst run once all have ended."""
+    """Return an experiment's summary, with the state of its worst run once all have ended."""
     name, plan = _plan(folder / PLAN)
     members = [_run_summary(path) for path in sorted(folder.glob("*")) if os.path.exists(path / RECORDS)]
     finished = sum(member.state == "finished" for member in members)
@@ -177,7 +177,7 @@ def _read_records(path: Path) -> tuple[RunRecord | None, MeasurementRecord | Non
 
 
 def _lines_from(stream: Any, start: int) -> Iterator[tuple[int, bytes]]:
-    """Yield whole lines with where they begin, from an offset on."""
+    """Yield complete lines with their offsets, from byte `start` on."""
     stream.seek(start)
     for line in stream:
         if line.endswith(b"\n"):

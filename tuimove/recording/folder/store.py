@@ -1,4 +1,4 @@
-"""Where runs are kept when nobody names a place, what they are called, and how one is found again by name."""
+"""The default place of run folders, the ids of runs, and how a run is found by its id."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ PLAN = "experiment.json"
 PRESET = "preset.toml"
 """In a run's folder: the preset, by which the run can be trained again."""
 LEAST_PREFIX = 4
-"""Characters of a run's id that may stand for it."""
+"""Least characters of a run's id that identify it."""
 UNUSUAL = re.compile(r"[^\w.-]+", re.ASCII)
 
 
 def runs_folder() -> Path:
-    """Return the folder that runs are kept in by default: of the user, and nobody else's to read."""
+    """Return the default folder of runs, which only the user can read."""
     return absolute_path(str(platformdirs.user_data_path("tuimove"))) / "runs"
 
 
 def new_run_id(name: str) -> str:
-    """Return an id for a run of a preset, which no other run has and which is good as a file's name."""
+    """Return a unique id for a run of a preset; it is valid as a file name."""
     plain = UNUSUAL.sub("-", name).strip("-.")[:80] or "run"
     return f"{plain}-{datetime.now().astimezone():%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
 
 
 def make_runs_folder() -> Path:
-    """Make the default folder; raises a TuimoveError when that can't be done."""
+    """Create the default folder of runs; raises a TuimoveError when that fails."""
     folder = runs_folder()
     try:
         folder.mkdir(mode=stat.S_IRWXU, parents=True, exist_ok=True)
@@ -51,17 +51,17 @@ def make_runs_folder() -> Path:
 
 
 def kept_preset(folder: Path) -> Preset:
-    """Return the preset that a run's folder was made with; raises a TuimoveError when it can't be read."""
+    """Return the preset stored in a run's folder; raises a TuimoveError when it can't be read."""
     return read_preset(read_preset_in(folder, PRESET))
 
 
 def find_run(text: str) -> Path:
-    """Return the folder or file that a run's path, id, or the beginning of its id stands for.
+    """Return the folder or file of a run, given its path, its id, or the beginning of its id.
 
     Raises
     ------
     DataError
-        When there is none, or several runs begin like that.
+        When there is no such run, or several begin like that.
     """
     path = typed_path(text)
     try:
@@ -83,7 +83,7 @@ def find_run(text: str) -> Path:
 
 
 def run_name(folder: Path) -> str:
-    """Return what a shell command names a run's folder by: its id in the default place, its path elsewhere."""
+    """Return the name of a run for a shell command: its id in the default place, its path elsewhere."""
     return shlex.quote(folder.name if folder.parent == runs_folder() else str(folder))
 
 
@@ -95,12 +95,12 @@ def _names_beside(path: Path) -> list[str]:
 
 
 def named_place(text: str) -> str:
-    """Return where the records of a run are, which may be standard input; raises a DataError as `find_run` does."""
+    """Return the path of a run's records, or `-` for standard input; raises a DataError as `find_run` does."""
     return text if text == STANDARD_INPUT else str(find_run(text))
 
 
 def stored_folders() -> Iterator[Path]:
-    """Yield the folders of runs and experiments in the default place, those of links left out."""
+    """Yield the folders of runs and experiments in the default place; links are skipped."""
     try:
         folders = sorted(runs_folder().iterdir())
     except OSError:

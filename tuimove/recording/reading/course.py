@@ -1,6 +1,6 @@
-"""Recorded runs read back: what each was, how its numbers went, what was found and how it ended.
+"""Recorded runs read back whole: preset, numbers, findings and end, for reports, comparisons and pictures.
 
-What reports, comparisons and closing pictures are made from; nothing here draws or judges.
+Nothing here draws or judges.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ SETTINGS = ("network", "training", "data")
 
 @dataclass
 class Course:
-    """One run, as far as it was recorded."""
+    """What a report needs of one recorded run."""
 
     label: str
     preset: dict[str, Any] = field(default_factory=dict)
-    """As recorded: somebody else's text until `setting` has looked at it."""
+    """The recorded preset, not validated; read it through `setting`."""
     roles: Roles = OWN_ROLES
-    """Of the matrices that its run record lists; measurements may hold others too."""
+    """Matrices that the run record lists; measurements may hold others too."""
     rows: list[dict[str, float]] = field(default_factory=list)
-    """Numbers of its measurements by column of the history."""
+    """Numbers of the measurements, by column of the history."""
     findings: list[FindingRecord] = field(default_factory=list)
     status: str = "unfinished"
-    """Of its end record; `unfinished` where it has none."""
+    """Status of the end record; `unfinished` where there is none."""
     reason: str = ""
     """Why it failed."""
     _first: dict[str, Any] | MeasurementRecord | None = None
@@ -45,18 +45,18 @@ class Course:
 
     @property
     def main(self) -> str:
-        """The name of the matrix that pictures are of; empty where it has none."""
+        """Name of the matrix that pictures show; empty where there is none."""
         return main_name(self.roles)
 
     def take(self, table: dict[str, Any], numbers: dict[str, float] | None = None) -> None:
-        """Take in one of the run's records, as it was read; what isn't one is passed over.
+        """Add one of the run's records, as a table; anything else is ignored.
 
-        `numbers` are a measurement's numbers by column, where the caller has looked them up already.
+        `numbers` are a measurement's numbers by column, where the caller has them already.
         """
         match table.get("record"):
             case "measurement":
                 self._first, self._last = self._first or table, table
-                self.status, self.reason = "unfinished", ""  # whatever ended before has been resumed
+                self.status, self.reason = "unfinished", ""  # a run that had ended was resumed
                 self.rows.append(recorded_numbers(table) if numbers is None else numbers)
             case "finding" if isinstance(finding := record_of(table), FindingRecord):
                 self.findings.append(finding)
@@ -64,13 +64,13 @@ class Course:
                 self.status, self.reason = end.status, end.reason or ""
 
     def observe(self, record: MeasurementRecord) -> None:
-        """Take in a measurement of a run that goes on in this process."""
+        """Add a measurement of a run that is trained in this process."""
         self._first, self._last = self._first or record, record
         numbers = measured_numbers(record)
         self.rows.append({name: number for name, number in numbers.items() if math.isfinite(number)})
 
     def points(self, column: str, axis: XAxis = "epoch") -> tuple[list[float], list[float]]:
-        """Return where a column is known, on an axis; an epoch of 0 has no logarithm."""
+        """Return x and y of a column's measurements; on a logarithmic axis, epoch 0 is left out."""
         known = [row for row in self.rows if column in row]
         if axis == "seconds":
             pairs = [(row["seconds"], row[column]) for row in known if "seconds" in row]
@@ -81,7 +81,7 @@ class Course:
         return [x for x, _ in pairs], [y for _, y in pairs]
 
     def end(self, column: str) -> float:
-        """Return a column's number at the last measurement, NaN where it isn't known."""
+        """Return a column's number at the last measurement, NaN where it is missing."""
         return self.rows[-1].get(column, math.nan) if self.rows else math.nan
 
     def setting(self, key: str) -> str | float | None:
@@ -94,7 +94,7 @@ class Course:
         return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
     def settings(self) -> dict[str, str | float | None]:
-        """Return everything that decides what the run computes, by dotted key."""
+        """Return the settings that decide what the run computes, by dotted key."""
         tables = {section: self.preset.get(section) for section in SETTINGS}
         keys = [f"{section}.{shown_text(name)}" for section, table in tables.items() if isinstance(table, dict)
                 for name in table]  # fmt: skip
@@ -117,7 +117,7 @@ def _measurement(record: dict[str, Any] | MeasurementRecord | None) -> Measureme
 def read_courses(place: str, say: Callable[[str], None]) -> list[Course]:
     """Return the runs in a folder, an experiment's folder, a file or standard input; raises a DataError for none.
 
-    `say` is told what had to be passed over.
+    `say` is called with messages about what was skipped.
     """
     courses: dict[str, Course] = {}
     for part in parts_of(place):
@@ -136,20 +136,20 @@ def read_courses(place: str, say: Callable[[str], None]) -> list[Course]:
 
 
 def begin_course(record: dict[str, Any], place: str) -> Course:
-    """Return a run of which only its first record is known."""
+    """Return a run with its first record only."""
     preset = record.get("preset")
     return Course(run_label(record, place), preset if isinstance(preset, dict) else {}, recorded_roles(record))
 
 
 def varied_keys(courses: Sequence[Course]) -> list[str]:
-    """Return the settings in which runs differ, in the order they are recorded in."""
+    """Return the settings in which runs differ, in the order of the records."""
     settings = [course.settings() for course in courses]
     keys = dict.fromkeys(key for of_run in settings for key in of_run)
     return [key for key in keys if len({of_run.get(key) for of_run in settings}) > 1]
 
 
 def one_per_configuration(courses: Sequence[Course]) -> list[Course]:
-    """Return one run per configuration, the first of each; seeds don't count."""
+    """Return one run per configuration, seeds ignored: the first of each."""
     keys = [key for key in varied_keys(courses) if key != SEED]
     first: dict[tuple[object, ...], Course] = {}
     for course in courses:
@@ -158,7 +158,7 @@ def one_per_configuration(courses: Sequence[Course]) -> list[Course]:
 
 
 def described(course: Course, keys: Iterable[str]) -> str:
-    """Return what a run has for some keys in a few words, its label where there are none."""
+    """Return a run's values for some settings in words, or its label where there are none."""
     words = [_in_words(key, course.setting(key)) for key in keys]
     return ", ".join(words) or course.label
 

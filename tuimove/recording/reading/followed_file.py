@@ -1,6 +1,6 @@
-"""The lines of a file that may still grow, read once from its start; what the lines say is left to others.
+"""Reads the lines of a file that may still grow, each once from the start; it doesn't parse them.
 
-The file is somebody else's: it may be cut short, replaced, endless or no file at all.
+The file isn't trusted: it may be truncated, replaced, endless or no regular file.
 """
 
 from __future__ import annotations
@@ -18,46 +18,46 @@ from tuimove.settings.files import open_regular, reason_of
 
 
 class FollowedFile:
-    """A file, plain or gzipped, and how far it has been read; only plain ones are followed while they grow."""
+    """A file, plain or gzipped, and its reading position; only plain files are followed while they grow."""
 
     def __init__(self, path: Path, *, follows_link: bool = False) -> None:
-        """Open it; raises a DataError as `open_regular` does."""
+        """Open the file; raises a DataError as `open_regular` does."""
         self._path, self._follows_link = path, follows_link
         self.share_read, self.changed_at = 0.0, 0.0
-        """How much of the file has been read, 0 to 1, and when it was last written to, in seconds since 1970."""
+        """Share of the file that has been read, 0 to 1, and its time of change, in seconds since 1970."""
         self.restarts = 0
-        """How often the file has turned out to be another one, or shorter, and is read from its start again."""
+        """How often the file was replaced or truncated, and so read from its start again."""
         self.damage = ""
-        """Why no more can be read of it, in words."""
+        """Why reading failed; empty while it works."""
         self.is_at_end = False
-        """Whether there was nothing more when it was last read."""
+        """Whether the last read reached the end."""
         self._begin(open_regular(path, follows_link=follows_link))
 
     def _begin(self, raw: IO[bytes]) -> None:
         self._raw = raw
         self._stream = Unpacking(raw, os.pread(raw.fileno(), len(GZIP), 0))
         self.lines = LineSplitter()
-        """What has been read, in lines."""
+        """Splits what is read into lines."""
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._stream.close()
         self._raw.close()
 
     @property
     def too_long(self) -> int:
-        """Lines passed over for their length."""
+        """Number of lines skipped for their length."""
         return self.lines.too_long
 
     @property
     def holds_nothing(self) -> bool:
-        """Whether the file, as far as it has been read, is empty or blank."""
+        """Whether everything read so far is blank."""
         return not self.lines.tail.strip()
 
     def take_lines(self) -> list[FileLine]:
-        """Return the lines that the next chunk ends; none, among others, where the file ends so far.
+        """Return the lines completed by the next chunk; may be empty, as at the current end of the file.
 
-        A last line without its newline is waited for, unless it is whole already.
+        A last line without its newline is returned once its JSON is complete.
         """
         try:
             fresh = b"" if self.damage else self._read_chunk()
@@ -73,7 +73,7 @@ class FollowedFile:
         self.share_read = min(1.0, self._raw.tell() / status.st_size) if status.st_size else 1.0
 
     def lines_at(self, offset: int) -> Iterator[bytes]:
-        """Yield the lines from one's beginning on, without a change to how far the file has been read."""
+        """Yield the lines from a line's offset on, without moving the reading position."""
         try:
             again = FollowedFile(self._path, follows_link=self._follows_link)
         except DataError:
@@ -98,11 +98,11 @@ class FollowedFile:
         return self._stream.read()
 
     def _is_another(self) -> bool:
-        """Return whether the file no longer is what has been read of it."""
+        """Return whether the file has been replaced or truncated since it was read."""
         try:
             now = self._path.stat(follow_symlinks=self._follows_link)
         except OSError:
-            return False  # about to be replaced, or gone: what was read stays
+            return False  # removed, or about to be replaced: what was read stays
         opened = os.fstat(self._raw.fileno())
         position, tail = self.lines.position, self.lines.tail
         if (now.st_ino, now.st_dev) != (opened.st_ino, opened.st_dev) or opened.st_size < position:

@@ -1,4 +1,4 @@
-"""A line of JSON as the table that it is."""
+"""Parses a line of JSON as an object."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def json_table(content: bytes | str) -> dict[str, Any] | None:
-    """Return the JSON object that a line, or a whole file, consists of; None where it is anything else."""
+    """Return the JSON object in a line or a whole file; None where it holds anything else."""
     try:
         table = json.loads(content)
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""Bytes cut into lines as they come, of which no more than one of the longest kind is ever held."""
+"""Splits a stream of bytes into lines; holds at most one line of the greatest length."""
 
 from __future__ import annotations
 
@@ -8,40 +8,40 @@ from tuimove.recording.reading.json_table import json_table
 from tuimove.settings.file_kinds import BEGINNING
 
 MOST_LINE = 1 << 21
-"""Bytes of a line; a longer one is passed over without being held."""
+"""Most bytes of a line; longer ones are skipped without being held."""
 TAIL = 64
-"""Bytes before the place read up to, by which a file is known to be the same still."""
+"""Bytes before the reading position by which a file is recognized as the same."""
 
 
 class FileLine(NamedTuple):
-    """A line as it stands in a file."""
+    """A line of a file."""
 
     offset: int
-    """Bytes before it; once unpacked, where the file is compressed."""
+    """Bytes before the line, uncompressed."""
     content: bytes
-    """Without its newline."""
+    """The line without its newline."""
 
 
 class LineSplitter:
-    """What has been read of a stream, and the line that it ends in the middle of."""
+    """The reading position in a stream, and the incomplete line before it."""
 
     def __init__(self, position: int = 0) -> None:
         self.position = position
         """Bytes read so far."""
         self.beginning = self.tail = b""
-        """The first and the last bytes read."""
+        """The first and the last bytes read, at most TAIL each."""
         self.too_long = 0
-        """Lines passed over for their length."""
+        """Number of lines skipped for their length."""
         self._rest = b""
         self._is_skipping = False
 
     @property
     def is_within_line(self) -> bool:
-        """Whether the last line has no end yet."""
+        """Whether the last line is incomplete."""
         return bool(self._rest.strip()) or self._is_skipping
 
     def split(self, fresh: bytes) -> list[FileLine]:
-        """Return the lines that the next bytes end, but for blank ones."""
+        """Return the non-blank lines that the next bytes complete."""
         offset = self.position - len(self._rest)
         self.position += len(fresh)
         self.tail = (self.tail + fresh[-TAIL:])[-TAIL:]
@@ -66,7 +66,7 @@ class LineSplitter:
             self._rest = b""
 
     def take_whole_rest(self) -> list[FileLine]:
-        """Return the last line where it lacks nothing but its newline."""
+        """Return the last line where only its newline is missing."""
         if self._is_skipping or not _is_whole(self._rest):
             return []
         line = FileLine(self.position - len(self._rest), self._rest)
@@ -75,5 +75,5 @@ class LineSplitter:
 
 
 def _is_whole(content: bytes) -> bool:
-    """Return whether a line is a JSON object from its first to its last brace: nothing can follow but its newline."""
+    """Return whether a line is a JSON object from its first to its last brace: only its newline can follow."""
     return content.rstrip().endswith(b"}") and json_table(content) is not None

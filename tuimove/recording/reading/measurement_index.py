@@ -1,4 +1,4 @@
-"""Where in a file of records measurements begin, so that one can be read back; bounded, however many there are."""
+"""Offsets of measurements in a file of records, so that one can be read back; bounded in memory."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from array import array
 from bisect import bisect_right
 
 MOST_ENTRIES = 1 << 14
-"""Places remembered; beyond, every second one is forgotten, and from then on as many more are left out."""
+"""Most offsets stored; when they are full, every second one is dropped, and later ones are stored half as often."""
 
 
 class MeasurementIndex:
-    """Offsets by epoch, of every measurement or of every so many; epochs come in ascending order."""
+    """Offsets by epoch, of every n-th measurement; epochs must be ascending."""
 
     def __init__(self, most_entries: int = MOST_ENTRIES) -> None:
         self._most = most_entries
@@ -21,7 +21,7 @@ class MeasurementIndex:
         return len(self._epochs)
 
     def append(self, epoch: int, offset: int) -> None:
-        """Take note of a measurement."""
+        """Add a measurement."""
         if self._seen % self._every == 0:
             if len(self._epochs) == self._most:
                 self._thin()
@@ -35,6 +35,6 @@ class MeasurementIndex:
         self._every *= 2
 
     def offset_before(self, epoch: int) -> int | None:
-        """Return where to begin to read for the measurement of an epoch, or of the last one before it."""
+        """Return the offset of an epoch's measurement, or of a stored one before it; None where there is none."""
         place = bisect_right(self._epochs, epoch) - 1
         return self._offsets[place] if place >= 0 else None

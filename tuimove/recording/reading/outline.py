@@ -1,6 +1,6 @@
-"""The outline of a run: a few of its numbers over the epochs, thinned, so that thousands of runs fit into memory.
+"""The outline of a run: a few columns of its numbers, thinned evenly, so that thousands of runs fit into memory.
 
-A live experiment and recorded runs that are compared fill the same outlines; who draws them doesn't matter here.
+A live experiment and recorded runs that are compared fill the same outlines.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from tuimove.settings.files import shown_path
 from tuimove.settings.matrix_role import Roles
 
 MOST_POINTS = 256
-"""Of an outline: as many as the widest charts have columns."""
+"""Most points of an outline: the columns of the widest charts."""
 LEAST_POINTS = 32
 MOST_BYTES = 64 << 20
-"""Of all outlines together, unless that would leave less than the least points to each."""
+"""Least points of an outline, however many runs there are."""
 FIRST_POINTS = 16
 
 
 class Outline:
-    """Chosen columns of the history, evenly thinned: the first and the newest measurement are always kept."""
+    """Some columns of a run's history, thinned evenly; the first and the newest measurement are always stored."""
 
     def __init__(self, columns: Sequence[str], most_points: int = MOST_POINTS) -> None:
         """Start empty; `most_points` is a multiple of 2."""
@@ -43,7 +43,7 @@ class Outline:
         return self._points
 
     def append(self, numbers: Mapping[str, float]) -> None:
-        """Add a measurement's numbers by column; what is missing becomes NaN."""
+        """Add a measurement's numbers by column; missing ones become NaN."""
         is_last_kept = not self._measured or (self._measured - 1) % self._stride == 0
         if is_last_kept:
             self._make_room()
@@ -53,7 +53,7 @@ class Outline:
         self._measured += 1
 
     def _make_room(self) -> None:
-        """Grow the table or, where it may not grow, let every second point go."""
+        """Grow the table or, at its greatest size, drop every second point."""
         if self._points < self._table.shape[1]:
             return
         if self._points < self._most_points:
@@ -66,7 +66,7 @@ class Outline:
         self._table[:, : self._points] = kept
 
     def column(self, name: str) -> Column:
-        """Return a copy of a column, oldest first; NaN throughout where it isn't kept."""
+        """Return a copy of a column, oldest first; all NaN where the outline lacks it."""
         if name not in self._columns:
             return np.full(self._points, np.nan)
         return self._table[self._columns.index(name), : self._points].astype(np.float64)
@@ -79,30 +79,30 @@ class Outline:
 
 
 NewOutline = Callable[[Roles], Outline]
-"""Makes the empty outline of a run with these matrices."""
+"""Returns an empty outline for a run with these matrices."""
 
 
 @dataclass
 class RunOutline(Standing):
-    """A run among others."""
+    """One of many runs that are shown together: state, label and outline."""
 
     label: str
-    """What it is called, safe to be shown."""
+    """Name of the run, without control characters."""
     new_outline: NewOutline
-    """Called again where a run begins anew, or turns out to have other matrices."""
+    """Makes an empty outline, also when the run starts again or turns out to have other matrices."""
     place: str = ""
-    """The folder or file that its records are in; empty where they aren't kept."""
+    """Folder or file of its records; empty where they aren't stored."""
     epochs: int = 0
-    """Planned; 0 where that isn't known."""
+    """Planned epochs; 0 where unknown."""
     open_state: str = "training"
-    """The state that is shown while the run has measurements and no end record: `training`, or `unfinished`."""
+    """State shown while the run has measurements and no end record: `training`, or `unfinished`."""
 
     def __post_init__(self) -> None:
-        """Begin with an empty outline."""
+        """Start with an empty outline."""
         self.outline = self.new_outline(self.roles)
 
     def take(self, record: Mapping[str, Any]) -> None:
-        """Take in one of the run's records."""
+        """Add one of the run's records."""
         super().take(record)
         if record.get("record") == "run":
             self.outline = self.new_outline(self.roles)
@@ -111,12 +111,12 @@ class RunOutline(Standing):
 
     @property
     def state(self) -> str:
-        """In a word: its status, and before it has one whether it has begun."""
+        """The run's status; before its end record, `open_state` or `waiting`."""
         return self.open_state if self.status == "waiting" and len(self.outline) else self.status
 
     @property
     def epoch(self) -> int:
-        """The epoch it was last measured at."""
+        """Epoch of the last measurement."""
         latest = self.outline.latest("epoch")
         return int(latest) if np.isfinite(latest) else 0
 
@@ -128,7 +128,7 @@ def points_for(runs: int, columns: int) -> int:
 
 
 def axis_points(outline: Outline, column: str, axis: XAxis) -> tuple[Column, Column]:
-    """Return x, where it is known, and a column there; on a logarithmic axis there is no epoch before 1."""
+    """Return x, where it is known, and a column there; a logarithmic axis leaves out epoch 0."""
     x, y = outline.column("seconds" if axis == "seconds" else "epoch"), outline.column(column)
     is_placed = x >= 1 if axis == "log-epoch" else np.isfinite(x)
     return x[is_placed], y[is_placed]
@@ -137,12 +137,12 @@ def axis_points(outline: Outline, column: str, axis: XAxis) -> tuple[Column, Col
 def read_outlines(place: str, new_outline: NewOutline, say: Callable[[str], None]) -> Iterator[RunOutline]:
     """Yield the runs in a folder, an experiment's folder, a file or standard input, each when it has been read.
 
-    `say` is told what had to be passed over.
+    `say` is called with messages about what was skipped.
 
     Raises
     ------
     DataError
-        When it can't be read, or holds no measurements.
+        When the place can't be read, or holds no measurements.
     """
     has_measurements = False
     for part in parts_of(place):
@@ -154,7 +154,7 @@ def read_outlines(place: str, new_outline: NewOutline, say: Callable[[str], None
 
 
 def _read_part(part: str, new_outline: NewOutline, say: Callable[[str], None]) -> list[RunOutline]:
-    """Return the measured runs of one file."""
+    """Return the runs of one file that have measurements."""
     runs: dict[str, RunOutline] = {}
     records = RecordLines(part)
     for record in records:
@@ -170,7 +170,7 @@ def _read_part(part: str, new_outline: NewOutline, say: Callable[[str], None]) -
 
 
 def planned_epochs(preset: Any) -> int:
-    """Return the epochs that a recorded preset asks for, 0 where that can't be told."""
+    """Return the epochs of a recorded preset, 0 where they are unknown."""
     training = preset.get("training") if isinstance(preset, dict) else None
     epochs = training.get("epochs") if isinstance(training, dict) else None
     return epochs if isinstance(epochs, int) and 0 < epochs < MOST_COUNT else 0

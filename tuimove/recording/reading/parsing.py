@@ -1,7 +1,7 @@
-"""Records read back from their tables, and which places hold the records of runs.
+"""Turns parsed JSON into records, and finds the files of records in a folder.
 
-Whatever was recorded is somebody else's: a number that is missing becomes NaN, a table of the wrong form is passed
-over, and no text leaves here that could steer a terminal.
+Recorded data aren't trusted: a missing number becomes NaN, a malformed table is skipped, control characters in text
+become question marks.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from tuimove.settings.matrix_role import MOST_MATRICES, matrix_name, recorded_ro
 
 STANDARD_INPUT = "-"
 RECORDS = "records.jsonl"
-"""A run folder's records."""
+"""Name of the records file in a run folder."""
 NO_HISTOGRAM = Histogram(0.0, 0.0, 0, [], 0)
-"""Stands in where histograms were left out."""
+"""Replaces a histogram that was left out of the records."""
 STATUSES = ("finished", "stopped", "failed", "interrupted")
 MOST_BINS = 4096
-"""Of a histogram: more were not written by tuimove."""
+"""Most bins of a histogram; tuimove writes fewer."""
 MOST_CHARACTERS = 1000
-"""Of a text; longer ones are cut short."""
+"""Most characters of a text; longer ones are truncated."""
 MOST_COUNT = 2**53
-"""Larger whole numbers are no counts."""
+"""Greatest integer that is accepted as a count."""
 
 
 def parts_of(place: str) -> list[str]:
@@ -39,7 +39,7 @@ def parts_of(place: str) -> list[str]:
     Raises
     ------
     DataError
-        When it is a folder of neither.
+        When the folder is neither a run's nor an experiment's.
     """
     folder = Path(place)
     if place == STANDARD_INPUT or not is_folder(folder) or RECORDS in names_in(folder):
@@ -51,14 +51,14 @@ def parts_of(place: str) -> list[str]:
 
 
 def run_label(record: Mapping[str, Any], place: str) -> str:
-    """Return what a run is called: its preset's name, unless that could steer a terminal."""
+    """Return the name of a run's preset, without control characters."""
     preset = record.get("preset")
     name = preset.get("name") if isinstance(preset, dict) else None
     return name if isinstance(name, str) and is_harmless(name) else shown_text(Path(place).name)
 
 
 def record_of(table: Mapping[str, Any]) -> Record | None:
-    """Return the record that a table was written from, or None where it isn't the table of one."""
+    """Return the record of a parsed table, None where it isn't a valid one."""
     run = shown_text(table.get("run"))
     match table.get("record"):
         case "run":
@@ -132,7 +132,7 @@ def _finding_record(run: str, table: Mapping[str, Any]) -> FindingRecord | None:
 
 
 def shown_text(value: Any) -> str:
-    """Return a value as text on one line, with a question mark for whatever could steer a terminal."""
+    """Return a value as text on one line, with control characters replaced by question marks."""
     text = value if isinstance(value, str) else "" if value is None else str(value)
     text = text if len(text) <= MOST_CHARACTERS else f"{text[:MOST_CHARACTERS]}..."
     return harmless(text)
@@ -147,7 +147,7 @@ def _is_count(value: Any) -> bool:
 
 
 def _are_counts(values: list[Any]) -> bool:
-    """Return whether all values are counts; in few steps, since histograms are most of a record."""
+    """Return whether all values are counts; fast, since histograms are most of a record."""
     return {int}.issuperset(map(type, values)) and (not values or 0 <= min(values) <= max(values) < MOST_COUNT)
 
 
@@ -163,4 +163,4 @@ _READERS: dict[Any, Callable[[Any], Any]] = {
     "Histogram": _histogram, "int": _count, "float": recorded_number, "str | None": _optional_text,
 }  # fmt: skip
 _MATRIX_READERS = tuple((field.name, _READERS[field.type]) for field in fields(MatrixMeasurement))
-"""Of each number of a matrix, what makes it one of whatever was recorded; looked up once, not for every record."""
+"""Name and parser of each field of a matrix's measurement; looked up once, not for every record."""

@@ -1,6 +1,6 @@
-"""Records out of whatever they have passed through: folders, files, pipes, other programs' logs and compressors.
+"""Finds records in folders, files, pipes, other programs' logs and compressed files.
 
-The one place that decides what of a line is a record, what is new of a run, and which words are said of the rest.
+Only this module decides which part of a line is a record and whether it is new, and words what was skipped.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from tuimove.settings.files import is_folder, open_named, reason_of, shown_path
 from tuimove.settings.wording import counted
 
 KINDS = ("run", "measurement", "finding", "control", "end")
-"""What a record can be."""
+"""Values of the key `record`."""
 BEGINNING = b'{"record":'
-"""Of a record, wherever in a line it stands: after a time stamp, a progress bar, a line that was torn."""
+"""First bytes of a record, anywhere in a line: after a time stamp, a progress bar, or a torn line."""
 
 
 def table_in(content: bytes) -> dict[str, Any] | None:
-    """Return the table in a line, which other words may surround; None where there is none."""
+    """Return the record's table in a line, which other text may surround; None where there is none."""
     try:
         table = json.loads(content)
     except (ValueError, RecursionError):
@@ -49,15 +49,15 @@ def _table_within(content: bytes) -> dict[str, Any] | None:
 
 
 class RunNews:
-    """What a run has told so far, by which a part that it tells again when it is resumed is known."""
+    """Which records of a run have been read, to recognize those that a resumed run writes again."""
 
     def __init__(self) -> None:
         self.newest_epoch = -1
-        """Of the newest measurement; -1 before there is one."""
+        """Epoch of the newest measurement; -1 before there is one."""
         self._is_begun = self._is_repeated = False
 
     def take(self, kind: str, epoch: object) -> bool:
-        """Take note of a record and return whether it is new: a run is begun once, and measured once at an epoch."""
+        """Note a record and return whether it is new: a run starts once, and is measured once per epoch."""
         if kind == "run":
             is_new = not self._is_begun and self.newest_epoch < 0
             self._is_begun = True
@@ -69,7 +69,7 @@ class RunNews:
 
 
 def passed_over(garbage: int, damage: str, *, is_cut: bool = False) -> list[str]:
-    """Return in words what of some records could not be read: lines that are none, an end that is missing."""
+    """Return messages about what could not be read of some records: lines that are no records, a missing end."""
     lines = f"{counted(garbage, 'line')} passed over: no records"
     return [
         *([lines] if garbage else []),
@@ -79,14 +79,14 @@ def passed_over(garbage: int, damage: str, *, is_cut: bool = False) -> list[str]
 
 
 def require_lines(place: str | Path, beginning: bytes) -> None:
-    """Raise a DataError where the first bytes are those of a file that isn't made of lines, such as an archive."""
+    """Raise a DataError where a file isn't text by its first bytes, such as an archive."""
     kind = kind_of(beginning) if beginning else None
     if kind is not None and not kind.is_text:
         raise no_records(place, beginning)
 
 
 def no_records(place: str | Path, beginning: bytes, damage: str = "") -> DataError:
-    """Return the error that nothing in a place is a record, with what it is instead."""
+    """Return the error for a place without any record, with what it holds instead."""
     if damage:
         return DataError(f"{shown_path(place)}: holds no records; {damage}")
     kind = kind_of(beginning)
@@ -95,10 +95,10 @@ def no_records(place: str | Path, beginning: bytes, damage: str = "") -> DataErr
 
 
 class PipedLines:
-    """The lines of a pipe, plain or gzipped, each as soon as it has come."""
+    """The lines of a pipe, plain or gzipped, each as soon as it arrives."""
 
     def __init__(self, stream: BinaryIO, *, is_ours: bool) -> None:
-        """Read a buffered stream; one that is ours is closed in the end."""
+        """Read a buffered stream; `is_ours` says whether `close` closes it."""
         self._raw, self._is_ours = stream, is_ours
         self._stream = Unpacking(stream, stream.peek(len(GZIP)))  # type: ignore[attr-defined]
         self._read = self._stream.read if self._stream.is_zipped else stream.read1  # type: ignore[attr-defined]
@@ -107,13 +107,13 @@ class PipedLines:
         self.is_at_end = False
 
     def close(self) -> None:
-        """Let go of the pipe, unless somebody else has opened it."""
+        """Close the pipe, unless the caller owns it."""
         self._stream.close()
         if self._is_ours:
             self._raw.close()
 
     def take_lines(self) -> list[FileLine]:
-        """Return the lines that come next; waits for some."""
+        """Return the next lines; blocks until there are some."""
         try:
             fresh = b"" if self.damage else self._read()
         except DAMAGES as error:
@@ -123,7 +123,7 @@ class PipedLines:
 
 
 class RecordLines:
-    """The records of a run folder, a file or standard input (`-`) as tables, each told once."""
+    """The records of a run folder, a file or standard input (`-`) as tables, without repetitions."""
 
     def __init__(self, place: str) -> None:
         self._name = "standard input" if place == STANDARD_INPUT else shown_path(place)
@@ -131,15 +131,15 @@ class RecordLines:
         self._runs: dict[str, RunNews] = {}
         self._garbage = 0
         self.remark = ""
-        """What was passed over, in words, once all has been read; empty when nothing was."""
+        """Message about what was skipped, after the last record; empty when nothing was."""
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
-        """Yield what is new of each run.
+        """Yield the new records of each run.
 
         Raises
         ------
         DataError
-            When it can't be read, or nothing in it is a record.
+            When the place can't be read, or holds no record.
         """
         has_records = False
         with closing(_opened(self._place)) as file:
@@ -178,7 +178,7 @@ def _opened(place: str) -> FollowedFile | PipedLines:
         except OSError as error:
             raise DataError(f"standard input: {reason_of(error)}") from None
     path = Path(place)
-    if is_folder(path):  # anybody's: a link in it leads nowhere
+    if is_folder(path):  # not trusted: links in it aren't followed
         return FollowedFile(path / RECORDS)
     if path.is_fifo():  # such as a shell's <(command)
         return PipedLines(open_named(path), is_ours=True)

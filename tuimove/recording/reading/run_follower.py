@@ -1,6 +1,6 @@
-"""One run's records out of a file that may still grow: what is new in it, and single measurements read back.
+"""Reads one run's records from a file that may still grow: new ones, and single measurements again.
 
-Whatever makes no sense is passed over and counted. Where records come from and who takes them is for others to say.
+Invalid lines are skipped and counted.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from tuimove.recording.record import EndRecord, FindingRecord, MeasurementRecord
 from tuimove.settings.wording import counted
 
 MOST_FINDINGS = 2000
-"""Findings that are told of a run; a healthy one has a handful."""
+"""Most findings of a run that are passed on; a healthy run has a handful."""
 
 
 class RecordReader:
-    """Tells of the run that the file's first record is of."""
+    """Reads the run of the file's first record."""
 
     def __init__(self, path: Path, *, follows_link: bool = False) -> None:
-        """Look at the first record.
+        """Read the first record.
 
         Raises
         ------
@@ -34,20 +34,20 @@ class RecordReader:
         """
         self._path, self._follows_link = path, follows_link
         self.first = self._first_record()
-        """The file's first record; None where no line has been written to its end yet."""
+        """The file's first record; None while the file has no complete line."""
         self.file = FollowedFile(path, follows_link=follows_link)
         self._restarts = 0
         self._begin_anew()
 
     def _begin_anew(self) -> None:
-        """Forget what has been read."""
+        """Reset everything that was read."""
         self._run: RunRecord | None = None
         self._id: str | None = None
         self._index = MeasurementIndex()
         self._news = RunNews()
         self._garbage = self._other_runs = self._findings = 0
         self.end: EndRecord | None = None
-        """How the run ended, as far as it has been read."""
+        """The end record, once it has been read."""
 
     def _first_record(self) -> Record | None:
         with closing(FollowedFile(self._path, follows_link=self._follows_link)) as file:
@@ -64,12 +64,12 @@ class RecordReader:
 
     @property
     def newest_epoch(self) -> int:
-        """Of the newest measurement; -1 before there is one."""
+        """Epoch of the newest measurement; -1 before there is one."""
         return self._news.newest_epoch
 
     @property
     def remark(self) -> str:
-        """What was passed over, in words; empty when nothing was."""
+        """Message about what was skipped; empty when nothing was."""
         others = self._other_runs
         parts = [
             *passed_over(self._garbage + self.file.too_long, self.file.damage),
@@ -79,9 +79,9 @@ class RecordReader:
         return "; ".join(part for part in parts if part)
 
     def read_some(self) -> Iterator[tuple[Record, int]]:
-        """Yield the run's next records with their lengths in bytes; none, among others, at the end so far.
+        """Yield the run's next records with their lengths in bytes; may yield none, as at the current end of the file.
 
-        A file that has been replaced or cut short, as by a run that is resumed, is told again from its run record on.
+        A file that was replaced or truncated, as by a resumed run, is read again from its run record on.
         """
         lines = self.file.take_lines()
         if self._restarts != self.file.restarts:
@@ -118,11 +118,11 @@ class RecordReader:
         elif isinstance(record, EndRecord):
             self.end = record
         elif isinstance(record, MeasurementRecord):
-            self.end = None  # whatever ended before has been resumed
+            self.end = None  # a run that had ended was resumed
             self._index.append(record.epoch, offset)
 
     def measurement_at(self, epoch: int) -> MeasurementRecord | None:
-        """Return the measurement of an epoch, read back from the file; None when it isn't there."""
+        """Return the measurement of an epoch, read again from the file; None when it isn't there."""
         offset = self._index.offset_before(epoch)
         for content in () if offset is None else self.file.lines_at(offset):
             table = table_in(content) or {}
@@ -140,5 +140,5 @@ def _record_in(content: bytes) -> Record | None:
 def _record_of(table: Mapping[str, Any]) -> Record | None:
     try:
         return record_of(table)
-    except RecursionError:  # text made of a value that is nested as deeply as could just be read
+    except RecursionError:  # a value nested so deeply that it parses but can't be shown
         return None

@@ -1,4 +1,4 @@
-"""How a run stands as far as its records have told; live, or read back from what somebody recorded."""
+"""The state of a run according to its records so far, live or recorded."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from tuimove.settings.matrix_role import OWN_ROLES, Roles, recorded_roles
 
 @dataclass(kw_only=True)
 class Standing:
-    """Whether a run has ended, and the worst that was found in it."""
+    """Status of a run and its worst finding."""
 
     status: str = "waiting"
-    """Of its end record; `waiting` before it has one."""
+    """Status of the end record; `waiting` before there is one."""
     reason: str = ""
-    """Why it failed, in words."""
+    """Why the run failed."""
     worst: int = -1
-    """Its worst finding, as a place in SEVERITIES; -1 for none."""
+    """The worst finding, as an index into SEVERITIES; -1 for none."""
     roles: Roles = OWN_ROLES
-    """Of its matrices, as its run record lists them."""
+    """The matrices that the run record lists."""
 
     def take(self, record: Mapping[str, Any]) -> None:
-        """Take in one of the run's records; a run that is trained again begins anew."""
+        """Add one of the run's records; a run that is trained again starts anew."""
         match record.get("record"):
             case "run":
                 self.status, self.reason, self.worst = "waiting", "", -1
                 self.roles = recorded_roles(record)
             case "measurement":
-                self.status, self.reason = "waiting", ""  # whatever ended before has been resumed
+                self.status, self.reason = "waiting", ""  # a run that had ended was resumed
             case "finding" if record.get("severity") in SEVERITIES:
                 self.worst = max(self.worst, SEVERITIES.index(record["severity"]))
             case "end" if record.get("status") in STATUSES:
@@ -40,15 +40,15 @@ class Standing:
 
 @dataclass(kw_only=True)
 class RunRow(Standing):
-    """A run as a row of a table: how it stands, what it differs in from the others, and its last numbers."""
+    """A run as a row of a table: its state, the settings that distinguish it, and its last numbers."""
 
     varied: Sequence[tuple[str, Any]] = ()
-    """Key and value of everything that the runs of the table differ in."""
+    """Keys and values of the settings in which the table's runs differ."""
     measured: dict[str, Any] | None = None
-    """Its last measurement."""
+    """The last measurement."""
 
     def take(self, record: Mapping[str, Any]) -> None:
-        """Take in one of the run's records."""
+        """Add one of the run's records."""
         super().take(record)
         match record.get("record"):
             case "run":

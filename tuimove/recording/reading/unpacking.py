@@ -1,4 +1,4 @@
-"""A stream of bytes that may be gzipped, whatever its name says; of damaged data all up to the damage is read."""
+"""Reads a stream of bytes that may be gzipped, whatever its name; of damaged data, all up to the damage."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from tuimove.errors import DataError
 CHUNK = 1 << 18
 """Bytes read at once."""
 SIP = 512
-"""Compressed bytes unpacked at once: damage takes no more of what is before it than this."""
+"""Compressed bytes unpacked at once: at most the data of this many bytes before a damaged place are lost."""
 GZIP = b"\x1f\x8b"
 """First bytes of gzipped data."""
 DAMAGES = (OSError, EOFError, ValueError, zlib.error, DataError)
-"""What reading may end with, of compressed files above all."""
+"""Exceptions that reading may raise, above all from compressed files."""
 
 
 class _Sips:
-    """A stream that gives few bytes at once."""
+    """A stream that returns at most SIP bytes at once."""
 
     def __init__(self, raw: Any) -> None:
         self._raw = raw
@@ -33,16 +33,16 @@ class _Sips:
 
 
 class Unpacking:
-    """What a stream holds, unpacked where its first bytes are those of gzipped data."""
+    """The contents of a stream, unpacked where its first bytes are those of gzipped data."""
 
     def __init__(self, raw: IO[bytes], first: bytes) -> None:
-        """Read `raw`, which begins with the bytes `first`, from where it stands."""
+        """Read `raw` from its position; `first` are the first bytes of the file."""
         self.is_zipped = first.startswith(GZIP)
         self._stream: Any = gzip.GzipFile(fileobj=_Sips(raw)) if self.is_zipped else raw
         self._trouble: BaseException | None = None
 
     def read(self) -> bytes:
-        """Return the next bytes, nothing at the end; raises one of `DAMAGES` where no more can be read."""
+        """Return the next bytes, empty at the end; raises one of `DAMAGES` where no more can be read."""
         if self._trouble is not None:
             raise self._trouble
         return self._unpack() if self.is_zipped else self._stream.read(CHUNK) or b""
@@ -61,10 +61,10 @@ class Unpacking:
         return b"".join(pieces)
 
     def seek(self, offset: int) -> int:
-        """Go to a place in what is unpacked; raises one of `DAMAGES` where that can't be done."""
+        """Go to an offset in the unpacked data; raises one of `DAMAGES` where that fails."""
         return int(self._stream.seek(offset))
 
     def close(self) -> None:
-        """Let go of what unpacking needs; the stream below stays open."""
+        """Free what unpacking uses; the stream below stays open."""
         if self.is_zipped:
             self._stream.close()

@@ -1,4 +1,4 @@
-"""A record on its way from who has written it: parsed once, and passed on as it was written."""
+"""A record together with the line it was written as: parsed once, and passed on unchanged."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from tuimove.recording.record import line_of, without_histograms
 
 
 class WrittenRecord(NamedTuple):
-    """A record as the line that it was written in, and as the table that this says."""
+    """A record as a line and as its parsed table."""
 
     line: str
-    """Without its newline."""
+    """The line without its newline."""
     table: dict[str, Any]
 
     @classmethod
     def read(cls, line: str) -> WrittenRecord | None:
-        """Return the record in a line, None where it isn't one, such as a line that was cut short."""
+        """Return the record in a line, None where the line isn't one, such as a truncated line."""
         table = json_table(line)
         return None if table is None else cls(line, table)
 

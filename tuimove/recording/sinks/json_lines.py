@@ -1,4 +1,4 @@
-"""Records as JSON Lines on standard output: one unbuffered write a line, so a reader sees it at once."""
+"""Writes records as JSON Lines to standard output: one unbuffered write a line, so a reader sees it at once."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from tuimove.settings.files import reason_of
 
 
 def write_line(descriptor: int, line: str) -> None:
-    """Write a line and its newline to a file descriptor, all of it."""
+    """Write a line and its newline to a file descriptor completely."""
     write_all(descriptor, f"{line}\n".encode())
 
 
 class JsonLines(Sink):
-    """Writes every record to a stream that somebody may stop reading."""
+    """Writes every record to a stream whose reader may disappear."""
 
     def __init__(self, descriptor: int, *, histograms: bool, on_reader_gone: Callable[[], None]) -> None:
         self._descriptor = descriptor
@@ -29,16 +29,16 @@ class JsonLines(Sink):
         self._is_terminal = os.isatty(descriptor)
 
     def hang_up(self) -> None:
-        """Write no more to a terminal that has gone; may be called in a signal handler."""
+        """Stop writing to a terminal that has closed; may be called in a signal handler."""
         self._is_read = self._is_read and not self._is_terminal
 
     def write(self, record: Record) -> None:
-        """Write the record, or say once that nobody reads any more."""
+        """Write the record; when the reader has closed the stream, call `on_reader_gone` once."""
         if self._is_read:
             self.append(to_json(record, histograms=self._histograms))
 
     def append(self, line: str) -> None:
-        """Write a record as the line that it is; raises an OutputError as `write` does."""
+        """Write a record that is a line already; raises an OutputError as `write` does."""
         if not self._is_read:
             return
         try:
@@ -48,6 +48,6 @@ class JsonLines(Sink):
             self._on_reader_gone()
         except OSError as error:
             if error.errno == errno.EIO and self._is_terminal:
-                self._is_read = False  # the terminal has gone; whether the run goes too is for a signal to say
+                self._is_read = False  # the terminal has closed; a signal decides whether the run ends
                 return
             raise OutputError(f"standard output: {reason_of(error)}") from None
