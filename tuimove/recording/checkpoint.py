@@ -45,7 +45,10 @@ class CheckpointKeeper(Protocol):
     """Stores a run's checkpoints and decides when one is due."""
 
     def wants_checkpoint(self, *, is_measured: bool) -> bool:
-        """Return whether it is time for a checkpoint, after an epoch that was measured or wasn't; must be quick."""
+        """Return whether a checkpoint is due after this epoch; `is_measured` says whether it was measured.
+
+        Must be quick.
+        """
         ...
 
     def keep_checkpoint(self, checkpoint: Checkpoint) -> None:
