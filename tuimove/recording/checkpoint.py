@@ -45,10 +45,7 @@ class CheckpointKeeper(Protocol):
     """Stores a run's checkpoints and decides when one is due."""
 
     def wants_checkpoint(self, *, is_measured: bool) -> bool:
-        """Return whether a checkpoint is due after this epoch; `is_measured` says whether it was measured.
-
-        Must be quick.
-        """
+        """Return whether a checkpoint is due after this epoch, which `is_measured` or not; must be quick."""
         ...
 
     def keep_checkpoint(self, checkpoint: Checkpoint) -> None:

@@ -1,4 +1,4 @@
-"""`tuimove resume`: goes on with a run or an experiment that was cut short."""
+"""`tuimove resume`: continues a run or an experiment that was cut short."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def add_resume(commands: argparse._SubParsersAction[Parser]) -> Parser:
     add_checkpoint_every(resume)
     add_fail_on(resume)
     add_dask(resume)
-    # the file descriptor on which the process that hands the run over waits to be told that it is taken
+    # file descriptor of a pipe: the parent waits for a message that this process holds the lock
     resume.add_argument("--taken", type=int, help=argparse.SUPPRESS)
     resume.add_argument("--histograms", action="store_true", help="put histograms into the records on stdout too")
     add_quiet(resume)
