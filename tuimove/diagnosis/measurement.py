@@ -62,13 +62,13 @@ class Observer:
         self._last = now
         return measured
 
-    def last_look(self) -> dict[str, Floats32]:
+    def last_measured(self) -> dict[str, Floats32]:
         """Return copies of the matrices as they were last measured, shaped as those given at the start."""
         return {name: _as_given(self._dimensions[name], rows) for name, rows in self._last.items()}
 
-    def remember(self, last_look: Mapping[str, Floats32]) -> None:
+    def remember(self, last_measured: Mapping[str, Floats32]) -> None:
         """Take these matrices for the ones that were last measured."""
-        self._last = {name: np.array(_entries_by_input(view), order="C") for name, view in last_look.items()}
+        self._last = {name: np.array(_entries_by_input(view), order="C") for name, view in last_measured.items()}
 
     def _copied(self) -> dict[str, Floats32]:
         return {name: view.copy(order="C") for name, view in self._views.items()}

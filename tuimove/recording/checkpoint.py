@@ -33,7 +33,7 @@ class Checkpoint:
     data_sum: int
     """CRC-32 of the training images and labels."""
     weights: Weights
-    last_look: Weights
+    last_measured: Weights
     """The weights of the last measurement, from which the next one's `step` is measured."""
     recorded: int = 0
     """Bytes of the records written before the checkpoint; set, like `records_sum`, when the checkpoint is stored."""

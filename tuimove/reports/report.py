@@ -48,7 +48,7 @@ def report_runs(places: Sequence[str], out: Path, *, is_ours: bool = False) -> N
     courses = [course for study in studies for course in study.courses]
     compared, paper = compare_with_document(courses), paper_of(sys.stdout)
     written = list(_write_files(studies, courses, compared, out))  # also when the reader of standard output stops early
-    for line in (*_studies_told(studies, courses, paper), *comparison_told(compared, paper.columns), *written):
+    for line in (*_study_lines(studies, courses, paper), *comparison_lines(compared, paper.columns), *written):
         print(line if paper.is_unicode else line.replace("±", "+-"))
 
 
@@ -66,7 +66,7 @@ def _experiments_in(place: str) -> list[str]:
     return [place]
 
 
-def _studies_told(studies: Sequence[Study], courses: Sequence[Course], paper: Paper) -> Iterator[str]:
+def _study_lines(studies: Sequence[Study], courses: Sequence[Course], paper: Paper) -> Iterator[str]:
     """Yield each study as text: its table, its closing pictures and its findings."""
     for study in studies:
         yield study.title
@@ -81,7 +81,7 @@ def _studies_told(studies: Sequence[Study], courses: Sequence[Course], paper: Pa
         yield ""
 
 
-def comparison_told(rows: Sequence[Compared], columns: int) -> Iterator[str]:
+def comparison_lines(rows: Sequence[Compared], columns: int) -> Iterator[str]:
     """Yield the source document's numbers beside ours as text; nothing where no run has the settings of any."""
     if not rows:
         return

@@ -53,8 +53,8 @@ class Study:
                 kind = SEVERITIES.index(one.severity), one.rule, one.matrix or "network"
                 found.setdefault(kind, []).append((one.epoch, course.label, f"{one.message} {one.advice}"))
         rows = []
-        for (severity, rule, matrix), told in sorted(found.items(), key=lambda item: -item[0][0])[:MOST_FINDINGS]:
-            runs, (epoch, _, words) = len({label for _, label, _ in told}), min(told)
+        for (severity, rule, matrix), seen in sorted(found.items(), key=lambda item: -item[0][0])[:MOST_FINDINGS]:
+            runs, (epoch, _, words) = len({label for _, label, _ in seen}), min(seen)
             rows.append([SEVERITIES[severity], rule, matrix, f"{runs} of {len(self.courses)}", str(epoch), words])
         return rows
 

@@ -59,15 +59,15 @@ class WaitingKeeper:
     """The checkpoint keeper of a resumed run: stores no checkpoint until the recorded epochs have been recomputed."""
 
     keeper: CheckpointKeeper
-    told: CatchUp
+    sinks: CatchUp
 
     def wants_checkpoint(self, *, is_measured: bool) -> bool:
         """Return whether a checkpoint is due and the run has caught up with its records."""
-        return self.told.is_caught_up and self.keeper.wants_checkpoint(is_measured=is_measured)
+        return self.sinks.is_caught_up and self.keeper.wants_checkpoint(is_measured=is_measured)
 
     def keep_checkpoint(self, checkpoint: Checkpoint) -> None:
         """Store a checkpoint once the run has caught up with its records; raises OutputError as the keeper does."""
-        if self.told.is_caught_up:
+        if self.sinks.is_caught_up:
             self.keeper.keep_checkpoint(checkpoint)
 
 

@@ -14,7 +14,7 @@ from tuimove.recording.folder.run_folder import RunFolder, open_folder
 from tuimove.recording.folder.store import new_run_id
 from tuimove.runs.loading import Progress, load_while_compiling
 from tuimove.runs.resumed_data import keep_data_place, require_same_data
-from tuimove.runs.resumption import Resumption, take_up
+from tuimove.runs.resumption import Resumption, open_resumption
 from tuimove.runs.run_options import RunOptions
 from tuimove.settings.preset import Preset
 from tuimove.training.image_set import Digits
@@ -56,20 +56,20 @@ class PendingRun:
                 if self.resumption.is_moved:
                     keep_data_place(self.preset, self.resumption.kept)
         except BaseException:
-            self.give_up()
+            self.abandon()
             raise
         return digits
 
-    def give_up(self) -> None:
+    def abandon(self) -> None:
         """Unlock the folder, and remove it if it was made for this run."""
         if self.kept is None:
             return
         if self.resumption is None:
-            self.kept.take_back()
+            self.kept.discard()
         else:
             self.kept.close()
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """Unlock the folder for another process; a thread that still trains here writes nothing more."""
         if self.kept is not None:
             self.kept.close()
@@ -85,6 +85,6 @@ def new_run(preset: Preset, options: RunOptions, say: Say) -> PendingRun:
 
 
 def resumed_run(folder: Path, options: RunOptions, say: Say) -> PendingRun:
-    """Prepare a run that was cut short; raises a TuimoveError as `take_up` does."""
-    resumption = take_up(folder, options.checkpoint_seconds, say, options.moved)
+    """Prepare a run that was cut short; raises a TuimoveError as `open_resumption` does."""
+    resumption = open_resumption(folder, options.checkpoint_seconds, say, options.moved)
     return PendingRun(resumption.run, resumption.preset, resumption.kept, resumption)

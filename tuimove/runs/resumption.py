@@ -99,14 +99,14 @@ class Resumption:
 
 
 def preset_of_run(folder: Path, moved: Path | None = None) -> Preset:
-    """Return the preset of a run folder's run; parameters and errors as those of `take_up`."""
+    """Return the preset of a run folder's run; parameters and errors as those of `open_resumption`."""
     path = _records_in(folder)
     with _opened(path) as stream:
         record, _ = _read_first(stream, path)
     return with_data_found(_resolved_preset(folder, record) if record else kept_preset(folder), folder, moved)
 
 
-def take_up(folder: Path, checkpoint_seconds: float, say: Say, moved: Path | None = None) -> Resumption:
+def open_resumption(folder: Path, checkpoint_seconds: float, say: Say, moved: Path | None = None) -> Resumption:
     """Lock a run's folder and return what the run continues from.
 
     Parameters

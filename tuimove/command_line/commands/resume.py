@@ -49,10 +49,10 @@ def add_resume(commands: argparse._SubParsersAction[Parser]) -> Parser:
 
 def _resume(options: argparse.Namespace) -> int:
     from tuimove.recording.folder.store import PLAN, find_run
-    from tuimove.runs.background import report_taken
+    from tuimove.runs.background import report_locked
 
-    def on_taken() -> None:
-        report_taken(options.taken)
+    def on_locked() -> None:
+        report_locked(options.taken)
 
     require_headless(options)
     folder = find_run(options.run)
@@ -60,11 +60,11 @@ def _resume(options: argparse.Namespace) -> int:
         from tuimove.experiments.plan import found_experiment
 
         options.out = folder
-        return run_experiment(found_experiment(folder, options.moved, say), options, on_taken)
+        return run_experiment(found_experiment(folder, options.moved, say), options, on_locked)
     if options.dask is not None:
         raise TuimoveError(f"--dask: {options.run} is one run; resume it without --dask")
     if not options.no_ui:
         return open_screen(None, options, resumed=folder)
     from tuimove.command_line.headless.one_run import resume_headless
 
-    return resume_headless(folder, headless_options(options), on_taken)
+    return resume_headless(folder, headless_options(options), on_locked)

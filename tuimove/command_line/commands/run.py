@@ -119,7 +119,7 @@ def headless_options(options: argparse.Namespace) -> HeadlessOptions:
 
 
 def run_experiment(
-    experiment: Experiment, options: argparse.Namespace, on_taken: Callable[[], None] = lambda: None
+    experiment: Experiment, options: argparse.Namespace, on_locked: Callable[[], None] = lambda: None
 ) -> int:
     """Train an experiment, with a screen or without, and return the exit code."""
     from tuimove.experiments.experiment import ExperimentOptions
@@ -136,4 +136,4 @@ def run_experiment(
         return open_experiment(experiment, asked, options)
     from tuimove.command_line.headless.many_runs import run_experiment
 
-    return run_experiment(experiment, asked, options.fail_on, is_quiet=options.quiet, on_taken=on_taken)
+    return run_experiment(experiment, asked, options.fail_on, is_quiet=options.quiet, on_locked=on_locked)

@@ -20,10 +20,10 @@ from tuimove.recording.sinks.json_lines import JsonLines
 from tuimove.recording.standard_streams import STANDARD_OUTPUT
 from tuimove.reports.pictures import HISTOGRAM_KINDS, MOST_LINES
 from tuimove.reports.runs_table import experiment_table
-from tuimove.runs.signals import hang_ups_heard, signals_heard
+from tuimove.runs.signals import hang_ups_handled, signals_handled
 from tuimove.settings.sweep import Experiment
 
-TOLD_SECONDS = 5.0
+PROGRESS_SECONDS = 5.0
 """Least seconds between two lines of progress; failed runs are always reported."""
 
 
@@ -34,11 +34,11 @@ def run_experiment(
     *,
     tells_all: bool = True,
     is_quiet: bool = False,
-    on_taken: Callable[[], None] = lambda: None,
+    on_locked: Callable[[], None] = lambda: None,
 ) -> ExitCode:
     """Train an experiment's runs and return the exit code; without `tells_all`, only progress is printed.
 
-    With `is_quiet`, only failed runs are reported. `on_taken` is called once this process holds the lock of the
+    With `is_quiet`, only failed runs are reported. `on_locked` is called once this process holds the lock of the
     experiment's folder.
 
     Raises
@@ -50,9 +50,9 @@ def run_experiment(
     say = _say_nothing if is_quiet else _say
     needs_histograms = narrator.has_terminal and experiment.base.picture in HISTOGRAM_KINDS
     with pending_experiment(experiment, options, say) as pending:
-        on_taken()
+        on_locked()
         is_kept = pending.options.out is not None
-        with hang_ups_heard(narrator.hang_up) if is_kept else nullcontext():
+        with hang_ups_handled(narrator.hang_up) if is_kept else nullcontext():
             engine = pending.engine(say)
             if pending.kept_as:
                 say(f"kept as {pending.kept_as}")
@@ -66,7 +66,7 @@ def run_experiment(
             else:
                 running.stop()
 
-        with signals_heard(hear):
+        with signals_handled(hear):
             running.train()
     if narrator.is_read and tells_all and not is_quiet:
         _show_table(experiment, running)
@@ -109,7 +109,7 @@ class Narrator:
         if self.is_read and self._tells_all:
             self._write(record if self._histograms else record.without_histograms())
         if record.table.get("record") == "end":
-            self._tell_progress(outcome)
+            self._report_progress(outcome)
 
     def hang_up(self) -> None:
         """Stop writing to a terminal that has closed; may be called in a signal handler."""
@@ -142,11 +142,11 @@ class Narrator:
 
     def note_failure(self, outcome: Outcome) -> None:
         """Report a failed run."""
-        self._tell_progress(outcome)
+        self._report_progress(outcome)
 
-    def _tell_progress(self, outcome: Outcome) -> None:
+    def _report_progress(self, outcome: Outcome) -> None:
         self._done.add(outcome.place)
-        is_over = time.monotonic() >= self._said_at + TOLD_SECONDS or len(self._done) == self._runs
+        is_over = time.monotonic() >= self._said_at + PROGRESS_SECONDS or len(self._done) == self._runs
         is_due = is_over and not self._is_quiet
         if (is_due or outcome.status == "failed") and self.is_read:
             self._said_at = time.monotonic()

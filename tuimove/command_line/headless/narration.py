@@ -85,7 +85,7 @@ class Narration(Sink):
         elif isinstance(record, FindingRecord):
             self.say(f"{record.severity}: {record.in_words()}")
         elif isinstance(record, EndRecord):
-            self._tell_end(record)
+            self._report_end(record)
 
     def _introduce(self, record: RunRecord) -> None:
         self._course = begin_course(record.as_dict(), record.run)
@@ -131,7 +131,7 @@ class Narration(Sink):
         left = f"{_duration((self._epochs - epoch) / rate)} left" if rate else "time left unknown"
         return f"epoch {epoch}/{self._epochs}, {rate:.1f} epochs/s, {left}, {self._accuracy()}"
 
-    def _tell_end(self, end: EndRecord) -> None:
+    def _report_end(self, end: EndRecord) -> None:
         self._erase_bar()
         because = f": {end.reason}" if end.reason else ""
         tell = self._print if end.status == "failed" else self.say

@@ -14,7 +14,7 @@ from tuimove.recording.standard_streams import STANDARD_OUTPUT
 from tuimove.runs.past import PastRecord
 from tuimove.runs.pending_run import PendingRun, new_run, resumed_run
 from tuimove.runs.run_options import RunOptions
-from tuimove.runs.signals import hang_ups_heard, signals_stopping
+from tuimove.runs.signals import hang_ups_handled, signals_stopping
 from tuimove.runs.steering.controls import Controls
 from tuimove.settings.preset import Preset
 
@@ -49,11 +49,10 @@ def run_headless(preset: Preset, options: HeadlessOptions) -> ExitCode:
     return _train(new_run(preset, options, narration.say), narration, options)
 
 
-def resume_headless(folder: Path, options: HeadlessOptions, on_taken: Callable[[], None]) -> ExitCode:
+def resume_headless(folder: Path, options: HeadlessOptions, on_locked: Callable[[], None]) -> ExitCode:
     """Resume a run without a screen and return the exit code.
 
-    Standard output gets the run record and then all new records. `on_taken` is called once this process holds the run's
-    lock.
+    Standard output gets the run record and then new records. `on_locked` is called once this process holds the lock.
 
     Raises
     ------
@@ -62,7 +61,7 @@ def resume_headless(folder: Path, options: HeadlessOptions, on_taken: Callable[[
     """
     narration = Narration(0, is_quiet=options.is_quiet)
     pending = resumed_run(folder, options, narration.say)
-    on_taken()
+    on_locked()
     return _train(pending, narration, options)
 
 
@@ -86,7 +85,7 @@ def _train(pending: PendingRun, narration: Narration, options: HeadlessOptions) 
         if pending.resumption and pending.resumption.record:
             lines.write(pending.resumption.record)
 
-    with hang_ups_heard(hang_up):
+    with hang_ups_handled(hang_up):
         digits = pending.load(narration.say)
     from tuimove.runs.loaded_run import FrontEnd, train_loaded  # imports numba: the kernels are compiled by now
 

@@ -27,7 +27,7 @@ class Sink:
     def keep_weights(self, name: str, epoch: int, weights: Weights) -> None:
         """Store weights under a name: `first`, `last` or `epoch-000120`; raises OutputError as `write` does."""
 
-    def look(self, epoch: int, weights: Weights) -> None:
+    def show_weights(self, epoch: int, weights: Weights) -> None:
         """Receive the weights that a user asked to see."""
 
     def close(self) -> None:
@@ -54,9 +54,9 @@ class Broadcast(Sink):
         """Pass the weights to every sink to be stored."""
         self._tell(lambda sink: sink.keep_weights(name, epoch, weights))
 
-    def look(self, epoch: int, weights: Weights) -> None:
+    def show_weights(self, epoch: int, weights: Weights) -> None:
         """Pass the weights to every sink to be shown."""
-        self._tell(lambda sink: sink.look(epoch, weights))
+        self._tell(lambda sink: sink.show_weights(epoch, weights))
 
     def close(self) -> None:
         """Close every sink that hasn't failed."""

@@ -73,7 +73,7 @@ def late_change(course: Course, column: str = "W1.distance", after: float = 200)
 
 
 def movement_peak(course: Course) -> float:
-    """Return the movement, in units of a weight, that most of W1's entries that have moved come nearest to."""
+    """Return the centre of the highest bin of W1's movement histogram; entries that never moved aren't in it."""
     last = course.last_measurement()
     histogram = last.matrices["W1"].movement_histogram if last and "W1" in last.matrices else None
     if histogram is None or not any(histogram.counts):

@@ -222,11 +222,11 @@ class Dashboard(PolledScreen):
         if not panels or digits is None or box.first_weights is None:
             return
         for panel in panels:
-            if box.latest_look:
-                panel.show(digits, box.first_weights, *box.latest_look)
+            if box.latest_weights:
+                panel.show(digits, box.first_weights, *box.latest_weights)
         if time.monotonic() >= self._looked_at + LOOK_SECONDS:
             self._looked_at = time.monotonic()
-            self.source.controls.ask_for_look()
+            self.source.controls.ask_for_weights()
 
     # What the user does.
 

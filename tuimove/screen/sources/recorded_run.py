@@ -216,7 +216,7 @@ class RecordedRun(SourceThread):
             chosen = nearest_weights(found, epoch, self.end.epochs if self.end else self._reader.newest_epoch)
             if chosen is not None and chosen != self._weights_file:
                 self._weights_file = chosen
-                self.mailbox.look(*read_weights(chosen[0], self.shape))
+                self.mailbox.show_weights(*read_weights(chosen[0], self.shape))
         except (DataError, OSError) as error:
             self.pictures_missing = str(error)
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tuimove.experiments.experiment import ExperimentOptions, ExperimentRun
     from tuimove.runs.loading import LoadingPhase
 
-MOST_FAILURES_TOLD = 20
+MOST_FAILURES = 20
 
 
 class ExperimentThread(SourceThread):
@@ -118,7 +118,7 @@ class ExperimentThread(SourceThread):
         from tuimove.reports.runs_table import experiment_table
 
         failed = [outcome for outcome in running.outcomes if outcome.status == "failed"]
-        for outcome in failed[:MOST_FAILURES_TOLD]:
+        for outcome in failed[:MOST_FAILURES]:
             yield f"{outcome.member.preset.name} failed: {outcome.reason}"
         yield from experiment_table(self._experiment.keys, running.outcomes)
 

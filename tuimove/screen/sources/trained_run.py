@@ -81,7 +81,7 @@ class TrainingThread(SourceThread):
             if self.controls.stop_reason in (None, "detached"):
                 self.doing = "training"
                 return True
-            pending.give_up()
+            pending.abandon()
             return False
 
     def hand_over(self, say: Callable[[str], None]) -> None:
@@ -98,7 +98,7 @@ class TrainingThread(SourceThread):
         with self._turn:
             self._is_handed_over = True
             if self._pending:
-                self._pending.let_go()
+                self._pending.release()
         options = ["--checkpoint-every", str(max(1, round(self._options.checkpoint_seconds)))]
         options += ["--threads", str(self._options.threads)] if self._options.threads else []
         hand_over(self.out, options, say, self._options.moved if self._resumed else None)
@@ -115,7 +115,7 @@ class TrainingThread(SourceThread):
         self.controls.stop("interrupted" if reason == "detached" and self.out is None else reason)
         with self._turn:
             if self._pending and self.doing != "training" and self.controls.stop_reason != "detached":
-                self._pending.give_up()
+                self._pending.abandon()
 
     def conclude(self) -> int:
         """Say how the run ended and return the exit code; raises what kept it from its end."""
