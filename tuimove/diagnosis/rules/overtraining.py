@@ -1,4 +1,4 @@
-"""The hint to stop: weights that set out a second time are memorising what doesn't generalise."""
+"""The hint to stop: weights whose distance rises a second time memorise what doesn't generalise."""
 
 from __future__ import annotations
 
