@@ -50,10 +50,7 @@ from tuimove.settings.preset import Preset
 QUESTION_SECONDS = 5.0
 """Seconds in which the user may confirm that the run is to be left."""
 CONFIRMING = "Y"
-"""Key that confirms.
-
-Text typed into the wrong window has other keys after `p` or `r`, as `cpp`, `error` and `ls -p`.
-"""
+"""Key that confirms: text typed into the wrong window has others after `p` or `r`, as `cpp`, `error`, `ls -p`."""
 
 
 @dataclass(frozen=True)
