@@ -151,7 +151,7 @@ def _resume(folder: Path) -> None:
                 record_of(json.loads(to_json(record, histograms=True)))
         narration.write(END)
     finally:
-        resumption.kept.close()
+        resumption.run_folder.close()
 
 
 def _replay(folder: Path) -> None:

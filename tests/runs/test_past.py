@@ -70,7 +70,7 @@ def test_no_record_is_read_more_than_twice(
 def test_where_records_before_a_checkpoint_are_damaged_an_older_one_is_taken(cut: Path) -> None:
     said: list[str] = []
     resumption = open_resumption(cut, 10.0, said.append)
-    resumption.kept.close()
+    resumption.run_folder.close()
     assert resumption.checkpoint
     assert resumption.checkpoint.epoch < DAMAGED
     assert any("aren't what they were" in words for words in said)

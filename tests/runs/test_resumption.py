@@ -145,7 +145,7 @@ def test_a_run_that_was_steered_is_steered_again(tmp_path: Path, digits: Digits,
     resumption = open_resumption(tmp_path / "cut", 10.0, print)
     controls = Controls()
     later = Asking(lambda at: steer(controls, at) if at >= epoch else None)
-    kept = resumption.kept
+    kept = resumption.run_folder
     run_session(PRESET, digits, [kept, later], controls, 1, keeper=kept, resumption=resumption)
     assert contents(tmp_path / "cut") == contents(tmp_path / "whole")
 

@@ -84,8 +84,8 @@ def train(folder: Path, digits: Digits, *others: Sink, preset: Preset = PRESET, 
 def resume(folder: Path, digits: Digits, *others: Sink, every: int = 5, said: list[str] | None = None) -> Resumption:
     (folder / LOCK).unlink(missing_ok=True)  # of a process that would be gone
     resumption = open_resumption(folder, 10.0, (said if said is not None else []).append)
-    resumption.kept.wants_checkpoint = is_every(every)  # type: ignore[method-assign]
-    sinks, kept = [resumption.kept, *others], resumption.kept
+    resumption.run_folder.wants_checkpoint = is_every(every)  # type: ignore[method-assign]
+    sinks, kept = [resumption.run_folder, *others], resumption.run_folder
     run_session(resumption.preset, digits, sinks, Controls(), 1, keeper=kept, resumption=resumption)
     return resumption
 

@@ -86,7 +86,7 @@ class Diagnosis:
         self._run = RunPast(facts, own_roles(facts.init) if roles is None else roles)
         self._states: list[defaultdict[str, RuleState]] = [defaultdict(RuleState) for _ in RULES]
 
-    def know(self, names: Collection[str]) -> None:
+    def add_matrices(self, names: Collection[str]) -> None:
         """Add matrices that were measured although the run's record doesn't list them."""
         run = self._run
         if not run.matrices.keys() >= set(names):

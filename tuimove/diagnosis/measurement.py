@@ -64,7 +64,7 @@ class Observer:
 
     def last_measured(self) -> dict[str, Floats32]:
         """Return copies of the matrices at the last measurement, in the shapes given at the start."""
-        return {name: _as_given(self._dimensions[name], rows) for name, rows in self._last.items()}
+        return {name: _in_given_shape(self._dimensions[name], rows) for name, rows in self._last.items()}
 
     def remember(self, last_measured: Mapping[str, Floats32]) -> None:
         """Set the matrices of the last measurement."""
@@ -85,7 +85,7 @@ def _live_rows(role: MatrixRole, rows: Floats32, live_inputs: npt.NDArray[np.boo
     return live_inputs if reads_inputs else np.ones(len(rows), np.bool_)
 
 
-def _as_given(dimensions: int, rows: Floats32) -> Floats32:
+def _in_given_shape(dimensions: int, rows: Floats32) -> Floats32:
     """Return a copy of a view made by `_entries_by_input`, in the original shape."""
     return np.array(rows[0] if dimensions == 1 else rows.T, order="C")
 

@@ -87,9 +87,9 @@ class MatrixPast:
         """The epoch that ended the initial iterations."""
         self.peak = 0.0
         self.falls = 0
-        """Consecutive calls of `look` at which the distance had fallen."""
+        """Consecutive calls of `update_growth` at which the distance had fallen."""
         self.reversals: deque[float] = deque(maxlen=RECENT_LOOKS)
-        """Reversals of the norm at the last calls of `look`, in starting norms; 0 where there was none."""
+        """Reversals of the norm at the last calls of `update_growth`, in starting norms; 0 where there was none."""
         self._rates: deque[float] = deque(maxlen=RECENT_RATES)
         self._times: list[float] = []
         self._distances: list[float] = []
@@ -150,7 +150,7 @@ class MatrixPast:
         squares = self.distance * self.distance - before * before - step * step
         self.turn = squares / product if product > 0 else NAN
 
-    def look(self, limits: DiagnosisKeys) -> None:
+    def update_growth(self, limits: DiagnosisKeys) -> None:
         """Update growth, rise, falls and reversals; called at most once per hundredth of the epochs."""
         if not self.epoch or self.distance != self.distance:
             return
@@ -234,7 +234,7 @@ class RunPast:
         for past in self.matrices.values():
             past.note(epoch, numbers)
             if is_look:
-                past.look(limits)
+                past.update_growth(limits)
         if is_look and epoch:
             self._looked_at = math.log(epoch)
         return is_look

@@ -64,7 +64,7 @@ class Job:
 class Listener(Protocol):
     """Receives what an engine reports while it trains, from any of its threads."""
 
-    def take(self, job: Job, record: WrittenRecord) -> None:
+    def receive(self, job: Job, record: WrittenRecord) -> None:
         """Receive a record of one of the job's runs."""
 
     def finish(self, job: Job, complaint: str) -> None:
@@ -88,7 +88,7 @@ class Engine(Protocol):
 class Watcher(Protocol):
     """Receives an experiment's records and failures, one call at a time."""
 
-    def take(self, outcome: Outcome, record: WrittenRecord) -> None:
+    def receive(self, outcome: Outcome, record: WrittenRecord) -> None:
         """Receive a record of a run, with histograms if the options say so."""
 
     def note_failure(self, outcome: Outcome) -> None:
@@ -110,7 +110,7 @@ class ExperimentRun:
         """Train all runs that aren't finished."""
         from tuimove.training.full_batch import usable_threads  # imports numba: not before the data are loaded
 
-        groups = self._groups(self._take_finished())
+        groups = self._groups(self._pass_on_finished())
         threads = self._options.threads or usable_threads()
         each = max(1, threads // max(1, min(len(groups), self._engine.slots)))
         self._engine.train([self._job(group, each) for group in groups], self)
@@ -120,7 +120,7 @@ class ExperimentRun:
         self.is_stopped = True
         self._engine.stop()
 
-    def take(self, job: Job, record: WrittenRecord) -> None:  # noqa: ARG002
+    def receive(self, job: Job, record: WrittenRecord) -> None:  # noqa: ARG002
         """Note a record of a run and pass it on; records of unknown runs are ignored."""
         table = record.table
         with self._lock:
@@ -140,9 +140,9 @@ class ExperimentRun:
     def _pass_on(self, outcome: Outcome, record: WrittenRecord) -> None:
         asked_for = record if self._options.histograms else record.without_histograms()
         outcome.take(asked_for.table)
-        self._watcher.take(outcome, asked_for)
+        self._watcher.receive(outcome, asked_for)
 
-    def _take_finished(self) -> list[int]:
+    def _pass_on_finished(self) -> list[int]:
         """Pass on the records of runs that finished before; return the indices of the others."""
         left = []
         for place, outcome in enumerate(self.outcomes):

@@ -68,7 +68,7 @@ class Checker:
         if run not in self._diagnoses:
             self._diagnoses[run] = self._begin({})
         diagnosis, matrices = self._diagnoses[run], record.get("matrices")
-        diagnosis.know([matrix_name(name) for name in matrices] if isinstance(matrices, dict) else ())
+        diagnosis.add_matrices([matrix_name(name) for name in matrices] if isinstance(matrices, dict) else ())
         return [FindingRecord.of(run, finding) for finding in diagnosis.observe(recorded_numbers(record))]
 
     def _begin(self, record: dict[str, Any]) -> Diagnosis:

@@ -59,7 +59,7 @@ class Picture:
     """The source document's figure of the same kind; empty for networks of another kind."""
 
 
-def usual_kind(courses: Sequence[Course]) -> str:
+def closing_kind(courses: Sequence[Course]) -> str:
     """Return the kind of the closing picture of these runs."""
     asked = courses[0].setting("picture") if courses else None
     if isinstance(asked, str) and asked in KINDS:

@@ -16,7 +16,7 @@ from tuimove.recording.reading.course import Course, read_courses
 from tuimove.recording.reading.parsing import RECORDS
 from tuimove.reports.exports import has_parquet, write_csv, write_parquet
 from tuimove.reports.paper import Paper, paper_of
-from tuimove.reports.pictures import Picture, pictures_of, usual_kind
+from tuimove.reports.pictures import Picture, closing_kind, pictures_of
 from tuimove.reports.source_document.agreement import Compared, compare_with_document, comparison_table
 from tuimove.reports.study import JUDGED, MOST_FINDINGS, Study
 from tuimove.reports.text_plots import WIDEST, picture_text
@@ -73,7 +73,7 @@ def _study_lines(studies: Sequence[Study], courses: Sequence[Course], paper: Pap
         yield study.summary()
         yield from study.remarks
         yield from table_lines(study.rows())
-        for picture in pictures_of(study.courses, usual_kind(study.courses), courses):
+        for picture in pictures_of(study.courses, closing_kind(study.courses), courses):
             yield from filter(None, [picture_text(picture, paper)])
         for severity, rule, matrix, runs, epoch, words in study.findings():
             yield f"{severity}: {rule} on {matrix} in {runs} runs, first at epoch {epoch}: {words}"

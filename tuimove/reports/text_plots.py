@@ -15,7 +15,7 @@ from typing import Any
 
 from tuimove.recording.reading.course import Course
 from tuimove.reports.paper import Paper
-from tuimove.reports.pictures import Picture, PlotSeries, pictures_of, usual_kind
+from tuimove.reports.pictures import Picture, PlotSeries, closing_kind, pictures_of
 
 MOST_POINTS = 400
 """Points of a line that are drawn at most; of more, the least and greatest of neighbours, or every n-th of a cloud."""
@@ -189,7 +189,7 @@ def _color_of(escape: str) -> int | None:
 
 def closing_text(courses: Sequence[Course], paper: Paper) -> str:
     """Return the closing pictures of these runs as text; empty where none can be drawn."""
-    texts = (picture_text(picture, paper) for picture in pictures_of(courses, usual_kind(courses)))
+    texts = (picture_text(picture, paper) for picture in pictures_of(courses, closing_kind(courses)))
     return "\n".join(text for text in texts if text)
 
 

@@ -29,11 +29,11 @@ class PendingRun:
     run: str
     """The run's id."""
     preset: Preset
-    kept: RunFolder | None
+    run_folder: RunFolder | None
     """The run's folder, as one of its sinks and its checkpoint keeper; None where nothing is stored."""
     resumption: Resumption | None
     """What a resumed run continues from; None for a new run."""
-    kept_as: str | None = None
+    stored_as: str | None = None
     """Name by which a new run in the default place is found; None elsewhere."""
 
     def load(self, say: Say, progress: Progress | None = None) -> Digits:
@@ -54,7 +54,7 @@ class PendingRun:
             if self.resumption is not None:
                 require_same_data(self.resumption.record, self.resumption.checkpoint, digits)
                 if self.resumption.is_moved:
-                    keep_data_place(self.preset, self.resumption.kept)
+                    keep_data_place(self.preset, self.resumption.run_folder)
         except BaseException:
             self.abandon()
             raise
@@ -62,17 +62,17 @@ class PendingRun:
 
     def abandon(self) -> None:
         """Unlock the folder, and remove it if it was made for this run."""
-        if self.kept is None:
+        if self.run_folder is None:
             return
         if self.resumption is None:
-            self.kept.discard()
+            self.run_folder.discard()
         else:
-            self.kept.close()
+            self.run_folder.close()
 
     def release(self) -> None:
         """Unlock the folder for another process; a thread that still trains here writes nothing more."""
-        if self.kept is not None:
-            self.kept.close()
+        if self.run_folder is not None:
+            self.run_folder.close()
 
 
 def new_run(preset: Preset, options: RunOptions, say: Say) -> PendingRun:
@@ -87,4 +87,4 @@ def new_run(preset: Preset, options: RunOptions, say: Say) -> PendingRun:
 def resumed_run(folder: Path, options: RunOptions, say: Say) -> PendingRun:
     """Prepare a run that was cut short; raises a TuimoveError as `open_resumption` does."""
     resumption = open_resumption(folder, options.checkpoint_seconds, say, options.moved)
-    return PendingRun(resumption.run, resumption.preset, resumption.kept, resumption)
+    return PendingRun(resumption.run, resumption.preset, resumption.run_folder, resumption)

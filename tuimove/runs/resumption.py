@@ -81,7 +81,7 @@ class Resumption:
     """CRC-32 of the first `recorded` bytes."""
     checkpoint: Checkpoint | None
     """The checkpoint to continue from; None where the run starts again."""
-    kept: RunFolder
+    run_folder: RunFolder
     """The run's folder, as one of its sinks and its checkpoint keeper."""
     say: Say
     """Called with messages about records that are skipped or computed again."""

@@ -146,7 +146,7 @@ class SparseImages:
             first, last, self._slices, self._tiles,
             self._forward, self._forward_starts, self._backward, self._backward_starts,
             self._block, self._strip, SCALES, self._labels,
-            W1, networks.b1, networks.W2, _turned(networks.W2), networks.b2,
+            W1, networks.b1, networks.W2, _transposed(networks.W2), networks.b2,
             networks.hidden, ACTIVATIONS.index(networks.activation), gradients,
             *_room_for_tile(self._room, stride, networks.classes),
             sums.W1, sums.b1, sums.W2, sums.b2, sums.losses, sums.hits,
@@ -161,7 +161,7 @@ def _cached_stride(width: int, strip: int) -> int:
     return width + LANES if width > strip * LANES and width // LANES % 2 == 0 else width
 
 
-def _turned(W2: Floats32) -> Floats32:
+def _transposed(W2: Floats32) -> Floats32:
     """Return W2, (networks, classes, padded hidden), transposed to (networks, padded hidden, padded classes)."""
     networks, classes, hidden = W2.shape
     rows = np.zeros((networks, hidden, padded(classes)), np.float32)
@@ -206,7 +206,7 @@ class DenseImages:
 
     def walk(self, networks: Networks, sums: Sums, first: int, last: int, *, gradients: bool) -> None:
         """Fill the sums of slices `first` to `last - 1`."""
-        W2_rows, room = _turned(networks.W2), _room_for_tile(WIDE_TILE, 0, networks.classes)[2:]
+        W2_rows, room = _transposed(networks.W2), _room_for_tile(WIDE_TILE, 0, networks.classes)[2:]
         for s in range(first, last):
             start, end = self._bounds[s : s + 2]
             images, labels = self._images[start:end], self._labels[start:end]

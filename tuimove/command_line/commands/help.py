@@ -29,7 +29,7 @@ def _help(options: argparse.Namespace) -> int:
     if options.topic is None:
         _list_pages()
     elif options.topic not in shipped_pages():
-        raise TuimoveError(f"unknown topic {options.topic!r}{_meant(options.topic)}")
+        raise TuimoveError(f"unknown topic {options.topic!r}{_suggestion(options.topic)}")
     elif _can_lay_out():
         _lay_out(shipped_pages()[options.topic])
     else:
@@ -46,7 +46,7 @@ def _list_pages() -> None:
         print(f"{topic:<{width}}  {page_summary(text)}")
 
 
-def _meant(topic: str) -> str:
+def _suggestion(topic: str) -> str:
     """Return a suggestion for an unknown topic; for a command, its `--help`."""
     from tuimove.settings.pages import shipped_pages
 

@@ -54,8 +54,8 @@ def run_experiment(
         is_kept = pending.options.out is not None
         with hang_ups_handled(narrator.hang_up) if is_kept else nullcontext():
             engine = pending.engine(say)
-            if pending.kept_as:
-                say(f"kept as {pending.kept_as}")
+            if pending.stored_as:
+                say(f"kept as {pending.stored_as}")
         asked = replace(pending.options, histograms=options.histograms or needs_histograms)
         running = ExperimentRun(experiment, asked, engine, narrator)
         narrator.on_reader_gone = running.stop
@@ -102,7 +102,7 @@ class Narrator:
         self._runs, self._done = runs, set[int]()
         self._said_at = 0.0
 
-    def take(self, outcome: Outcome, record: WrittenRecord) -> None:
+    def receive(self, outcome: Outcome, record: WrittenRecord) -> None:
         """Write a record, and store what the closing pictures need."""
         if self.has_terminal:
             self._keep(outcome.place, record.table)

@@ -43,7 +43,7 @@ def run_headless(preset: Preset, options: HeadlessOptions) -> ExitCode:
     Raises
     ------
     TuimoveError
-        When the data, the memory or the run folder won't do; then no folder is left.
+        When the data are invalid, the memory isn't enough, or the folder can't be made; no folder is left then.
     """
     narration = Narration(preset.training.epochs, is_quiet=options.is_quiet)
     return _train(new_run(preset, options, narration.say), narration, options)
@@ -77,7 +77,7 @@ def _train(pending: PendingRun, narration: Narration, options: HeadlessOptions) 
     def hang_up() -> None:
         lines.hang_up()
         narration.hang_up()
-        if pending.kept is None:
+        if pending.run_folder is None:
             controls.stop("interrupted")
 
     def recall(records: Iterable[PastRecord]) -> None:

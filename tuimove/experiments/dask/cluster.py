@@ -139,7 +139,7 @@ class DaskCluster:
                 self._say(f"worker {attempt.worker} {words}")
                 return
             if record := attempt.take(message["number"], message["line"]):
-                listener.take(attempt.job, record)
+                listener.receive(attempt.job, record)
 
     def _take_results(self, listener: Listener) -> None:
         for attempt in tuple(self._running.values()):

@@ -24,7 +24,7 @@ class Pace:
         while now - self._noted[0][0] > self._seconds:
             self._noted.popleft()
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """Start again, after a pause."""
         self._noted.clear()
 

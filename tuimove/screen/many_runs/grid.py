@@ -145,7 +145,7 @@ class RunGrid(PolledScreen):
         if self.feed.phase == "training":
             self._pace.note(self.feed.board.epochs_done)
         else:
-            self._pace.forget()
+            self._pace.reset()
         if not self.is_seen:
             return
         with self.app.batch_update():

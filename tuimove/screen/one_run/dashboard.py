@@ -158,7 +158,7 @@ class Dashboard(PolledScreen):
             self.state.note_epoch(box.epoch)
         else:
             self.state.epoch = max(self.state.epoch, box.epoch)
-            self.state.forget_pace()
+            self.state.reset_pace()
         if not self.is_seen:
             return
         with self.app.batch_update():

@@ -79,7 +79,7 @@ class RunState:
 
     def _begin(self, run: RunRecord | None) -> None:
         """Reset everything but the run record."""
-        self._pace.forget()
+        self._pace.reset()
         self.run = run
         self.first: MeasurementRecord | None = None
         self.latest: MeasurementRecord | None = None
@@ -144,9 +144,9 @@ class RunState:
         self.epoch = max(self.epoch, epoch)
         self._pace.note(self.epoch)
 
-    def forget_pace(self) -> None:
+    def reset_pace(self) -> None:
         """Restart the measurement of speed, after a pause."""
-        self._pace.forget()
+        self._pace.reset()
 
     @property
     def speed(self) -> float:

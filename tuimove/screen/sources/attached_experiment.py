@@ -75,7 +75,7 @@ class FollowingThread(SourceThread):
         while not self._is_over.is_set():
             lines = file.take_lines()
             for line in lines:
-                self._tell(place, line.content)
+                self._add_line(place, line.content)
             if file.is_at_end and not lines:
                 break
         if self.board.runs[place].status == "finished":  # after any other end the run may be resumed
@@ -90,9 +90,9 @@ class FollowingThread(SourceThread):
             self._files[place] = FollowedFile(folder / RECORDS)
         return self._files.get(place)
 
-    def _tell(self, place: int, line: bytes) -> None:
+    def _add_line(self, place: int, line: bytes) -> None:
         if (table := table_in(line)) is not None:
-            self.board.tell(place, table)
+            self.board.add_record(place, table)
 
     def stop(self, reason: StopReason = "stopped") -> None:  # noqa: ARG002
         """Stop following; the runs go on."""

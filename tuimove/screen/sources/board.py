@@ -59,11 +59,11 @@ class Board:
             self._note_matrices(run)
             self._has_changed = True
 
-    def take(self, outcome: Outcome, record: WrittenRecord) -> None:
+    def receive(self, outcome: Outcome, record: WrittenRecord) -> None:
         """Add a record of an experiment's run."""
-        self.tell(outcome.place, record.table)
+        self.add_record(outcome.place, record.table)
 
-    def tell(self, place: int, record: Mapping[str, Any]) -> None:
+    def add_record(self, place: int, record: Mapping[str, Any]) -> None:
         """Add a record of the run at an index."""
         with self._changing(place) as run:
             run.take(record)

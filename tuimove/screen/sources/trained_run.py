@@ -58,7 +58,7 @@ class TrainingThread(SourceThread):
             if self._is_handed_over:
                 return None
             pending = resumed_run(resumed, self._options, say) if resumed else new_run(self.preset, self._options, say)
-            self._pending, self.out = pending, pending.kept.folder if pending.kept else None
+            self._pending, self.out = pending, pending.run_folder.folder if pending.run_folder else None
         self.digits = pending.load(say, self._note_phase)
         from tuimove.runs.loaded_run import FrontEnd, train_loaded
 
