@@ -1,4 +1,4 @@
-"""What can go wrong in a way the user can mend, and the exit code each kind ends with.
+"""Errors that a user can correct, and the exit code of each kind.
 
 Raised anywhere, printed in one place (`command_line.main`), never with a traceback.
 """
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from enum import Enum, IntEnum, auto
 
 TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""Signs that change the direction of all the text after them, so that it reads as something else."""
+"""Characters that change the direction of the text after them, so that it reads as something else."""
 
 
 class ExitCode(IntEnum):
@@ -23,36 +23,36 @@ class ExitCode(IntEnum):
 
 
 class Input(Enum):
-    """Something that a user gives to a command; each front end has its own name for it, such as an option."""
+    """An input of a command; each front end has its own name for it, such as an option."""
 
     DASK = auto()
     """Address of a Dask scheduler, or the path of its scheduler file."""
     DATA = auto()
     """Folder of the images."""
     MOST_RUNS = auto()
-    """Number of runs that an experiment may have."""
+    """Most runs that an experiment may have."""
     OUT = auto()
-    """Folder that a run or an experiment is kept in."""
+    """Folder of a new run or experiment."""
     QUANTITY = auto()
     """Column of the measurements that is charted."""
 
 
 class TuimoveError(Exception):
-    """A mistake or misfortune that one line explains."""
+    """An error that one line explains."""
 
     exit_code = ExitCode.USAGE
 
     def __init__(self, words: str, *, about: Input | None = None, remedy: Input | None = None) -> None:
-        """Take the message, the input that it is about, and the input that would help; it names neither's option."""
+        """Set the message, the input that it is about, and the input that would help; the message names no option."""
         super().__init__(words)
         self.about, self.remedy = about, remedy
 
 
 class PresetError(TuimoveError):
-    """A preset, or a value given on the command line, that cannot be used; one line per mistake."""
+    """A preset, or a value given on the command line, that is invalid; one line per mistake."""
 
     def __init__(self, words: str, mistakes: Mapping[str, str] | None = None, *, remedy: Input | None = None) -> None:
-        """Take the whole message, and where single keys are mistaken what is wrong with each, by dotted key."""
+        """Set the whole message, and the messages of single keys by dotted key."""
         super().__init__(words, remedy=remedy)
         self.mistakes = dict(mistakes or {})
 
@@ -62,31 +62,31 @@ class DataError(TuimoveError):
 
 
 class OutputError(TuimoveError):
-    """A place that cannot be written to, or stopped taking what was written."""
+    """A place that can't be written, or a write that failed."""
 
     exit_code = ExitCode.FAILED
 
 
 def harmless(text: str) -> str:
-    """Return a text with a question mark for each character that could steer a terminal, line ends included."""
+    """Replace control characters in a text, line ends included, by question marks."""
     return text if text.isprintable() else "".join(sign if _is_harmless(sign) else "?" for sign in text)
 
 
 def is_harmless(text: str) -> bool:
-    """Return whether nothing in a text can steer a terminal or turn what stands around it."""
+    """Return whether a text has no characters that control a terminal or change the direction of text."""
     return text.isprintable() or all(map(_is_harmless, text))
 
 
 def _is_harmless(sign: str) -> bool:
-    """Accept printable signs, spaces, and format signs such as the joiners within an emoji or a Persian word."""
+    """Accept printable characters, spaces, and joiners as within an emoji or a Persian word."""
     return sign.isprintable() or (unicodedata.category(sign) in ("Cf", "Zs") and sign not in TURNING)
 
 
 def nearest_of(word: str, choices: Iterable[str]) -> str:
-    """Return `"; did you mean 'x'?"` for the choice nearest to `word`, or nothing when none is near."""
+    """Return `"; did you mean 'x'?"` for the choice nearest to `word`, or an empty string when none is near."""
     matches = difflib.get_close_matches(word, list(choices), n=1, cutoff=0.5)
     return f"; did you mean '{matches[0]}'?" if matches else ""
 
 
 NOTICE = "notice: "
-"""What begins a line on data that are odd, as on the least severe findings."""
+"""Prefix of a line about odd data, the same as for the least severe findings."""

@@ -133,7 +133,7 @@ def renamed(rows: list[Numbers], names: dict[str, str]) -> list[Numbers]:
 
 def judged(rows: list[Numbers], roles: Roles, *, known: tuple[str, ...] = ()) -> list[Finding]:
     diagnosis = Diagnosis(DiagnosisKeys(), RunFacts(bias_gradient="per_neuron"), roles)
-    diagnosis.know(known)
+    diagnosis.add_matrices(known)
     return [finding for row in rows for finding in diagnosis.observe(row)]
 
 

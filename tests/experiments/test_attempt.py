@@ -43,7 +43,7 @@ def test_a_record_of_a_worker_is_parsed_once(
     for number, line in enumerate(lines):
         record = attempt.take(number, line)
         assert record
-        running.take(job, record)
+        running.receive(job, record)
     monkeypatch.undo()
     assert parsed == lines
     attempt.copies.complete({})

@@ -71,7 +71,7 @@ class Cluster:
         (self._folder / "hold.part").write_text(str(epoch))
         (self._folder / "hold.part").rename(self._folder / "hold")
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """Have jobs go on."""
         (self._folder / "hold").unlink()
 
@@ -259,7 +259,7 @@ def test_with_one_worker_killed_midway_the_table_is_the_same_to_the_bit(
     there = begin(*command, "--out", tmp_path / "x", "--dask", own_cluster.address)
     there.wait_for('"epoch":250,', count=4)
     end(workers[0])
-    own_cluster.let_go()
+    own_cluster.release()
     there.end(0)
     assert "was lost; 2 runs begun again" in there.words
     _, here, here_said = train(*command)
@@ -277,7 +277,7 @@ def test_a_worker_that_has_lost_the_data_is_sent_them_again(
     begun.wait_for('"measurement"', count=2)
     with Client(cluster.address, set_as_default=False) as client:
         client.run(lambda: sys.modules["tuimove.experiments.dask.task"]._data.clear())
-    cluster.let_go()
+    cluster.release()
     begun.end(0)
     assert "no longer has the data; 1 run begun again" in begun.words
     assert set(ends(begun.records).values()) == {"finished"}
@@ -321,7 +321,7 @@ def test_an_interrupted_experiment_goes_on_where_it_was(
     begun.wait_for('"epoch":25,')
     begun.process.send_signal(signal.SIGINT)
     begun.end(130)
-    cluster.let_go()
+    cluster.release()
     assert '"status":"interrupted"' in second.read_text()
     kept = first.read_text()
     code, again, said = train(*command)
@@ -391,8 +391,8 @@ def test_of_workers_that_come_later_only_fitting_ones_are_used_and_pausing_ones_
     client.workers |= {name: {"nthreads": 1, "status": "running"} for name in "bcd"}
     client.packages |= {"b": {"tuimove": "0", "numpy": "2"}, "c": {"tuimove": "1", "numpy": "3"}, "d": {}}
     client.workers["a"]["status"] = "paused"
-    workforce.look()
-    workforce.look()
+    workforce.refresh()
+    workforce.refresh()
     assert (workforce.threads, workforce.present) == ({"c": 1}, set("abcd"))
     assert sorted(said) == [
         "connected to 1 worker with 2 threads",

@@ -292,7 +292,7 @@ def test_histograms_for_the_closing_pictures_stay_out_of_standard_output(
     narrator = Narrator(1, histograms=False)
     outcome = Outcome(0, Member(Preset("a"), ()))
     for record in recorded("weights-normal"):
-        narrator.take(outcome, WrittenRecord(json.dumps(record), record))
+        narrator.receive(outcome, WrittenRecord(json.dumps(record), record))
     written = parse_records(capfd.readouterr().out)
     assert not any("histogram" in name for name in written[1]["matrices"]["W1"])
     assert pictures_of(narrator.courses, "entries")

@@ -31,7 +31,7 @@ from tuimove.recording.record import to_json
 from tuimove.reports.check import check_run
 from tuimove.reports.compare import compare_runs
 from tuimove.runs.past import Past
-from tuimove.runs.resumption import preset_of_run, take_up
+from tuimove.runs.resumption import open_resumption, preset_of_run
 from tuimove.screen.sources.recorded_run import RecordedRun
 from tuimove.settings.preset_file import shipped_presets
 from tuimove.settings.preset_reading import load_preset
@@ -141,7 +141,7 @@ def ways_to_read(folder: Path) -> list[Callable[[], object]]:
 
 def _resume(folder: Path) -> None:
     """Do all that comes before training: read what is there and tell of it."""
-    resumption = take_up(folder, 10.0, lambda _: None)
+    resumption = open_resumption(folder, 10.0, lambda _: None)
     try:
         narration = Narration(0)
         narration.go_on_from(Past(resumption, id), resumption.preset.training.epochs)
@@ -151,7 +151,7 @@ def _resume(folder: Path) -> None:
                 record_of(json.loads(to_json(record, histograms=True)))
         narration.write(END)
     finally:
-        resumption.kept.close()
+        resumption.run_folder.close()
 
 
 def _replay(folder: Path) -> None:

@@ -52,10 +52,10 @@ CUT = ("run", "quick-look", "--no-ui", "--set", "training.epochs=20", "--set", "
 def _never_waiting() -> Iterator[None]:
     """Fail instead of waiting for ever where something is opened that nobody writes to."""
 
-    def give_up(_number: int, _frame: FrameType | None) -> None:
+    def abandon(_number: int, _frame: FrameType | None) -> None:
         raise AssertionError("it waits")
 
-    before = signal.signal(signal.SIGALRM, give_up)
+    before = signal.signal(signal.SIGALRM, abandon)
     signal.alarm(int(PATIENCE))
     yield
     signal.alarm(0)

@@ -44,7 +44,7 @@ def test_a_checkpoint_comes_back_to_the_bit(tmp_path: Path) -> None:
     assert (found.epoch, found.learning_rate, found.seconds, found.start_sum, found.data_sum) == (12, 0.25, 1.5, 7, 8)
     for name in saved.weights:
         assert np.array_equal(found.weights[name], saved.weights[name])
-        assert np.array_equal(found.last_look[name], saved.last_look[name])
+        assert np.array_equal(found.last_measured[name], saved.last_measured[name])
 
 
 def test_the_two_newest_are_kept(tmp_path: Path) -> None:

@@ -126,10 +126,10 @@ def test_a_folder_is_taken_back_once_and_only_what_was_made_of_it(tmp_path: Path
     (tmp_path / "there").mkdir()
     for name in ("new", "there"):
         folder = RunFolder(tmp_path / name, PRESET)
-        folder.take_back()
+        folder.discard()
         (tmp_path / name).mkdir(exist_ok=True)
         (tmp_path / name / "preset.toml").write_text("of somebody else by now")
-        folder.take_back()
+        folder.discard()
         assert [path.name for path in (tmp_path / name).iterdir()] == ["preset.toml"]
 
 

@@ -7,7 +7,7 @@ import pytest
 from tests.support.recordings import course_of, recorded
 from tuimove.recording.reading.course import Course
 from tuimove.reports.paper import Paper
-from tuimove.reports.pictures import pictures_of, usual_kind
+from tuimove.reports.pictures import closing_kind, pictures_of
 from tuimove.reports.text_plots import closing_text
 
 
@@ -31,7 +31,7 @@ def ends_of_rates() -> list[Course]:
     ],
 )
 def test_the_usual_kind_is_the_preset_s_or_follows_from_what_is_varied(courses: list[Course], kind: str) -> None:
-    assert usual_kind(courses) == kind
+    assert closing_kind(courses) == kind
     assert closing_text(courses, Paper(80))
 
 

@@ -29,7 +29,7 @@ from tuimove.experiments.plan import found_experiment
 from tuimove.recording.folder.run_lock import LOCK, living_holder
 from tuimove.recording.folder.store import run_name, runs_folder
 from tuimove.runs import background
-from tuimove.runs.background import LOG, HandOverError, hand_over, report_taken
+from tuimove.runs.background import LOG, HandOverError, hand_over, report_locked
 from tuimove.runs.child_process import start_module
 from tuimove.runs.run_options import RunOptions
 from tuimove.screen.sources.trained_experiment import ExperimentThread
@@ -248,7 +248,7 @@ def test_a_run_that_is_not_handed_over_is_resumed_with_its_data_where_they_are_n
 
 @pytest.mark.parametrize("number", [None, 987])
 def test_nobody_needs_to_wait_for_a_run_to_be_taken(number: int | None) -> None:
-    report_taken(number)
+    report_locked(number)
 
 
 def test_a_run_is_named_so_that_a_shell_finds_it(tmp_path: Path) -> None:

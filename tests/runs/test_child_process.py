@@ -123,7 +123,7 @@ class Heard:
         self.lines: list[str] = []
         self.complaints: list[str] = []
 
-    def take(self, _job: Job, record: WrittenRecord) -> None:
+    def receive(self, _job: Job, record: WrittenRecord) -> None:
         self.lines.append(record.line)
 
     def finish(self, _job: Job, complaint: str) -> None:

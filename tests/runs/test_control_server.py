@@ -81,12 +81,12 @@ def test_the_epoch_and_the_pause_of_the_run_come_back(watch: Watch, server: Cont
 
 def test_weights_that_are_looked_at_come_over(watch: Watch, server: ControlServer, controls: Controls) -> None:
     remote = watch()
-    server.look(12, WEIGHTS)
-    remote.ask_for_look()
-    wait_until(lambda: remote._mailbox.latest_look is not None, "weights")
-    assert controls.take_look()
-    assert remote._mailbox.latest_look
-    epoch, weights = remote._mailbox.latest_look
+    server.show_weights(12, WEIGHTS)
+    remote.ask_for_weights()
+    wait_until(lambda: remote._mailbox.latest_weights is not None, "weights")
+    assert controls.take_weights_request()
+    assert remote._mailbox.latest_weights
+    epoch, weights = remote._mailbox.latest_weights
     assert epoch == 12
     assert all(np.array_equal(weights[name], WEIGHTS[name]) for name in WEIGHTS)
 
@@ -195,11 +195,11 @@ def test_a_process_that_sends_rubbish_back_is_left_alone(tmp_path: Path) -> None
         listening.bind(str(tmp_path / SOCKET))
         listening.listen()
         remote = RemoteControls(tmp_path, Mailbox(), SHAPES)
-        remote.ask_for_look()
+        remote.ask_for_weights()
         other, _ = listening.accept()
         other.sendall(answer)
         other.close()
         wait_until(lambda: not remote.is_connected, "the connection's end")  # noqa: B023
-        assert remote._mailbox.latest_look is None
+        assert remote._mailbox.latest_weights is None
         listening.close()
         (tmp_path / SOCKET).unlink()

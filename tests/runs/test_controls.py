@@ -31,7 +31,7 @@ class Steered(Collecting):
         super().advance(epoch)
         self.deeds.get(epoch, lambda: None)()
 
-    def look(self, epoch: int, weights: object) -> None:
+    def show_weights(self, epoch: int, weights: object) -> None:
         self.looks.append((epoch, weights["W1"]))  # type: ignore[index]
 
 
@@ -119,7 +119,7 @@ def test_factors_asked_for_between_two_epochs_multiply(digits: Digits) -> None:
 def test_weights_are_shown_and_kept_when_asked_for(digits: Digits) -> None:
     """As they are after that epoch; looking changes nothing."""
     controls = Controls()
-    sink = steered(digits, controls, {5: controls.ask_for_look, 7: controls.ask_for_snapshot})
+    sink = steered(digits, controls, {5: controls.ask_for_weights, 7: controls.ask_for_snapshot})
     (epoch, W1), *_ = sink.looks
     five = run(digits, replace(PRESET, training=replace(PRESET.training, epochs=5)))
     assert epoch == 5

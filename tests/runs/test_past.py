@@ -14,7 +14,7 @@ from tests.support.cut_runs import PRESET, Dying, KilledError, train
 from tests.support.in_process import InProcess
 from tuimove.recording.folder import recorded_bytes
 from tuimove.recording.record import EndRecord
-from tuimove.runs.resumption import preset_of_run, take_up
+from tuimove.runs.resumption import open_resumption, preset_of_run
 from tuimove.runs.run_options import RunOptions
 from tuimove.screen.sources.trained_run import TrainingThread
 from tuimove.settings.preset import DataKeys, MeasureKeys
@@ -69,8 +69,8 @@ def test_no_record_is_read_more_than_twice(
 @pytest.mark.parametrize("cut", ["after a damaged one"], indirect=True)
 def test_where_records_before_a_checkpoint_are_damaged_an_older_one_is_taken(cut: Path) -> None:
     said: list[str] = []
-    resumption = take_up(cut, 10.0, said.append)
-    resumption.kept.close()
+    resumption = open_resumption(cut, 10.0, said.append)
+    resumption.run_folder.close()
     assert resumption.checkpoint
     assert resumption.checkpoint.epoch < DAMAGED
     assert any("aren't what they were" in words for words in said)

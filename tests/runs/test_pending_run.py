@@ -22,7 +22,7 @@ from tuimove.recording.folder.run_folder import RunFolder
 from tuimove.recording.folder.run_lock import LOCK
 from tuimove.recording.folder.run_summary import read_summary
 from tuimove.recording.folder.store import runs_folder
-from tuimove.runs.resumption import take_up
+from tuimove.runs.resumption import open_resumption
 from tuimove.training.image_set import Digits
 
 QUICK = ("run", "quick-look", "--set", "data.train=200", "--set", "training.epochs=20")
@@ -79,13 +79,13 @@ def test_what_only_looks_like_a_beginning_is_left_alone(tmp_path: Path) -> None:
     for content in ("notes", '{"record":"measurement"', "{}\n"):
         records.write_text(content)
         with pytest.raises(TuimoveError, match="the first line isn't the record of a run"):
-            take_up(tmp_path / "run", 10.0, print)
+            open_resumption(tmp_path / "run", 10.0, print)
         assert records.read_text() == content
     records.write_text("")
     for content in ("nonsense = ", "x" * 2_000_000, "network.hidden = 0"):
         preset.write_text(content)
         with pytest.raises(TuimoveError, match=r"preset\.toml"):
-            take_up(tmp_path / "run", 10.0, print)
+            open_resumption(tmp_path / "run", 10.0, print)
         assert not (tmp_path / "run" / LOCK).exists()
         assert read_summary(tmp_path / "run").preset == "?"
 

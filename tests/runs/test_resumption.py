@@ -31,7 +31,7 @@ from tuimove.errors import DataError, TuimoveError
 from tuimove.recording.folder.run_folder import RunFolder
 from tuimove.recording.folder.run_lock import LOCK
 from tuimove.recording.sinks.sink import Sink
-from tuimove.runs.resumption import take_up
+from tuimove.runs.resumption import open_resumption
 from tuimove.runs.session import run_session
 from tuimove.runs.steering.controls import Controls
 from tuimove.settings.preset import NetworkKeys
@@ -142,10 +142,10 @@ def test_a_run_that_was_steered_is_steered_again(tmp_path: Path, digits: Digits,
     steered(tmp_path / "whole")
     with pytest.raises(KilledError):
         steered(tmp_path / "cut", Dying(epoch))
-    resumption = take_up(tmp_path / "cut", 10.0, print)
+    resumption = open_resumption(tmp_path / "cut", 10.0, print)
     controls = Controls()
     later = Asking(lambda at: steer(controls, at) if at >= epoch else None)
-    kept = resumption.kept
+    kept = resumption.run_folder
     run_session(PRESET, digits, [kept, later], controls, 1, keeper=kept, resumption=resumption)
     assert contents(tmp_path / "cut") == contents(tmp_path / "whole")
 
@@ -181,15 +181,15 @@ def test_a_detached_run_has_no_end_until_another_process_has_ended_it(
 
 def test_a_run_that_has_finished_or_never_was_is_refused(tmp_path: Path, whole: Path) -> None:
     with pytest.raises(TuimoveError, match="has finished"):
-        take_up(whole, 10.0, print)
+        open_resumption(whole, 10.0, print)
     assert not (whole / LOCK).exists()
     (tmp_path / "empty").mkdir()
     with pytest.raises(DataError, match="no run"):
-        take_up(tmp_path / "empty", 10.0, print)
+        open_resumption(tmp_path / "empty", 10.0, print)
     for content in ("", "\n", "garbage\n", '{"record":"run"}\n', '{"record":"run","run":"x"', "[1]\n{}\n"):
         (tmp_path / "empty" / "records.jsonl").write_text(content)
         with pytest.raises(TuimoveError):
-            take_up(tmp_path / "empty", 10.0, print)
+            open_resumption(tmp_path / "empty", 10.0, print)
 
 
 def test_other_data_are_told_from_those_that_the_run_began_with(tmp_path: Path, digits: Digits) -> None:

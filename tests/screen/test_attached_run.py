@@ -112,11 +112,11 @@ def test_the_map_shows_the_weights_that_the_other_process_has_now(elsewhere: Els
     first = packed_arrays({"epoch": np.array(0), **{name: 0 * array for name, array in weights.items()}})
     (elsewhere.folder / "first.npz").write_bytes(first)
     elsewhere.measure(0, 10)
-    elsewhere.server.look(7, weights)
+    elsewhere.server.show_weights(7, weights)
 
     async def body(watching: Watching) -> None:
         box = watching.dashboard.source.mailbox
-        text = await until(lambda: box.latest_look is not None and box.latest_look[0] == 7, watching)
+        text = await until(lambda: box.latest_weights is not None and box.latest_weights[0] == 7, watching)
         await until(lambda: watching.dashboard.source.digits is not None, watching)
         text = await watching.read()
         assert "epoch 7: 0 dark to 1.0000 bright" in text

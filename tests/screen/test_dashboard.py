@@ -138,11 +138,11 @@ def test_a_paused_run_can_be_looked_at_for_long(key: str, tmp_path: Path) -> Non
         await until(lambda: watching.worker.mailbox.epoch >= 10, "ten epochs")
         await watching.press("space", key)
         box = watching.worker.mailbox
-        await until(lambda: box.latest_look, "weights")
+        await until(lambda: box.latest_weights, "weights")
         for _ in range(2):
-            before, watching.dashboard._looked_at = box.latest_look, -math.inf
+            before, watching.dashboard._looked_at = box.latest_weights, -math.inf
             watching.dashboard.poll()
-            await until(lambda before=before: box.latest_look is not before, "weights once more")  # type: ignore[misc]
+            await until(lambda before=before: box.latest_weights is not before, "weights once more")  # type: ignore[misc]
         assert "paused" in await watching.read()
 
     watch(body, preset=preset, trains=True)  # type: ignore[arg-type]

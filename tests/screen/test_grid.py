@@ -70,7 +70,7 @@ class Seeing:
         self.feed._doing = "training"
         for record in records:
             line = to_json(record, histograms=False)
-            self.feed.board.take(self.outcomes[place], WrittenRecord(line, json.loads(line)))
+            self.feed.board.receive(self.outcomes[place], WrittenRecord(line, json.loads(line)))
         return await self.read()
 
     async def press(self, *keys: str) -> str:
@@ -344,7 +344,7 @@ def test_of_ten_thousand_runs_only_those_in_sight_are_drawn() -> None:
         for place in range(0, 10_000, 100):
             for record in course(50):
                 line = to_json(record, histograms=False)
-                seeing.feed.board.take(seeing.outcomes[place], WrittenRecord(line, json.loads(line)))
+                seeing.feed.board.receive(seeing.outcomes[place], WrittenRecord(line, json.loads(line)))
         seeing.grid.show_everything()
         text = await seeing.press("s", "end")
         assert "0 of 10000 runs" in text

@@ -18,7 +18,7 @@ from tuimove.recording.folder.run_folder import RunFolder
 from tuimove.recording.folder.run_lock import LOCK
 from tuimove.recording.record import EndRecord, Record
 from tuimove.recording.sinks.sink import Sink
-from tuimove.runs.resumption import Resumption, take_up
+from tuimove.runs.resumption import Resumption, open_resumption
 from tuimove.runs.session import run_session
 from tuimove.runs.steering.controls import Controls
 from tuimove.settings.preset import MeasureKeys, NetworkKeys, Preset, TrainingKeys
@@ -83,9 +83,9 @@ def train(folder: Path, digits: Digits, *others: Sink, preset: Preset = PRESET, 
 
 def resume(folder: Path, digits: Digits, *others: Sink, every: int = 5, said: list[str] | None = None) -> Resumption:
     (folder / LOCK).unlink(missing_ok=True)  # of a process that would be gone
-    resumption = take_up(folder, 10.0, (said if said is not None else []).append)
-    resumption.kept.wants_checkpoint = is_every(every)  # type: ignore[method-assign]
-    sinks, kept = [resumption.kept, *others], resumption.kept
+    resumption = open_resumption(folder, 10.0, (said if said is not None else []).append)
+    resumption.run_folder.wants_checkpoint = is_every(every)  # type: ignore[method-assign]
+    sinks, kept = [resumption.run_folder, *others], resumption.run_folder
     run_session(resumption.preset, digits, sinks, Controls(), 1, keeper=kept, resumption=resumption)
     return resumption
 

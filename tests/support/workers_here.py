@@ -54,4 +54,4 @@ class Telling(Sink):
         """Pass a record on as a worker's standard output would."""
         written = WrittenRecord.read(to_json(record, histograms=self._job.table["histograms"]))
         assert written
-        self._listener.take(self._job, written)
+        self._listener.receive(self._job, written)

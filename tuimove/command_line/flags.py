@@ -1,4 +1,4 @@
-"""The parser, and the flags that several commands share with the values that they take."""
+"""The parser, the flags that several commands share, and the types of their values."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ class Parser(argparse.ArgumentParser):
     """An argument parser that suggests the nearest option or command to a mistyped one."""
 
     def error(self, message: str) -> NoReturn:
-        """Print one line and leave with the exit code of a usage error."""
+        """Print one line and exit with the code of a usage error."""
         self.exit(ExitCode.USAGE, f"{self.prog}: error: {harmless(message)}{self._suggestion(message)}\n")
 
     def refuse_unknown(self, unknown: Sequence[str], given: Sequence[str]) -> NoReturn:
-        """Leave with the answer to arguments that the command doesn't have; `given` is the whole command line."""
+        """Exit with a hint about arguments that the command lacks; `given` is the whole command line."""
         from tuimove.command_line.foreign_options import answer_unknown
 
         self.error(answer_unknown(self.prog.rpartition(" ")[2], unknown, given, self._option_string_actions))
@@ -39,7 +39,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def _meant_command(word: str) -> str:
-    """Suggest a command for a word that is none: a preset's name has `run` before it."""
+    """Suggest a command for an unknown one: for a preset's name, `run` before it."""
     from tuimove.command_line.foreign_options import COMMANDS
     from tuimove.settings.preset_file import shipped_presets
 
@@ -49,7 +49,7 @@ def _meant_command(word: str) -> str:
 
 
 def add_recorded_data(command: Parser) -> None:
-    """Add `--data`, which says where a recorded run's images are."""
+    """Add `--data`, the folder of a recorded run's images."""
     command.add_argument(
         "--data",
         metavar="DIR",
@@ -79,13 +79,13 @@ def add_quiet(command: Parser) -> None:
 
 
 def require_headless(options: argparse.Namespace) -> None:
-    """Leave with a usage error where a screen should open without a word."""
+    """Exit with a usage error where `--quiet` is given and a screen would open."""
     if options.quiet and not options.no_ui:
         options.parser.error("--quiet goes with --no-ui")
 
 
 def run_options(options: argparse.Namespace) -> RunOptions:
-    """Return what the command line asks of a run, as far as the command has the flags for it."""
+    """Return a run's options from those flags that the command has."""
     from tuimove.runs.run_options import RunOptions
 
     asked = training_options(options)
@@ -97,7 +97,7 @@ def run_options(options: argparse.Namespace) -> RunOptions:
 
 
 def training_options(options: argparse.Namespace) -> dict[str, Any]:
-    """Return the fields of `TrainingOptions`, as far as the command has the flags for them."""
+    """Return the fields of `TrainingOptions` from those flags that the command has."""
     names = ("threads", "out", "moved", "notices")
     asked = {name: getattr(options, name) for name in names if hasattr(options, name)}
     return {**asked, "is_kept": not getattr(options, "no_store", False)}
@@ -135,7 +135,7 @@ def add_fail_on(command: Parser) -> None:
 
 
 def add_screen_options(parser: argparse.ArgumentParser) -> None:
-    """Add the flags of everything that opens a screen."""
+    """Add the flags of commands that open a screen."""
     screen = parser.add_argument_group("the dashboard")
     screen.add_argument(
         "--fps", metavar="N", type=positive, help="redraws a second (default: what stays cheap, up to 3)"
@@ -145,7 +145,7 @@ def add_screen_options(parser: argparse.ArgumentParser) -> None:
 
 
 def days(text: str) -> float:
-    """Return a number of days; raises an ArgumentTypeError as the other types do."""
+    """Parse a number of days; raises an ArgumentTypeError as the other types do."""
     days = _number(text)
     if days is None or not 0 <= days < 1e6:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of days from 0 up{_hint(text)}")
@@ -153,7 +153,7 @@ def days(text: str) -> float:
 
 
 def path(text: str) -> Path:
-    """Return a path as it was typed, `~` resolved."""
+    """Parse a path, with `~` expanded."""
     try:
         return typed_path(text)
     except DataError as error:
@@ -161,7 +161,7 @@ def path(text: str) -> Path:
 
 
 def positive(text: str) -> int:
-    """Return a whole number from 1 up."""
+    """Parse an integer of at least 1."""
     number = _number(text)
     if not isinstance(number, int) or number < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 up{_hint(text)}")
@@ -169,7 +169,7 @@ def positive(text: str) -> int:
 
 
 def factor(text: str) -> float:
-    """Return a number above 0."""
+    """Parse a number above 0."""
     number = _number(text)
     if number is None or not 0 < number < float("inf"):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0{_hint(text)}")
@@ -189,12 +189,12 @@ def _hint(text: str) -> str:
 
 
 def say(words: str) -> None:
-    """Print a line on standard error at once."""
+    """Print a line on standard error and flush it."""
     print(words, file=sys.stderr, flush=True)
 
 
 def parse_assignment(text: str) -> Override:
-    """Read `KEY=VALUE` as `--set` takes it: a TOML value, or else a bare word.
+    """Parse `KEY=VALUE` of `--set`: a TOML value, or else a bare word.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Options that people know from other programs, and what does the same here: the answer to an unknown one."""
+"""Hints for unknown options: names that other programs use, and the tuimove option with the same effect."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ OPTIONS = {
     "--quiet": "silent",
     "--no-store": "no-save dry-run",
 }
-"""Options of ours, and what they are called elsewhere."""
+"""Our options with their names in other programs."""
 OURS = {name: option for option, names in OPTIONS.items() for name in names.split()}
 
 FULL_BATCH = "every epoch takes all training images at once (full batch); --set data.train=N takes fewer"
@@ -33,27 +33,27 @@ WORDS = {
     "tuimove resume RUN goes on with a run": "resume checkpoint",
     "PRESET is the word after run, a name or a TOML file": "config c cfg preset",
 }
-"""What to say where nothing does the same, and of which options."""
+"""Hints for options without an equivalent, with those options' names."""
 SAID = {name: words for words, names in WORDS.items() for name in names.split()}
 TRAINING = ("run", "resume")
-"""The commands that these answers are about."""
+"""Commands to which these hints apply."""
 KEPT_PRESET = "a resumed run keeps the preset that it was begun with"
 
 COMMANDS = {"train": "run", "start": "run", "fit": "run", "list": "runs", "ls": "runs", "ps": "runs",
             "continue": "resume", "restart": "resume", "watch": "attach", "show": "replay", "diff": "compare",
             "plot": "report"}  # fmt: skip
-"""What commands are called elsewhere."""
+"""Commands by their names in other programs."""
 
 
 def answer_unknown(command: str, unknown: Sequence[str], given: Sequence[str], own: Collection[str]) -> str:
-    """Return what to say of arguments that a command doesn't know.
+    """Return a hint about arguments that a command lacks.
 
     Parameters
     ----------
     unknown
-        What the parser left over, options and their values mixed.
+        Arguments that the parser left over, options and values mixed.
     given
-        The whole command line, where the values stand behind their options.
+        The whole command line, where values follow their options.
     own
         The command's options.
     """
@@ -89,7 +89,7 @@ def _answers(command: str, word: str, given: Sequence[str], own: Collection[str]
 
 
 FLAGS = ("--no-ui", "--quiet", "--no-store")
-"""Options of ours that take no value."""
+"""Our options without a value."""
 
 
 def _key_answer(key: str, value: str, own: Collection[str]) -> str:
@@ -97,7 +97,7 @@ def _key_answer(key: str, value: str, own: Collection[str]) -> str:
 
 
 def _value_after(word: str, given: Sequence[str]) -> str:
-    """Return what stands behind an option and isn't one itself."""
+    """Return the argument after an option, unless it is an option too."""
     place = given.index(word) + 1 if word in given else len(given)
     after = given[place] if place < len(given) else ""
     return "" if after.startswith("-") and not after[1:2].isdigit() else after

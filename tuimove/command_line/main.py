@@ -1,4 +1,4 @@
-"""Runs the command that was asked for, prints errors, and returns the exit code; imports nothing heavy by itself."""
+"""Parses the command line, runs the command, prints errors and returns the exit code; imports nothing heavy itself."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ examples:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command and return its exit code; the one place where errors are printed."""
+    """Run a command and return its exit code; the only place where errors are printed."""
     guard_streams()
     forget_ignored()
     try:
@@ -73,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
-        return ExitCode.FINISHED  # the process that read our output has gone
+        return ExitCode.FINISHED  # the reader of our output has ended
     except OSError as error:
         if error.filename is None:
             raise
@@ -87,20 +87,20 @@ OPTIONS = {
     Input.OUT: "--out",
     Input.QUANTITY: "--of",
 }
-"""Option of each input that a message can be about."""
+"""Option of each input that a message may be about."""
 REMEDIES = {Input.DATA: "--data DIR says where they are", Input.MOST_RUNS: "--max-runs N allows more"}
-"""What to do, by the input that would help."""
+"""Remedy for each input that would help."""
 
 
 def _worded(error: TuimoveError) -> str:
-    """Return an error's message with the option that it is about before it, and the one that helps after it."""
+    """Return an error's message with the option it is about before it, and the remedy after it."""
     option = f"{OPTIONS[error.about]} " if error.about else ""
     remedy = f"; {REMEDIES[error.remedy]}" if error.remedy else ""
     return f"{option}{error}{remedy}"
 
 
 def _print_error(error: TuimoveError) -> None:
-    """Print a line for each mistake in a preset, and one line for any other error; control characters are replaced."""
+    """Print a line for each mistake in a preset, or one line for another error; control characters are replaced."""
     for line in _worded(error).splitlines() if isinstance(error, PresetError) else [_worded(error)]:
         print(f"tuimove: error: {harmless(line)}", file=sys.stderr)
 

@@ -1,4 +1,4 @@
-"""Opens a screen on what a command names."""
+"""Opens the screen that a command asks for."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ def open_comparison(options: argparse.Namespace) -> int:
 
 
 def pick_preset(options: argparse.Namespace) -> int:
-    """Open the screen that shipped presets are chosen on."""
+    """Open the list of shipped presets."""
     return open_screen(None, options)
 
 
 def open_screen(preset: Preset | None, options: argparse.Namespace, resumed: Path | None = None) -> int:
-    """Open a dashboard that trains a preset, or goes on with the run in a folder; the picker without either."""
+    """Open a dashboard that trains a preset or resumes the run in a folder; the list of presets without either."""
     from tuimove.recording.folder.run_folder import require_unused
 
     drawing = require_drawing(options)
@@ -65,7 +65,7 @@ def open_screen(preset: Preset | None, options: argparse.Namespace, resumed: Pat
 def require_drawing(
     options: argparse.Namespace, otherwise: str = "add --no-ui to train without a dashboard"
 ) -> ScreenOptions:
-    """Return how to draw on this terminal; raises a TuimoveError, with what to do instead, where there is none."""
+    """Return how to draw on this terminal; raises a TuimoveError with an alternative where there is none."""
     from tuimove.screen.terminal import detect_options, require_terminal
 
     require_terminal(otherwise)

@@ -1,6 +1,6 @@
-"""The fold: takes a run's measurements one by one and tells what the rules have found, each thing once.
+"""Evaluates the rules on a run's measurements, one by one, and reports each finding once.
 
-The same numbers give the same findings, live or read back; nothing is kept but `RunPast` and what has been reported.
+The same numbers give the same findings, live or recorded; the only state is `RunPast` and what has been reported.
 """
 
 from __future__ import annotations
@@ -26,20 +26,20 @@ Judge = Callable[[MatrixPast, RunPast, DiagnosisKeys], Verdict | None]
 
 @dataclass(frozen=True)
 class Rule:
-    """When a judgement is asked for, and what it is called."""
+    """A rule with its name and when it is evaluated."""
 
     name: str
     judge: Judge
     matrices: Chosen = "weights"
     is_sudden: bool = False
-    """Whether every measurement is judged; else only looks, a hundredth of the epochs apart."""
+    """Whether to judge every measurement; else only those a hundredth of the epochs apart."""
     needed: int | None = 1
-    """Times in a row that it must hold; the preset's `looks` when None."""
+    """Times in a row that it must hold before it is reported; the preset's `looks` when None."""
     has_limits: bool = True
-    """Whether it judges by calibrated limits. They are of first and last layers: of an inner one it gives a notice."""
+    """Whether its limits are calibrated, on first and last layers; on an inner one it then gives a notice."""
 
     def concerns(self, role: MatrixRole) -> bool:
-        """Return whether a matrix is judged."""
+        """Return whether the rule applies to a matrix."""
         if self.matrices == "all matrices":
             return True
         return role.kind == "weights" and self.matrices in ("weights", f"{role.place} weights")
@@ -62,7 +62,7 @@ RULES = (
     Rule("distribution_lost", distribution.distribution_lost, needed=None),
     Rule("stop_here", overtraining.stop_here, "first weights", needed=None),
 )
-"""In the order in which they are evaluated."""
+"""All rules, in the order of evaluation."""
 
 
 @dataclass
@@ -70,9 +70,9 @@ class RuleState:
     """How long a rule has held for a matrix, and the severity that was reported last."""
 
     streak: int = 0
-    """Measurements in a row for which the rule has held."""
+    """Consecutive measurements at which the rule has held."""
     quiet: int = 0
-    """Measurements in a row for which it hasn't."""
+    """Consecutive measurements at which it hasn't."""
     severity: int = -1
     """Index in SEVERITIES; -1 where nothing has been reported."""
 
@@ -81,12 +81,12 @@ class Diagnosis:
     """Evaluates the rules on each measurement of one run."""
 
     def __init__(self, limits: DiagnosisKeys, facts: RunFacts, roles: Roles | None = None) -> None:
-        """Judge a run's matrices by their roles; those of our own networks where they aren't given."""
+        """Judge a run's matrices by their roles; the default is our own networks' roles."""
         self._limits = limits
         self._run = RunPast(facts, own_roles(facts.init) if roles is None else roles)
         self._states: list[defaultdict[str, RuleState]] = [defaultdict(RuleState) for _ in RULES]
 
-    def know(self, names: Collection[str]) -> None:
+    def add_matrices(self, names: Collection[str]) -> None:
         """Add matrices that were measured although the run's record doesn't list them."""
         run = self._run
         if not run.matrices.keys() >= set(names):
@@ -94,7 +94,7 @@ class Diagnosis:
                 run.add(role)
 
     def observe(self, numbers: Numbers) -> list[Finding]:
-        """Return what a measurement, by column of the history, is worth reporting; nothing where it has no epoch."""
+        """Return the findings on a measurement, by column of the history; none where it has no epoch."""
         epoch = numbers.get("epoch", -1.0)
         if not 0 <= epoch < math.inf:
             return []
@@ -115,7 +115,7 @@ class Diagnosis:
                     yield place, role.name, verdict if verdict is None or is_calibrated else as_notice(verdict)
 
     def _is_new(self, rule: int, matrix: str, verdict: Verdict | None) -> bool:
-        """Return whether a rule has held for long enough to be reported, and more severely than last time."""
+        """Return whether a rule has held long enough to be reported, and is more severe than when last reported."""
         state = self._states[rule][matrix]
         if verdict is None:
             state.streak, state.quiet = 0, state.quiet + 1
@@ -131,7 +131,7 @@ class Diagnosis:
         return True
 
     def _explained(self, verdict: Verdict) -> Verdict:
-        """Return a verdict whose cause is that of an earlier finding, where that explains it."""
+        """Return the verdict with the cause of an earlier finding, where that explains it."""
         run = self._run
         run.has_unfit_start = run.has_unfit_start or "unfit_start" in verdict.causes
         run.has_leapt = run.has_leapt or (verdict.severity == "alarm" and "learning_rate_too_high" in verdict.causes)
@@ -140,5 +140,5 @@ class Diagnosis:
 
 
 def as_notice(verdict: Verdict) -> Verdict:
-    """Return a verdict as one that is worth no more than a notice."""
+    """Return a verdict with its severity lowered to a notice."""
     return replace(verdict, severity="notice")

@@ -19,33 +19,33 @@ from tuimove.settings.starting_law import StartingLaw
 Counts = npt.NDArray[np.int64]
 
 TABLE_INTERVALS = 4096
-"""Of the normal CDF's table; linear interpolation between them is off by at most 3e-7."""
+"""Intervals of the normal CDF's table; linear interpolation is off by at most 3e-7."""
 
 MOST_BINS = 64
 """Bins of the chi-square test; its power against small movements peaks at 64 to 128 for 78,400 entries."""
 
 LEAST_EXPECTED = 5
-"""Entries a bin must expect for the chi-square law to hold (Cochran 1954)."""
+"""Expected entries per bin that the chi-square law needs (Cochran 1954)."""
 
 
 @dataclass(frozen=True)
 class DistributionTest:
-    """How well entries fit their starting law; NaN where a number cannot be had."""
+    """How well entries fit their starting law; NaN where a number doesn't exist."""
 
     test: str | None
-    """`chi2`, `ks`, or None for a matrix that was not drawn from a law."""
+    """Name of the test, `chi2` or `ks`; None for a matrix that wasn't drawn from a law."""
     statistic: float
     """Chi-square, or Kolmogorov-Smirnov D."""
     p_value: float
     """Chance of a statistic as large while the entries follow the law."""
     effect: float
-    """chi2: Cohen's w beyond chance, sqrt(max(0, chi2 - degrees) / n); ks: D itself."""
+    """Effect size; chi2: Cohen's w beyond chance, sqrt(max(0, chi2 - degrees) / n); ks: D itself."""
     escaped: float
     """Share of the entries beyond the edges of a uniform law; NaN for a normal one, which has none."""
 
 
 def compare_with_law(law: StartingLaw, cells: Counts, outside: Counts) -> DistributionTest:
-    """Test entries that were counted through their law's CDF, in cells and outside of them."""
+    """Test entries from their counts in equal cells of the law's CDF and outside of them."""
     if law.kind == "uniform":
         return uniform_test(cells, int(outside[ESCAPED]), int(outside[NOT_NUMBERS]))
     if law.kind == "normal":

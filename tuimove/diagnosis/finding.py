@@ -1,4 +1,4 @@
-"""What a rule says, and the kinds of cause with what to do about each."""
+"""Findings of the rules, and the kinds of cause with what to do about each."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ Severity = Literal["notice", "warning", "alarm"]
 
 
 SEVERITIES: tuple[Severity, ...] = ("notice", "warning", "alarm")
-"""From least to worst."""
+"""Severities from least to worst."""
 Cause = Literal[
     "converged", "dead_units", "flipped_gradient", "frozen_layer", "label_noise", "learning_rate_too_high",
     "learning_rate_too_low", "overtraining", "restart", "unfit_start", "unscaled_inputs", "weight_decay",
@@ -29,27 +29,27 @@ REMEDIES: dict[Cause, str] = {
     "unscaled_inputs": "scale the inputs to 0..1",
     "weight_decay": "make the weight decay much weaker",
 }
-"""What to do, by what may be wrong."""
+"""Advice by kind of cause."""
 NOTHING_TO_DO = "Nothing to do: healthy runs come here too."
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a rule has to say about a matrix at the moment."""
+    """Result of a rule that holds for a matrix at one measurement."""
 
     severity: Severity
     value: float
     """The number that was judged."""
     limit: float
-    """What it was judged against."""
+    """The limit that it was compared with."""
     message: str
-    """One sentence of what it means."""
+    """One sentence on what the verdict means."""
     causes: tuple[Cause, ...]
-    """What may be wrong, the likeliest first; empty where nothing need be."""
+    """Possible causes, the likeliest first; empty where nothing need be wrong."""
 
     @property
     def advice(self) -> str:
-        """One sentence of what to do."""
+        """One sentence on what to do."""
         if not self.causes:
             return NOTHING_TO_DO
         words = ", or ".join(REMEDIES[cause] for cause in self.causes)

@@ -1,4 +1,4 @@
-"""What is measured of one matrix at one epoch."""
+"""The measurement of one matrix at one epoch."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Histogram:
     counts: list[int]
     """Entries of each bin."""
     above: int
-    """Entries from `high` up."""
+    """Entries at or above `high`."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class MatrixMeasurement:
     cosine: float
     """Cosine of the angle between the start W_0 and the movement W - W_0."""
     mean: float
-    """Of the live entries: those whose input is ever non-zero."""
+    """Mean of the live entries: those whose input is ever non-zero."""
     sd: float
     """Standard deviation of the live entries."""
     kurtosis: float
@@ -62,6 +62,6 @@ class MatrixMeasurement:
     non_finite: int
     """Entries that are NaN or infinite."""
     histogram: Histogram
-    """Of all entries."""
+    """Histogram of all entries."""
     movement_histogram: Histogram
-    """Of W - W_0 over the entries that have moved."""
+    """Histogram of W - W_0 over the entries that have moved."""

@@ -1,7 +1,7 @@
-"""What is measured on each matrix, in Python floats and small copied lists.
+"""Measures matrices; results are Python floats and small copied lists.
 
-Nothing that leaves here refers to a live weight, and measuring writes to none: the same preset and seed
-give the same weights with any schedule of measurements.
+A result refers to no live weight, and measuring writes to none: the same preset and seed give the same weights with any
+schedule of measurements.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ from tuimove.settings.starting_law import StartingLaw
 Floats32 = npt.NDArray[np.float32]
 
 HISTOGRAM_BINS = 64
-"""Of the entries, over twice a uniform law's width or four standard deviations of a normal one."""
+"""Bins of the entries' histogram, over twice a uniform law's width or four standard deviations of a normal one."""
 
 LAW_NUMBERS = {"zero": matrix.NO_LAW, "uniform": matrix.UNIFORM_LAW, "normal": matrix.NORMAL_LAW}
-"""What the kernels call each law."""
+"""The kernels' number of each law."""
 
 NO_LAW = StartingLaw("zero", 1.0)
-"""Stands in for a law that isn't known: nothing is tested, and histograms reach as far as those of N(0, 1)."""
+"""Replaces an unknown law: nothing is tested, and histograms span those of N(0, 1)."""
 
 MOVEMENT_BINS = 128
-"""Of the movement, over a quarter of the range of the entries' histogram."""
+"""Bins of the movement's histogram, over a quarter of the range of the entries' one."""
 
 
 class Observer:
-    """Measures a network against its start and against the last look at it."""
+    """Measures a network against its start and against its last measurement."""
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class Observer:
         roles: Roles,
         live_inputs: npt.NDArray[np.bool_],
     ) -> None:
-        """Take views of the matrices that are trained, as they are at the start."""
+        """Take views of the live matrices, and copy them as the start."""
         self._views = {name: _entries_by_input(view) for name, view in matrices.items()}
         self._dimensions = {name: view.ndim for name, view in matrices.items()}
         self._laws = {role.name: role.law for role in roles}
@@ -51,7 +51,7 @@ class Observer:
         self._start = self._last = self._copied()
 
     def measure(self) -> dict[str, MatrixMeasurement]:
-        """Return the measurement of every matrix and remember this look as the last one."""
+        """Measure every matrix, and store copies as the last measured ones."""
         now = self._copied()
         measured = {
             name: measure_matrix(
@@ -62,31 +62,31 @@ class Observer:
         self._last = now
         return measured
 
-    def last_look(self) -> dict[str, Floats32]:
-        """Return copies of the matrices as they were last measured, shaped as those given at the start."""
-        return {name: _as_given(self._dimensions[name], rows) for name, rows in self._last.items()}
+    def last_measured(self) -> dict[str, Floats32]:
+        """Return copies of the matrices at the last measurement, in the shapes given at the start."""
+        return {name: _in_given_shape(self._dimensions[name], rows) for name, rows in self._last.items()}
 
-    def remember(self, last_look: Mapping[str, Floats32]) -> None:
-        """Take these matrices for the ones that were last measured."""
-        self._last = {name: np.array(_entries_by_input(view), order="C") for name, view in last_look.items()}
+    def remember(self, last_measured: Mapping[str, Floats32]) -> None:
+        """Set the matrices of the last measurement."""
+        self._last = {name: np.array(_entries_by_input(view), order="C") for name, view in last_measured.items()}
 
     def _copied(self) -> dict[str, Floats32]:
         return {name: view.copy(order="C") for name, view in self._views.items()}
 
 
 def _entries_by_input(view: Floats32) -> Floats32:
-    """Return a view with one row for each neuron of the layer before; biases are one row."""
+    """Return a view with one row per input neuron; biases are one row."""
     return np.atleast_2d(view.T)
 
 
 def _live_rows(role: MatrixRole, rows: Floats32, live_inputs: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """Return which rows can move: all but the first layer's weights of inputs that are always zero."""
+    """Return a mask of rows that can move: all except the first layer's weights of inputs that are always zero."""
     reads_inputs = role.kind == "weights" and role.place == "first"
     return live_inputs if reads_inputs else np.ones(len(rows), np.bool_)
 
 
-def _as_given(dimensions: int, rows: Floats32) -> Floats32:
-    """Return a copy of what `_entries_by_input` has turned, as it was before."""
+def _in_given_shape(dimensions: int, rows: Floats32) -> Floats32:
+    """Return a copy of a view made by `_entries_by_input`, in the original shape."""
     return np.array(rows[0] if dimensions == 1 else rows.T, order="C")
 
 
@@ -97,7 +97,7 @@ def measure_matrix(
     live_rows: npt.NDArray[np.bool_],
     law: StartingLaw | None,
 ) -> MatrixMeasurement:
-    """Measure a matrix, (rows, columns); rows that are not live cannot move."""
+    """Measure a matrix, (rows, columns); rows that are not live can't move."""
     law = law or NO_LAW
     sums, powers = np.zeros(movement.SUMS), np.zeros(distribution.POWERS)
     cells = np.zeros(distribution.LAW_CELLS, np.int64)
@@ -122,7 +122,7 @@ def measure_matrix(
 
 
 def _lengths(sums: list[float], entries: int) -> dict[str, Any]:
-    """Return distance, norm and their kin from the kernel's sums."""
+    """Return the lengths, the cosine and the counts of a measurement from the kernel's sums."""
     norm = math.sqrt(sums[movement.SQUARED_NORM])
     distance = math.sqrt(sums[movement.SQUARED_DISTANCE])
     return {
@@ -157,6 +157,6 @@ def _ratio(numerator: float, denominator: float) -> float:
 
 
 def _histogram(edge: float, counts: npt.NDArray[np.int64]) -> Histogram:
-    """Return counts in bins of -edge..edge, the first and last of which are those below and above."""
+    """Return a histogram over -edge..edge from counts whose first and last are those outside."""
     below, *inside, above = counts.tolist()
     return Histogram(low=-edge, high=edge, below=below, counts=inside, above=above)

@@ -1,6 +1,6 @@
-"""What the rules know of the past: of each matrix, and of the run; bounded, however long the run.
+"""The past of each matrix and of the run, as the rules need it; bounded in memory, however long the run.
 
-Everything is judged on logarithmic time, since a healthy distance grows about like the logarithm of the epochs.
+Growth is judged on logarithmic time, since a healthy distance grows about like the logarithm of the epochs.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from tuimove.settings.limits import DiagnosisKeys
 from tuimove.settings.matrix_role import MatrixRole, Roles, bias_of, other_end
 
 Numbers = Mapping[str, float]
-"""A measurement by column of the history, such as `W1.distance`; what is missing or NaN doesn't exist."""
+"""A measurement by column of the history, such as `W1.distance`; missing values and NaN are equivalent."""
 
 POINT_GAP = math.log(1.01)
-"""Least gap between two kept points, in log(epochs)."""
+"""Least gap between two stored points, in log(epochs)."""
 RECENT_RATES = 7
 RECENT_LOOKS = 20
 GROWTH_SPAN = 1.5
@@ -41,14 +41,14 @@ NAN = math.nan
 
 @dataclass(frozen=True)
 class RunFacts:
-    """What the rules may know of a run beside its weights; None where it isn't known."""
+    """Facts about a run's preset that the rules use; None where unknown."""
 
     init: str | None = None
     bias_gradient: str | None = None
 
     @classmethod
     def of_preset(cls, preset: Any) -> RunFacts:
-        """Return the facts in a preset as it is recorded, or none of them where it isn't one."""
+        """Return the facts in a recorded preset, or unknown ones where it is invalid."""
 
         def word(section: str, name: str) -> str | None:
             keys = preset.get(section) if isinstance(preset, dict) else None
@@ -59,7 +59,7 @@ class RunFacts:
 
 
 class MatrixPast:
-    """One matrix up to now; a number that doesn't exist is NaN, which no limit is ever above or below of."""
+    """The past of one matrix; a missing number is NaN, which is above and below no limit."""
 
     def __init__(self, role: MatrixRole) -> None:
         self.role = role
@@ -74,22 +74,22 @@ class MatrixPast:
         self.turn = NAN
         """Cosine between the movement before the latest step and that step."""
         self.usual_rate = NAN
-        """Median of the last steps per epoch, the latest left out."""
+        """Median length per epoch of the last steps before the latest one."""
         self.last_rate = NAN
-        """Of the latest step."""
+        """Length per epoch of the latest step."""
         self.growth = NAN
-        """d log distance / d log epochs of late: 1 on a straight line, near 0 on a plateau."""
+        """Recent d log distance / d log epochs: 1 on a straight line, near 0 on a plateau."""
         self.rise = NAN
-        """How far the growth has risen above its least since the initial iterations."""
+        """Rise of the growth above its minimum since the initial iterations."""
         self.rise_growth = NAN
-        """The growth that `rise` is about, over a shorter span."""
+        """Growth over RISE_SPAN, from which `rise` is computed."""
         self.settled_at = NAN
         """The epoch that ended the initial iterations."""
         self.peak = 0.0
         self.falls = 0
-        """Looks in a row at which the distance was below the one before."""
+        """Consecutive calls of `update_growth` at which the distance had fallen."""
         self.reversals: deque[float] = deque(maxlen=RECENT_LOOKS)
-        """How far the norm turned back at the last looks, in starting norms; 0 where it didn't."""
+        """Reversals of the norm at the last calls of `update_growth`, in starting norms; 0 where there was none."""
         self._rates: deque[float] = deque(maxlen=RECENT_RATES)
         self._times: list[float] = []
         self._distances: list[float] = []
@@ -103,21 +103,21 @@ class MatrixPast:
 
     @property
     def movement(self) -> float:
-        """Return the distance in starting norms."""
+        """Return the distance divided by the starting norm."""
         return self.distance / self.start_norm if self.start_norm else NAN
 
     @property
     def norm_ratio(self) -> float:
-        """Return the norm in starting norms."""
+        """Return the norm divided by the starting norm."""
         return self.norm / self.start_norm if self.start_norm else NAN
 
     @property
     def spread(self) -> float:
-        """Return the standard deviation in starting ones."""
+        """Return the standard deviation divided by the starting one."""
         return self.sd / self.start_sd if self.start_sd else NAN
 
     def note(self, epoch: float, numbers: Numbers) -> None:
-        """Take a measurement in."""
+        """Add a measurement."""
         before_epoch, before = self.epoch, self.distance
         get = numbers.get
         (self.distance, self.norm, self.step, self.cosine, self.sd, self.mean, self.kurtosis, self.effect, self.p_value,
@@ -132,7 +132,7 @@ class MatrixPast:
         self._note_step(epoch - before_epoch, before)
 
     def _note_start(self) -> None:
-        """Find the starting norm, from a later measurement where the first one is missing."""
+        """Set the starting norm, from a later measurement where the first lacks it."""
         distance, cosine = self.distance, self.cosine
         if distance == 0:
             self.start_norm, self.start_sd, self.start_effect = self.norm, self.sd, self.effect
@@ -150,8 +150,8 @@ class MatrixPast:
         squares = self.distance * self.distance - before * before - step * step
         self.turn = squares / product if product > 0 else NAN
 
-    def look(self, limits: DiagnosisKeys) -> None:
-        """Work out what needs points in the past; called at least a hundredth of the epochs apart."""
+    def update_growth(self, limits: DiagnosisKeys) -> None:
+        """Update growth, rise, falls and reversals; called at most once per hundredth of the epochs."""
         if not self.epoch or self.distance != self.distance:
             return
         self._follow_growth(limits)
@@ -198,21 +198,21 @@ class MatrixPast:
 
 
 class RunPast:
-    """A run up to now."""
+    """The past of a run and of its matrices."""
 
     def __init__(self, facts: RunFacts, roles: Roles) -> None:
         self.facts = facts
         self.roles = tuple(roles)
         self.matrices = {role.name: MatrixPast(role) for role in roles}
         self.has_unfit_start = False
-        """Whether weights were not drawn from their law; what is relative to the start means nothing then."""
+        """Whether weights weren't drawn from their law; numbers relative to the start are meaningless then."""
         self.has_unscaled_inputs = False
         self.has_leapt = False
         """Whether an alarm has blamed the learning rate; stillness afterwards isn't convergence."""
         self._looked_at = -math.inf
 
     def add(self, role: MatrixRole) -> None:
-        """Follow a matrix that isn't among the run's."""
+        """Add a matrix that the run record doesn't list."""
         self.roles = (*self.roles, role)
         self.matrices[role.name] = MatrixPast(role)
 
@@ -221,20 +221,20 @@ class RunPast:
         return self._past_of(bias_of(past.role, self.roles))
 
     def other_end(self, past: MatrixPast) -> MatrixPast | None:
-        """Return the last weights for the first ones and the first for the last ones, None where there are none."""
+        """Return the last weights for the first ones and vice versa, None where there are none."""
         return self._past_of(other_end(past.role, self.roles))
 
     def _past_of(self, role: MatrixRole | None) -> MatrixPast | None:
         return self.matrices[role.name] if role else None
 
     def note(self, numbers: Numbers, limits: DiagnosisKeys) -> bool:
-        """Take a measurement in, and return whether the growth was looked at anew."""
+        """Add a measurement, and return whether growth was updated."""
         epoch = numbers["epoch"]
         is_look = epoch == 0 or math.log(epoch) - self._looked_at >= POINT_GAP
         for past in self.matrices.values():
             past.note(epoch, numbers)
             if is_look:
-                past.look(limits)
+                past.update_growth(limits)
         if is_look and epoch:
             self._looked_at = math.log(epoch)
         return is_look

@@ -65,7 +65,7 @@ class Job:
 class Listener(Protocol):
     """Receives what an engine reports while it trains, from any of its threads."""
 
-    def take(self, job: Job, record: WrittenRecord) -> None:
+    def receive(self, job: Job, record: WrittenRecord) -> None:
         """Receive a record of one of the job's runs."""
 
     def finish(self, job: Job, complaint: str) -> None:
@@ -89,7 +89,7 @@ class Engine(Protocol):
 class Watcher(Protocol):
     """Receives an experiment's records and failures, one call at a time."""
 
-    def take(self, outcome: Outcome, record: WrittenRecord) -> None:
+    def receive(self, outcome: Outcome, record: WrittenRecord) -> None:
         """Receive a record of a run, with histograms if the options say so."""
 
     def note_failure(self, outcome: Outcome) -> None:
@@ -111,7 +111,7 @@ class ExperimentRun:
         """Train all runs that aren't finished; `say` is called with how many of them had begun before."""
         from tuimove.training.full_batch import usable_threads  # imports numba: not before the data are loaded
 
-        left = self._take_finished()
+        left = self._pass_on_finished()
         begun = sum(map(self._remove_beginnings, left))
         if begun:
             say(f"{counted(begun, 'run')} had begun before, and {'begins' if begun == 1 else 'begin'} anew")
@@ -125,7 +125,7 @@ class ExperimentRun:
         self.is_stopped = True
         self._engine.stop()
 
-    def take(self, job: Job, record: WrittenRecord) -> None:  # noqa: ARG002
+    def receive(self, job: Job, record: WrittenRecord) -> None:  # noqa: ARG002
         """Note a record of a run and pass it on; records of unknown runs are ignored."""
         table = record.table
         with self._lock:
@@ -145,9 +145,9 @@ class ExperimentRun:
     def _pass_on(self, outcome: Outcome, record: WrittenRecord) -> None:
         asked_for = record if self._options.histograms else record.without_histograms()
         outcome.take(asked_for.table)
-        self._watcher.take(outcome, asked_for)
+        self._watcher.receive(outcome, asked_for)
 
-    def _take_finished(self) -> list[int]:
+    def _pass_on_finished(self) -> list[int]:
         """Pass on the records of runs that finished before; return the indices of the others."""
         left = []
         for place, outcome in enumerate(self.outcomes):

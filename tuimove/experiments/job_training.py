@@ -40,5 +40,5 @@ def train(
     keys = presets[0].data
     digits = choose_digits(read(keys.name), keys, presets[0].training.seed)
     require_memory(presets[0], digits)
-    told = [Broadcast(sinks_of(run, preset)) for run, preset in zip(job["runs"], presets, strict=True)]
-    run_group(presets, digits, told, controls, job["threads"])
+    sinks = [Broadcast(sinks_of(run, preset)) for run, preset in zip(job["runs"], presets, strict=True)]
+    run_group(presets, digits, sinks, controls, job["threads"])

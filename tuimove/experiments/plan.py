@@ -63,7 +63,7 @@ def open_experiment_folder(
         yield folder
     except BaseException:
         if is_new and (lock is None or lock.is_held):
-            _take_back_plan(folder)
+            _remove_empty_plan(folder)
         raise
     finally:
         if lock is not None:
@@ -73,7 +73,7 @@ def open_experiment_folder(
                 folder.rmdir()
 
 
-def _take_back_plan(folder: Path) -> None:
+def _remove_empty_plan(folder: Path) -> None:
     """Remove the plan of an experiment without any runs: there is nothing to resume."""
     with suppress(OSError):
         if not any(path.is_dir() for path in folder.iterdir()):

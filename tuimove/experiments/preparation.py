@@ -22,7 +22,7 @@ class PendingExperiment:
     options: ExperimentOptions
     """Options with the folder that the runs are stored in."""
     cluster: Engine | None
-    kept_as: str | None
+    stored_as: str | None
     """Name by which the experiment is found in the default place; None elsewhere."""
 
     def engine(self, say: Say, progress: Progress | None = None) -> Engine:
@@ -61,8 +61,8 @@ def pending_experiment(experiment: Experiment, options: ExperimentOptions, say: 
             experiment, options.out, say, is_kept=options.is_kept, is_resumed=options.is_resumed
         )
         folder = stack.enter_context(opened)
-        kept_as = folder.name if folder is not None and options.out is None else None
-        yield PendingExperiment(experiment, replace(options, out=folder), cluster, kept_as)
+        stored_as = folder.name if folder is not None and options.out is None else None
+        yield PendingExperiment(experiment, replace(options, out=folder), cluster, stored_as)
 
 
 @contextmanager

@@ -33,7 +33,7 @@ class Checkpoint:
     data_sum: int
     """CRC-32 of the training images and labels."""
     weights: Weights
-    last_look: Weights
+    last_measured: Weights
     """The weights of the last measurement, from which the next one's `step` is measured."""
     recorded: int = 0
     """Bytes of the records written before the checkpoint; set, like `records_sum`, when the checkpoint is stored."""
@@ -45,7 +45,7 @@ class CheckpointKeeper(Protocol):
     """Stores a run's checkpoints and decides when one is due."""
 
     def wants_checkpoint(self, *, is_measured: bool) -> bool:
-        """Return whether it is time for a checkpoint, after an epoch that was measured or wasn't; must be quick."""
+        """Return whether a checkpoint is due after this epoch, which `is_measured` or not; must be quick."""
         ...
 
     def keep_checkpoint(self, checkpoint: Checkpoint) -> None:

@@ -27,38 +27,38 @@ def check_run(place: str, overrides: Iterable[Override], fail_on: Severity | Non
     Raises
     ------
     DataError
-        When nothing that is read is a record, or none is a measurement.
+        When the input holds no record or no measurement.
     PresetError
         When an override isn't a limit.
     """
-    watch, told, checker = FindingWatch(fail_on), Counter[str](), Checker(tuple(overrides))
+    watch, counts, checker = FindingWatch(fail_on), Counter[str](), Checker(tuple(overrides))
     records = RecordLines(place)
     for record in records:
         for finding in checker.observe(record):
             print(to_json(finding, histograms=False), flush=True)
             print(f"{finding.severity}: {finding.in_words()}", file=sys.stderr)
             watch.write(finding)
-            told[finding.severity] += 1
+            counts[finding.severity] += 1
     if records.remark:
         print(harmless(records.remark), file=sys.stderr)
     if not checker.measurements:
         raise DataError(f"{shown_path(place)}: holds no measurements")
-    counts = ", ".join(counted(told[severity], severity) for severity in reversed(SEVERITIES) if told[severity])
-    print(f"{counted(checker.measurements, 'measurement')}: {counts or 'no findings'}", file=sys.stderr)
+    found = ", ".join(counted(counts[severity], severity) for severity in reversed(SEVERITIES) if counts[severity])
+    print(f"{counted(checker.measurements, 'measurement')}: {found or 'no findings'}", file=sys.stderr)
     return watch.exit_code(ExitCode.FINISHED)
 
 
 class Checker:
-    """Diagnoses the runs whose records it is shown, each on its own."""
+    """Diagnoses recorded runs, each with its own state."""
 
     def __init__(self, overrides: tuple[Override, ...] = ()) -> None:
         self._overrides = overrides
         self._diagnoses: dict[str, Diagnosis] = {}
         self.measurements = 0
-        """Of all runs."""
+        """Number of measurements of all runs."""
 
     def observe(self, record: dict[str, Any]) -> list[FindingRecord]:
-        """Return what a record gives cause to tell; records of other kinds and missing fields are passed over."""
+        """Return the findings on a record; records of other kinds and missing fields are ignored."""
         run, kind = str(record.get("run", "")), record.get("record")
         if kind == "run":
             self._diagnoses[run] = self._begin(record)
@@ -68,7 +68,7 @@ class Checker:
         if run not in self._diagnoses:
             self._diagnoses[run] = self._begin({})
         diagnosis, matrices = self._diagnoses[run], record.get("matrices")
-        diagnosis.know([matrix_name(name) for name in matrices] if isinstance(matrices, dict) else ())
+        diagnosis.add_matrices([matrix_name(name) for name in matrices] if isinstance(matrices, dict) else ())
         return [FindingRecord.of(run, finding) for finding in diagnosis.observe(recorded_numbers(record))]
 
     def _begin(self, record: dict[str, Any]) -> Diagnosis:

@@ -30,23 +30,23 @@ from tuimove.settings.matrix_role import (
 
 AXIS_TITLES: dict[XAxis, str] = {"epoch": "epochs", "log-epoch": "log10 of epochs", "seconds": "seconds"}
 MOST_DRAWN = len(ESCAPES)
-"""Runs in a picture: as many as there are colours that every terminal has."""
+"""Most runs in a picture: the number of colours that every terminal has."""
 PICTURE_ROWS = 20
 PICTURE_POINTS = 4096
-"""Kept of a run that is printed."""
+"""Points stored of each run for the picture."""
 MOST_LISTED = 16
-"""Columns of matrices in the table, and matrices that numbers are kept of for it."""
+"""Most matrices in the table, and most matrices whose numbers are stored for it."""
 
 
 def compare_runs(places: Sequence[str], asked: str | None, axis: XAxis) -> None:
-    """Print the picture and the table of runs, experiments' runs each on its own.
+    """Print the picture and the table of runs; of an experiment, each run is one.
 
-    Unless a column is asked for, it is the distance of the first weights of the first run.
+    The default column is the distance of the first run's first weights.
 
     Raises
     ------
     TuimoveError
-        When nothing that is read is a record, or there is no such quantity.
+        When the places hold no record, or there is no such quantity.
     """
     if asked is not None and asked not in RUN_COLUMNS and not matrix_of(asked):
         raise _not_measured(asked, _columns_like(asked))
@@ -73,27 +73,27 @@ def _read_runs(places: Sequence[str], asked: str | None) -> list[RunOutline]:
 
 
 def _require_measured(column: str, runs: Sequence[RunOutline]) -> None:
-    """Raise a TuimoveError when a column is of a matrix that no run has and none has measured besides."""
+    """Raise a TuimoveError when a column's matrix is in no run record and was never measured."""
     known = history_columns(names_of(united((run.roles for run in runs), MOST_MATRICES)))
     if column not in known and all(np.isnan(run.outline.column(column)).all() for run in runs):
         raise _not_measured(column, known)
 
 
 def _distance(roles: Roles) -> str:
-    """Return the column that is drawn where none is asked for; the loss of a run without matrices."""
+    """Return the default column; the loss for a run without matrices."""
     main = main_name(roles)
     return f"{main}.distance" if main else "loss"
 
 
 def _kept_columns(asked: str | None, roles: Roles) -> tuple[str, ...]:
-    """Return what is kept of a run: besides the asked column what the table may list, of its own or of other runs."""
+    """Return the columns to store of a run: the one asked for, and those that the table may list."""
     weights = [role.name for role in foremost(roles, MOST_LISTED) if role.kind == "weights"]
     of_weights = (f"{name}.{key}" for name in (main_name(roles), *weights) for key in ("distance", "norm"))
     return tuple(dict.fromkeys(["epoch", "seconds", *filter(None, [asked]), *of_weights, "loss", "test_accuracy"]))
 
 
 def _columns_like(asked: str) -> tuple[str, ...]:
-    """Return the columns that a word may be a misspelling of, before anything has been read."""
+    """Return the columns that a word may be a misspelling of, before anything is read."""
     matrix, _, _ = asked.rpartition(".")
     return (*history_columns(OWN_NAMES), *(matrix_columns(matrix) if matrix else ()))
 
@@ -121,7 +121,7 @@ def runs_table(runs: Sequence[RunOutline], column: str, *, has_color: bool) -> I
 
 
 def _mark(place: int, *, has_color: bool) -> str:
-    """Return what a run is drawn with in the picture; a space for one that isn't."""
+    """Return the mark of a run's line in the picture; a space for a run that isn't drawn."""
     if place >= MOST_DRAWN:
         return " "
     return f"{ESCAPES[place]}{ASCII_MARKS[place]}{END_ESCAPE}" if has_color else ASCII_MARKS[place]
@@ -133,7 +133,7 @@ def _row(run: RunOutline, columns: Sequence[str]) -> list[str]:
 
 
 def _table_columns(many: Sequence[Roles]) -> list[str]:
-    """Return what is listed of all runs: distance and norm of the first weights, distance of the last ones, scores."""
+    """Return the table's columns: distance and norm of the first weights, distance of the last ones, the scores."""
     columns: dict[str, None] = {}
     for roles in different(many):
         first, last = main_name(roles), last_weights(roles)

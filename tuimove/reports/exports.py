@@ -1,4 +1,4 @@
-"""Measurements of many runs as one table for pandas, polars or DuckDB: CSV always, Parquet where pyarrow is."""
+"""Measurements of many runs as one table for pandas, polars or DuckDB: CSV, and Parquet if pyarrow is installed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def table_columns(courses: Sequence[Course]) -> list[str]:
 
 
 def table_rows(courses: Sequence[Course]) -> Iterator[list[Cell]]:
-    """Yield a row for each measurement of each run; None where a number isn't known."""
+    """Yield a row for each measurement of each run; None where a number is missing."""
     keys, columns = _settings(courses), _measured(courses)
     for course in courses:
         of_run: list[Cell] = [course.label, course.status, *map(course.setting, keys)]
@@ -32,7 +32,7 @@ def _settings(courses: Sequence[Course]) -> list[str]:
 
 
 def _measured(courses: Sequence[Course]) -> list[str]:
-    """Return the columns of all matrices that a run lists, and of those that were measured besides."""
+    """Return the columns of the matrices that run records list, and of others that were measured."""
     roles = united((course.roles for course in courses), MOST_MATRICES)
     columns = dict.fromkeys(history_columns(names_of(roles)))
     for row in (row for course in courses for row in course.rows if not row.keys() <= columns.keys()):
@@ -41,7 +41,7 @@ def _measured(courses: Sequence[Course]) -> list[str]:
 
 
 def write_csv(courses: Sequence[Course], path: Path) -> None:
-    """Write the table as CSV, nothing where a number isn't known; raises an OSError when that can't be done."""
+    """Write the table as CSV, with empty cells for missing numbers; raises an OSError when that fails."""
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(table_columns(courses))
@@ -49,18 +49,18 @@ def write_csv(courses: Sequence[Course], path: Path) -> None:
 
 
 def has_parquet() -> bool:
-    """Return whether Parquet can be written here."""
+    """Return whether pyarrow is installed."""
     return find_spec("pyarrow") is not None
 
 
 def write_parquet(courses: Sequence[Course], path: Path) -> None:
-    """Write the table as Parquet, columns of text or float64; raises an OSError when that can't be done."""
+    """Write the table as Parquet, columns of text or float64; raises an OSError when that fails."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     columns = zip(table_columns(courses), zip(*table_rows(courses), strict=True), strict=True)
     arrays = {name: _arrow_column(values, pa) for name, values in columns}
-    with path.open("wb") as stream:  # by its name, one that isn't UTF-8 couldn't be
+    with path.open("wb") as stream:  # pyarrow can't open a path that isn't UTF-8
         pq.write_table(pa.table(arrays), stream)
 
 

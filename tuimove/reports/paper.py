@@ -1,4 +1,4 @@
-"""What text is drawn on: how wide it is, and whether it takes colours and Unicode."""
+"""What a stream can show: its width, colours and Unicode."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import TextIO
 
 USUAL_COLUMNS = 80
-"""Of a terminal that doesn't tell how wide it is."""
+"""Width of a terminal that doesn't report it."""
 
 
 @dataclass(frozen=True)
 class Paper:
-    """A terminal, or a file that text goes to."""
+    """A terminal or file as the target of text."""
 
     columns: int
     has_color: bool = False
@@ -21,7 +21,7 @@ class Paper:
 
 
 def paper_of(stream: TextIO) -> Paper:
-    """Return what a stream leads to; `NO_COLOR` and a terminal without any are respected."""
+    """Return what a stream can show; `NO_COLOR` and TERM=dumb turn colours off."""
     can_color = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     is_unicode = (stream.encoding or "").lower().startswith("utf")
     return Paper(_columns(stream), stream.isatty() and can_color, is_unicode)
@@ -31,4 +31,4 @@ def _columns(stream: TextIO) -> int:
     try:
         return os.get_terminal_size(stream.fileno()).columns or USUAL_COLUMNS
     except (OSError, ValueError):
-        return shutil.get_terminal_size().columns  # what COLUMNS says, or else 80
+        return shutil.get_terminal_size().columns  # COLUMNS, or else 80

@@ -1,7 +1,7 @@
-"""What the pictures of recorded runs show: the source document's kinds of figures, for whatever runs there are.
+"""The contents of the pictures of recorded runs, in the kinds of figures of the source document.
 
-A picture is numbers and words alone; `text_plots.py` draws it as text and `svg_figures.py` as SVG. Which kind a preset
-ends with is its key `picture`, or else follows from whether anything is varied beside the seed.
+A picture is numbers and words alone; `text_plots.py` draws it as text and `svg_figures.py` as SVG. A preset's key
+`picture` chooses the kind; the default depends on whether it varies anything besides the seed.
 """
 
 from __future__ import annotations
@@ -18,49 +18,49 @@ from tuimove.settings.matrix_role import are_own, end_layers, names_of
 from tuimove.settings.preset import EPOCHS, SEED
 
 MOST_LINES = 4
-"""Told apart by colour in a picture; of more runs only the course of each and their mean are drawn."""
+"""Most runs with a colour each; of more, only each run's line and their mean are drawn."""
 MOST_COURSES = 20
-"""Drawn beside their mean."""
+"""Most lines of single runs that are drawn beside their mean."""
 LOG_RATIO = 50
-"""Numbers whose greatest is so many times their least are drawn on a logarithmic axis."""
+"""Ratio of the greatest to the least number from which an axis is logarithmic."""
 MUTED, FIRST = 2, 0
-"""Colours of what is context and of what the picture is about."""
+"""Colours of lines in the background and of the main line."""
 LEAST_COURSE = 5
-"""Measurements that a line along the way needs."""
+"""Least measurements of a run that is drawn as a line over its epochs."""
 
 
 @dataclass(frozen=True)
 class PlotSeries:
-    """One line, or one set of points."""
+    """One line or one set of points of a picture."""
 
     label: str
     x: Sequence[float]
     y: Sequence[float]
     color: int
-    """0 to 3; 2 is muted."""
+    """Colour, 0 to 3; 2 is muted."""
     style: Literal["line", "points", "hollow"] = "line"
 
 
 @dataclass(frozen=True)
 class Picture:
-    """Numbers to be drawn, and the words around them."""
+    """The numbers, titles and axes of a plot."""
 
     title: str
-    """What is drawn, with its unit."""
+    """What is plotted, with its unit."""
     x_title: str
     series: tuple[PlotSeries, ...]
     ticks: tuple[str, ...] = ()
-    """Names of the places 0, 1, 2, ... on the x axis, where it has names instead of numbers."""
+    """Names of the positions 0, 1, 2, ... on an x axis of categories; empty for numbers."""
     is_log: bool = False
     """Whether the x axis is logarithmic."""
     is_y_log: bool = False
     """Whether the y axis is logarithmic."""
     figure: str = ""
-    """What it stands for in the source document; nothing where it is of networks of another kind."""
+    """The source document's figure of the same kind; empty for networks of another kind."""
 
 
-def usual_kind(courses: Sequence[Course]) -> str:
-    """Return the kind of picture that these runs end with."""
+def closing_kind(courses: Sequence[Course]) -> str:
+    """Return the kind of the closing picture of these runs."""
     asked = courses[0].setting("picture") if courses else None
     if isinstance(asked, str) and asked in KINDS:
         return asked
@@ -68,9 +68,9 @@ def usual_kind(courses: Sequence[Course]) -> str:
 
 
 def pictures_of(courses: Sequence[Course], kind: str, others: Sequence[Course] = ()) -> list[Picture]:
-    """Return the pictures of a kind; none where the records don't have what they show.
+    """Return the pictures of a kind; none where the records lack what they show.
 
-    `others` are further runs, among which is looked for one trained on and on where `courses` vary the epochs.
+    `others` are searched for one long run with the same settings where `courses` vary the epochs.
     """
     pictures = [picture for picture in KINDS[kind](courses, others) if any(series.x for series in picture.series)]
     stand_for_figures = all(are_own(course.roles) for course in courses)
@@ -86,7 +86,7 @@ def course_pictures(courses: Sequence[Course], _others: Sequence[Course]) -> Ite
 
 
 def _by_main(courses: Sequence[Course]) -> Iterator[tuple[str, list[Course]]]:
-    """Yield the runs that share the name of their first weights, with that name."""
+    """Group the runs by the name of their first weights."""
     for main in [*dict.fromkeys(course.main for course in courses if course.main)][:MOST_LINES]:
         yield main, [course for course in courses if course.main == main]
 
@@ -106,7 +106,7 @@ def _course_series(courses: Sequence[Course], column: str) -> Iterator[PlotSerie
 
 
 def _mean_points(courses: Sequence[Course], column: str) -> tuple[list[float], list[float]]:
-    """Return the mean over runs at the epochs at which all have been measured."""
+    """Return the mean over runs at the epochs at which all were measured."""
     columns = [dict(zip(*course.points(column), strict=True)) for course in courses]
     epochs = sorted(set.intersection(*map(set, columns))) if columns else []
     return epochs, [statistics.mean(numbers[epoch] for numbers in columns) for epoch in epochs]
@@ -126,7 +126,7 @@ def entries_pictures(courses: Sequence[Course], _others: Sequence[Course]) -> It
 
 
 def movement_pictures(courses: Sequence[Course], _others: Sequence[Course]) -> Iterator[Picture]:
-    """Yield the histogram of how far the first weights' entries have moved, one line for each kind of run."""
+    """Yield the histogram of how far the first weights' entries have moved, one line per configuration."""
     shown = one_per_configuration(courses)[:MOST_LINES]
     keys = [key for key in varied_keys(shown) if key != SEED]
     for main, alike in _by_main(shown):
@@ -141,7 +141,7 @@ def movement_pictures(courses: Sequence[Course], _others: Sequence[Course]) -> I
 
 
 def _bars(label: str, histogram: Histogram, color: int) -> list[PlotSeries]:
-    """Return the outline of a histogram as a density; nothing where it was left out of the records."""
+    """Return the outline of a histogram as a density; empty where the records lack it."""
     total = histogram.below + sum(histogram.counts) + histogram.above
     if not total:
         return []
@@ -152,7 +152,7 @@ def _bars(label: str, histogram: Histogram, color: int) -> list[PlotSeries]:
 
 
 def ends_pictures(courses: Sequence[Course], others: Sequence[Course]) -> Iterator[Picture]:
-    """Yield how far runs have ended from their start, and their norm, against what is varied first beside the seed."""
+    """Yield the final distances and norms of runs against the first setting that varies besides the seed."""
     keys = varied_keys(courses)
     if not keys:
         return
@@ -162,7 +162,7 @@ def ends_pictures(courses: Sequence[Course], others: Sequence[Course]) -> Iterat
 
 
 def _pictures_of_ends(main: str, ended: Sequence[Course], key: str, others: Sequence[Course]) -> Iterator[Picture]:
-    """Yield the ends of runs that share the name of their first weights."""
+    """Yield the pictures for runs that share the name of their first weights."""
     places, ticks = _places([course.setting(key) for course in ended])
     is_log = not ticks and _spans_decades(places)
     ends = names_of(end_layers(ended[0].roles))
@@ -184,7 +184,7 @@ def _pictures_of_ends(main: str, ended: Sequence[Course], key: str, others: Sequ
 
 
 def _places(values: Sequence[str | float | None]) -> tuple[list[float], tuple[str, ...]]:
-    """Return where values stand on an axis, and the names of its places where they aren't all numbers."""
+    """Return the positions of values on an axis, and tick names where they aren't all numbers."""
     if all(isinstance(value, int | float) for value in values):
         return [float(value) for value in values if isinstance(value, int | float)], ()
     names = [str(value) for value in values]
@@ -203,7 +203,7 @@ def _known(places: Sequence[float], courses: Sequence[Course], column: str) -> t
 
 
 def _trained_on(courses: Sequence[Course], others: Sequence[Course], column: str) -> list[PlotSeries]:
-    """Return the course of one network of the same settings that was measured all along, if there is one."""
+    """Return the line of the longest run with the same settings but more measurements, if there is one."""
     wanted = _without_length(courses[0].settings())
     fitting = [
         course for course in (*courses, *others)
@@ -225,6 +225,6 @@ KINDS: dict[str, Callable[[Sequence[Course], Sequence[Course]], Iterator[Picture
     "movement": movement_pictures,
     "ends": ends_pictures,
 }
-"""By the words of a preset's `picture`."""
+"""Pictures by the values of a preset's `picture`."""
 HISTOGRAM_KINDS = ("entries", "movement")
-"""Those that need the histograms of records."""
+"""Kinds that need the records' histograms."""

@@ -1,6 +1,6 @@
 """`tuimove report`: recorded runs as tables and charts in the terminal, one HTML page, and files for data frames.
 
-Each run or experiment that is named is a study of its own; then all of them are held beside the source document.
+Each run or experiment is one study; then all are compared with the source document.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tuimove.recording.reading.course import Course, read_courses
 from tuimove.recording.reading.parsing import RECORDS
 from tuimove.reports.exports import has_parquet, write_csv, write_parquet
 from tuimove.reports.paper import Paper, paper_of
-from tuimove.reports.pictures import Picture, pictures_of, usual_kind
+from tuimove.reports.pictures import Picture, closing_kind, pictures_of
 from tuimove.reports.source_document.agreement import Compared, compare_with_document, comparison_table
 from tuimove.reports.study import JUDGED, MOST_FINDINGS, Study
 from tuimove.reports.text_plots import WIDEST, picture_text
@@ -35,20 +35,20 @@ def report_runs(places: Sequence[str], out: Path, *, is_ours: bool = False) -> N
     places
         Run folders, experiments' folders, folders of experiments, files of records, or `-`.
     out
-        A new folder; one that a report was written to before if `is_ours`.
+        A new folder, or with `is_ours` the folder of an earlier report.
 
     Raises
     ------
     TuimoveError
-        When nothing that is read is a record, or the folder is already there or can't be written to.
+        When the places hold no record, or the folder exists already or can't be written.
     """
     if not is_ours:
         require_unused(out)
     studies = [_read_study(part) for place in places for part in _experiments_in(place)]
     courses = [course for study in studies for course in study.courses]
     compared, paper = compare_with_document(courses), paper_of(sys.stdout)
-    written = list(_write_files(studies, courses, compared, out))  # also when nobody reads to the end
-    for line in (*_studies_told(studies, courses, paper), *comparison_told(compared, paper.columns), *written):
+    written = list(_write_files(studies, courses, compared, out))  # also when the reader of standard output stops early
+    for line in (*_study_lines(studies, courses, paper), *comparison_lines(compared, paper.columns), *written):
         print(line if paper.is_unicode else line.replace("±", "+-"))
 
 
@@ -66,14 +66,14 @@ def _experiments_in(place: str) -> list[str]:
     return [place]
 
 
-def _studies_told(studies: Sequence[Study], courses: Sequence[Course], paper: Paper) -> Iterator[str]:
-    """Yield each study as text: its table, the pictures that it would end with, what was found."""
+def _study_lines(studies: Sequence[Study], courses: Sequence[Course], paper: Paper) -> Iterator[str]:
+    """Yield each study as text: its table, its closing pictures and its findings."""
     for study in studies:
         yield study.title
         yield study.summary()
         yield from study.remarks
         yield from table_lines(study.rows())
-        for picture in pictures_of(study.courses, usual_kind(study.courses), courses):
+        for picture in pictures_of(study.courses, closing_kind(study.courses), courses):
             yield from filter(None, [picture_text(picture, paper)])
         for severity, rule, matrix, runs, epoch, words in study.findings():
             yield f"{severity}: {rule} on {matrix} in {runs} runs, first at epoch {epoch}: {words}"
@@ -81,8 +81,8 @@ def _studies_told(studies: Sequence[Study], courses: Sequence[Course], paper: Pa
         yield ""
 
 
-def comparison_told(rows: Sequence[Compared], columns: int) -> Iterator[str]:
-    """Yield the source document's numbers beside ours as text; nothing where none of the runs stand for any."""
+def comparison_lines(rows: Sequence[Compared], columns: int) -> Iterator[str]:
+    """Yield the source document's numbers beside ours as text; nothing where no run has the settings of any."""
     if not rows:
         return
     yield "Beside the source document"
@@ -97,7 +97,7 @@ def comparison_told(rows: Sequence[Compared], columns: int) -> Iterator[str]:
 def _write_files(
     studies: Sequence[Study], courses: Sequence[Course], compared: Sequence[Compared], out: Path
 ) -> Iterator[str]:
-    """Write page and tables, and yield a line about each; raises an OutputError when one can't be written."""
+    """Write the page and the tables, and yield a line about each; raises an OutputError when one can't be written."""
     try:
         with whole_folder(out) as part:
             write_csv(courses, part / CSV)
@@ -116,7 +116,7 @@ NO_FIGURES = "without figures: they need matplotlib; pip install 'tuimove[report
 
 
 def _write_page(studies: Sequence[Study], compared: Sequence[Compared], path: Path) -> str:
-    """Write the page; return what to say of it beside where it is: nothing, unless it lacks its figures."""
+    """Write the page; return a remark where it has no figures, else nothing."""
     from tuimove.reports.report_page import report_page
 
     draw, lacking = _drawing()
@@ -125,12 +125,12 @@ def _write_page(studies: Sequence[Study], compared: Sequence[Compared], path: Pa
 
 
 def _drawing() -> tuple[Callable[[Picture], str] | None, str]:
-    """Return what draws figures; where nothing can, None and why."""
+    """Return the function that draws figures; None and the reason where matplotlib is missing or fails."""
     try:
         from tuimove.reports.svg_figures import svg_of
     except ImportError:
         return None, NO_FIGURES
-    except Exception as error:  # such as a matplotlibrc that isn't text, in the working folder or the user's own
+    except Exception as error:  # such as an invalid matplotlibrc in the working folder or the user's own
         reason = harmless(str(error))
         return None, f"without figures: matplotlib can't be loaded with the matplotlibrc that it finds: {reason}"
     return svg_of, ""

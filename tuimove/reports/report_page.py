@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 TEMPLATE = "report.html.jinja"
 Drawing = Callable[[Picture], str]
-"""Makes an SVG element of a picture."""
+"""Draws a picture as an SVG element."""
 
 
 def report_page(studies: Sequence[Study], compared: Sequence[Compared], draw: Drawing | None, lacking: str) -> str:
-    """Return the page.
+    """Return the page as HTML.
 
     Parameters
     ----------
@@ -37,9 +37,9 @@ def report_page(studies: Sequence[Study], compared: Sequence[Compared], draw: Dr
     compared
         Numbers of the source document with those of our runs.
     draw
-        None where nothing can draw: the page has no figures then.
+        Draws the figures; None for a page without any.
     lacking
-        What to say of that, and how to get them.
+        Why there are no figures, and how to get them.
     """
     courses = [course for study in studies for course in study.courses]
     environment = Environment(autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True)
@@ -62,14 +62,14 @@ def report_page(studies: Sequence[Study], compared: Sequence[Compared], draw: Dr
 
 
 def _by_place(compared: Sequence[Compared]) -> dict[str, list[Compared]]:
-    """Return the numbers by the place in the document that prints them, in the order of first mention."""
+    """Group the numbers by the document's table, figure or page, in the order of first mention."""
     places = list(dict.fromkeys(row.line.place for row in compared))
     ordered = sorted(compared, key=lambda row: places.index(row.line.place))
     return {place: list(rows) for place, rows in groupby(ordered, key=lambda row: row.line.place)}
 
 
 def _preset_text(course: Course) -> str:
-    """Return the preset as TOML or, where another program or version recorded it, as it was recorded."""
+    """Return the preset as TOML; one of another program or version as it was recorded."""
     if not are_own(course.roles):
         return json.dumps(course.preset, indent=1)
     keys = {name: value for name, value in course.preset.items() if name != "name"}

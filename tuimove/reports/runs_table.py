@@ -1,4 +1,4 @@
-"""The table that an experiment ends with: a line for each run, then mean and spread."""
+"""The table at the end of an experiment: a line for each run, then mean and standard deviation."""
 
 from __future__ import annotations
 
@@ -14,38 +14,38 @@ from tuimove.reports.text_table import table_lines
 from tuimove.settings.matrix_role import Roles, different, end_layers, main_name, names_of
 
 MOST_ROWS = 200
-"""Runs listed one by one; of more only mean and spread are shown."""
+"""Most runs listed one by one; of more, only mean and standard deviation are shown."""
 
 MOST_MATRICES = 12
-"""Listed of runs that have different ones."""
+"""Most matrices listed of runs that have different ones."""
 
 
 @dataclass(frozen=True)
 class NumberColumn:
-    """A column that holds a number of a matrix, or of the whole run."""
+    """A column with a number of a matrix, or of the whole run."""
 
     heading: str
     matrix: str | None
-    """None for a number of the whole run."""
+    """The matrix; None for a number of the whole run."""
     key: str
     form: str = ".4f"
     has_mean: bool = True
 
     def value(self, measured: dict[str, Any]) -> float:
-        """Return the number of a measurement, NaN where there is none."""
+        """Return the number in a measurement, NaN where it is missing."""
         matrices = measured.get("matrices", {})
         value = (measured if self.matrix is None else matrices.get(self.matrix, {})).get(self.key)
         return math.nan if value is None else value
 
     def shown(self, value: float) -> str:
-        """Return a number as it is listed."""
+        """Return a number as text for the table."""
         return f"{value:{self.form}}" if math.isfinite(value) else "-"
 
 
 def number_columns(many: Iterable[Roles]) -> list[NumberColumn]:
-    """Return the columns for runs with these matrices: those of the end layers of any of them, then the accuracy.
+    """Return the columns for runs with these matrices: those of all end layers, then the accuracy.
 
-    The distances bear the matrices' names.
+    The columns of distances have the matrices' names.
     """
     networks = different(many)
     moved = dict.fromkeys(name for roles in networks for name in names_of(end_layers(roles)))
@@ -79,7 +79,7 @@ def experiment_rows(keys: Sequence[str], runs: Sequence[RunRow]) -> list[list[st
 
 
 def run_row(run: RunRow, numbers: Sequence[str]) -> list[str]:
-    """Return the cells of one run, its numbers given."""
+    """Return the cells of one run, with its numbers as text."""
     varied = [_shown(value) for _, value in run.varied]
     epochs = str(run.measured["epoch"]) if run.measured else "-"
     finding = SEVERITIES[run.worst] if run.worst >= 0 else "-"
@@ -87,7 +87,7 @@ def run_row(run: RunRow, numbers: Sequence[str]) -> list[str]:
 
 
 def summary_rows(keys: int, columns: Sequence[NumberColumn], numbers: Sequence[Sequence[float]]) -> list[list[str]]:
-    """Return mean and standard deviation of every column but the p-values over the runs that have it."""
+    """Return mean and standard deviation of every column except the p-values, over the runs that have it."""
     known = [
         [value for value in values if math.isfinite(value) and column.has_mean]
         for column, values in zip(columns, zip(*numbers, strict=True), strict=True)

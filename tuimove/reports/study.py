@@ -1,4 +1,4 @@
-"""A run or the runs of an experiment as a report shows them: their table, their findings, their pictures."""
+"""One run or the runs of one experiment, prepared for a report: table, findings and pictures."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tuimove.reports.pictures import HISTOGRAM_KINDS, KINDS, Picture, pictures_o
 from tuimove.reports.runs_table import NumberColumn, experiment_rows, number_columns
 
 MOST_FINDINGS = 40
-"""Kinds of findings listed of a study."""
+"""Most kinds of findings listed of a study."""
 
 
 @dataclass(frozen=True)
@@ -21,14 +21,14 @@ class Study:
     """A run, or the runs of an experiment."""
 
     place: str
-    """Where it was read from."""
+    """Where the records were read from."""
     courses: list[Course]
     remarks: tuple[str, ...] = ()
-    """What had to be passed over of its records, in words."""
+    """Messages about records that were skipped."""
 
     @property
     def title(self) -> str:
-        """What its preset is called, or else where it was read from."""
+        """The preset's title, or else the place of the records."""
         title = self.courses[0].setting("title")
         return title if isinstance(title, str) and title else self.place
 
@@ -40,26 +40,26 @@ class Study:
         return f"{self.place}: {words}{''.join(list(reasons)[:MOST_FINDINGS])}"
 
     def rows(self) -> list[list[str]]:
-        """Return the cells of the table of its runs, the header first."""
+        """Return the cells of the table of runs, the header first."""
         keys = varied_keys(self.courses)
         columns = number_columns(course.roles for course in self.courses)
         return experiment_rows(keys, [_row(course, keys, columns) for course in self.courses])
 
     def findings(self) -> list[list[str]]:
-        """Return a row for each kind of finding, the worst first: what, in how many runs, when first, in words."""
+        """Return a row per kind of finding, the worst first: severity, rule, matrix, runs, first epoch, message."""
         found: dict[tuple[int, str, str], list[tuple[int, str, str]]] = {}
         for course in self.courses:
             for one in course.findings:
                 kind = SEVERITIES.index(one.severity), one.rule, one.matrix or "network"
                 found.setdefault(kind, []).append((one.epoch, course.label, f"{one.message} {one.advice}"))
         rows = []
-        for (severity, rule, matrix), told in sorted(found.items(), key=lambda item: -item[0][0])[:MOST_FINDINGS]:
-            runs, (epoch, _, words) = len({label for _, label, _ in told}), min(told)
+        for (severity, rule, matrix), seen in sorted(found.items(), key=lambda item: -item[0][0])[:MOST_FINDINGS]:
+            runs, (epoch, _, words) = len({label for _, label, _ in seen}), min(seen)
             rows.append([SEVERITIES[severity], rule, matrix, f"{runs} of {len(self.courses)}", str(epoch), words])
         return rows
 
     def missing(self) -> str:
-        """Return a sentence on what can't be drawn of these records; empty where everything can."""
+        """Return a sentence on pictures that the records don't allow; empty where they allow all."""
         lacks = []
         if not any(pictures_of(self.courses, kind) for kind in HISTOGRAM_KINDS):
             lacks.append("They hold no histograms, so the pictures of entries and movements are left out.")
@@ -72,7 +72,7 @@ FINDINGS_HEADER = ["severity", "rule", "matrix", "runs", "first epoch", "in word
 
 
 def _row(course: Course, keys: Sequence[str], columns: Sequence[NumberColumn]) -> RunRow:
-    """Return a run read back in the form that an experiment's table is made of."""
+    """Return a recorded run as a row of an experiment's table."""
     varied = tuple((key, "-" if (value := course.setting(key)) is None else value) for key in keys)
     matrices: dict[str, dict[str, float]] = {}
     for column in columns:
@@ -93,5 +93,5 @@ JUDGED = (
 
 
 def all_pictures(study: Study, courses: Sequence[Course]) -> list[Picture]:
-    """Return every kind of picture that the records of a study allow."""
+    """Return every kind of picture that a study's records allow."""
     return [picture for kind in KINDS for picture in pictures_of(study.courses, kind, courses)]

@@ -1,7 +1,7 @@
-"""Pictures as SVG: the only module that touches matplotlib, which `tuimove[report]` brings.
+"""Draws pictures as SVG; the only module that imports matplotlib, which `tuimove[report]` installs.
 
-The same picture always gives the same text. Axes and words take the colour of the page that they stand on, so that they
-can be read on a light and on a dark one; lines have colours that colour-blind readers tell apart on both.
+The same picture always gives the same text. Axes and words take the page's text colour, so that they are readable on
+light and dark pages; the colours of lines are distinct on both, for colour-blind readers too.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from tuimove.reports.pictures import MUTED, Picture, PlotSeries
 INK = "#010203"
 """Placeholder colour of text and axes, which becomes `currentColor` in the SVG; no series may use it."""
 COLORS = ("#2a7fbf", "#d9660a", "#8c8c8c", "#b8559a")
-"""Of series 0 to 3, after Okabe and Ito, with equal contrast to white and black; 2 is context."""
+"""Colours of series 0 to 3, after Okabe and Ito, with equal contrast to white and black; 2 is background."""
 SIZE = (7.0, 3.2)
-"""Inches, of which an SVG has 72 units each."""
+"""Width and height of a figure in inches, 72 SVG units each."""
 MOST_POINTS = 2000
-"""Of a line; more are thinned evenly."""
+"""Points of a line that are drawn at most; longer ones are thinned evenly."""
 STYLE: dict[str, Any] = {
     "svg.fonttype": "none",  # text stays text: smaller, and it can be searched and read aloud
     "font.size": 10,
@@ -48,10 +48,10 @@ GENERATED_ID = re.compile(r' id="(?:figure|axes|patch|line2d|text|legend|matplot
 
 def svg_of(picture: Picture) -> str:
     """Return a picture as an SVG element."""
-    salt = hashlib.sha256(repr(picture).encode()).hexdigest()  # names within a page differ from figure to figure
+    salt = hashlib.sha256(repr(picture).encode()).hexdigest()  # ids differ between the figures of a page
     settings: Any = STYLE | {"svg.hashsalt": salt}
     with mpl.rc_context():
-        mpl.rcdefaults()  # a user's settings, such as LaTeX for all text, are for figures of their own
+        mpl.rcdefaults()  # ignore the user's settings, such as LaTeX for all text
         mpl.rcParams.update(settings)
         figure = Figure(SIZE, layout="constrained")
         FigureCanvasSVG(figure)
@@ -84,7 +84,7 @@ def _draw(axes: Any, picture: Picture) -> None:
 
 
 def _write_plainly(axis: Any) -> None:
-    """Write powers of ten as numbers: 0.01 and not ten to the minus two."""
+    """Label powers of ten as plain numbers: 0.01 and not ten to the minus two."""
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axis.set_minor_formatter(NullFormatter())
 
@@ -101,7 +101,7 @@ def _draw_series(axes: Any, series: PlotSeries) -> None:
 
 
 def _label_series(axes: Any, series: Sequence[PlotSeries]) -> None:
-    """Name series above the axes, in their own colours."""
+    """Add a legend with each series' name in its colour."""
     named = [(one.label, COLORS[one.color]) for one in series if one.label]
     if not named:
         return
@@ -113,12 +113,12 @@ def _label_series(axes: Any, series: Sequence[PlotSeries]) -> None:
 
 
 def _wrapped(name: str) -> str:
-    """Return the name of a place on lines of few words."""
+    """Return a tick's name broken into short lines."""
     return name.replace(", ", ",\n")
 
 
 def _embeddable(text: str, title: str) -> str:
-    """Return an SVG file as an element of a page: without prologue, names nobody refers to, and a colour of its own."""
+    """Return an SVG file as an element of a page: without prologue and unused ids, and with the page's text colour."""
     element = text[text.index("<svg") :]
     element = GENERATED_ID.sub("", element).replace(INK, "currentColor")
     return re.sub(r"<svg [^>]*>", lambda match: _svg_tag(match[0], escape(title)), element, count=1)

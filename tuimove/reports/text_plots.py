@@ -1,8 +1,8 @@
-"""Plots of what changes slowly, drawn by plotext: the only module that touches it.
+"""Plots as text, drawn by plotext; the only module that imports it.
 
-plotext 6 ends the whole process on a number that isn't finite, so it only ever gets short lists of finite numbers of
-a sensible size, and limits that hold them all. It colours its text itself; what leaves here are parts of text with the
-number of the line that they belong to, for the caller to colour, or whole plots as text.
+plotext 6 ends the whole process on a number that isn't finite, so it only gets short lists of finite numbers within
+bounds, and axis limits that contain them. Its colour codes are parsed: the results are parts of text with the number of
+their line, for the caller to colour, or whole plots as text.
 """
 
 from __future__ import annotations
@@ -15,53 +15,53 @@ from typing import Any
 
 from tuimove.recording.reading.course import Course
 from tuimove.reports.paper import Paper
-from tuimove.reports.pictures import Picture, PlotSeries, pictures_of, usual_kind
+from tuimove.reports.pictures import Picture, PlotSeries, closing_kind, pictures_of
 
 MOST_POINTS = 400
-"""Of a line: more are thinned to the lowest and highest of neighbours, those of a cloud to every so many."""
+"""Points of a line that are drawn at most; of more, the least and greatest of neighbours, or every n-th of a cloud."""
 MOST = 1e9
-"""Numbers beyond it are drawn at it."""
+"""Greatest absolute value that is drawn; larger ones are clipped."""
 LEAST = 1e-12
-"""Numbers nearer to 0 are drawn at 0."""
+"""Least absolute value that is drawn; smaller ones become 0."""
 LEAST_RANGE = 1e-9
-"""Of the largest number: what varies less is drawn as a constant."""
+"""Range, as a share of the largest number, below which values are drawn as a constant."""
 LEAST_COLUMNS, LEAST_ROWS = 16, 5
-"""Below this there is no room for axes."""
+"""Least width and height of a plot with axes, in characters."""
 MOST_COLUMNS, MOST_ROWS = 400, 120
-"""Larger plots are drawn at this size: plotext takes memory for every dot."""
+"""Greatest width and height of a plot, in characters: plotext allocates memory for every dot."""
 COLUMNS_A_TICK, ROWS_A_TICK = 12, 3
 PICTURE_ROWS = 12
-"""Of a picture between its title and its x axis' name."""
+"""Rows of a picture between its title and the name of its x axis."""
 WIDEST = 100
-"""Columns of a picture on a wide terminal."""
+"""Greatest width of a picture, in columns."""
 
 ESCAPES = ("\x1b[36m", "\x1b[33m", "\x1b[2m", "\x1b[35m")
-"""What lines 0 to 3 look like in a text of their own: the basic colours, which are every terminal's own."""
+"""Escape codes that colour lines 0 to 3: basic colours, which every terminal has."""
 END_ESCAPE = "\x1b[0m"
 
 COLORS = ("red", "green", "blue", "magenta")
-"""What plotext is told for lines 0 to 3; its escape codes for them are read back."""
+"""plotext's names of the colours of lines 0 to 3; its escape codes for them are parsed."""
 CODES = {1: 0, 2: 1, 4: 2, 5: 3, 9: 0, 10: 1, 12: 2, 13: 3}
 
 ASCII_SIGNS = str.maketrans("┌┐└┘─│┤├┬┴┼", "++++-|+++++")
 
 ASCII_MARKS = "*+ox"
-"""What lines 0 to 3 are drawn with where there is no braille."""
+"""Marks of lines 0 to 3 where there is no braille."""
 
 PlotPart = tuple[str, int | None]
-"""Some text, and the number of the line it belongs to, None for axes and empty space."""
+"""Text and the number of its line; None for axes and empty space."""
 
 
 @dataclass(frozen=True)
 class PlotLine:
-    """A line to be drawn."""
+    """A line or a set of points, as numbers."""
 
     x: Sequence[float]
     y: Sequence[float]
     color: int
-    """0 to 3."""
+    """Number of the line, 0 to 3."""
     is_joined: bool = True
-    """Whether it is a line and not points."""
+    """Whether the points are joined by a line."""
 
 
 def outline_bins(low: float, high: float, heights: Sequence[float], color: int) -> PlotLine:
@@ -81,15 +81,15 @@ def plot_lines(
     ticks: Sequence[str] = (),
     logs: tuple[bool, bool] = (False, False),
 ) -> list[list[PlotPart]]:
-    """Return the rows of a plot with axes, `height` rows of `width` columns; nothing where it can't be drawn.
+    """Return the rows of a plot with axes, `height` rows of `width` columns; empty where it can't be drawn.
 
-    `by_mark` draws lines in marks that tell them apart without colours, `ticks` name the places 0, 1, 2, ... of an
-    x axis without numbers, and `logs` says of which axes, x and y, the numbers are logarithms.
+    `by_mark` draws each line with its own mark, for plots without colours; `ticks` name the positions 0, 1, 2, ... of
+    an x axis of categories; `logs` says whether the numbers of x and y are logarithms.
     """
     drawable = [line for line in map(_sanitized, lines) if len(line.x) >= (2 if line.is_joined else 1)]
     if width < LEAST_COLUMNS or height < LEAST_ROWS or not drawable:
         return []
-    import plotext  # 0.13 s that nobody should wait for before there is something to plot
+    import plotext  # takes 0.13 s: not before there is something to plot
 
     figure = plotext.figure
     figure.clear.all()
@@ -115,7 +115,7 @@ def plot_lines(
 
 
 def _rule(ruler: Any, values: Sequence[float], most_ticks: int, is_log: bool) -> None:
-    """Give an axis limits that hold all values, and ticks at round numbers or powers of ten."""
+    """Set an axis' limits so that they contain all values, and ticks at round numbers or powers of ten."""
     low, high = min(values), max(values)
     if high - low <= max(abs(low), abs(high)) * LEAST_RANGE:  # constant: show it in the middle
         room = max(abs(low), abs(high)) * 0.05
@@ -126,13 +126,13 @@ def _rule(ruler: Any, values: Sequence[float], most_ticks: int, is_log: bool) ->
 
 
 def _power_ticks(low: float, high: float) -> tuple[list[float], list[str]]:
-    """Return the powers of ten around two logarithms, and how they are written."""
+    """Return the powers of ten around two logarithms, and their labels."""
     powers = range(math.floor(low), math.ceil(high) + 1)
     return [float(power) for power in powers], [f"{10.0**power:g}" for power in powers]
 
 
 def _round_ticks(low: float, high: float, most: int) -> tuple[list[float], list[str]]:
-    """Return round numbers from `low` to `high`, at most about so many, and how they are written."""
+    """Return about `most` round numbers from `low` to `high`, and their labels."""
     rough = (high - low) / most
     exponent = math.floor(math.log10(rough))
     step = next(factor * 10.0**exponent for factor in (1, 2, 5, 10) if factor * 10.0**exponent >= rough * (1 - 1e-9))
@@ -168,7 +168,7 @@ def _clipped(value: float) -> float:
 
 
 def _parsed(row: str) -> list[PlotPart]:
-    """Return a row of plotext's text in parts, without its escape codes."""
+    """Parse a row of plotext's text into parts without escape codes."""
     parts: list[PlotPart] = []
     color: int | None = None
     for piece in re.split(r"(\x1b\[[0-9;]*m)", row):
@@ -180,7 +180,7 @@ def _parsed(row: str) -> list[PlotPart]:
 
 
 def _color_of(escape: str) -> int | None:
-    """Return the line's number that an escape code stands for."""
+    """Return the line's number for an escape code."""
     numbers = [int(number) for number in escape[2:-1].split(";") if number]
     if numbers[:2] == [38, 5]:
         return CODES.get(numbers[2])
@@ -188,13 +188,13 @@ def _color_of(escape: str) -> int | None:
 
 
 def closing_text(courses: Sequence[Course], paper: Paper) -> str:
-    """Return the pictures that these runs end with; empty where none can be drawn."""
-    texts = (picture_text(picture, paper) for picture in pictures_of(courses, usual_kind(courses)))
+    """Return the closing pictures of these runs as text; empty where none can be drawn."""
+    texts = (picture_text(picture, paper) for picture in pictures_of(courses, closing_kind(courses)))
     return "\n".join(text for text in texts if text)
 
 
 def picture_text(picture: Picture, paper: Paper, rows: int = PICTURE_ROWS) -> str:
-    """Return a picture as text, with its title, a legend and `rows` of lines and axes; empty if it can't be drawn."""
+    """Return a picture as text: title, legend and `rows` rows of plot; empty where it can't be drawn."""
     by_mark = not paper.has_color and len(picture.series) > 1
     columns = min(paper.columns, WIDEST)
     logs = picture.is_log, picture.is_y_log
@@ -221,7 +221,7 @@ def _logarithms(numbers: Sequence[float]) -> list[float]:
 
 
 def _legend(picture: Picture, columns: int) -> list[list[PlotPart]]:
-    """Return the rows that say what each mark stands for."""
+    """Return the rows of the legend."""
     rows: list[list[PlotPart]] = [[]]
     for series in picture.series:
         if not series.label:

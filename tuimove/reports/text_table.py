@@ -1,4 +1,4 @@
-"""Tables as lines of plain text, as wide as their cells; wide characters count as two columns."""
+"""Lays out tables as lines of plain text; wide characters count as two columns."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from rich.cells import cell_len
 
 GAP = "  "
-"""Between two cells."""
+"""Space between two cells."""
 LEAST_WORDS = 20
-"""Columns of a first column of words, however narrow the terminal."""
+"""Least width of a first column of words, however narrow the terminal, in characters."""
 
 Row = Sequence[str]
 
@@ -21,11 +21,11 @@ def table_lines(rows: Sequence[Row], *, left: int = 0, columns: int | None = Non
     Parameters
     ----------
     rows
-        Its cells, all rows equally long.
+        Cells as text; all rows have the same length.
     left
-        Number of columns, the first ones, whose cells begin below one another; those of the others end so.
+        Number of leading columns that are aligned left; the others are aligned right.
     columns
-        Width of the terminal, where the words of the first column are to be wrapped for the table to fit.
+        Width of the terminal to fit the table into by wrapping the first column; None for no wrapping.
     """
     shown = rows if columns is None else list(_wrapped(rows, columns))
     widths = _widths(shown)
@@ -44,7 +44,7 @@ def _room(cell: str, width: int) -> str:
 
 
 def _wrapped(rows: Sequence[Row], columns: int) -> Iterator[Row]:
-    """Yield a table's rows with the words of the first column broken onto rows of their own."""
+    """Yield a table's rows, with the words of the first column wrapped onto rows of their own."""
     others = sum(width + len(GAP) for width in _widths(rows)[1:])
     for first, *cells in rows:
         lines = textwrap.wrap(first, max(columns - others, LEAST_WORDS)) or [""]

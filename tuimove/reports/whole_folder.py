@@ -1,4 +1,4 @@
-"""A folder of several files that is there with all of them, or not at all."""
+"""Writes a folder of several files completely or not at all."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from pathlib import Path
 
 @contextmanager
 def whole_folder(out: Path) -> Iterator[Path]:
-    """Give an empty folder to write files into, which become those of `out` when all has gone well.
+    """Provide an empty folder to write files into; they become those of `out` if no error is raised.
 
     Parameters
     ----------
     out
-        A new folder, made with all its files at once; files of the same names in one that is there are replaced.
+        A new folder, which appears with all files at once; in an existing one, files of the same names are replaced.
 
     Raises
     ------
@@ -44,7 +44,7 @@ def whole_folder(out: Path) -> Iterator[Path]:
 
 
 def _make_parents(out: Path) -> list[Path]:
-    """Make the folders above one, and return those that weren't there, the innermost first."""
+    """Create the missing parents of a folder, and return them, the innermost first."""
     missing = [folder for folder in out.parents if not os.path.lexists(folder)]
     out.parent.mkdir(parents=True, exist_ok=True)
     return missing

@@ -71,7 +71,7 @@ def hand_over(folder: Path, options: Sequence[str], say: Callable[[str], None], 
     say(f"goes on in the background; tuimove attach {name} shows it")
 
 
-def report_taken(descriptor: int | None) -> None:
+def report_locked(descriptor: int | None) -> None:
     """Tell the parent process, through an inherited pipe, that this process holds the run's lock."""
     if descriptor is not None:
         with suppress(OSError):  # the parent has ended, or the descriptor isn't one
@@ -86,11 +86,11 @@ def _hand_over(folder: Path, options: Sequence[str], log: IO[bytes]) -> None:
         with open(answering, "wb", buffering=0):
             command = ["resume", str(folder.absolute()), "--no-ui", "--taken", str(answering), *options]
             process = start_module("tuimove", command, stderr=log, inherited=[answering])
-        if not _is_taken(process, reading):
+        if not _becomes_locked(process, reading):
             raise ChildError(_last_words(log, start) or death_of(process))
 
 
-def _is_taken(process: subprocess.Popen[bytes], reading: IO[bytes]) -> bool:
+def _becomes_locked(process: subprocess.Popen[bytes], reading: IO[bytes]) -> bool:
     """Wait until a process reports that it holds the lock; False when it ends instead.
 
     Raises

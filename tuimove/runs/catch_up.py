@@ -19,7 +19,7 @@ class CatchUp(Broadcast):
 
     def __init__(self, sinks: Iterable[Sink], resumption: Resumption) -> None:
         super().__init__(sinks)
-        self._kept, self._say, self._is_begun = resumption.kept, resumption.say, resumption.record is not None
+        self._folder, self._say, self._is_begun = resumption.run_folder, resumption.say, resumption.record is not None
         self._is_moved = resumption.is_moved
         self._lines = resumption.lines(resumption.recorded)
         self._size, self._sum = resumption.size, resumption.records_sum
@@ -29,7 +29,7 @@ class CatchUp(Broadcast):
         """Read the next record on disk; after the last, let the folder append."""
         self._next = next(self._lines, None)
         if self._next is None:
-            self._kept.cut(self._size, self._sum)
+            self._folder.cut(self._size, self._sum)
 
     def write(self, record: Record) -> None:
         """Drop the record where the one on disk is equal; at the first difference, cut the file and write."""
@@ -44,7 +44,7 @@ class CatchUp(Broadcast):
             if self._is_moved and isinstance(record, MeasurementRecord):
                 require_same_start(table, record)
             self._say(f"the records from byte {offset} on differ from what comes out now: they are made again")
-            self._kept.cut(offset, self._sum)
+            self._folder.cut(offset, self._sum)
             self._next = None
         super().write(record)
 
@@ -59,15 +59,15 @@ class WaitingKeeper:
     """The checkpoint keeper of a resumed run: stores no checkpoint until the recorded epochs have been recomputed."""
 
     keeper: CheckpointKeeper
-    told: CatchUp
+    sinks: CatchUp
 
     def wants_checkpoint(self, *, is_measured: bool) -> bool:
         """Return whether a checkpoint is due and the run has caught up with its records."""
-        return self.told.is_caught_up and self.keeper.wants_checkpoint(is_measured=is_measured)
+        return self.sinks.is_caught_up and self.keeper.wants_checkpoint(is_measured=is_measured)
 
     def keep_checkpoint(self, checkpoint: Checkpoint) -> None:
         """Store a checkpoint once the run has caught up with its records; raises OutputError as the keeper does."""
-        if self.told.is_caught_up:
+        if self.sinks.is_caught_up:
             self.keeper.keep_checkpoint(checkpoint)
 
 

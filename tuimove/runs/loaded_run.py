@@ -41,19 +41,19 @@ def train_loaded(pending: PendingRun, digits: Digits, front_end: FrontEnd, threa
     TuimoveError
         As `run_session` does, or from `recall`; the run's folder has been unlocked by then.
     """
-    if pending.kept_as:
-        front_end.say(f"kept as {pending.kept_as}")
+    if pending.stored_as:
+        front_end.say(f"kept as {pending.stored_as}")
     sinks = [*front_end.sinks, front_end.watch]
-    if pending.kept is not None:
-        server = ControlServer(pending.kept.folder, front_end.controls, is_steered_here=front_end.is_steered_here)
-        sinks += [server, pending.kept]
+    if pending.run_folder is not None:
+        server = ControlServer(pending.run_folder.folder, front_end.controls, is_steered_here=front_end.is_steered_here)
+        sinks += [server, pending.run_folder]
     return run_session(
         pending.preset,
         digits,
         sinks,
         front_end.controls,
         threads or usable_threads(),
-        keeper=pending.kept,
+        keeper=pending.run_folder,
         run=pending.run,
         resumption=pending.resumption,
         recall=lambda records: front_end.recall(_watched(records, front_end.watch)),

@@ -68,7 +68,7 @@ class Past:
             self.rates[control.epoch].append(control.value)
 
 
-def pass_over(records: Iterable[PastRecord]) -> None:
+def consume_all(records: Iterable[PastRecord]) -> None:
     """Consume records without using them."""
     for _ in records:
         pass

@@ -14,7 +14,7 @@ from tuimove.recording.folder.run_folder import RunFolder, open_folder
 from tuimove.recording.folder.store import new_run_id
 from tuimove.runs.loading import Progress, load_while_compiling
 from tuimove.runs.resumed_data import keep_data_place, require_same_data
-from tuimove.runs.resumption import Resumption, take_up
+from tuimove.runs.resumption import Resumption, open_resumption
 from tuimove.runs.run_options import RunOptions
 from tuimove.settings.preset import Preset
 from tuimove.training.image_set import Digits
@@ -29,11 +29,11 @@ class PendingRun:
     run: str
     """The run's id."""
     preset: Preset
-    kept: RunFolder | None
+    run_folder: RunFolder | None
     """The run's folder, as one of its sinks and its checkpoint keeper; None where nothing is stored."""
     resumption: Resumption | None
     """What a resumed run continues from; None for a new run."""
-    kept_as: str | None = None
+    stored_as: str | None = None
     """Name by which a new run in the default place is found; None elsewhere."""
 
     def load(self, say: Say, progress: Progress | None = None) -> Digits:
@@ -54,25 +54,25 @@ class PendingRun:
             if self.resumption is not None:
                 require_same_data(self.resumption.record, self.resumption.checkpoint, digits)
                 if self.resumption.is_moved:
-                    keep_data_place(self.preset, self.resumption.kept)
+                    keep_data_place(self.preset, self.resumption.run_folder)
         except BaseException:
-            self.give_up()
+            self.abandon()
             raise
         return digits
 
-    def give_up(self) -> None:
+    def abandon(self) -> None:
         """Unlock the folder, and remove it if it was made for this run."""
-        if self.kept is None:
+        if self.run_folder is None:
             return
         if self.resumption is None:
-            self.kept.take_back()
+            self.run_folder.discard()
         else:
-            self.kept.close()
+            self.run_folder.close()
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """Unlock the folder for another process; a thread that still trains here writes nothing more."""
-        if self.kept is not None:
-            self.kept.close()
+        if self.run_folder is not None:
+            self.run_folder.close()
 
 
 def new_run(preset: Preset, options: RunOptions, say: Say) -> PendingRun:
@@ -85,6 +85,6 @@ def new_run(preset: Preset, options: RunOptions, say: Say) -> PendingRun:
 
 
 def resumed_run(folder: Path, options: RunOptions, say: Say) -> PendingRun:
-    """Prepare a run that was cut short; raises a TuimoveError as `take_up` does."""
-    resumption = take_up(folder, options.checkpoint_seconds, say, options.moved)
-    return PendingRun(resumption.run, resumption.preset, resumption.kept, resumption)
+    """Prepare a run that was cut short; raises a TuimoveError as `open_resumption` does."""
+    resumption = open_resumption(folder, options.checkpoint_seconds, say, options.moved)
+    return PendingRun(resumption.run, resumption.preset, resumption.run_folder, resumption)

@@ -81,7 +81,7 @@ class Resumption:
     """CRC-32 of the first `recorded` bytes."""
     checkpoint: Checkpoint | None
     """The checkpoint to continue from; None where the run starts again."""
-    kept: RunFolder
+    run_folder: RunFolder
     """The run's folder, as one of its sinks and its checkpoint keeper."""
     say: Say
     """Called with messages about records that are skipped or computed again."""
@@ -99,14 +99,14 @@ class Resumption:
 
 
 def preset_of_run(folder: Path, moved: Path | None = None) -> Preset:
-    """Return the preset of a run folder's run; parameters and errors as those of `take_up`."""
+    """Return the preset of a run folder's run; parameters and errors as those of `open_resumption`."""
     path = _records_in(folder)
     with _opened(path) as stream:
         record, _ = _read_first(stream, path)
     return with_data_found(_resolved_preset(folder, record) if record else kept_preset(folder), folder, moved)
 
 
-def take_up(folder: Path, checkpoint_seconds: float, say: Say, moved: Path | None = None) -> Resumption:
+def open_resumption(folder: Path, checkpoint_seconds: float, say: Say, moved: Path | None = None) -> Resumption:
     """Lock a run's folder and return what the run continues from.
 
     Parameters

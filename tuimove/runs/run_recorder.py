@@ -29,19 +29,19 @@ class RunRecorder:
     """Measures one network of a session and writes its records, with what the rules find."""
 
     def __init__(
-        self, preset: Preset, networks: Networks, member: int, digits: Digits, record: RunRecord, told: Sink
+        self, preset: Preset, networks: Networks, member: int, digits: Digits, record: RunRecord, sinks: Sink
     ) -> None:
         """Write the run record and the starting weights."""
         live_inputs = digits.live_inputs()
         self.run = record.run
-        self._networks, self._member, self._told, self._digits = networks, member, told, digits
+        self._networks, self._member, self._sinks, self._digits = networks, member, sinks, digits
         self._seed = preset.training.seed
         self._observer = Observer(networks.matrices(member), networks.roles[member], live_inputs)
         self._diagnosis = Diagnosis(preset.diagnosis, RunFacts.of_preset(record.preset), networks.roles[member])
         self._start_sum = weights_sum(networks.copied_matrices(member))
         self._data_sum: int | None = None
-        told.write(record)
-        told.keep_weights("first", 0, networks.copied_matrices(member))
+        sinks.write(record)
+        sinks.keep_weights("first", 0, networks.copied_matrices(member))
         self.start_clock()
 
     def start_clock(self, seconds: float = 0.0) -> None:
@@ -64,7 +64,7 @@ class RunRecorder:
             )
         for name, view in self._networks.matrices(self._member).items():
             view[...] = checkpoint.weights[name]
-        self._observer.remember(checkpoint.last_look)
+        self._observer.remember(checkpoint.last_measured)
 
     def observe(self, numbers: Mapping[str, float]) -> None:
         """Show the rules a recorded measurement, by column of the history; its findings are recorded already."""
@@ -81,7 +81,7 @@ class RunRecorder:
             start_sum=self._start_sum,
             data_sum=self._data_sum,
             weights=self.copied_weights(),
-            last_look=self._observer.last_look(),
+            last_measured=self._observer.last_measured(),
         )
 
     def copied_weights(self) -> Weights:
@@ -100,15 +100,15 @@ class RunRecorder:
             test_accuracy=test_accuracy,
             matrices=self._observer.measure(),
         )
-        self._told.write(measurement)
+        self._sinks.write(measurement)
         for finding in self._diagnosis.observe(measured_numbers(measurement)):
-            self._told.write(FindingRecord.of(self.run, finding))
+            self._sinks.write(FindingRecord.of(self.run, finding))
 
     def finish(self, epoch: int, status: Status, reason: str | None) -> EndRecord:
         """Write the last weights and the end record, and return that."""
-        self._told.keep_weights("last", epoch, self.copied_weights())
+        self._sinks.keep_weights("last", epoch, self.copied_weights())
         end = EndRecord(self.run, status, epoch, time.perf_counter() - self._began, reason)
-        self._told.write(end)
+        self._sinks.write(end)
         return end
 
 

@@ -19,7 +19,7 @@ from tuimove.recording.folder.store import new_run_id
 from tuimove.recording.record import ControlRecord, EndRecord, RunRecord, Status
 from tuimove.recording.sinks.sink import Broadcast, Sink
 from tuimove.runs.catch_up import CatchUp, WaitingKeeper
-from tuimove.runs.past import Past, Recall, pass_over
+from tuimove.runs.past import Past, Recall, consume_all
 from tuimove.runs.resumption import Resumption
 from tuimove.runs.run_recorder import RunRecorder, describe_run
 from tuimove.runs.steering.controls import Controls, StopReason
@@ -67,11 +67,11 @@ class Session:
     A run whose epochs are over gets its end record; its network is trained on, unmeasured, until the last run ends.
     """
 
-    def __init__(self, group: Group, records: Sequence[RunRecord], told: Sequence[Broadcast]) -> None:
+    def __init__(self, group: Group, records: Sequence[RunRecord], sinks: Sequence[Broadcast]) -> None:
         """Write each run's record and starting weights to its sinks, one broadcast for each run."""
-        self._group, self._told = group, told
+        self._group, self._sinks = group, sinks
         self.recorders = [
-            RunRecorder(preset, group.networks, member, group.digits, records[member], told[member])
+            RunRecorder(preset, group.networks, member, group.digits, records[member], sinks[member])
             for member, preset in enumerate(group.presets)
         ]
         self.rates = [preset.training.learning_rate for preset in group.presets]
@@ -105,18 +105,18 @@ class Session:
 
     def _ends_at(self, member: int, step: Step, reason: StopReason | None) -> bool:
         """Write a run's end record where this is its last step; return whether it is."""
-        outcome = _outcome(step, self._group.presets[member], reason, self._told[member])
+        outcome = _outcome(step, self._group.presets[member], reason, self._sinks[member])
         if outcome:
             self._ends[member] = self.recorders[member].finish(step.epoch, *outcome)
         return outcome is not None
 
 
 def _outcome(
-    step: Step, preset: Preset, reason: StopReason | None, told: Broadcast
+    step: Step, preset: Preset, reason: StopReason | None, sinks: Broadcast
 ) -> tuple[Status, str | None] | None:
     """Return a run's status after its last step, with the reason of a failure; None where it goes on."""
-    if told.failure:
-        return "failed", str(told.failure)
+    if sinks.failure:
+        return "failed", str(sinks.failure)
     if reason == "detached":
         return None
     if not step.is_finite:
@@ -127,14 +127,14 @@ def _outcome(
 
 
 @contextmanager
-def closing(told: Sequence[Broadcast], threads: int) -> Iterator[ThreadPool]:
+def closing(sinks: Sequence[Broadcast], threads: int) -> Iterator[ThreadPool]:
     """Provide the threads of a session; close them and its sinks at the end."""
     pool = ThreadPool(threads)
     try:
         yield pool
     finally:
         pool.close()
-        for broadcast in told:
+        for broadcast in sinks:
             broadcast.close()
 
 
@@ -148,7 +148,7 @@ def run_session(
     keeper: CheckpointKeeper | None = None,
     run: str | None = None,
     resumption: Resumption | None = None,
-    recall: Recall = pass_over,
+    recall: Recall = consume_all,
 ) -> EndRecord | None:
     """Train the preset's network and return how it ended, or None where it was detached.
 
@@ -163,17 +163,17 @@ def run_session(
     DataError
         When a run can't continue from a checkpoint: its data or starting weights have changed.
     """
-    told, keeper = _listeners(sinks, keeper, resumption)
-    with closing([told], threads) as pool:
+    broadcast, keeper = _listeners(sinks, keeper, resumption)
+    with closing([broadcast], threads) as pool:
         group = start_group([preset], digits, pool)
         record = resumption.record if resumption else None
-        session = Session(group, [record or group.describe(0, run or new_run_id(preset.name))], [told])
+        session = Session(group, [record or group.describe(0, run or new_run_id(preset.name))], [broadcast])
         rates = _go_on(session, resumption, recall) if resumption else {}
-        steering = _Steering(session, told, keeper, controls, rates)
+        steering = _Steering(session, broadcast, keeper, controls, rates)
         checkpoint = resumption.checkpoint if resumption else None
         end = session.train(steering.between_epochs, checkpoint.epoch if checkpoint else -1).get(0)
-    if end and told.failure and not end.reason:
-        raise told.failure
+    if end and broadcast.failure and not end.reason:
+        raise broadcast.failure
     return end
 
 
@@ -183,8 +183,8 @@ def _listeners(
     """Return a run's sinks and its checkpoint keeper; those of a resumed run skip what is recorded already."""
     if resumption is None:
         return Broadcast(sinks), keeper
-    told = CatchUp(sinks, resumption)
-    return told, WaitingKeeper(keeper, told) if keeper else None
+    broadcast = CatchUp(sinks, resumption)
+    return broadcast, WaitingKeeper(keeper, broadcast) if keeper else None
 
 
 def _go_on(session: Session, resumption: Resumption, recall: Recall) -> Mapping[int, Iterable[float]]:
@@ -204,7 +204,7 @@ class _Steering:
     """Stores checkpoints of a run that is trained alone and handles the front end's requests, between two epochs."""
 
     session: Session
-    told: Broadcast
+    sinks: Broadcast
     keeper: CheckpointKeeper | None
     controls: Controls
     rates_set: Mapping[int, Iterable[float]]
@@ -212,8 +212,8 @@ class _Steering:
 
     def between_epochs(self, step: Step, is_measured: bool) -> StopReason | None:
         """Report the epoch, store a checkpoint when due, and wait while the run is paused."""
-        self.told.advance(step.epoch)
-        if not step.is_finite or self.told.failure:
+        self.sinks.advance(step.epoch)
+        if not step.is_finite or self.sinks.failure:
             return self.controls.stop_reason
         if self.keeper and self.keeper.wants_checkpoint(is_measured=is_measured):
             self._keep_checkpoint(step)
@@ -223,11 +223,11 @@ class _Steering:
         return reason
 
     def _keep_checkpoint(self, step: Step) -> None:
-        if self.keeper and not self.told.failure:
+        if self.keeper and not self.sinks.failure:
             try:
                 self.keeper.keep_checkpoint(self.session.recorders[0].checkpoint(step.epoch, self.session.rates[0]))
             except OutputError as error:
-                self.told.note_failure(error)
+                self.sinks.note_failure(error)
 
     def _await_turn(self, step: Step) -> StopReason | None:
         """Handle the front end's requests until the next epoch may begin; return a reason to stop, or None."""
@@ -235,11 +235,11 @@ class _Steering:
         may_begin = False
         for rate in self.rates_set.get(step.epoch + 1, ()):
             self._set_rate(rate, step)
-        while not may_begin and not controls.stop_reason and not self.told.failure:
-            if controls.take_look():
-                self.told.look(step.epoch, recorder.copied_weights())
+        while not may_begin and not controls.stop_reason and not self.sinks.failure:
+            if controls.take_weights_request():
+                self.sinks.show_weights(step.epoch, recorder.copied_weights())
             if controls.take_snapshot():
-                self.told.keep_weights(f"epoch-{step.epoch:06}", step.epoch, recorder.copied_weights())
+                self.sinks.keep_weights(f"epoch-{step.epoch:06}", step.epoch, recorder.copied_weights())
             if (factor := controls.take_rate_factor()) != 1:
                 self._set_rate(self.session.rates[0] * factor, step)
             may_begin = controls.allows_epoch()
@@ -247,7 +247,7 @@ class _Steering:
 
     def _set_rate(self, rate: float, step: Step) -> None:
         self.session.rates[0] = rate
-        self.told.write(ControlRecord(self.session.recorders[0].run, step.epoch + 1, "learning_rate", rate))
+        self.sinks.write(ControlRecord(self.session.recorders[0].run, step.epoch + 1, "learning_rate", rate))
 
 
 def require_memory(preset: Preset, digits: Digits) -> None:

@@ -40,11 +40,11 @@ def _shape(preset: Preset) -> Hashable:
 
 
 def run_group(
-    presets: Sequence[Preset], digits: Digits, told: Sequence[Broadcast], controls: Controls, threads: int
+    presets: Sequence[Preset], digits: Digits, sinks: Sequence[Broadcast], controls: Controls, threads: int
 ) -> list[EndRecord]:
-    """Train a group and return how each run ended; `told` holds one broadcast for each run, closed at the end."""
-    with closing(told, threads) as pool:
+    """Train a group and return how each run ended; `sinks` holds one broadcast for each run, closed at the end."""
+    with closing(sinks, threads) as pool:
         group = start_group(presets, digits, pool)
         records = [group.describe(member, new_run_id(preset.name)) for member, preset in enumerate(presets)]
-        ends = Session(group, records, told).train(lambda *_: controls.stop_reason)
+        ends = Session(group, records, sinks).train(lambda *_: controls.stop_reason)
     return [end for _, end in sorted(ends.items())]

@@ -27,19 +27,19 @@ def signals_stopping(controls: Controls, hang_up: Callable[[], None] | None = No
         controls.stop("interrupted")
         signal.signal(number, before[signal.Signals(number)])
 
-    with signals_heard(interrupt):
+    with signals_handled(interrupt):
         yield
 
 
 @contextmanager
-def hang_ups_heard(hang_up: Callable[[], None]) -> Iterator[None]:
+def hang_ups_handled(hang_up: Callable[[], None]) -> Iterator[None]:
     """Call `hang_up` when the terminal closes (SIGHUP); other signals end the process at once."""
-    with signals_heard(lambda _: hang_up(), (signal.SIGHUP,)):
+    with signals_handled(lambda _: hang_up(), (signal.SIGHUP,)):
         yield
 
 
 @contextmanager
-def signals_heard(handle: Callable[[int], None], numbers: Sequence[int] = ENDING_SIGNALS) -> Iterator[None]:
+def signals_handled(handle: Callable[[int], None], numbers: Sequence[int] = ENDING_SIGNALS) -> Iterator[None]:
     """Call `handle` with the number of each ending signal, except those that the process was started to ignore."""
 
     def hear(number: int, _frame: FrameType | None) -> None:

@@ -1,4 +1,4 @@
-"""The application around the screens: which one is open, themes, help, and quitting."""
+"""The application around the screens: opens and closes them, themes, help, and quitting."""
 
 from __future__ import annotations
 
@@ -48,25 +48,24 @@ from tuimove.screen.sources.trained_run import TrainingThread
 from tuimove.settings.preset import Preset
 
 QUESTION_SECONDS = 5.0
-"""For which it may be confirmed that the run is to be left."""
+"""Seconds in which the user may confirm that the run is to be left."""
 CONFIRMING = "Y"
-"""The key that does. What is typed into the wrong window goes on with another one after a `p` or an `r`: with `y` in
-`python`, the same in `cpp` and `error`, Enter in `ls -p`."""
+"""Key that confirms: text typed into the wrong window has others after `p` or `r`, as `cpp`, `error`, `ls -p`."""
 
 
 @dataclass(frozen=True)
 class ScreenOptions:
-    """How the dashboard looks, beside what it trains."""
+    """How the dashboard looks."""
 
     glyphs: Glyphs = "braille"
     fps: float | None = None
-    """Redraws a second; as many as stay within the budget when None."""
+    """Redraws per second; None for as many as fit the budget."""
     has_few_colors: bool = False
-    """Whether the terminal has 16 colours at most, or none are wanted: its own are used, and none of ours."""
+    """Whether to use only the terminal's own colours: it has at most 16, or the user wants none."""
 
 
 Opening = Preset | Dashboard | RunGrid | None
-"""What the application opens on: a preset to train, a screen that is made already, or the picker."""
+"""First screen of the application: a preset to train, a finished screen object, or the list of presets."""
 
 
 class TuimoveApp(App[None]):
@@ -89,12 +88,12 @@ class TuimoveApp(App[None]):
         self.theme = "ansi-dark" if options.has_few_colors else "textual-dark"
         self._plain_text = PlainTextFilter(enabled=options.glyphs == "ascii")
         self.begun: list[Background] = []
-        """Every thread that trains or reads for this application's screens, the newest last."""
+        """All threads that train or read for the screens, the newest last."""
         self._asked: tuple[Callable[[], None], float] | None = None
-        """What is done once it is confirmed, and when it was asked."""
+        """Action that awaits confirmation, and the time of the question."""
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Return what every line goes through before it is written."""
+        """Return the filters that every line passes before it is written."""
         filters = super().get_line_filters()
         return [*filters, self._plain_text] if self._plain_text.enabled else filters
 
@@ -108,7 +107,7 @@ class TuimoveApp(App[None]):
             self._show_alone(self._first)
 
     def open_run(self, preset: Preset) -> None:
-        """Stop what is trained now, and train a preset."""
+        """Stop the current training, and train a preset."""
         self.stop_runs()
         worker = TrainingThread(preset, self._options_of_run())
         self._show_alone(Dashboard(worker, self._options.glyphs, self._options.fps))
@@ -118,11 +117,11 @@ class TuimoveApp(App[None]):
         self.open_run(event.preset)
 
     def on_restart_asked(self, event: RestartAsked) -> None:
-        """Train a preset instead of the run that is shown, if that is meant."""
+        """Ask for confirmation, and train a preset instead of the run on the screen."""
         self.leave_run("train it with another seed", lambda: self.open_run(event.preset))
 
     def on_experiment_chosen(self, event: ExperimentChosen) -> None:
-        """Stop what is trained now, and train an experiment."""
+        """Stop the current training, and train an experiment."""
         from tuimove.experiments.experiment import ExperimentOptions
 
         self.stop_runs()
@@ -132,7 +131,7 @@ class TuimoveApp(App[None]):
         self._show_alone(RunGrid(feed, self._options.glyphs, self._options.fps))
 
     def _show_alone(self, screen: Screen[None]) -> None:
-        """Show a screen instead of all others, and know of what is behind it."""
+        """Close all other screens and show one, with its thread."""
         if isinstance(screen, RunGrid):
             self.begun.append(screen.feed)
         elif isinstance(screen, Dashboard) and isinstance(screen.source, TrainingThread):
@@ -165,7 +164,7 @@ class TuimoveApp(App[None]):
             self.notify(str(error), severity="warning", timeout=4, markup=False)
 
     def _options_of_run(self) -> RunOptions:
-        """Return the run's options; only the first run goes to the folder that was asked for, and has notices."""
+        """Return the run's options; only the first run uses the user's folder and shows the notices."""
         out = self._worker_options.out
         if not self.begun:
             return self._worker_options
@@ -192,7 +191,7 @@ class TuimoveApp(App[None]):
             thread.stop()
 
     def action_detach(self) -> None:
-        """Leave what is trained to a process without a terminal, and close."""
+        """Hand the training over to a background process, and close."""
         thread = self.begun[-1] if self.begun else None
         if thread is not None and thread.is_alive() and thread.out is None:
             self.notify("what isn't kept can't go on in the background", severity="warning", timeout=4)
@@ -202,7 +201,7 @@ class TuimoveApp(App[None]):
         self.exit()
 
     async def on_event(self, event: events.Event) -> None:
-        """Take the next key for the answer to what was asked: one does what was asked about, any other is a no."""
+        """Read the next key as the answer to an open question: CONFIRMING is a yes, any other key a no."""
         if isinstance(event, events.Key) and self._asked is not None:
             (leave, asked_at), self._asked = self._asked, None
             if event.key == CONFIRMING and time.monotonic() - asked_at < QUESTION_SECONDS:
@@ -211,7 +210,7 @@ class TuimoveApp(App[None]):
         await super().on_event(event)
 
     def leave_run(self, what_for: str, leave: Callable[[], None]) -> None:
-        """Do what leaves the run; while one trains here, once that is confirmed."""
+        """Call `leave`; while a run trains here, only after the user has confirmed."""
         if any(isinstance(thread, TrainingThread | ExperimentThread) and thread.is_alive() for thread in self.begun):
             self._asked = (leave, time.monotonic())
             words = f"{CONFIRMING} to leave the run and {what_for}"
@@ -220,7 +219,7 @@ class TuimoveApp(App[None]):
             leave()
 
     def action_pick_preset(self) -> None:
-        """Stop the run, if that is meant, and go back to the presets."""
+        """Stop the run, after confirmation, and go back to the presets."""
         self.leave_run("pick another preset", self._pick_preset)
 
     def _pick_preset(self) -> None:
@@ -228,7 +227,7 @@ class TuimoveApp(App[None]):
         self._show_alone(Picker())
 
     def action_suspend_process(self) -> None:
-        """Stop the program, and training with it, until the shell's `fg`."""
+        """Suspend the program, and training with it, until the shell's `fg`."""
         if has_job_control():
             with self.suspend():
                 stop_group()

@@ -1,4 +1,4 @@
-"""What becomes of the runs when the screen is left: they end, or another process goes on with them."""
+"""Ends the runs when the application closes, or hands them over to background processes."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from tuimove.screen.sources.runs_source import STOP_SECONDS, Background
 
 
 class Departure:
-    """Done once: by the application's own thread, or by the one that a signal starts, whichever comes first."""
+    """Runs once, in the application's thread or in the one that a signal starts, whichever comes first."""
 
     def __init__(self, threads: Sequence[Background]) -> None:
         self._threads = threads
         self._lock = threading.Lock()
         self._is_done = False
         self.failure: HandOverError | None = None
-        """Why a run isn't trained by any process now, though it was to go on in the background."""
+        """Why no background process has taken a detached run over."""
 
     def leave(self, say: Callable[[str], None]) -> None:
-        """Wait a moment for the runs to end, and have other processes go on with those that were detached."""
+        """Wait a moment for the runs to end, and hand detached ones over to other processes."""
         with self._lock:
             if self._is_done:
                 return
@@ -43,11 +43,11 @@ class Departure:
 
     @property
     def code_after_signal(self) -> ExitCode:
-        """The exit code of a process that a signal has ended."""
+        """Exit code of a process that a signal has ended."""
         return ExitCode.FAILED if self.failure else ExitCode.INTERRUPTED
 
     def conclude(self) -> int:
-        """Say how the last of the threads came out, and return the exit code."""
+        """Print the result of the newest thread, and return the exit code."""
         if self.failure:
             print(self.failure, file=sys.stderr)
             return self.failure.exit_code

@@ -1,4 +1,4 @@
-"""A form for the keys of a preset that one changes most, checked as on the command line."""
+"""A form for the most used keys of a preset, with the checks of the command line."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ FIELDS = {
     "training.seed": "whole number",
     "measure.every": "epochs between measurements",
 }
-"""Dotted key, and what it takes."""
+"""Dotted keys and their valid values."""
 
 
 class PresetForm(ModalScreen[Preset | None]):
-    """Gives back the changed preset, or None."""
+    """Returns the changed preset, or None."""
 
     CSS = """
     PresetForm {
@@ -67,7 +67,7 @@ class PresetForm(ModalScreen[Preset | None]):
         yield Footer(show_command_palette=False, compact=True)
 
     def action_accept(self) -> None:
-        """Give back the preset, or say what is wrong with it."""
+        """Return the preset, or show what is invalid."""
         typed = {key: self.query_one(f"#{key.replace('.', '-')}", Input).value.strip() for key in FIELDS}
         overrides = [Override("form", key, parse_value(text)) for key, text in typed.items()]
         try:
@@ -78,5 +78,5 @@ class PresetForm(ModalScreen[Preset | None]):
                 self.query_one(f"#{key.replace('.', '-')}").set_class(key in error.mistakes, "-mistaken")
 
     def action_cancel(self) -> None:
-        """Give nothing back."""
+        """Return None."""
         self.dismiss(None)

@@ -1,4 +1,4 @@
-"""All keys with what they do, read from the bindings themselves, and the way to the pages of documentation."""
+"""Lists all keys, read from the bindings, and leads to the pages of documentation."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ KEY_COLUMNS = 18
 
 
 class HelpScreen(ModalScreen[None]):
-    """Lists groups of keys; any of esc, ? and q closes it."""
+    """Lists groups of keys; esc, ? or q closes it."""
 
     CSS = """
     HelpScreen {
@@ -54,7 +54,7 @@ class HelpScreen(ModalScreen[None]):
 
     def action_show_pages(self) -> None:
         """List the pages of documentation above the keys."""
-        from tuimove.screen.page_screens import PageList  # Textual's Markdown, which the first frame doesn't wait for
+        from tuimove.screen.page_screens import PageList  # imports Textual's Markdown: not before the first frame
 
         self.app.push_screen(PageList())
 
@@ -65,7 +65,7 @@ class HelpScreen(ModalScreen[None]):
 
 
 def _group_lines(title: str, bindings: Iterable[Binding]) -> Content:
-    """Return a heading and a line for each thing that keys do, in the order of the bindings."""
+    """Return a heading and a line for each action, in the order of the bindings."""
     keys: dict[str, list[str]] = {}
     for binding in bindings:
         if binding.description:

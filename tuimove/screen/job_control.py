@@ -1,4 +1,4 @@
-"""Stopping the program as a shell does it (Ctrl-Z), with what it has started, and only where `fg` can follow."""
+"""Suspends the program as Ctrl-Z does, with its children, where the shell's `fg` can resume it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import psutil
 
 
 def has_job_control() -> bool:
-    """Return whether a shell can bring a stopped program back: one of this session that gave it a group of its own.
+    """Return whether a shell can resume a stopped program: one in this session that gave it a group of its own.
 
-    Where the terminal runs nothing but this program (`ssh -t host tuimove`, a tmux window's command) there is none.
+    Where the terminal runs only this program (`ssh -t host tuimove`, a tmux window's command) there is none.
     """
     group = os.getpgrp()
     try:
@@ -22,9 +22,10 @@ def has_job_control() -> bool:
 
 
 def stop_group() -> None:
-    """Stop this process with all others of its group, such as a script around it: a shell waits for all of them.
+    """Stop this process and its group, such as a script around it: a shell waits for all of them.
 
-    Returns when a shell has them go on. Nobody is told so by a signal: what Textual does then it would do twice.
+    Returns when a shell resumes them. SIGCONT has its default effect meanwhile: Textual's handler would repeat its
+    work.
     """
     before = signal.signal(signal.SIGCONT, signal.SIG_DFL)
     try:

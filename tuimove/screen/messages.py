@@ -1,4 +1,4 @@
-"""What screens ask of the application; it alone opens screens and ends runs."""
+"""Messages from screens to the application, which alone opens screens and ends runs."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class ExperimentChosen(Message):
 
 @dataclass
 class LivingRunChosen(Message):
-    """Show what another process trains in this folder: a run or an experiment."""
+    """Show the run or experiment in this folder, which another process trains."""
 
     folder: Path
 
@@ -45,11 +45,11 @@ class RecordedRunChosen(Message):
 
     folder: Path
     data: Path | None
-    """The folder of its images, if it has images of its own."""
+    """Folder of the run's images; None for the bundled ones."""
 
 
 @dataclass
 class RestartAsked(Message):
-    """Stop the run that is shown, if the user means it, and train this preset."""
+    """Stop the current run, after confirmation, and train this preset."""
 
     preset: Preset

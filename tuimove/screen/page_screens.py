@@ -1,4 +1,4 @@
-"""The pages of documentation on the screen: a list of them, and one of them to read; nothing starts a browser."""
+"""The pages of documentation on the screen: a list of them, and a reader; no browser is needed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tuimove.settings.pages import page_summary, shipped_pages
 
 
 class PageList(ModalScreen[None]):
-    """Lists the pages with a sentence each; any of esc, ? and q goes back."""
+    """Lists the pages with a sentence each; esc, ? or q closes it."""
 
     CSS = """
     PageList {
@@ -43,7 +43,7 @@ class PageList(ModalScreen[None]):
 
 
 class TopicList(OptionList):
-    """The topics, walked as terminal users expect."""
+    """The list of topics, with vi keys."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "cursor_down", show=False),
@@ -52,7 +52,7 @@ class TopicList(OptionList):
 
 
 class PageScreen(ModalScreen[None]):
-    """Shows one page; any of esc, ? and q goes back."""
+    """Shows one page; esc, ? or q closes it."""
 
     CSS = """
     PageScreen {
@@ -68,14 +68,14 @@ class PageScreen(ModalScreen[None]):
         self._topic = topic
 
     def compose(self) -> ComposeResult:
-        """Yield the page, to be scrolled."""
+        """Yield the page in a scrolling container."""
         with PageScroll() as scroll:
             scroll.border_title = self._topic
             scroll.border_subtitle = "esc goes back"
             yield Markdown(shipped_pages()[self._topic], open_links=False)
 
     def on_markdown_link_clicked(self, event: Markdown.LinkClicked) -> None:
-        """Open another page above this one; of any other place say where it is."""
+        """Open another page above this one; show the address of any other link."""
         event.stop()
         topic = event.href.partition("#")[0].removesuffix(".md")
         if topic in shipped_pages():
@@ -85,7 +85,7 @@ class PageScreen(ModalScreen[None]):
 
 
 class PageScroll(VerticalScroll, can_focus=True):
-    """What a page is scrolled in, by the keys of pagers."""
+    """Scrolls a page with the keys of pagers."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "scroll_down", show=False),

@@ -1,4 +1,4 @@
-"""The first screen: choose a preset, read what one should see, start it or edit it first."""
+"""The first screen: choose a preset, read about it, start it or edit it first."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from tuimove.settings.preset_file import shipped_presets
 from tuimove.settings.sweep import Experiment, load_experiment
 
 RUN = "run:"
-"""What the id of a run's entry begins with, which no preset's name does."""
+"""Prefix of the ids of runs in the list; no preset's name has it."""
 
 
 class PresetList(OptionList):
-    """The names, walked as terminal users expect."""
+    """The list of presets and runs, with vi keys."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "cursor_down", "next", show=False),
@@ -34,7 +34,7 @@ class PresetList(OptionList):
 
 
 class Picker(Screen[None]):
-    """Lists the shipped presets beside what they say of themselves."""
+    """Lists the shipped presets beside their descriptions."""
 
     CSS = """
     Picker {
@@ -53,7 +53,7 @@ class Picker(Screen[None]):
     ]
 
     def compose(self) -> ComposeResult:
-        """Yield the list and what is to be said of the highlighted preset."""
+        """Yield the list and the description of the highlighted preset."""
         heading = Content.assemble(("tuimove", "bold $primary"), "  watch how far a classifier's weights move\n",
                                    ("choose what to train, or a run that goes on", "$foreground 60%"))  # fmt: skip
         yield Static(heading, id="heading")
@@ -70,7 +70,7 @@ class Picker(Screen[None]):
         self.query_one(PresetList).focus()
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        """Say what the preset is for, or how the run stands."""
+        """Describe the preset, or the state of the run."""
         name = str(event.option_id)
         if folder := self._going_on.get(name):
             self.query_one("#about", Static).update(_about_run(folder))
@@ -78,7 +78,7 @@ class Picker(Screen[None]):
         self.query_one("#about", Static).update(_about_preset(load_experiment(name), shipped_presets()[name]))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Attach to the run, or train the preset, or all the runs of an experiment."""
+        """Attach to the run, train the preset, or train the experiment."""
         name = str(event.option_id)
         if folder := self._going_on.get(name):
             self.post_message(LivingRunChosen(folder))
@@ -90,7 +90,7 @@ class Picker(Screen[None]):
             self.post_message(PresetChosen(experiment.base))
 
     def action_edit(self) -> None:
-        """Change the preset before it is trained."""
+        """Edit the preset before it is trained."""
         option = self.query_one(PresetList).highlighted_option
         if option is None or option.id in self._going_on:
             return
@@ -102,7 +102,7 @@ class Picker(Screen[None]):
 
 
 def _going_on(folder: Path) -> Content:
-    """Return the entry of a run that another process trains: the last part of its id tells it from others."""
+    """Return the entry of a run that another process trains, with the distinctive last part of its id."""
     name, _, own = shown_text(folder.name).rpartition("-")
     return Content.assemble(("● ", "bold $success"), name.rpartition("-")[0] or name, (f" {own}", "$foreground 60%"))
 
@@ -122,7 +122,7 @@ def _about_run(folder: Path) -> Content:
 
 
 def _shipped_runs() -> list[tuple[str, int]]:
-    """Return the shipped presets and how many runs each makes: the quick one first, experiments last."""
+    """Return the shipped presets and their numbers of runs: the quick one first, experiments last."""
     runs = [(name, len(load_experiment(name).members)) for name in shipped_presets()]
     return sorted(runs, key=lambda one: (one[0] != "quick-look", one[1] > 1, one[0]))
 

@@ -1,4 +1,4 @@
-"""What the screen of one run and that of many have in common: they poll, redraw within a budget, and fit the window."""
+"""The base of the screens of one run and of many: polls, redraws within a budget, and fits the window."""
 
 from __future__ import annotations
 
@@ -15,32 +15,32 @@ from tuimove.screen.drawing.pacing import RedrawBudget
 Layout = Literal["tiny", "small", "large"]
 
 LARGE = (110, 32)
-"""Columns and rows from which on every panel is shown at once."""
+"""Least columns and rows at which all panels are shown at once."""
 TINY = (60, 18)
 """Columns or rows below which one panel is shown at a time."""
 LEAST_WITH_KEYS = 11
-"""Rows of a tiny window from which on there is room for a line of keys."""
+"""Least rows of a tiny window that has a line of keys."""
 TROUBLE_SECONDS, REMARK_SECONDS = 3600, 10
-"""For which a failure, and anything else that is to be known, stays on the screen."""
+"""Seconds for which a failure, and any other notification, stays on the screen."""
 
 
 class PolledScreen(Screen[None]):
-    """A screen that takes what has come since the last time, some times a second."""
+    """A screen that polls its source several times a second."""
 
     def __init__(self, fps: float | None) -> None:
-        """Redraw `fps` times a second, or as often as stays cheap when None."""
+        """Redraw `fps` times a second; None for as often as the budget allows."""
         super().__init__()
         self._budget = RedrawBudget(fps)
         self._remarks: set[str] = set()
 
     @property
     def is_seen(self) -> bool:
-        """Whether this screen is the one to be seen, or only covered by a dialogue."""
+        """Whether this screen is visible, or covered only by a dialogue."""
         return self in self.app.screen_stack and (self.app.screen is self or self.app.screen.is_modal)
 
     @property
     def layout_kind(self) -> Layout:
-        """How much there is room for."""
+        """Layout for the window's size."""
         width, height = self.app.size
         if width < TINY[0] or height < TINY[1]:
             return "tiny"
@@ -53,11 +53,11 @@ class PolledScreen(Screen[None]):
 
     @abstractmethod
     def poll(self) -> None:
-        """Take what has come since the last time, and show it."""
+        """Show what has arrived since the last call."""
 
     @abstractmethod
     def fit_panels(self) -> None:
-        """Show the panels that there is room for."""
+        """Show the panels that fit."""
 
     @abstractmethod
     def show_everything(self) -> None:
@@ -69,13 +69,13 @@ class PolledScreen(Screen[None]):
         self.call_after_refresh(self.show_everything)
 
     def show_keys(self) -> None:
-        """Show the footer, or in a tiny window a line of keys where there is a row for it."""
+        """Show the footer; in a tiny window a line of keys, where it fits."""
         is_tiny = self.layout_kind == "tiny"
         self.query_one(Footer).display = not is_tiny
         self.query_one(KeyLine).display = is_tiny and self.app.size.height >= LEAST_WITH_KEYS
 
     def show_trouble(self, trouble: str, title: str, remark: str) -> None:
-        """Notify the user of a failure and of a remark, of each once; empty where there is none."""
+        """Notify the user of a failure and of a remark, each once; empty where there is none."""
         if trouble and self.sub_title != trouble:
             self.sub_title = trouble
             self.notify(trouble, title=title, severity="error", timeout=TROUBLE_SECONDS, markup=False)

@@ -1,4 +1,4 @@
-"""Running the application in a terminal: whether there is one, and how it ends whatever happens to it."""
+"""Runs the application in a terminal, and restores the terminal whatever happens."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from tuimove.screen.sources.runs_source import STOP_SECONDS
 from tuimove.settings.user_locale import asks_for_utf8
 
 SWITCH_SECONDS = 0.0005
-"""How long a thread may hold the interpreter: the trainer needs it only for a moment between two kernels."""
+"""Seconds that a thread may hold the interpreter: short, since the trainer needs it between two kernels."""
 FEW_COLORS = ("linux", "vt100", "vt220", "screen", "xterm-16color", "ansi")
-"""Terminals with 16 colours at most."""
+"""Values of TERM for terminals with at most 16 colours."""
 
 
 def require_terminal(otherwise: str) -> None:
-    """Raise a TuimoveError, with what to do instead, when there is nothing to draw on."""
+    """Raise a TuimoveError with an alternative when there is no terminal to draw on."""
     has_terminal = sys.stdin.isatty() and sys.stderr.isatty() and os.environ.get("TERM", "") != "dumb"
     if not has_terminal:
         raise TuimoveError(f"no terminal to draw on: {otherwise}")
@@ -46,9 +46,9 @@ def detect_options(*, ascii_only: bool, fps: float | None) -> ScreenOptions:
 
 
 def run_in_terminal(first: Opening, worker: RunOptions, options: ScreenOptions, *, mouse: bool) -> int:
-    """Open the application and return the exit code, with all runs ended and the terminal as it was."""
+    """Run the application and return the exit code, with all runs ended and the terminal restored."""
     for name in ("COLUMNS", "LINES"):
-        os.environ.pop(name, None)  # exported, they would hold the screen at one size whatever the terminal's is
+        os.environ.pop(name, None)  # exported, they would fix the size of the screen
     app = TuimoveApp(first, worker, options)
     departure = Departure(app.begun)
     before = sys.getswitchinterval()
@@ -63,7 +63,7 @@ def run_in_terminal(first: Opening, worker: RunOptions, options: ScreenOptions, 
     code = app.return_code or (departure.code_after_signal if ended_by else departure.conclude())
     if any(thread.is_alive() for thread in app.begun):
         sys.stderr.flush()
-        os._exit(code)  # in the middle of compiling: a thread that can't be interrupted
+        os._exit(code)  # a thread that compiles can't be interrupted
     return code
 
 
@@ -94,7 +94,7 @@ def _ending_by_signal(app: TuimoveApp, departure: Departure) -> Iterator[list[in
 
 
 def _watch_end(app: TuimoveApp, departure: Departure, modes: list[int | list[bytes | int]] | None) -> None:
-    """Ask the application to close once its runs have saved everything, and end the process if it can't."""
+    """Close the application once its runs have saved everything, and end the process if that fails."""
     with suppress(Exception):
         departure.leave(lambda _: None)
     with suppress(Exception):

@@ -1,4 +1,4 @@
-"""The checks that a preset's values must pass; each says what is wrong in a few words."""
+"""Checks of a preset's values; each returns what is wrong in a few words."""
 
 import math
 from collections.abc import Callable
@@ -12,12 +12,12 @@ Check = Callable[[Any], str]
 
 
 def at_least(least: int) -> Check:
-    """Accept whole numbers from `least` up."""
+    """Accept integers of at least `least`."""
     return lambda value: "" if value >= least else f"must be at least {least}"
 
 
 def one_of(*choices: str) -> Check:
-    """Accept one of a few words."""
+    """Accept the given words."""
     words = ", ".join(choices)
     return lambda value: "" if value in choices else f"must be one of {words}{nearest_of(value, choices)}"
 
@@ -33,7 +33,7 @@ def share(value: float) -> str:
 
 
 def printable(value: str) -> str:
-    """Accept text that cannot steer a terminal."""
+    """Accept text without control characters."""
     return "" if is_harmless(value) else "must not hold control characters or signs that turn the text around them"
 
 

@@ -1,7 +1,7 @@
-"""Variables of the environment that belong to the libraries underneath: they have no effect on tuimove.
+"""Removes environment variables of the libraries that tuimove uses, so that they don't affect it.
 
-A wrong one could end a run from within its library, and a right one could change what a run computes or shows.
-Dask's are another matter: where a cluster is and how to reach it is for Dask's configuration to say.
+An invalid one could end a run from within its library, and a valid one could change results. Dask's variables stay:
+they say where a cluster is and how to reach it.
 """
 
 import os
@@ -9,18 +9,20 @@ import os
 IGNORED = (
     "ARROW_", "LLVMLITE_", "MATPLOTLIB", "MPL", "NPY_", "NUMBA_", "NUMPY_", "SCIPY_", "SOURCE_DATE_EPOCH", "TEXTUAL",
 )  # fmt: skip
-"""What the names of variables without effect begin with."""
+"""Prefixes of variables that have no effect."""
 KEPT = frozenset({"MPLCONFIGDIR", "NUMBA_CACHE_DIR", "NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES"})
-"""Variables that begin like those and have their effect: the folders that caches are kept in, and the processor that
-the kernels are compiled for, where they are to fit several machines. LLVM passes over names that it doesn't know."""
+"""Variables with such a prefix that stay: cache folders, and the processor that the kernels are compiled for.
+
+Several machines may share those kernels. LLVM ignores names that it doesn't know.
+"""
 
 
 def is_ignored(name: str) -> bool:
-    """Return whether a variable has no effect."""
+    """Return whether a variable is removed."""
     return name.startswith(IGNORED) and name not in KEPT
 
 
 def forget_ignored() -> None:
-    """Remove the variables without effect from this process, before the libraries are imported."""
+    """Remove the ignored variables from this process; call it before importing the libraries."""
     for name in [name for name in os.environ if is_ignored(name)]:
         del os.environ[name]

@@ -1,4 +1,4 @@
-"""What a file is by its first bytes, for messages about one that isn't what its name says."""
+"""Recognizes a file by its first bytes, for messages about one of another kind than expected."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ import re
 from typing import NamedTuple
 
 BEGINNING = 512
-"""Bytes by which every kind can be known; a tar archive says so only at byte 257."""
+"""Bytes that identify every kind; a tar archive's mark is at byte 257."""
 SHOWN = 4
-"""Bytes of the beginning that a message quotes."""
+"""First bytes that a message quotes."""
 
 
 class FileKind(NamedTuple):
-    """A kind of file that is taken for another one."""
+    """A kind of file that may be given by mistake."""
 
     name: str
-    """As in "a web page"."""
+    """Name with article, such as "a web page"."""
     advice: str
-    """What to do about it; empty where nothing can be said."""
+    """What to do about it; empty for no advice."""
     is_text: bool = False
-    """Whether it is made of lines that a person can read."""
+    """Whether it consists of readable lines."""
 
 
 AGAIN, UNPACKED = "download it again", "unpack it first"
@@ -48,21 +48,21 @@ SIGNATURES: tuple[tuple[bytes, FileKind], ...] = (
     (b"version https://git-lfs", FileKind("a Git LFS pointer", "git lfs pull fetches it", True)),
     (b"/annex/objects/", FileKind("a git-annex pointer", "git annex get fetches it", True)),
 )
-"""First bytes and what they say."""
+"""Kinds of files by their first bytes."""
 
 TAR_PLACE, TAR = 257, b"ustar"
-"""Where a tar archive says that it is one, and how."""
+"""Offset and bytes of a tar archive's mark."""
 WEB_PAGE = re.compile(rb"\s*<(?:!doctype\s+html|html|head|body|script)\b", re.IGNORECASE)
 XML = re.compile(rb"\s*<\?xml\b", re.IGNORECASE)
 PICKLE = re.compile(rb"\x80[\x02-\x05](?:\x95|[\]}(cqK\x8c])")
-"""The protocol's number, and the first instruction that NumPy arrays, lists and tables begin with."""
+"""A pickle's first bytes: the protocol, and the first instruction for NumPy arrays, lists and tables."""
 JSON = re.compile(rb"\s*[{\[]\s*[\"{\[\]}\d]")
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-"""What some programs write before text in UTF-8."""
+"""Bytes that some programs write before text in UTF-8."""
 
 
 def kind_of(beginning: bytes) -> FileKind | None:
-    """Return what a file is that begins like that (`BEGINNING` bytes are enough), or None where it isn't known."""
+    """Return the kind of a file from its first bytes (`BEGINNING` are enough), None where it is unknown."""
     if not beginning:
         return FileKind("empty", AGAIN)
     for signature, kind in SIGNATURES:
@@ -87,7 +87,7 @@ def _kind_of_text(beginning: bytes) -> FileKind | None:
 
 
 def described(beginning: bytes, wanted: str) -> str:
-    """Return what a file is that should be something else, in words without the file's name.
+    """Describe a file that should be of another kind, without its name.
 
     As in `begins with '<!DO': a web page, not an IDX file; download it again`.
     """

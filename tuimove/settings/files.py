@@ -1,7 +1,7 @@
-"""Opens files and folders that a user has named, or that others may have put in place, and words why one is refused.
+"""Opens files and folders that a user has named or another program has written, and words why one is refused.
 
-Opening never waits: a pipe without a writer, a socket and a device are refused. Inside of a run's folder, which may be
-anybody's, no link is followed. A name in a message can't steer a terminal.
+Opening never blocks: a pipe without a writer, a socket and a device are refused. Within a run's folder, which isn't
+trusted, no link is followed. Control characters in names are replaced.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 from tuimove.errors import DataError, harmless
 
 MOST_SHOWN = 400
-"""Characters of a name in a message; longer ones are cut short."""
+"""Most characters of a name in a message; longer ones are truncated."""
 KINDS = (
     (stat.S_ISDIR, "a folder"), (stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"),
     (stat.S_ISCHR, "a device"), (stat.S_ISBLK, "a device"),
@@ -24,13 +24,13 @@ KINDS = (
 
 
 def shown_path(path: str | Path) -> str:
-    """Return a path as it can be shown on one line: without what steers a terminal, and not endless."""
+    """Return a path for a message: on one line, without control characters, and truncated."""
     text = str(path)
     return harmless(text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}...")
 
 
 def reason_of(error: Exception, path: str | Path | None = None) -> str:
-    """Return in words why a file can't be used, without its name; the path tells a link to nowhere from no file."""
+    """Return why a file can't be used, without its name; `path` distinguishes a broken link from a missing file."""
     if isinstance(error, FileNotFoundError) and path is not None and os.path.islink(path):
         return "a link to something that isn't there"
     if isinstance(error, UnicodeEncodeError):
@@ -41,12 +41,12 @@ def reason_of(error: Exception, path: str | Path | None = None) -> str:
 
 
 def refusal(path: str | Path, error: Exception) -> str:
-    """Return the line that says which file can't be used, and why."""
+    """Return a line that names a file and why it can't be used."""
     return f"{shown_path(path)}: {reason_of(error, path)}"
 
 
 def typed_path(text: str) -> Path:
-    """Return a path that a user has typed, `~` as a shell would expand it; raises a DataError for an empty one."""
+    """Return a path that a user has typed, with `~` expanded; raises a DataError for an empty one."""
     if not text:
         raise DataError("'': an empty name")
     try:
@@ -56,7 +56,7 @@ def typed_path(text: str) -> Path:
 
 
 def absolute_path(text: str, base: Path | None = None) -> Path:
-    """Return the path that a text names from everywhere; a relative one counts from `base`, or the working folder."""
+    """Return the absolute path of a text; a relative one counts from `base`, or the working folder."""
     path = Path.cwd() / (base or "") / typed_path(text)
     if ".." not in path.parts:
         return path
@@ -67,12 +67,12 @@ def absolute_path(text: str, base: Path | None = None) -> Path:
 
 
 def is_folder(path: Path) -> bool:
-    """Return whether there is a folder.
+    """Return whether a path is a folder.
 
     Raises
     ------
     DataError
-        When that can't be found out: the name is invalid, or a folder on the way may not be read.
+        When the name is invalid, or a folder above it can't be read.
     """
     try:
         return stat.S_ISDIR(path.stat().st_mode)
@@ -83,7 +83,7 @@ def is_folder(path: Path) -> bool:
 
 
 def require_place(folder: Path) -> None:
-    """Raise a DataError where a folder that isn't there yet can't be made, as far as that can be known beforehand."""
+    """Raise a DataError where a new folder can't be created, as far as that is known beforehand."""
     above = next((path for path in folder.absolute().parents if os.path.lexists(path)), Path("/"))
     if not is_folder(above):
         raise DataError(f"{shown_path(folder)}: Not a directory: {shown_path(above)} is {kind_at(above)}")
@@ -100,12 +100,12 @@ def names_in(folder: Path) -> list[str]:
 
 
 def open_descriptor(path: Path, flags: int, mode: int = 0o600, *, follows_link: bool = False) -> int:
-    """Open a regular file, or make one, without waiting, and return its descriptor.
+    """Open or create a regular file without blocking, and return its descriptor.
 
     Raises
     ------
     OSError
-        When that can't be done, or there is anything but a regular file, such as a link where none is followed.
+        When that fails, or the path isn't a regular file, such as a link where none is followed.
     """
     descriptor = _open_at_once(path, flags, mode, follows_link=follows_link)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
@@ -116,7 +116,7 @@ def open_descriptor(path: Path, flags: int, mode: int = 0o600, *, follows_link: 
 
 
 def open_regular(path: Path, *, follows_link: bool = False) -> io.FileIO:
-    """Open a regular file for reading, unbuffered, without ever waiting for one that isn't.
+    """Open a regular file for reading, unbuffered and without blocking.
 
     Raises
     ------
@@ -130,12 +130,12 @@ def open_regular(path: Path, *, follows_link: bool = False) -> io.FileIO:
 
 
 def open_named(path: Path) -> io.BufferedReader:
-    """Open what a user has named for reading: a regular file, or a pipe that another process writes to.
+    """Open a user's file for reading: a regular file, or a pipe that another process writes to.
 
     Raises
     ------
     DataError
-        When it can't be read, or is anything else; also for a pipe that no process has opened for writing yet.
+        When it can't be read, or is anything else; also for a pipe that no process has opened for writing.
     """
     try:
         descriptor = _open_at_once(path, os.O_RDONLY, follows_link=True)
@@ -148,10 +148,10 @@ def open_named(path: Path) -> io.BufferedReader:
 
 
 class _Pipe(io.RawIOBase):
-    """A pipe for reading that another process writes to, or has written to."""
+    """The reading end of a pipe with a writer."""
 
     def __init__(self, descriptor: int, path: Path) -> None:
-        """Raise an OSError where no process has: the first read would wait for ever."""
+        """Raise an OSError where there was no writer: the first read would block for ever."""
         super().__init__()
         self._descriptor = descriptor
         try:
@@ -163,25 +163,25 @@ class _Pipe(io.RawIOBase):
         os.set_blocking(descriptor, True)
 
     def readable(self) -> bool:
-        """Return that it can be read."""
+        """Return True."""
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """Read what was read to find the writer, then what comes."""
+        """Read the bytes read in the search for the writer, then new ones."""
         content, self._first = self._first or os.read(self._descriptor, len(buffer)), b""
         self._first = content[len(buffer) :]
         buffer[: min(len(content), len(buffer))] = content[: len(buffer)]
         return min(len(content), len(buffer))
 
     def close(self) -> None:
-        """Let go of the descriptor."""
+        """Close the descriptor."""
         if not self.closed:
             os.close(self._descriptor)
         super().close()
 
 
 def read_named(path: Path, most: int) -> bytes:
-    """Return the bytes of a file that a user has named, `most` at most; raises a DataError as `open_named` does."""
+    """Return the bytes of a user's file, `most` at most; raises a DataError as `open_named` does."""
     with open_named(path) as stream:
         try:
             content = stream.read(most + 1)
@@ -212,7 +212,7 @@ def _not_regular(path: Path, kind: str) -> OSError:
 
 
 def kind_at(path: Path) -> str:
-    """Return what there is in a word or two, such as `a folder`; `a file` where it can't be found out."""
+    """Return the kind of a path, such as `a folder`; `a file` where it is unknown."""
     try:
         return _kind(path.stat().st_mode)
     except (OSError, ValueError):

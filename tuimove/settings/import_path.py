@@ -1,6 +1,6 @@
-"""Keeps the working folder out of the import path: a file in it could run in place of one of Python's own modules.
+"""Removes the working folder from the import path: a file in it could replace one of Python's own modules.
 
-Used before anything else is imported, so it imports nothing that Python hasn't loaded by itself.
+Used before anything else is imported, so it imports only what Python has loaded itself.
 """
 
 import os
@@ -22,6 +22,6 @@ def needs_working_folder() -> bool:
 
 
 def drop_first_entry() -> None:
-    """Take the working folder off the import path, where `python -m` has put it first."""
+    """Remove the working folder from the import path, where `python -m` has put it first."""
     if not sys.flags.safe_path and sys.path and is_working_folder(sys.path[0]) and not needs_working_folder():
         del sys.path[0]

@@ -1,4 +1,4 @@
-"""Which key of a preset is meant by a name that is none: by what other programs call it, and by spelling."""
+"""Finds the key of a preset that an unknown name means, by other programs' names and by spelling."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ ALIASES = {
     "measure.every": "every interval log_every log_interval eval_every eval_interval",
     "name": "run_name experiment_name",
 }
-"""Keys, and what they are called elsewhere."""
+"""Keys with their names in other programs."""
 
 KEYS = {alias: key for key, aliases in ALIASES.items() for alias in aliases.split()}
 NEAR = 0.6
 """Least similarity of two last parts of a name."""
 VERY_NEAR = 0.75
-"""Least similarity of two whole names, of which the section's is the most."""
+"""Least similarity of two whole names, most of which is the section's."""
 
 
 def key_of(name: str) -> str | None:
-    """Return the key that other programs have under this name, hyphens and capitals ignored."""
+    """Return the key with this name in other programs; hyphens and capitals don't matter."""
     return KEYS.get(name.lower().replace("-", "_"))
 
 
 def nearest_key(dotted: str, known: Collection[str]) -> str | None:
-    """Return the key that is meant by a name, None where none is near; never anything that isn't a key."""
+    """Return the key nearest to a name, None where none is near."""
     section, _, last = dotted.rpartition(".")
     lasts = {name.rpartition(".")[2]: name for name in known}
     of_section = {part: name for part, name in lasts.items() if name == f"{section}.{part}"}

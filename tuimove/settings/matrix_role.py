@@ -1,6 +1,6 @@
-"""What each matrix of a run is: its name, its kind, its place in the network, its shape and its starting law.
+"""The role of each matrix of a run: its name, kind, place in the network, shape and starting law.
 
-Everything that chooses matrices chooses them by these roles; only the description of our own network knows names.
+All code selects matrices by these roles; only the description of our own network uses names.
 """
 
 from __future__ import annotations
@@ -17,30 +17,30 @@ from tuimove.settings.starting_law import LawKind, StartingLaw, layer_laws
 Kind = Literal["weights", "bias", "other"]
 Place = Literal["first", "inner", "last"]
 MOST_CHARACTERS = 200
-"""Of a name; longer ones are cut short."""
+"""Most characters of a name; longer ones are truncated."""
 MOST_MATRICES = 1024
-"""Of a run; a record with more isn't read as one."""
+"""Most matrices of a run; a run record with more is invalid."""
 MOST_SIZE = 2**53
-"""Larger whole numbers are no sizes."""
+"""Greatest integer that is valid as a size."""
 
 
 @dataclass(frozen=True)
 class MatrixRole:
-    """What a matrix is within its network."""
+    """What a matrix is in its network."""
 
     name: str
-    """What records and columns call it, such as `W1`; unique within a run."""
+    """Name in records and columns, such as `W1`; unique within a run."""
     kind: Kind
-    """`other` for what is neither a layer's weights nor its bias."""
+    """Kind; `other` for anything but a layer's weights or bias."""
     place: Place
-    """Of its layer: the first one reads the inputs, the last one gives the answers."""
+    """Place of its layer: the first one reads the inputs, the last one gives the outputs."""
     shape: tuple[int, ...]
-    """(outputs, inputs) of weights, with a 0 for a size that isn't known; empty where nothing is known."""
+    """Shape of weights, (outputs, inputs), with 0 for an unknown size; empty where nothing is known."""
     law: StartingLaw | None
-    """What its entries were drawn from; None where it isn't known."""
+    """Starting law of its entries; None where unknown."""
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the role as it is recorded; a scale that isn't known is None."""
+        """Return the role as it is recorded; an unknown scale is None."""
         law = asdict(self.law) if self.law else None
         if law and not math.isfinite(law["scale"]):
             law["scale"] = None
@@ -48,13 +48,13 @@ class MatrixRole:
 
 
 Roles = Sequence[MatrixRole]
-"""Of a run's matrices, layer by layer, a layer's bias after its weights."""
+"""Roles of a run's matrices, layer by layer, a layer's bias after its weights."""
 
 
 def own_roles(init: str | None = None, inputs: int = 0, hidden: int = 0, classes: int = 0) -> tuple[MatrixRole, ...]:
     """Return the four matrices of a network with one hidden layer, in the order they are drawn and reported in.
 
-    A size of 0, or an unknown start, stands for what isn't known.
+    A size of 0 or a start of None means unknown.
     """
     return (
         *_layer_roles("1", "first", init, inputs, hidden),
@@ -71,7 +71,7 @@ def _layer_roles(number: str, place: Place, init: str | None, inputs: int, outpu
 
 
 OWN_ROLES = own_roles()
-"""Stand in for the roles of a run that isn't known."""
+"""Default roles of an unknown run."""
 
 
 def first_weights(roles: Roles) -> MatrixRole | None:
@@ -80,18 +80,18 @@ def first_weights(roles: Roles) -> MatrixRole | None:
 
 
 def last_weights(roles: Roles) -> MatrixRole | None:
-    """Return the weights of the layer that gives the answers, None where there are none."""
+    """Return the weights of the layer that gives the outputs, None where there are none."""
     return _weights_at(roles, "last")
 
 
 def main_matrix(roles: Roles) -> MatrixRole | None:
-    """Return the matrix that is shown first: the first weights, or else any weights, or any matrix; None of none."""
+    """Return the matrix that is shown first: the first weights, else any weights, else any; None for no matrices."""
     weights = [role for role in roles if role.kind == "weights"]
     return first_weights(roles) or next(iter((*weights, *roles)), None)
 
 
 def main_name(roles: Roles) -> str:
-    """Return what the matrix that is shown first is called; nothing where there is none."""
+    """Return the name of the matrix that is shown first; empty where there is none."""
     main = main_matrix(roles)
     return main.name if main else ""
 
@@ -103,7 +103,7 @@ def end_layers(roles: Roles) -> tuple[MatrixRole, ...]:
 
 
 def foremost(roles: Roles, most: int) -> Roles:
-    """Return at most so many roles in their order: those of the end layers first, then weights, then the others."""
+    """Return at most `most` roles, in their order; end layers are chosen first, then weights, then others."""
     ends = names_of(end_layers(roles))
     ranked = sorted(roles, key=lambda role: (role.name not in ends, role.kind != "weights"))
     kept = set(names_of(ranked[:most]))
@@ -111,13 +111,13 @@ def foremost(roles: Roles, most: int) -> Roles:
 
 
 def different(many: Iterable[Roles]) -> list[tuple[MatrixRole, ...]]:
-    """Return the roles of runs without repetition, in order; a million runs that share theirs cost little."""
+    """Return the distinct roles of runs, in order; fast for many runs that share theirs."""
     shared = {id(roles): roles for roles in many}
     return list(dict.fromkeys(map(tuple, shared.values())))
 
 
 def united(many: Iterable[Roles], most: int) -> tuple[MatrixRole, ...]:
-    """Return the roles of several runs, at most so many; the first run to have a matrix says what it is."""
+    """Return the roles of several runs, at most `most`; for each name, the first run's."""
     found: dict[str, MatrixRole] = {}
     for role in (role for roles in different(many) for role in roles):
         if len(found) < most:
@@ -126,7 +126,7 @@ def united(many: Iterable[Roles], most: int) -> tuple[MatrixRole, ...]:
 
 
 def are_own(roles: Roles) -> bool:
-    """Return whether these are the matrices of our own networks, by their names."""
+    """Return whether the names are those of our own networks' matrices."""
     return names_of(roles) == OWN_NAMES
 
 
@@ -154,7 +154,7 @@ def _weights_at(roles: Roles, place: Place) -> MatrixRole | None:
 
 
 def names_of(roles: Roles) -> tuple[str, ...]:
-    """Return what the matrices are called."""
+    """Return the names of the matrices."""
     return tuple(role.name for role in roles)
 
 
@@ -162,7 +162,7 @@ OWN_NAMES = names_of(OWN_ROLES)
 
 
 def with_measured(roles: Roles, names: Iterable[str]) -> tuple[MatrixRole, ...]:
-    """Return the roles and, for every other matrix that has been measured, one of which only the name is known."""
+    """Return the roles, with a role of only a name for each other measured matrix."""
     known = names_of(roles)
     others = (name for name in dict.fromkeys(names) if name not in known)
     return (*roles, *(MatrixRole(name, "other", "inner", (), None) for name in others))
@@ -170,12 +170,12 @@ def with_measured(roles: Roles, names: Iterable[str]) -> tuple[MatrixRole, ...]:
 
 @lru_cache(maxsize=1024)
 def matrix_name(recorded: str) -> str:
-    """Return a recorded name of a matrix so that it can be shown on one line."""
+    """Return a recorded name of a matrix on one line, without control characters."""
     return harmless(recorded if len(recorded) <= MOST_CHARACTERS else f"{recorded[:MOST_CHARACTERS]}...")
 
 
 def recorded_roles(record: Mapping[str, Any]) -> tuple[MatrixRole, ...]:
-    """Return the roles that a run record gives its matrices, valid or not; schema 1 stands for our own four."""
+    """Return the roles in a run record, not validated; a record of schema 1 means our own four."""
     listed = record.get("matrices")
     if not isinstance(listed, list):
         return _roles_of_schema_1(_table(record.get("preset")), _table(record.get("data")))
@@ -187,7 +187,7 @@ def recorded_roles(record: Mapping[str, Any]) -> tuple[MatrixRole, ...]:
 
 @lru_cache(maxsize=64)
 def _shared(roles: tuple[MatrixRole, ...]) -> tuple[MatrixRole, ...]:
-    """Return the same object for the same roles: an experiment has thousands of runs with the same."""
+    """Return one object for equal roles, since an experiment has thousands of runs with the same."""
     return roles
 
 

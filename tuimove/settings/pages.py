@@ -6,7 +6,7 @@ from functools import cache
 from importlib.resources import files
 
 SUMMARY_LINE = 2
-"""The line of a page that says in one sentence what it is about, after its title and an empty line."""
+"""Index of the line that summarizes a page, after its title and an empty line."""
 
 
 @cache
@@ -17,5 +17,5 @@ def shipped_pages() -> dict[str, str]:
 
 
 def page_summary(text: str) -> str:
-    """Return the sentence that says what a page is about."""
+    """Return the sentence that summarizes a page."""
     return text.splitlines()[SUMMARY_LINE]

@@ -13,7 +13,7 @@ BIAS_GRADIENTS = ("per_neuron", "shared")
 SEED, EPOCHS = "training.seed", "training.epochs"
 """Dotted keys that runs of one configuration may differ in."""
 PICTURES = ("course", "entries", "movement", "ends")
-"""What a run or an experiment can end with; `reports/pictures.py` draws them."""
+"""Kinds of closing pictures; `reports/pictures.py` draws them."""
 
 
 @dataclass(frozen=True)
@@ -23,9 +23,9 @@ class NetworkKeys:
     hidden: int = key(10, at_least(1))
     """Neurons in the hidden layer."""
     activation: str = key("relu", one_of(*ACTIVATIONS))
-    """What the hidden neurons apply to their weighted input."""
+    """Activation function of the hidden neurons."""
     init: str = key("uniform", one_of(*INITS))
-    """The law that the starting weights are drawn from."""
+    """Law of the starting weights."""
 
 
 @dataclass(frozen=True)
@@ -37,21 +37,21 @@ class TrainingKeys:
     epochs: int = key(1000, at_least(1))
     """Steps of full-batch gradient descent."""
     seed: int = key(1, at_least(0))
-    """What the starting weights (and any label noise) are drawn with."""
+    """Seed of the starting weights and of any label noise."""
     bias_gradient: str = key("per_neuron", one_of(*BIAS_GRADIENTS))
-    """`per_neuron`, or `shared`: summed over the neurons of a layer too, as in the source document."""
+    """Bias rule: `per_neuron`, or `shared`, summed over the neurons of a layer too, as in the source document."""
 
 
 @dataclass(frozen=True)
 class DataKeys:
-    """What the network learns from."""
+    """Data that the network learns from."""
 
     name: str = key("mnist", nonempty)
     """`mnist`, or a folder of IDX files."""
     train: int | None = key(None, at_least(1))
     """Number of training images, the first ones; all when absent."""
     label_noise: float = key(0.0, share)
-    """This share of the training labels is drawn anew, uniformly over the classes."""
+    """Share of the training labels that are drawn again, uniformly over the classes."""
 
 
 @dataclass(frozen=True)
@@ -64,10 +64,10 @@ class MeasureKeys:
 
 @dataclass(frozen=True)
 class Preset:
-    """Everything that decides what a run computes."""
+    """All settings that decide what a run computes."""
 
     name: str = key("preset", nonempty)
-    """What runs are called; the preset's file name without `.toml` unless it says otherwise."""
+    """Name of its runs; by default the preset's file name without `.toml`."""
     title: str = key("", printable)
     network: NetworkKeys = NetworkKeys()
     training: TrainingKeys = TrainingKeys()
@@ -75,10 +75,10 @@ class Preset:
     measure: MeasureKeys = MeasureKeys()
     diagnosis: DiagnosisKeys = field(default_factory=DiagnosisKeys)
     picture: str | None = key(None, one_of(*PICTURES))
-    """What it ends with on a terminal; None for the `ends` where anything but the seed is varied, else the `course`."""
+    """Closing picture on a terminal; None means `ends` where more than the seed varies, else `course`."""
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the preset as it is laid out in TOML, but for its name; keys without a value are left out."""
+        """Return the preset as nested tables, without its name; keys without a value are left out."""
         sections = {section: vars(getattr(self, section)) for section in SECTIONS}
         present = {
             section: {name: value for name, value in keys.items() if value is not None}

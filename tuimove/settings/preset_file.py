@@ -1,4 +1,4 @@
-"""The text of a preset, shipped or in a user's file, and the folder that the relative names in it count from."""
+"""The text of a preset, shipped or in a user's file, and the folder that its relative paths count from."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from tuimove.errors import DataError, PresetError, harmless, nearest_of
 from tuimove.settings.files import open_regular, read_named, shown_path, typed_path
 
 MOST_BYTES = 1 << 20
-"""Of a preset's file."""
+"""Most bytes of a preset's file."""
 DESCRIPTORS = ("/dev", "/dev/fd", "/proc/self/fd")
-"""Where `/dev/stdin` and a shell's `<(command)` are: such a file is in no folder that names in it could count from."""
+"""Folders of `/dev/stdin` and a shell's `<(command)`: relative paths in such a preset can't count from them."""
 
 
 @dataclass(frozen=True)
 class PresetText:
-    """A preset before it is read."""
+    """The unparsed text of a preset."""
 
     name: str
-    """What it is called unless it says otherwise."""
+    """Default name of the preset."""
     source: str
-    """What it is called in messages."""
+    """Name of the file in messages."""
     text: str
     folder: Path | None
-    """What relative names in it count from; the working folder when None."""
+    """Folder that relative paths count from; the working folder when None."""
 
     def table(self) -> dict[str, Any]:
-        """Return its TOML as it is; raises a PresetError when it isn't TOML."""
+        """Parse the TOML; raises a PresetError when it is invalid."""
         try:
             return tomllib.loads(self.text)
         except RecursionError:
@@ -69,7 +69,7 @@ def find_preset(name_or_path: str) -> PresetText:
 
 
 def read_preset_in(folder: Path, name: str) -> PresetText:
-    """Return the text of a preset that a run's folder keeps, no link followed.
+    """Return the text of the preset in a run's folder, without following links.
 
     Raises
     ------

@@ -1,7 +1,7 @@
-"""Reads presets: a shipped one, a TOML file, or a recorded one, with overrides laid over it.
+"""Reads presets: a shipped one, a TOML file, or a recorded one, and applies overrides.
 
-Every mistake is reported at once, each with its file, key, value and the nearest right one. Whether the data
-exist, and whether the network fits into memory, is checked later.
+All mistakes are reported at once, each with its file, key, value and the nearest valid one. Whether the data exist, and
+whether the network fits into memory, is checked later.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from tuimove.settings.typed_values import number_hint
 
 FIRST_KEYS = {"network": "network.hidden", "training": "training.epochs", "data": "data.name",
               "measure": "measure.every"}  # fmt: skip
-"""The key that is meant where a value is given to a section."""
+"""Key that is meant where a section is given a value."""
 SOME_KEYS = "keys are such as network.hidden, training.epochs and data.train; `tuimove presets quick-look` prints some"
 
 
@@ -32,19 +32,19 @@ class Override(NamedTuple):
     """One value given on the command line."""
 
     source: str
-    """The option it came from, such as `--seed`."""
+    """Option that gave the value, such as `--seed`."""
     key: str
-    """Dotted name, such as `network.hidden`."""
+    """Dotted key, such as `network.hidden`."""
     value: Any
 
 
 def load_preset(name_or_path: str, overrides: Iterable[Override] = ()) -> Preset:
-    """Return the preset of that name, or in that file, with the overrides laid over it.
+    """Return a shipped preset or one in a file, with overrides applied.
 
     Raises
     ------
     PresetError
-        Naming every mistake: file or option, key, value, and the nearest right one.
+        Naming every mistake: file or option, key, value, and the nearest valid one.
     """
     return read_preset(find_preset(name_or_path), overrides)
 
@@ -64,12 +64,12 @@ def read_preset(found: PresetText, overrides: Iterable[Override] = ()) -> Preset
 
 
 def with_placed_data(preset: Preset, base: Path | None) -> Preset:
-    """Return a preset whose data folder has its absolute name; a relative one counts from `base`.
+    """Return a preset with the absolute path of its data folder; a relative one counts from `base`.
 
     Raises
     ------
     PresetError
-        When the name, with all folders above it, can't be written into a preset.
+        When the absolute path can't be written into a preset.
     """
     name = placed_name(preset.data.name, base)
     if complaint := nonempty(name):
@@ -79,12 +79,12 @@ def with_placed_data(preset: Preset, base: Path | None) -> Preset:
 
 
 def preset_from_table(name: str, table: Mapping[str, Any]) -> Preset:
-    """Return the preset that `Preset.as_dict` made a table of; raises a PresetError as `load_preset` does."""
+    """Return the preset of a table made by `Preset.as_dict`; raises a PresetError as `load_preset` does."""
     return _build_preset(name, dict(_flatten(table, name)), name)
 
 
 def recorded_preset(recorded: Any) -> Preset:
-    """Return the preset of a run record; defaults stand in for what this version can't read."""
+    """Return the preset of a run record, with defaults for what this version can't read."""
     table = dict(recorded) if isinstance(recorded, dict) else {}
     name = table.pop("name", None)
     accepted, _ = _validate(dict(_flatten(table, "recorded preset")))
@@ -99,14 +99,14 @@ def change_preset(preset: Preset, overrides: Iterable[Override]) -> Preset:
 
 
 def diagnosis_keys(recorded: Any, overrides: Iterable[Override] = ()) -> DiagnosisKeys:
-    """Return the limits of a preset as it was recorded, with overrides laid over them.
+    """Return the limits of a recorded preset, with overrides applied.
 
-    What an older or newer version recorded and this one doesn't know is passed over; defaults stand in for the rest.
+    Limits that this version doesn't know are ignored; missing ones get their defaults.
 
     Raises
     ------
     PresetError
-        When an override isn't a limit, or a value won't do.
+        When an override isn't a limit, or a value is invalid.
     """
     section = recorded.get("diagnosis") if isinstance(recorded, dict) else None
     known = [name for name in _known_keys() if name.startswith("diagnosis.")]
@@ -122,7 +122,7 @@ def diagnosis_keys(recorded: Any, overrides: Iterable[Override] = ()) -> Diagnos
 
 
 def _flatten(table: Mapping[str, Any], source: str) -> Iterable[tuple[str, tuple[str, Any]]]:
-    """Yield each dotted key of a table of sections with where it came from and its value."""
+    """Yield each dotted key of a table of sections with its source and value."""
     for name, value in table.items():
         if isinstance(value, dict) and name in SECTIONS:
             dotted = ((f"{name}.{inner}", inner_value) for inner, inner_value in value.items())
@@ -132,7 +132,7 @@ def _flatten(table: Mapping[str, Any], source: str) -> Iterable[tuple[str, tuple
 
 
 def _overriding(overrides: Iterable[Override]) -> dict[str, tuple[str, Any]]:
-    """Return the values of overrides with where they come from, by what their keys are called now."""
+    """Return the overrides' values and sources, by the current names of their keys."""
     return {RENAMED.get(one.key, one.key): (one.source, one.value) for one in overrides}
 
 
@@ -170,7 +170,7 @@ def _validate(given: Mapping[str, tuple[str, Any]]) -> tuple[dict[str, Any], dic
 
 
 def _assemble(name: str, accepted: Mapping[str, Any]) -> Preset:
-    """Return the preset of values by dotted key."""
+    """Return the preset from values by dotted key."""
     name = accepted.get("name", name)
     preset = Preset(name, accepted.get("title", name), picture=accepted.get("picture"))
     for section, keys in SECTIONS.items():
@@ -202,7 +202,7 @@ def _checked_value(dotted: str, value: Any, known: Mapping[str, tuple[type, Chec
 
 
 def _meant_key(dotted: str, value: Any, known: Collection[str]) -> str:
-    """Say which key, or which section where it holds a table, is likely to be meant."""
+    """Suggest a key for an unknown one, or a section where it holds a table."""
     if isinstance(value, dict):
         return nearest_of(dotted, SECTIONS)
     key = nearest_key(dotted, known)
@@ -210,7 +210,7 @@ def _meant_key(dotted: str, value: Any, known: Collection[str]) -> str:
 
 
 def _as_type(value: Any, wanted: type) -> Any:
-    """Return the value if it has the wanted type (a whole number is a float too), else None."""
+    """Return the value if it has the wanted type (an integer is a float too), else None."""
     kinds = get_args(wanted) or (wanted,)
     if isinstance(value, bool):
         return None
@@ -225,6 +225,6 @@ def _type_name(wanted: type) -> str:
 
 
 def _shown(value: Any) -> str:
-    """Return a value as it can be shown on one line of a message."""
+    """Return a value as text on one line of a message."""
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."

@@ -1,4 +1,4 @@
-"""The laws that starting weights are drawn from, by what a preset calls them."""
+"""The distributions of starting weights, by their names in presets."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class StartingLaw:
     """The distribution that a matrix's entries are drawn from."""
 
     kind: LawKind
-    """U(-scale, scale), N(0, scale^2), or all entries 0."""
+    """Kind: U(-scale, scale), N(0, scale^2), or all entries 0."""
     scale: float
     """Half-width of the uniform law, standard deviation of the normal one, in units of a weight; NaN for unknown.
 

@@ -1,6 +1,6 @@
 """A preset's `[sweep]`: the runs of an experiment, one for each combination of values.
 
-Every value passes the same checks as in a preset, and mistakes are reported in the same words.
+Every value passes the same checks as in a preset, with the same messages.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tuimove.settings.preset_reading import Override, change_preset, read_preset
 
 MODES = ("product", "zip")
 MOST_RUNS = 10_000
-"""An experiment may have without being asked for more."""
+"""Most runs of an experiment, unless the user allows more."""
 SECTION = "sweep"
 DATA = "data.name"
 
@@ -29,25 +29,25 @@ class Member:
     """One run of an experiment."""
 
     preset: Preset
-    """Named after what is varied, such as `training.seed=3`."""
+    """Preset of the run, named after what varies, such as `training.seed=3`."""
     varied: tuple[tuple[str, Any], ...]
-    """Dotted keys and their values."""
+    """Dotted keys that vary, with their values."""
 
 
 @dataclass(frozen=True)
 class Experiment:
-    """A preset and the runs that its sweep makes of it."""
+    """A preset and the runs of its sweep."""
 
     base: Preset
     members: tuple[Member, ...]
     keys: tuple[str, ...]
-    """What is varied; nothing where the preset has no sweep."""
+    """Keys that vary; empty where the preset has no sweep."""
 
 
 def load_experiment(name_or_path: str, overrides: Iterable[Override] = (), most_runs: int = MOST_RUNS) -> Experiment:
-    """Return the runs of a preset; only itself where it has no `[sweep]`.
+    """Return the runs of a preset; a single run where it has no `[sweep]`.
 
-    Overrides whose key begins with `sweep.` change the sweep, the others what all runs have in common.
+    Overrides whose key begins with `sweep.` change the sweep, others the settings of all runs.
 
     Raises
     ------
@@ -77,12 +77,12 @@ def read_experiment(found: PresetText, overrides: Iterable[Override], most_runs:
 
 
 def base_preset(found: PresetText, overrides: Iterable[Override]) -> Preset:
-    """Return what all runs of a preset have in common; raises a PresetError as `read_preset` does."""
+    """Return the common settings of all runs; raises a PresetError as `read_preset` does."""
     return read_preset(found, [override for override in overrides if not _is_sweep(override)])
 
 
 def _require_distinct(members: Iterable[Member], source: str) -> None:
-    """Raise a PresetError where two runs would be the same."""
+    """Raise a PresetError where two runs have the same settings."""
     seen: set[str] = set()
     for member in members:
         if member.preset.name in seen:
@@ -115,7 +115,7 @@ def _checked_table(table: Any, source: str) -> Mapping[str, Any]:
 
 
 def _checked_lists(sweep: Mapping[str, Any], base: Preset, source: str) -> dict[str, list[Any]]:
-    """Return the values of each key, every one of them tried on the preset."""
+    """Return the values of each key, each checked in the preset."""
     mistakes = []
     for name, values in sweep.items():
         if not isinstance(values, list) or not values:
@@ -132,7 +132,7 @@ def _checked_lists(sweep: Mapping[str, Any], base: Preset, source: str) -> dict[
 
 
 def _list_hint(values: Any) -> str:
-    """Return how to write as a list what isn't one, or is empty."""
+    """Return how to write a value as a list, where it isn't one or is empty."""
     if isinstance(values, list | dict):
         return " of values that isn't empty, such as [1,2]"
     return f"; write '[{values}]'" if isinstance(values, str) else f"; write '[{_toml(values)}]'"
@@ -160,7 +160,7 @@ def _combine(lists: Mapping[str, list[Any]], mode: str, source: str, most_runs: 
 
 
 def _member(base: Preset, varied: Mapping[str, Any], folder: Path | None) -> Member:
-    """Return one run; `folder` is what a relative data folder that is varied counts from, as in `read_preset`."""
+    """Return one run; `folder` is the base of relative data folders, as in `read_preset`."""
     if not varied:
         return Member(base, ())
     preset = change_preset(base, [Override("[sweep]", name, value) for name, value in varied.items()])

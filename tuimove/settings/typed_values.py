@@ -1,4 +1,4 @@
-"""Values as people type them on a command line or into a form: numbers above all, and what to write instead."""
+"""Parses values as people type them on a command line or into a form, and suggests how to write numbers."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import tomllib
 from typing import Any
 
 NUMBER = re.compile(r"[+-]?(?:\d[\d_]*\.?\d*|\.\d+)(?:e[+-]?\d+)?", re.IGNORECASE)
-"""Also `.5` and `5.`, which TOML doesn't take."""
+"""Pattern of numbers, including `.5` and `5.`, which TOML rejects."""
 EXPONENT = re.compile(r"[+-]?\d+e\+?\d+", re.IGNORECASE)
-"""A whole number such as `1e4`, unless it is longer than a float is exact."""
+"""Pattern of integers such as `1e4`, as long as a float holds them exactly."""
 MOST_EXACT = 2**53
 OTHER_BASE = re.compile(r"[+-]?0[xob][\da-f_]+", re.IGNORECASE)
 GROUPED = re.compile(r"[+-]?\d{1,3}(?:[,' \u2019\u00a0\u202f]\d{3})+(?:\.\d+)?")
@@ -18,7 +18,7 @@ PERCENT = re.compile(r"(\d+\.?\d*|\.\d+) ?%")
 
 
 def parse_value(text: str) -> Any:
-    """Return a TOML value, a number as people write it, or a list of them; any other text is a bare word."""
+    """Parse a TOML value, a number as people write it, or a list of them; any other text is a bare word."""
     if OTHER_BASE.fullmatch(text):
         return text  # for `number_hint` to say
     if EXPONENT.fullmatch(text) and abs(float(text)) < MOST_EXACT:
@@ -34,7 +34,7 @@ def parse_value(text: str) -> Any:
 
 
 def _toml_value(text: str) -> Any:
-    """Return what TOML makes of a text, None where it isn't a value or not of a kind that presets have."""
+    """Parse a text as TOML; None where it isn't a value, or of a type that presets don't use."""
     try:
         parsed = tomllib.loads(f"value = {text}")
     except (ValueError, RecursionError):
@@ -44,7 +44,7 @@ def _toml_value(text: str) -> Any:
 
 
 def number_hint(text: str) -> str:
-    """Return how to write what seems to be a number, as in `; write 1000`; empty where it doesn't."""
+    """Return how to write what seems to be a number, as in `; write 1000`; else an empty string."""
     text = text.strip()
     if OTHER_BASE.fullmatch(text):
         try:
@@ -62,6 +62,6 @@ def number_hint(text: str) -> str:
 
 
 def typed_number(text: str) -> float | int | None:
-    """Return the number that a text is, None where it is none."""
+    """Parse a number; None where the text isn't one."""
     value = parse_value(text)
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None

@@ -1,4 +1,4 @@
-"""The character encoding that the user's own variables ask for, not what Python has made of them.
+"""The character encoding of the user's own locale variables, before Python changes them.
 
 In the C locale Python sets `LC_CTYPE` to `C.UTF-8` for itself and its children (PEP 538) and writes UTF-8 (PEP 540),
 which a terminal of that locale can't show.
@@ -12,11 +12,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 VARIABLES = ("LC_ALL", "LC_CTYPE", "LANG")
-"""The first that isn't empty decides."""
+"""Locale variables in order of precedence; the first non-empty one decides."""
 COERCED = ("C.UTF-8", "C.utf8", "UTF-8")
-"""What Python sets `LC_CTYPE` to."""
+"""Values that Python sets `LC_CTYPE` to."""
 BEGINNING = Path("/proc/self/environ")
-"""The environment that the process was started with, where the system keeps that."""
+"""File with the environment that the process was started with, on systems that have it."""
 
 
 def asks_for_utf8() -> bool:
@@ -25,13 +25,13 @@ def asks_for_utf8() -> bool:
 
 
 def is_utf8(variables: Mapping[str, str]) -> bool:
-    """Return whether the locale that variables name has UTF-8 for its encoding, however that is spelled."""
+    """Return whether the encoding of the variables' locale is UTF-8, in any spelling."""
     named = next((variables[name] for name in VARIABLES if variables.get(name)), "")
     return "utf8" in named.partition("@")[0].lower().replace("-", "")
 
 
 def own_variables() -> dict[str, str]:
-    """Return the variables that say which locale there is, without an `LC_CTYPE` that Python has set by itself."""
+    """Return the locale variables, without an `LC_CTYPE` that Python has set."""
     variables = {name: os.environ[name] for name in VARIABLES if name in os.environ}
     if _is_coerced(variables):
         del variables["LC_CTYPE"]
@@ -39,13 +39,13 @@ def own_variables() -> dict[str, str]:
 
 
 def restore_variables() -> None:
-    """Take `LC_CTYPE` back out of the environment where Python has set it, so that children get the user's own."""
+    """Remove `LC_CTYPE` from the environment where Python has set it, so that children get the user's own."""
     if _is_coerced({name: os.environ[name] for name in VARIABLES if name in os.environ}):
         del os.environ["LC_CTYPE"]
 
 
 def _is_coerced(variables: Mapping[str, str]) -> bool:
-    """Return whether Python has set `LC_CTYPE`: it may have where nothing else names a locale other than C."""
+    """Return whether Python may have set `LC_CTYPE`: no other variable names a locale except C."""
     if variables.get("LC_CTYPE") not in COERCED or variables.get("LC_ALL"):
         return False
     if (began := _first_variables()) is not None:
@@ -54,7 +54,7 @@ def _is_coerced(variables: Mapping[str, str]) -> bool:
 
 
 def _first_variables() -> dict[str, str] | None:
-    """Return the variables that the process was started with; None where the system doesn't tell."""
+    """Return the environment that the process was started with; None where the system doesn't have it."""
     if not sys.platform.startswith("linux"):
         return None
     try:

@@ -1,4 +1,4 @@
-"""Small words that messages share."""
+"""Plurals in messages."""
 
 
 def counted(number: int, noun: str) -> str:

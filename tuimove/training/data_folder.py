@@ -1,4 +1,4 @@
-"""Which folder the name of a data set means: where a relative one counts from, and where it is when it has moved."""
+"""Finds the folder of a data set by its name, and one that has moved since a run was recorded."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tuimove.training.idx_folder import FILES
 
 
 def data_folder(name: str) -> Path:
-    """Return the folder of a data set; raises a DataError when there is none, which says where it was looked for."""
+    """Return the folder of a data set; raises a DataError, with the path that was tried, when there is none."""
     if name == BUNDLED:
         return Path(str(resources.files("tuimove.training") / "mnist"))
     folder = absolute_path(name)
@@ -32,7 +32,7 @@ def data_folder(name: str) -> Path:
 
 
 def _kind_of_place(path: Path) -> str:
-    """Return what stands where a folder should be, and of a file what it holds."""
+    """Return what exists at the path of a folder, with the contents of a file."""
     try:
         with open_regular(path, follows_link=True) as stream:
             kind = kind_of(stream.read(BEGINNING))
@@ -42,7 +42,7 @@ def _kind_of_place(path: Path) -> str:
 
 
 def _looked_for(folder: Path) -> str:
-    """Return the whole path of a folder that isn't there, and whether the working folder has one of that name."""
+    """Return the absolute path of a missing folder, and whether the working folder has one of that name."""
     words = f"looked for {shown_path(folder)!r}"
     if folder.name and folder.parent != Path.cwd() and is_folder(Path(folder.name)):
         words += f"; the working folder has one: {shown_path(folder.name)!r}"
@@ -50,18 +50,18 @@ def _looked_for(folder: Path) -> str:
 
 
 def refound_data(name: str, run: Path, moved: str | None, say: Callable[[str], None]) -> str:
-    """Return the absolute name of the data that a run was recorded with.
+    """Return the absolute path of the data that a run was recorded with.
 
     Parameters
     ----------
     name
-        As it was recorded; a relative one is tried from the working folder, then from the run's.
+        Recorded name; a relative one is tried from the working folder, then from the run's.
     run
         The run's folder, or its experiment's.
     moved
-        Where the data were said to be when the run was last resumed, if ever; tried first.
+        Folder given at the last resume, if any; tried first.
     say
-        Called with where they are, unless that is what was recorded.
+        Called with the path, where it differs from the recorded one.
 
     Raises
     ------

@@ -1,6 +1,6 @@
-"""What is odd about a data set though it can be read: classes without images, and pixels that hold no picture.
+"""Notices about a readable data set: classes without images, and pixels that hold no picture.
 
-Said before training, since the diagnosis sees weights alone and would blame the network.
+They come before training, since the diagnosis sees only weights and would blame the network.
 """
 
 from __future__ import annotations
@@ -16,24 +16,24 @@ from tuimove.errors import DataError
 Bytes = npt.NDArray[np.uint8]
 
 BRIGHTEST = 255
-"""What a pixel is divided by on its way into the network."""
+"""Divisor of a pixel's value before it enters the network."""
 LOW_PEAK = 64
-"""Pixels that never reach it have been scaled to another range, such as 0 to 1 or 0 to 16."""
+"""Greatest pixel value below which pixels seem scaled to another range, such as 0 to 1 or 0 to 16."""
 SAMPLED = 500
-"""Images that are looked at for being of one value each."""
+"""Images that are checked for being of a single value."""
 BLANK_SHARE = 0.1
-"""From this share of images of one value on there is a notice."""
+"""Share of images of a single value from which there is a notice."""
 MOST_RANGES = 4
-"""Of classes in a notice."""
+"""Most ranges of classes in a notice."""
 
 
 def data_notices(train_images: Bytes, train_labels: Bytes, test_images: Bytes, classes: int) -> Iterator[str]:
-    """Yield what is odd about images, (samples, inputs), and labels, (samples,), each in a sentence.
+    """Yield notices about images, (samples, inputs), and labels, (samples,), each one sentence.
 
     Raises
     ------
     DataError
-        When no training image has any pixel above 0: nothing can be learnt from them.
+        When no training image has a pixel above 0: nothing can be learnt from them.
     """
     peak, test_peak = int(train_images.max()), int(test_images.max())
     if peak == 0:
@@ -56,7 +56,7 @@ def _about_peaks(peak: int, test_peak: int) -> Iterator[str]:
 
 
 def _about_blank_images(images: Bytes) -> Iterator[str]:
-    """Speak up where many images are of one value each, or all are the same."""
+    """Yield a notice where many images have a single value each, or all are the same."""
     sampled = images[:: max(1, len(images) // SAMPLED)]
     if len(images) > 1 and (sampled == sampled[0]).all() and (images == images[0]).all():
         yield "all training images are the same: there is nothing to tell classes by"
@@ -80,6 +80,6 @@ def _about_classes(labels: Bytes, classes: int) -> Iterator[str]:
 
 
 def _ranges(numbers: Sequence[int]) -> list[str]:
-    """Return ascending numbers with neighbours drawn together, as in `0` and `10 to 254`."""
+    """Return ascending numbers with neighbours merged, as in `0` and `10 to 254`."""
     runs = [[number for _, number in run] for _, run in groupby(enumerate(numbers), lambda one: one[1] - one[0])]
     return [f"{run[0]} to {run[-1]}" if len(run) > 1 else str(run[0]) for run in runs]

@@ -1,7 +1,7 @@
-"""Networks taken over a whole set of images at once, by a few threads.
+"""Evaluates and differentiates networks over a whole set of images, on several threads.
 
-The samples are cut into slices that don't depend on the number of threads, and slices are summed in one
-order, so the thread count never changes a bit.
+The samples are cut into slices that don't depend on the number of threads, and slices are summed in one order, so the
+thread count never changes a bit.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tuimove.training.network import Networks
 
 @dataclass(frozen=True)
 class Score:
-    """How a network does on all images of a set."""
+    """Loss and accuracy of a network on all images of a set."""
 
     loss: float
     """Mean cross-entropy, in nats."""
@@ -32,7 +32,7 @@ class Score:
 
 
 class FullBatch:
-    """A set of images that networks of one shape are judged on as a whole, and learn from."""
+    """A set of images on which networks of one shape are evaluated and trained."""
 
     def __init__(
         self,
@@ -44,7 +44,7 @@ class FullBatch:
         gradients: bool,
         form: Form | None = None,
     ) -> None:
-        """Arrange images, (samples, inputs), for these networks or others as wide, to learn from if asked to."""
+        """Lay out images, (samples, inputs), for these networks or others as wide; `gradients` allocates their sums."""
         self.samples = len(labels)
         self._pool = pool
         self._images = arrange_images(
@@ -54,16 +54,16 @@ class FullBatch:
 
     @property
     def form(self) -> Form:
-        """How the images are kept: `sparse` or `dense`."""
+        """Format of the images in memory: `sparse` or `dense`."""
         return self._images.form
 
     def evaluate(self, networks: Networks) -> list[Score]:
-        """Return how each network does."""
+        """Return each network's loss and accuracy."""
         self._walk(networks, gradients=False)
         return self._verdicts()
 
     def differentiate(self, networks: Networks) -> tuple[list[Score], Sums]:
-        """Return how each network does, and the sums of its gradients, which the next call overwrites."""
+        """Return each network's score, and the sums of its gradients, which the next call overwrites."""
         self._walk(networks, gradients=True)
         return self._verdicts(), self._sums
 
@@ -83,14 +83,14 @@ class FullBatch:
 
 
 def usable_threads() -> int:
-    """Return how many processors this process may use, at most one a slice."""
+    """Return the number of processors that this process may use, at most one per slice."""
     if hasattr(os, "sched_getaffinity"):
         return min(len(os.sched_getaffinity(0)), SLICES)
     return min(os.cpu_count() or 1, SLICES)
 
 
 class ThreadPool:
-    """A few threads, each given a run of neighbouring slices."""
+    """Threads that each work on neighbouring slices."""
 
     def __init__(self, threads: int) -> None:
         cuts = np.linspace(0, SLICES, min(threads, SLICES) + 1).astype(int).tolist()

@@ -1,6 +1,6 @@
-"""Which four files of a folder are a data set: MNIST's names, and those that other programs and data sets give them.
+"""Finds the four files of a data set in a folder: under MNIST's names, or those of other programs and data sets.
 
-Looks at names only, and imports nothing heavy.
+Uses names only, and imports nothing heavy.
 """
 
 from __future__ import annotations
@@ -28,27 +28,30 @@ SPELLING = re.compile(
     r"(?:[-_.](?:ubyte|int))?(?P<zipped>\.gz)?",
     re.IGNORECASE,
 )
-"""A file's name: MNIST's own, or with a dot (`train-images.idx3-ubyte`), after the name of a set (`emnist-letters-`)
-or not; QMNIST's labels are `idx2-int`."""
+"""Pattern of a part's file name.
+
+MNIST's own, or with a dot (`train-images.idx3-ubyte`), after the name of a set (`emnist-letters-`) or not; QMNIST's
+labels are `idx2-int`.
+"""
 
 RAW = ("raw", "*/raw")
-"""Where torchvision puts the files below the folder that it is given: `MNIST/raw`, `FashionMNIST/raw`."""
+"""Folders in which torchvision puts the files: `MNIST/raw`, `FashionMNIST/raw`."""
 
 MOST_NAMES = 6
-"""Of a folder's names in a message."""
+"""Most names of a folder in a message."""
 
 Parts = Mapping[str, Path]
-"""The file of each part; all four where the set is complete."""
+"""The file of each part; four where the set is complete."""
 
 
 class Spelled(NamedTuple):
-    """What a file's name says of it, the usual spelling before others in order."""
+    """The parts of a file's name; usual spellings sort first."""
 
     of_set: str
-    """What stands before the usual name; empty for MNIST's own."""
+    """Prefix before the usual name; empty for MNIST's own."""
     part: str
     is_unusual: bool
-    """Whether it says `test` for `t10k`, or has a dot for a hyphen."""
+    """Whether the name has `test` for `t10k`, or a dot for a hyphen."""
     is_zipped: bool
 
 
@@ -74,7 +77,7 @@ def find_parts(folder: Path) -> Parts:
 
 
 def spelled(name: str) -> Spelled | None:
-    """Return what a file's name says of it; None where it isn't that of a part."""
+    """Return the parts of a file's name; None where it is no data file's."""
     found = SPELLING.fullmatch(name)
     if found is None:
         return None
@@ -96,7 +99,7 @@ def _sets_in(folder: Path) -> dict[str, dict[str, Path]]:
 
 
 def _find_below(folder: Path) -> Parts | None:
-    """Return the files in the only `raw` below a folder; None where there is none with all four."""
+    """Return the files in the only `raw` below a folder; None where none has all four."""
     places = sorted(
         place for pattern in RAW for place in folder.glob(pattern) if os.path.isdir(place) and _sets_in(place)
     )
@@ -109,7 +112,7 @@ def _find_below(folder: Path) -> Parts | None:
 
 
 def _refuse(folder: Path, sets: Mapping[str, Parts]) -> Parts:
-    """Say which files are looked for and what there is instead."""
+    """Raise a DataError with the files that are missing and the names that exist."""
     nearest = max(sets.values(), key=len, default={})
     missing = [part for part in FILES if part not in nearest]
     names = names_in(folder)
@@ -122,7 +125,7 @@ def _refuse(folder: Path, sets: Mapping[str, Parts]) -> Parts:
 
 
 def _hint(part: str, names: Iterable[str], found: Iterable[Path]) -> str:
-    """Suggest a file for a part that is missing: never one that is another part, nor of the other half."""
+    """Suggest a file for a missing part, never one of another part or of the other half."""
     half, _, what = part.partition("_")
     taken = {path.name for path in found}
     fitting = [name for name in names if name not in taken and _may_be(name.lower(), half, what)]
@@ -130,13 +133,13 @@ def _hint(part: str, names: Iterable[str], found: Iterable[Path]) -> str:
 
 
 def _may_be(name: str, half: str, what: str) -> bool:
-    """Return whether a file's name says neither the other half nor the other kind of content."""
+    """Return whether a file's name is free of words for the other half or the other kind of content."""
     is_train, is_test = "train" in name, any(word in name for word in ("t10k", "test"))
     of_other_half = is_test if half == "train" else is_train
     return not of_other_half and ("label" if what == "images" else "image") not in name
 
 
 def _listed(names: list[str]) -> str:
-    """Return the first of a folder's names in words."""
+    """Return the first names of a folder as text."""
     more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
     return harmless(", ".join(names[:MOST_NAMES])) + more if names else "nothing"

@@ -1,6 +1,6 @@
-"""The beginning of an IDX file: what its numbers are and how many, or in words what the file is instead.
+"""Reads the header of an IDX file, or describes a file of another kind.
 
-Imports nothing heavy: how many images there are is asked before a run has its data.
+Imports nothing heavy: the number of images is needed before a run loads its data.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tuimove.settings.files import open_regular, shown_path
 from tuimove.settings.wording import counted
 
 GZIP = b"\x1f\x8b"
-"""First bytes of gzipped data; a file's name isn't trusted."""
+"""First bytes of gzipped data; the file's name isn't trusted."""
 
 UNSIGNED_BYTE, INTEGER = 0x08, 0x0C
 TYPES = {
@@ -29,25 +29,25 @@ TYPES = {
     0x0D: "32-bit floats",
     0x0E: "64-bit floats",
 }
-"""What the third byte of an IDX file says of its numbers."""
+"""Types of numbers by the third byte of an IDX file."""
 MOST_DIMENSIONS = 8
-"""More are taken for a file of another kind."""
+"""Most dimensions; a file with more is of another kind."""
 IMAGE_DIMENSIONS, LABEL_DIMENSIONS = 3, 1
 QMNIST_COLUMNS = 8
-"""Of QMNIST's labels, 32-bit integers in two dimensions: the class, and where the image came from."""
+"""Columns of QMNIST's labels, 32-bit integers: the class first, then where the image came from."""
 
 
 class IdxHeader(NamedTuple):
-    """What an IDX file says of itself."""
+    """Element type and shape in an IDX file."""
 
     element: int
-    """A key of `TYPES`."""
+    """Type of the numbers, a key of `TYPES`."""
     shape: tuple[int, ...]
 
 
 @contextmanager
 def open_unpacked(path: Path) -> Iterator[BinaryIO]:
-    """Give what a file holds, which it may hold gzipped; raises a DataError as `open_regular` does."""
+    """Open a file, gzipped or not, and provide its contents; raises a DataError as `open_regular` does."""
     with io.BufferedReader(open_regular(path, follows_link=True)) as raw:
         is_zipped = raw.read(len(GZIP)) == GZIP
         raw.seek(0)
@@ -55,12 +55,12 @@ def open_unpacked(path: Path) -> Iterator[BinaryIO]:
 
 
 def read_header(path: Path, stream: BinaryIO, *, is_images: bool) -> IdxHeader:
-    """Return the header of images or labels, and leave the stream at the first number.
+    """Read the header of images or labels, and leave the stream at the first number.
 
     Raises
     ------
     DataError
-        When the file is of another kind, or its numbers aren't those of images or labels.
+        When the file is of another kind, or its type or shape isn't that of images or labels.
     """
     magic = stream.read(4)
     if not _is_idx(magic):
@@ -88,7 +88,7 @@ def _described(beginning: bytes, stream: BinaryIO) -> str:
 
 
 def _complaint(header: IdxHeader, *, is_images: bool) -> str:
-    """Return what is wrong with the numbers of images or labels, empty when they can be read."""
+    """Return what is wrong with the type or shape of images or labels, empty when nothing is."""
     wanted = IMAGE_DIMENSIONS if is_images else LABEL_DIMENSIONS
     dimensions = len(header.shape)
     if header.element == UNSIGNED_BYTE and dimensions == wanted:

@@ -1,7 +1,7 @@
-"""A set of images in the form that an epoch reads: as non-zero pixels, or whole where most pixels are non-zero.
+"""Lays out a set of images as the kernels read it: non-zero pixels, or all where most are non-zero.
 
-Both forms walk the same slices of the samples and fill the same sums; which one is quicker is decided by the
-share of non-zero pixels.
+Both forms process the same slices of the samples and fill the same sums; the share of non-zero pixels decides which one
+is quicker.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ SLICES = 16
 """Slices of the samples, each with its own sums; also the most threads that can share an epoch."""
 
 DENSE_SHARE = 0.9
-"""From this share of non-zero pixels on a dense product is quicker at 100 neurons (`tuimove bench --density`)."""
+"""Share of non-zero pixels from which a dense product is quicker at 100 neurons (`tuimove bench --density`)."""
 
 NARROW_TILE, WIDE_TILE = 192, 128
 """Samples, at most 256, that go forward and backward together where up to 4, or more, vectors are walked at once.
@@ -35,35 +35,35 @@ Measured best of 64 to 256 for 10 to 180 hidden neurons: their errors should sta
 """
 
 BLOCK_BYTES = 44 * 1024
-"""Weights that a tile is multiplied with at once, measured best of 12 to 64 KiB with a first-level cache of 48."""
+"""Bytes of weights that a tile is multiplied with at once: the best of 12 to 64 KiB with a first-level cache of 48."""
 
 PAGE_STEP = 256
-"""float32 numbers, a quarter of a page of memory, between what a tile is worked on in."""
+"""float32 numbers, a quarter of a memory page, between the starts of a tile's buffers."""
 
 SCALES = (np.arange(256) / 255).astype(np.float32)
-"""What each pixel value stands for: 0 to 1."""
+"""Network input of each pixel value, 0 to 1."""
 
 
 @dataclass(frozen=True)
 class Sums:
-    """What an epoch adds up, one row for each slice; the gradients are of the summed loss."""
+    """Sums of an epoch, one row per slice; the gradients are of the summed loss."""
 
     losses: npt.NDArray[np.float64]
     """Cross-entropy, (slices, networks)."""
     hits: Integers
     """Images whose largest output is the right one, (slices, networks)."""
     W1: Floats32
-    """(slices, inputs, width); empty like the following where no gradients are wanted."""
+    """Gradient, (slices, inputs, width); empty like the following ones where no gradients are wanted."""
     b1: Floats32
-    """(slices, width)."""
+    """Gradient, (slices, width)."""
     W2: Floats32
-    """(slices, networks, classes, hidden padded)."""
+    """Gradient, (slices, networks, classes, hidden padded)."""
     b2: Floats32
-    """(slices, networks, classes)."""
+    """Gradient, (slices, networks, classes)."""
 
 
 def empty_sums(networks: Networks, *, gradients: bool) -> Sums:
-    """Return room for the sums of an epoch of these networks, with or without gradients."""
+    """Allocate the sums of an epoch of these networks, with or without gradients."""
     count = len(networks.roles)
     parameters = (networks.W1, networks.b1, networks.W2, networks.b2)
     room = SLICES if gradients else 1  # a slice that is never written to, where none is wanted
@@ -75,7 +75,7 @@ def empty_sums(networks: Networks, *, gradients: bool) -> Sums:
 
 
 class Images(Protocol):
-    """A set of images that networks can be taken over, slice by slice."""
+    """A set of images that kernels process slice by slice."""
 
     form: Form
 
@@ -84,7 +84,7 @@ class Images(Protocol):
 
 
 def arrange_images(images: Bytes, labels: Bytes, width: int, form: Form | None, *, gradients: bool) -> Images:
-    """Return images, (samples, inputs), for networks of that row width, in the quicker form unless one is given."""
+    """Lay out images, (samples, inputs), for networks of that row width, in the quicker form unless `form` is given."""
     if form is None:
         form = "dense" if np.count_nonzero(images) >= DENSE_SHARE * images.size else "sparse"
     if form == "dense":
@@ -124,7 +124,7 @@ class SparseImages:
             pixels.fill_backward(images, self._tiles, self._backward_starts, places, self._backward)
 
     def _cut_tiles(self, samples: int, most: int) -> None:
-        """Cut every slice into tiles of even size, at most `most` samples."""
+        """Cut every slice into tiles of equal size, at most `most` samples."""
         bounds = slice_bounds(samples).tolist()
         tiles, self._slices = [0], np.zeros(SLICES + 1, np.int64)
         for s, (start, end) in enumerate(pairwise(bounds)):
@@ -146,7 +146,7 @@ class SparseImages:
             first, last, self._slices, self._tiles,
             self._forward, self._forward_starts, self._backward, self._backward_starts,
             self._block, self._strip, SCALES, self._labels,
-            W1, networks.b1, networks.W2, _turned(networks.W2), networks.b2,
+            W1, networks.b1, networks.W2, _transposed(networks.W2), networks.b2,
             networks.hidden, ACTIVATIONS.index(networks.activation), gradients,
             *_room_for_tile(self._room, stride, networks.classes),
             sums.W1, sums.b1, sums.W2, sums.b2, sums.losses, sums.hits,
@@ -154,15 +154,15 @@ class SparseImages:
 
 
 def _cached_stride(width: int, strip: int) -> int:
-    """Return the numbers from one row to the next for rows of `width` that are walked in strips of vectors.
+    """Return the stride between rows of `width` numbers that are read in strips of vectors.
 
-    An odd number of cache lines, so that a strip of many rows isn't crowded into a few sets of the cache.
+    It is an odd number of cache lines, so that a strip of many rows doesn't compete for a few sets of the cache.
     """
     return width + LANES if width > strip * LANES and width // LANES % 2 == 0 else width
 
 
-def _turned(W2: Floats32) -> Floats32:
-    """Return W2, (networks, classes, padded hidden), as (networks, padded hidden, padded classes)."""
+def _transposed(W2: Floats32) -> Floats32:
+    """Return W2, (networks, classes, padded hidden), transposed to (networks, padded hidden, padded classes)."""
     networks, classes, hidden = W2.shape
     rows = np.zeros((networks, hidden, padded(classes)), np.float32)
     rows[:, :, :classes] = W2.transpose(0, 2, 1)
@@ -170,10 +170,10 @@ def _turned(W2: Floats32) -> Floats32:
 
 
 def _room_for_tile(samples: int, stride: int, classes: int) -> list[Floats32]:
-    """Return what a tile of at most `samples` is worked on in: `returned`, `activated`, `rows` and `scores`.
+    """Allocate the buffers of a tile of at most `samples`: `returned`, `activated`, `rows` and `scores`.
 
-    They lie at different places of a page of memory: processors take a load for one of what was just stored at the same
-    place of another page, and wait for it.
+    They start at different offsets within a memory page: processors mistake a load for a store at the same offset of
+    another page, and wait for it.
     """
     shapes = (
         (samples, stride),
@@ -206,7 +206,7 @@ class DenseImages:
 
     def walk(self, networks: Networks, sums: Sums, first: int, last: int, *, gradients: bool) -> None:
         """Fill the sums of slices `first` to `last - 1`."""
-        W2_rows, room = _turned(networks.W2), _room_for_tile(WIDE_TILE, 0, networks.classes)[2:]
+        W2_rows, room = _transposed(networks.W2), _room_for_tile(WIDE_TILE, 0, networks.classes)[2:]
         for s in range(first, last):
             start, end = self._bounds[s : s + 2]
             images, labels = self._images[start:end], self._labels[start:end]

@@ -1,7 +1,7 @@
-"""Data sets of labelled images: the bundled MNIST, or a folder of IDX files of one's own.
+"""Loads data sets of labelled images: the bundled MNIST, or a user's folder of IDX files.
 
-Reads and checks files and gives plain arrays; the kernels' own layout of the pixels is made elsewhere.
-The IDX format is described on the page of the MNIST database (see `mnist/README.md`).
+Returns checked plain arrays; `image_layout.py` makes the kernels' own layout. The IDX format is described on the page
+of the MNIST database (see `mnist/README.md`).
 """
 
 import gzip
@@ -30,13 +30,13 @@ Bytes = npt.NDArray[np.uint8]
 
 
 MOST_INPUTS = 65536
-"""The kernels number a pixel with 16 bits."""
+"""Most pixels of an image: the kernels index a pixel with 16 bits."""
 
 MOST_CLASS = 255
-"""A label is a byte."""
+"""Greatest label: a label is a byte."""
 
 ELEMENT_SIZES = {UNSIGNED_BYTE: 1, INTEGER: 4}
-"""Bytes of a number of the types that are read."""
+"""Bytes per number of the types that can be read."""
 
 
 @dataclass(frozen=True)
@@ -45,19 +45,19 @@ class Digits:
 
     name: str
     train_images: Bytes
-    """Pixels, (samples, inputs), 0 to 255."""
+    """Training pixels, (samples, inputs), 0 to 255."""
     train_labels: Bytes
-    """Classes, (samples,)."""
+    """Training classes, (samples,)."""
     test_images: Bytes
-    """Pixels, (samples, inputs)."""
+    """Test pixels, (samples, inputs), 0 to 255."""
     test_labels: Bytes
-    """Classes, (samples,)."""
+    """Test classes, (samples,)."""
     image_shape: tuple[int, int]
     """Rows and columns of an image."""
     classes: int
-    """One more than the largest label; the network's output width."""
+    """Number of classes, the largest label plus one; the network's output width."""
     notices: tuple[str, ...] = ()
-    """What is odd about the set though it can be trained on, each on a line of its own."""
+    """Notices about the data, each one line."""
 
     @property
     def inputs(self) -> int:
@@ -65,12 +65,12 @@ class Digits:
         return math.prod(self.image_shape)
 
     def live_inputs(self) -> npt.NDArray[np.bool_]:
-        """Return, (inputs,), which pixels are ever non-zero in training; the others' weights cannot move."""
+        """Return a mask, (inputs,), of pixels that are ever non-zero in training; other pixels' weights can't move."""
         return np.asarray(self.train_images.any(axis=0))
 
 
 def describe_data(digits: Digits) -> dict[str, int]:
-    """Return the sizes of a data set as a run's record has them, which mostly tell two sets apart."""
+    """Return the sizes of a data set as a run record holds them, which usually distinguish two sets."""
     return {
         "train": len(digits.train_images),
         "test": len(digits.test_images),
@@ -81,7 +81,7 @@ def describe_data(digits: Digits) -> dict[str, int]:
 
 
 def load_digits(keys: DataKeys, seed: int) -> Digits:
-    """Return the data set a preset names, cut to its size and with its label noise.
+    """Return the data set of a preset, reduced to its size and with its label noise.
 
     Raises
     ------
@@ -97,7 +97,7 @@ def read_digits(name: str) -> Digits:
 
 
 def choose_digits(digits: Digits, keys: DataKeys, seed: int) -> Digits:
-    """Return of a whole data set what a preset asks for; raises a DataError when it is too small."""
+    """Reduce a whole data set to what a preset asks for; raises a DataError when it is too small."""
     if keys.train is not None:
         digits = _first_samples(digits, keys.train)
     digits = replace(digits, notices=_notices(digits))
@@ -105,7 +105,7 @@ def choose_digits(digits: Digits, keys: DataKeys, seed: int) -> Digits:
 
 
 def _notices(digits: Digits) -> tuple[str, ...]:
-    """Return what is odd about the images that are trained on; raises a DataError where they are blank."""
+    """Return notices about the training images; raises a DataError where they are blank."""
     try:
         odd = data_notices(digits.train_images, digits.train_labels, digits.test_images, digits.classes)
         return tuple(f"{NOTICE}{digits.name}: {words}" for words in odd)

@@ -1,7 +1,7 @@
 """The parameters of networks with one hidden layer, drawn from their starting laws.
 
-Parameters lie as the kernels want them: input-major and padded with zeros to whole vectors. Everything
-outside the kernels sees the views in `Networks.matrices`, shaped as in the source document.
+The kernels' layout is input-major, padded with zeros to whole vectors. All other code uses the views of
+`Networks.matrices`, shaped as in the source document.
 """
 
 import math
@@ -24,23 +24,23 @@ LANES = 16
 
 @dataclass(frozen=True)
 class Networks:
-    """One or several networks of a shape, side by side; only the trainer writes them."""
+    """One or several networks of one shape, side by side; only the trainer writes them."""
 
     hidden: int
-    """Neurons in the hidden layer of each."""
+    """Neurons in the hidden layer of each network."""
     classes: int
-    """Neurons in the output layer of each."""
+    """Neurons in the output layer of each network."""
     activation: str
     roles: tuple[tuple[MatrixRole, ...], ...]
-    """What each matrix of each network is, and what it was drawn from."""
+    """Role and starting law of each matrix of each network."""
     W1: Floats32
-    """(inputs, width): network k's hidden neurons are the columns from k * hidden on, the last are padding."""
+    """Weights, (inputs, width): columns from k * hidden on are network k's hidden neurons, the last are padding."""
     b1: Floats32
-    """(width,)."""
+    """Biases, (width,)."""
     W2: Floats32
-    """(networks, classes, hidden padded to whole vectors)."""
+    """Weights, (networks, classes, hidden padded to whole vectors)."""
     b2: Floats32
-    """(networks, classes)."""
+    """Biases, (networks, classes)."""
 
     def matrices(self, member: int = 0) -> dict[str, Floats32]:
         """Return views of a network's W1 (hidden, inputs), b1 (hidden,), W2 (classes, hidden), b2 (classes,)."""
@@ -58,7 +58,7 @@ class Networks:
 
 
 def draw_entries(law: StartingLaw | None, random: np.random.Generator, shape: tuple[int, ...]) -> Floats32:
-    """Return entries of that shape drawn from the law, zeros where there is none."""
+    """Return entries of the given shape drawn from a law, zeros where there is none."""
     if law is None:
         return np.zeros(shape, np.float32)
     if law.kind == "uniform":
@@ -69,7 +69,7 @@ def draw_entries(law: StartingLaw | None, random: np.random.Generator, shape: tu
 
 
 def aligned_zeros(shape: tuple[int, ...]) -> Floats32:
-    """Return zeros that begin at a whole cache line, so that no vector straddles two."""
+    """Return zeros aligned to a cache line, so that no vector straddles two."""
     size = math.prod(shape)
     room = np.zeros(size + LANES, np.float32)
     skipped = -(room.ctypes.data // room.itemsize) % LANES
@@ -82,7 +82,7 @@ def padded(size: int) -> int:
 
 
 def row_width(hidden: int, networks: int) -> int:
-    """Return the columns of W1 for networks side by side, the last of which is padded by itself."""
+    """Return the columns of W1 for networks side by side, padded at the end."""
     return padded((networks - 1) * hidden + padded(hidden))
 
 

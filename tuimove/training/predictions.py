@@ -1,4 +1,4 @@
-"""What a network answers to a few images, in plain NumPy as the source document writes it; only for showing."""
+"""A network's predictions for a few images, in plain NumPy as the source document writes it; for display only."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ACTIVATION_FUNCTIONS: Mapping[str, Callable[[Floats32], Any]] = {
 }
 
 IMAGES_AT_ONCE = 500
-"""Searched together for one that is answered wrongly."""
+"""Images that are searched at once for a wrong prediction."""
 
 
 def answer_images(weights: Weights, activation: str, images: npt.NDArray[np.uint8]) -> Floats32:
@@ -36,7 +36,7 @@ def answer_images(weights: Weights, activation: str, images: npt.NDArray[np.uint
 def next_wrong(
     weights: Weights, activation: str, images: npt.NDArray[np.uint8], labels: npt.NDArray[np.uint8], after: int
 ) -> int | None:
-    """Return the place of the next image after `after`, or else from the start, that is answered wrongly."""
+    """Return the index of the next wrongly predicted image after `after`, or else of the first one."""
     places = np.roll(np.arange(len(labels)), -(after + 1))
     for start in range(0, len(places), IMAGES_AT_ONCE):
         some = places[start : start + IMAGES_AT_ONCE]

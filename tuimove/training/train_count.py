@@ -1,7 +1,7 @@
-"""A preset's number of training images beside data that it wasn't written for and that have fewer.
+"""Adjusts a preset's number of training images to other data that have fewer.
 
-`data.train` of a preset says how many of its own images are enough. Where the command line names other data and no
-number, all of them are taken if they are fewer, and that is said; a number that was typed is never changed.
+`data.train` of a preset is a number of its own images. Where the user gives other data and no number, and the data have
+fewer images, all of them are used, with a notice; a number that the user has given is never changed.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ NAME, TRAIN = "data.name", "data.train"
 
 
 def fitted_count(preset: Preset, overrides: Sequence[Override]) -> Override | None:
-    """Return the change that makes a preset take all images of a folder; None where it needs none.
+    """Return the override that makes a preset use all images of a folder; None where it needs none.
 
     Parameters
     ----------
     preset
-        With the overrides laid over it.
+        Preset with the overrides applied.
     overrides
-        What was typed.
+        Overrides of the user.
     """
     typed = {override.key: override.source for override in overrides}
     if NAME not in typed or TRAIN in typed or preset.data.train is None:
@@ -38,7 +38,7 @@ def fitted_count(preset: Preset, overrides: Sequence[Override]) -> Override | No
 
 
 def fitted_words(preset: Preset, fitted: Override) -> str:
-    """Return what to say of that change: `preset` is the one before it."""
+    """Return the notice about that override; `preset` is the one before it."""
     return (
         f"{NOTICE}{TRAIN} = {preset.data.train} of the preset: {shown_path(preset.data.name)} has {fitted.value} "
         "training images, and all are taken"
@@ -46,7 +46,7 @@ def fitted_words(preset: Preset, fitted: Override) -> str:
 
 
 def _images_in(name: str) -> int | None:
-    """Return how many training images a data set says that it has, None where it can't be read: that is said later."""
+    """Return the training images in a data set's header, None where it can't be read, which is reported later."""
     try:
         path = find_parts(data_folder(name))["train_images"]
         with open_unpacked(path) as stream:

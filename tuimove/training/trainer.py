@@ -1,7 +1,7 @@
-"""Full-batch gradient descent as a generator of steps; knows nothing of measuring.
+"""Full-batch gradient descent as a generator of steps; it measures nothing.
 
-Each step is yielded with the loss and accuracy of the weights as they are, before the update that leads to
-the next one, so weights read in between are those that the loss belongs to.
+Each step is yielded before its update, with the loss and accuracy of the current weights, so that weights read between
+two steps belong to that loss.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from tuimove.training.network import Floats32, Networks
 
 @dataclass(frozen=True)
 class Step:
-    """Where the training of one network stands after `epoch` updates."""
+    """State of one network's training after `epoch` updates."""
 
     epoch: int
     learning_rate: float
-    """The rate of the update that follows."""
+    """Learning rate of the next update."""
     loss: float
     """Mean cross-entropy over the training images, in nats."""
     train_accuracy: float
@@ -34,7 +34,7 @@ class Step:
 
     @property
     def is_finite(self) -> bool:
-        """Whether loss and weights are numbers; what is not one never becomes one again."""
+        """Whether loss and weights are finite; once they aren't, they never are again."""
         return math.isfinite(self.loss) and not self.non_finite_weights
 
 
@@ -72,7 +72,7 @@ def _steps(epoch: int, rates: Sequence[float], verdicts: Sequence[Score], non_fi
 def _descend(
     networks: Networks, sums: Sums, rates: Sequence[float], keys: Sequence[TrainingKeys], samples: int
 ) -> list[int]:
-    """Take one step of gradient descent on the mean loss; return how many weights of each aren't finite."""
+    """Update the weights by one step on the mean loss; return the number of non-finite weights of each network."""
     hidden, count = networks.hidden, len(keys)
     with np.errstate(over="ignore"):  # a rate beyond float32 makes weights that aren't finite, and is reported
         steps = np.array([rate / samples for rate in rates]).astype(np.float32)

@@ -1,7 +1,7 @@
-"""The step of full-batch training as other libraries take it: NumPy, scipy.sparse, PyTorch, torch.sparse and JAX.
+"""One step of full-batch training in NumPy, scipy.sparse, PyTorch, torch.sparse and JAX.
 
-Each is written by hand the way that is quickest in its library, with the images arranged beforehand. Dense weights
-are (outputs, inputs), as in a linear layer of PyTorch: a product that contracts the images' rows is slower in all.
+Each is written by hand the way that is quickest in its library, with the images laid out beforehand. Dense weights are
+(outputs, inputs), as in a linear layer of PyTorch: a product that contracts the images' rows is slower in all.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tuimove.training.image_set import Digits
 from tuimove.training.network import Floats32, start_networks
 
 KEYS = TrainingKeys(learning_rate=0.5, epochs=10**9)
-"""What every contender trains with."""
+"""Training keys of every contender."""
 
 Matrices = dict[str, Floats32]
 """W1 (hidden, inputs), b1 (hidden,), W2 (classes, hidden), b2 (classes,)."""
@@ -34,25 +34,25 @@ class Contender:
     """A network in training."""
 
     turn: Turn
-    """Trains it for one epoch, which updates the weights."""
+    """Trains one epoch, which updates the weights; returns its seconds."""
     matrices: Callable[[], Matrices]
-    """Returns its weights."""
+    """Returns the network's weights."""
 
 
 Start = Callable[[Matrices], Contender]
-"""Begins to train a network from these weights, which it may overwrite."""
+"""Starts to train a network from these weights, which it may overwrite."""
 
 
 def starting_matrices(digits: Digits, hidden: int, seed: int = 0) -> Matrices:
-    """Return the weights that a network of so many neurons starts from."""
+    """Return the starting weights of a network with `hidden` neurons."""
     return start_networks([NetworkKeys(hidden=hidden)], [seed], digits.inputs, digits.classes).copied_matrices()
 
 
 @contextmanager
 def contenders(digits: Digits, threads: int, say: Callable[[str], None]) -> Iterator[dict[str, Start]]:
-    """Give the libraries that are installed, by name, each with the images as it wants them.
+    """Provide the installed libraries by name, each with the images in its own layout.
 
-    One that is installed but doesn't work is left out, and `say` is called with the reason.
+    A library that is installed but fails is left out, and `say` is called with the reason.
     """
     images, targets = SCALES[digits.train_images], np.eye(digits.classes, dtype=np.float32)[digits.train_labels]
     starts = {"numpy": _numpy_start(images, targets)}
@@ -127,7 +127,7 @@ def _torch_starts(images: Floats32, targets: Floats32, threads: int) -> dict[str
 
 
 def _torch_products(images: Floats32) -> tuple[Callable[..., Any], Callable[..., Any]]:
-    """Return both products with the images in PyTorch, dense."""
+    """Return both products of the images in PyTorch, dense."""
     import torch
 
     dense = torch.from_numpy(images)
@@ -142,15 +142,15 @@ def _torch_products(images: Floats32) -> tuple[Callable[..., Any], Callable[...,
 
 
 def _torch_sparse_products(images: Floats32) -> tuple[Callable[..., Any], Callable[..., Any]]:
-    """Return them with the images and their transpose as compressed sparse rows."""
+    """Return both products with the images and their transpose as compressed sparse rows."""
     import torch
 
     def compressed(matrix: Floats32) -> Any:
-        # With indices of 32 bits, which the library beneath takes as they are: others are converted at every product.
+        # PyTorch passes 32-bit indices on as they are; others are converted at every product.
         rows, columns = np.nonzero(matrix)
         ends = np.cumsum(np.bincount(rows, minlength=len(matrix)))
         starts, places = (torch.from_numpy(np.asarray(each, np.int32)) for each in (np.append(0, ends), columns))
-        with warnings.catch_warnings(action="ignore"):  # that this is in beta state
+        with warnings.catch_warnings(action="ignore"):  # sparse rows are in beta state
             return torch.sparse_csr_tensor(starts, places, torch.from_numpy(matrix[rows, columns]), matrix.shape)
 
     by_sample, by_input = compressed(images), compressed(images.T)
@@ -167,7 +167,7 @@ def _torch_sparse_products(images: Floats32) -> tuple[Callable[..., Any], Callab
 def _torch_step(
     start: Matrices, targets: Floats32, threads: int, weigh: Callable[..., Any], descend: Callable[..., Any]
 ) -> Contender:
-    """Return a step in PyTorch, every large array made beforehand."""
+    """Return a step in PyTorch, with every large array allocated beforehand."""
     import torch
 
     samples, (hidden,) = len(targets), start["b1"].shape

@@ -1,9 +1,9 @@
-"""The step of full-batch training in JAX, in a process of its own.
+"""One step of full-batch training in JAX, in a separate process.
 
-JAX cuts its work for a pool of threads whose size is settled when its first array is made, so each number of threads
-needs another process. In jaxlib 0.10 XLA_FLAGS with `--xla_cpu_multi_thread_eigen=false` and
-`intra_op_parallelism_threads=1` doesn't limit the pool. The environment's PJRT_NPROC does, NPROC in earlier versions,
-and leaves the system free to move a thread to a processor that is idle, which binding it to one doesn't.
+JAX fixes the size of its thread pool when its first array is made, so each number of threads needs another process. In
+jaxlib 0.10 XLA_FLAGS with `--xla_cpu_multi_thread_eigen=false` and `intra_op_parallelism_threads=1` doesn't limit the
+pool. The environment variable PJRT_NPROC does, NPROC in earlier versions, and unlike binding to a processor it lets the
+system move a thread to an idle one.
 """
 
 from __future__ import annotations
@@ -28,30 +28,30 @@ from tuimove.runs.child_process import death_of, start_module
 Floats32 = npt.NDArray[np.float32]
 
 POOL_SIZES = ("PJRT_NPROC", "NPROC")
-"""Variables of the environment that JAX takes the number of its threads from."""
+"""Environment variables from which JAX reads its number of threads."""
 
 
 class JaxError(TuimoveError):
-    """JAX is installed but doesn't work."""
+    """JAX is installed but fails."""
 
 
 class JaxProcess:
-    """A process that trains networks in JAX, seen from this one."""
+    """The client's side of a process that trains networks in JAX."""
 
     def __init__(self, connection: Connection, process: subprocess.Popen[bytes]) -> None:
         self._connection = connection
         self._process = process
 
     def arrange(self, images: npt.NDArray[np.uint8], scales: Floats32, targets: Floats32, rate: float) -> None:
-        """Have it keep images, (samples, inputs), with what each pixel value stands for and the classes wanted."""
+        """Send the images, (samples, inputs), the value of each pixel level, and the one-hot labels."""
         self._ask("arrange", images, scales, targets, rate)
 
     def start(self, matrices: dict[str, Floats32]) -> int:
-        """Begin to train a network from these weights; return its number."""
+        """Start to train a network from these weights; return its number."""
         return int(self._ask("start", matrices))
 
     def epoch(self, number: int) -> float:
-        """Train a network for one epoch; return the seconds that it took, without the way there and back."""
+        """Train a network for one epoch; return its seconds, without the communication."""
         return float(self._ask("epoch", number))
 
     def matrices(self, number: int) -> dict[str, Floats32]:
@@ -73,10 +73,10 @@ class JaxProcess:
 
 @contextmanager
 def jax_process(threads: int) -> Iterator[JaxProcess]:
-    """Give a process whose JAX has so many threads, and end it.
+    """Provide a process whose JAX uses `threads` threads, and end it afterwards.
 
-    It has a session of its own, so that Ctrl-C reaches only this one, which then ends it. When this process is killed
-    it ends by itself, as its connection is closed.
+    It has its own session, so that Ctrl-C reaches only this process, which then ends it. When this process is killed,
+    the connection closes and it ends by itself.
     """
     ours, theirs = Pipe()
     with ours:
@@ -91,10 +91,10 @@ def jax_process(threads: int) -> Iterator[JaxProcess]:
 
 
 class JaxNetworks:
-    """What the process keeps: the images, and networks in training."""
+    """State of the JAX process: the images, and networks in training."""
 
     def arrange(self, images: npt.NDArray[np.uint8], scales: Floats32, targets: Floats32, rate: float) -> None:
-        """Keep the images as a dense array, and compile nothing yet."""
+        """Store the images as a dense array; nothing is compiled yet."""
         self._jax: Any = importlib.import_module("jax")
         self._jax.config.update("jax_default_matmul_precision", "highest")
         self._images, self._targets = self._jax.numpy.array(scales[images]), self._jax.numpy.array(targets)
@@ -102,7 +102,7 @@ class JaxNetworks:
         self._networks: list[tuple[Any, ...]] = []
 
     def start(self, matrices: dict[str, Floats32]) -> int:
-        """Keep a network's weights; return its number."""
+        """Store a network's weights; return its number."""
         self._networks.append(tuple(self._jax.numpy.array(matrix) for matrix in matrices.values()))
         return len(self._networks) - 1
 
@@ -120,7 +120,7 @@ class JaxNetworks:
 
 
 def _step_function(jax: Any, step: float) -> Any:
-    """Return one step with the step size built in; the weights are (outputs, inputs), the quickest of both ways."""
+    """Return one step with the step size built in; the weights are (outputs, inputs), the quicker layout."""
 
     def descend(matrices: Any, images: Any, targets: Any) -> Any:
         W1, b1, W2, b2 = matrices
@@ -139,7 +139,7 @@ def _step_function(jax: Any, step: float) -> Any:
 
 
 def _serve(connection: Connection, threads: str) -> None:
-    """Do what the other process asks for until its end of the connection is closed."""
+    """Answer the other process's requests until it closes the connection."""
     os.environ.update(dict.fromkeys(POOL_SIZES, threads), JAX_PLATFORMS="cpu")
     networks = JaxNetworks()
     while True:

@@ -1,8 +1,8 @@
-"""The least time in which one thread of this machine can take an epoch, whatever the code.
+"""The least time that one thread of this machine needs for an epoch, whatever the code.
 
-For the sparse form it is the time of its loads or of its multiply-adds, whichever takes longer: both are run, as many
-as an epoch needs and nothing else, in turn with the epoch itself. For dense code it is the time of its multiply-adds
-at the rate of a large product of matrices.
+For the sparse form it is the time of its loads or of its multiply-adds, whichever takes longer: both are run alone, as
+many as an epoch needs, in turn with the epoch. For dense code it is the time of its multiply-adds at the rate of a
+large matrix product.
 """
 
 from __future__ import annotations
@@ -22,83 +22,83 @@ from tuimove.training.network import LANES, aligned_zeros
 SGEMM_SIZE = 2048
 READ_BYTES = 2**28
 TRIAL_VECTORS = 2**22
-"""Multiply-adds by which the best number of sums under way at once is found."""
+"""Multiply-adds of a trial that finds the best number of independent sums."""
 
 PASSES = 2
-"""Over the non-zero pixels in an epoch: forward, to the hidden layer's sums, and backward, to W1's gradient."""
+"""Passes over the non-zero pixels in an epoch: forward, to the hidden layer's sums, and backward, to W1's gradient."""
 
 LOADS, MULTIPLY_ADDS = "least loads", "least multiply-adds"
-"""What the turns that show the limit are called among an epoch's contenders."""
+"""Names of the two limits among an epoch's contenders."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What one thread of this machine can do at most."""
+    """Peak rates of one thread."""
 
     sgemm_gflops: float
-    """float32 multiply-adds of a dense product, each counted as two, in 10^9 a second."""
+    """Rate of a dense float32 product, in 10^9 operations a second; a multiply-add counts as two."""
     read_gbytes: float
-    """Bytes of a long array read in 10^9 a second."""
+    """Rate of reading a long array, in 10^9 bytes a second."""
 
 
 @dataclass(frozen=True)
 class SparseWork:
-    """What both passes over the non-zero pixels need at least."""
+    """Least work of both passes over the non-zero pixels."""
 
     nonzeros: int
-    """Of all training images."""
+    """Non-zero pixels of all training images."""
     neurons: int
     """Columns of W1 that hold weights."""
 
     @property
     def vectors(self) -> float:
-        """Vectors of 16 lanes that are needed for a row of W1, in halves."""
+        """Vectors of 16 lanes for a row of W1, a multiple of one half."""
         return sum(self.strip_halves) / 2
 
     @property
     def idle_lanes(self) -> int:
-        """Lanes of these that are padding."""
+        """Lanes of these vectors that are padding."""
         return int(LANES * self.vectors) - self.neurons
 
     @property
     def strip_halves(self) -> list[int]:
-        """Half vectors of each strip of a row: only so many are summed in registers while the entries are read once."""
+        """Half vectors of each strip of a row: a strip's sums fit into registers during one pass over the entries."""
         halves = -(-self.neurons // vectors.HALF)
         parts = -(-halves // (2 * vectors.MOST_VECTORS))
         return [halves * (n + 1) // parts - halves * n // parts for n in range(parts)]
 
     @property
     def loads(self) -> int:
-        """Of an entry (2 bytes) and its scale (4 bytes) for each strip, and of a row's vectors, whole or half."""
+        """Loads of an entry (2 bytes) and its scale (4 bytes) for each strip, and of a row's vectors, whole or half."""
         return PASSES * self.nonzeros * sum(2 + (halves + 1) // 2 for halves in self.strip_halves)
 
     @property
     def multiply_adds(self) -> float:
-        """Of whole vectors, a half counted as half of one."""
+        """Multiply-adds of whole vectors; a half vector counts as one half."""
         return PASSES * self.nonzeros * self.vectors
 
 
 @dataclass(frozen=True)
 class SparseReach:
-    """How near to the processor's limit an epoch of one network in the sparse form is, with one thread."""
+    """How close an epoch of one network in the sparse form is to the processor's limit, with one thread."""
 
     neurons: int
     work: SparseWork
     load_seconds: float
-    """In which the processor does the loads alone."""
+    """Seconds of the loads alone."""
     multiply_seconds: float
-    """In which the processor does the multiply-adds alone."""
+    """Seconds of the multiply-adds alone."""
     reached: float
-    """Share of an epoch's time that the longer of both takes; 1 is the limit."""
+    """The longer of both, divided by an epoch's time; 1 is the limit."""
     binds: str
-    """`loads` or `multiply-adds`: which of them takes longer."""
+    """The longer of both: `loads` or `multiply-adds`."""
 
     def to_json(self) -> dict[str, Any]:
-        """Return it with the counts of its work."""
+        """Return the fields with the counts of the work."""
         return {**asdict(self), "loads": self.work.loads, "multiply_adds": self.work.multiply_adds}
 
     def line(self) -> str:
-        """Return it in words."""
+        """Return the result as a line of text."""
         width = LANES * self.work.vectors
         return (
             f"    reaches {self.reached:.0%} of the processor's limit ({self.binds} bind): "
@@ -109,7 +109,7 @@ class SparseReach:
 
 
 def measure_limits() -> Limits:
-    """Return what one thread reaches in a large dense product and in reading a long array."""
+    """Return the rates of one thread in a large dense product and in reading a long array."""
     matrix = np.random.default_rng(0).random((SGEMM_SIZE, SGEMM_SIZE), np.float32)
     long = np.ones(READ_BYTES // 4, np.float32)
     product, sum_of_squares = timed(lambda: matrix @ matrix), timed(lambda: long @ long)
@@ -120,17 +120,17 @@ def measure_limits() -> Limits:
 
 
 def sparse_work(digits: Digits, hidden: int) -> SparseWork:
-    """Return what an epoch of one network needs."""
+    """Return the work of an epoch of one network."""
     return SparseWork(int(np.count_nonzero(digits.train_images)), hidden)
 
 
 def limit_turns(work: SparseWork) -> dict[str, Turn]:
-    """Return turns that do the loads of an epoch, and its multiply-adds, as quickly as the processor can."""
+    """Return turns that do only an epoch's loads, and only its multiply-adds."""
     return {LOADS: timed(_loads(work)), MULTIPLY_ADDS: timed(_multiply_adds(int(work.multiply_adds), best_chains()))}
 
 
 def best_chains() -> int:
-    """Return the number of sums under way at once with which multiply-adds are quickest."""
+    """Return the number of independent sums with which multiply-adds are quickest."""
 
     def seconds(chains: int) -> float:
         turn = timed(_multiply_adds(TRIAL_VECTORS, chains))
@@ -140,7 +140,7 @@ def best_chains() -> int:
 
 
 def sparse_reach(comparison: Comparison, hidden: int, work: SparseWork) -> SparseReach:
-    """Return how near an epoch is to the limit, from turns of `limit_turns` beside it."""
+    """Return how close an epoch is to the limit, from turns of `limit_turns` beside it."""
     loads, multiply_adds = comparison.ratios[LOADS], comparison.ratios[MULTIPLY_ADDS]
     return SparseReach(
         neurons=hidden,
@@ -153,9 +153,9 @@ def sparse_reach(comparison: Comparison, hidden: int, work: SparseWork) -> Spars
 
 
 def dense_line(epoch_seconds: float, digits: Digits, hidden: int, measured: Limits) -> str:
-    """Return in words how an epoch's time compares with dense code, and with the memory."""
+    """Return a line that compares an epoch's time with dense code and with the memory's rate."""
     least = 2 * PASSES * digits.train_images.size * hidden / (measured.sgemm_gflops * 1e9)
-    read = PASSES * 2 * np.count_nonzero(digits.train_images)  # entries are of two bytes
+    read = PASSES * 2 * np.count_nonzero(digits.train_images)  # an entry has two bytes
     share = read / epoch_seconds / 1e9 / measured.read_gbytes
     return (
         f"    takes {epoch_seconds / least:.2f} of the least time of dense code ({1e3 * least:.1f} ms, its "

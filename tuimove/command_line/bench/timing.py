@@ -1,6 +1,6 @@
-"""How fast this machine trains and measures, beside other libraries and the processor's own limit.
+"""Times training and measuring on this machine, beside other libraries and the processor's own limit.
 
-Here is what is compared, and the lines that say it; nothing but the command line imports this module.
+Only the command line imports this module.
 """
 
 from __future__ import annotations
@@ -46,19 +46,19 @@ WIDTHS = (64, 128, 256, 512)
 SAMPLES = (10_000, 20_000, 30_000, 40_000, 50_000, 60_000)
 SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0)
 TABLE_NETWORKS, TABLE_NEURONS = 9, 20
-"""The source document's table of repeatability."""
+"""Networks and neurons of the source document's table of repeatability."""
 
 TABLE_LIBRARIES = ("pytorch", "jax")
-"""With which nine networks are compared, one after the other: the others are slower at one network already."""
+"""Libraries that train nine networks one after the other; the rest are slower with one network already."""
 
 DIAGNOSES = 1000
-"""Measurements of the run that is diagnosed: one an epoch."""
+"""Measurements of the run that is diagnosed, one per epoch."""
 
 
 def run_bench(
     rounds: int, neurons: Sequence[int], threads: Sequence[int], say: Callable[[str], None]
 ) -> dict[str, Any]:
-    """Time everything, telling `say` line by line; return it all for `--json`."""
+    """Time everything, calling `say` with each line; return all results for `--json`."""
     digits = load_digits(DataKeys(), seed=1)
     limits = measure_limits()
     say(f"{platform.processor() or platform.machine()}, {psutil.cpu_count()} processors, "
@@ -93,7 +93,7 @@ def run_bench(
 
 
 def run_density(rounds: int, say: Callable[[str], None]) -> dict[str, Any]:
-    """Time both forms of images against the share of non-zero pixels; `DENSE_SHARE` is set by it."""
+    """Time both forms of images against the share of non-zero pixels; the result sets `DENSE_SHARE`."""
     comparisons = []
     for hidden in (10, 100):
         for share in SHARES:
@@ -103,7 +103,7 @@ def run_density(rounds: int, say: Callable[[str], None]) -> dict[str, Any]:
 
 
 def compare_epoch(digits: Digits, hidden: int, threads: int, rounds: int, starts: dict[str, Start]) -> Comparison:
-    """Compare one epoch of one network with the same step in other libraries, and one thread's with its limit."""
+    """Compare one epoch of one network with the same step in other libraries, and with one thread's limit."""
     with _our_epoch(digits, hidden, threads) as ours:
         turns = {"tuimove": ours}
         if threads == 1:
@@ -114,7 +114,7 @@ def compare_epoch(digits: Digits, hidden: int, threads: int, rounds: int, starts
 
 
 def compare_table(digits: Digits, threads: int, rounds: int, starts: dict[str, Start]) -> Comparison:
-    """Compare the nine networks of the document's table in one pass with one after the other."""
+    """Compare the document's nine networks trained in one pass and one after the other."""
     with (
         _our_epoch(digits, TABLE_NEURONS, threads, TABLE_NETWORKS) as ours,
         _our_epoch(digits, TABLE_NEURONS, threads) as alone,
@@ -126,7 +126,7 @@ def compare_table(digits: Digits, threads: int, rounds: int, starts: dict[str, S
 
 
 def compare_measurement(digits: Digits, rounds: int) -> Comparison:
-    """Compare a measurement of all four matrices with an epoch, at 100 neurons."""
+    """Compare the time of measuring all four matrices with that of an epoch, at 100 neurons."""
     networks = start_networks([NetworkKeys(hidden=100)], [1], digits.inputs, digits.classes)
     observer = Observer(networks.matrices(), networks.roles[0], digits.live_inputs())
     with _our_epoch(digits, 100, 1) as epoch:
@@ -136,7 +136,7 @@ def compare_measurement(digits: Digits, rounds: int) -> Comparison:
 
 
 def compare_diagnosis(digits: Digits, rounds: int) -> Comparison:
-    """Compare the diagnosis of a run measured every epoch with an epoch, at 10 neurons."""
+    """Compare the time of diagnosing each epoch's measurement with that of an epoch, at 10 neurons."""
     preset = Preset("bench", network=NetworkKeys(hidden=10))
     networks = start_networks([preset.network], [1], digits.inputs, digits.classes)
     measured = Observer(networks.matrices(), networks.roles[0], digits.live_inputs()).measure()
@@ -155,7 +155,7 @@ def compare_diagnosis(digits: Digits, rounds: int) -> Comparison:
 
 
 def compare_forms(share: float, hidden: int, rounds: int) -> Comparison:
-    """Compare both forms of random images of which a share of the pixels is not zero."""
+    """Compare both forms of random images with a given share of non-zero pixels."""
     random = np.random.default_rng(0)
     images = random.integers(1, 256, (20_000, 784), np.uint8)
     images[random.random(images.shape) > share] = 0
@@ -166,14 +166,14 @@ def compare_forms(share: float, hidden: int, rounds: int) -> Comparison:
 
 
 def scale_images(digits: Digits, rounds: int) -> dict[int, float]:
-    """Return microseconds an epoch per image, by the number of images, at 100 neurons."""
+    """Return microseconds per epoch and image, by the number of images, at 100 neurons."""
     parts = {n: replace(digits, train_images=digits.train_images[:n], train_labels=digits.train_labels[:n])
              for n in SAMPLES}  # fmt: skip
     return {n: 1e6 * _epoch_seconds(part, 100, rounds) / n for n, part in parts.items()}
 
 
 def scale_neurons(digits: Digits, rounds: int) -> dict[int, float]:
-    """Return microseconds an epoch per hidden neuron, by the number of neurons."""
+    """Return microseconds per epoch and hidden neuron, by the number of neurons."""
     return {hidden: 1e6 * _epoch_seconds(digits, hidden, rounds) / hidden for hidden in WIDTHS}
 
 
@@ -187,7 +187,7 @@ def _epoch_seconds(digits: Digits, hidden: int, rounds: int) -> float:
 def _our_epoch(
     digits: Digits, hidden: int, threads: int, networks: int = 1, form: Form | None = None
 ) -> Iterator[Turn]:
-    """Give the next epoch of our own training, every one of which updates the weights."""
+    """Provide a turn that trains one epoch here, with an update of the weights."""
     keys = [NetworkKeys(hidden=hidden)] * networks
     trained = start_networks(keys, range(networks), digits.inputs, digits.classes)
     pool = ThreadPool(threads)

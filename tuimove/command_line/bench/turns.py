@@ -1,7 +1,7 @@
-"""Times things that take turns.
+"""Compares timings by taking turns.
 
-Machines are shared and their speed drifts, so contenders take turns in one run and what is reported is the
-median of the ratios of neighbouring turns.
+Machines are shared and their speed drifts, so contenders take turns in one run; the result is the median of the ratios
+of neighbouring turns.
 """
 
 from __future__ import annotations
@@ -14,26 +14,26 @@ from dataclasses import dataclass
 from threadpoolctl import threadpool_limits
 
 REST_SECONDS = 0.3
-"""Before a turn with several threads: those of other libraries' pools go on spinning after theirs."""
+"""Seconds of rest before a turn with several threads, since other libraries' pools keep spinning after theirs."""
 
 Turn = Callable[[], float]
-"""Trains one epoch, or does whatever else is timed, and returns the seconds that it took."""
+"""Does the work that is timed, such as one epoch, and returns its seconds."""
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """One thing timed in several ways that take turns."""
+    """Timings of the same work done in several ways that take turns."""
 
     what: str
     threads: int
     seconds: dict[str, float]
-    """Median time of each contender."""
+    """Median seconds of each contender."""
     ratios: dict[str, float]
-    """Median of each other contender's time over the first one's in the same turn."""
+    """Median ratio of each other contender's time to the first one's in the same turn."""
 
 
 def take_turns(what: str, threads: int, turns: dict[str, Turn], rounds: int) -> Comparison:
-    """Time contenders in turn, after one turn to warm up; ratios are to the first one."""
+    """Time contenders in turn, after one warm-up turn; ratios are to the first contender."""
     times: dict[str, list[float]] = {name: [] for name in turns}
     with threadpool_limits(threads, "blas"):
         for turn in turns.values():
@@ -54,7 +54,7 @@ def take_turns(what: str, threads: int, turns: dict[str, Turn], rounds: int) -> 
 
 
 def timed(work: Callable[[], object]) -> Turn:
-    """Return the turn that does some work in this process."""
+    """Return a turn that times a function."""
 
     def turn() -> float:
         began = time.perf_counter()
@@ -65,5 +65,5 @@ def timed(work: Callable[[], object]) -> Turn:
 
 
 def repeated(turn: Turn, times: int) -> Turn:
-    """Return the turn that is a turn so many times."""
+    """Return a turn that repeats a turn."""
     return lambda: sum(turn() for _ in range(times))

@@ -12,7 +12,7 @@ from tuimove.command_line.flags import (
 from tuimove.errors import ExitCode, TuimoveError, nearest_of
 
 WIDEST = 100
-"""Columns that a page has at most: longer lines of prose are hard to read."""
+"""Greatest width of a page, in columns: longer lines of prose are hard to read."""
 
 
 def add_help(commands: argparse._SubParsersAction[Parser]) -> Parser:
@@ -29,7 +29,7 @@ def _help(options: argparse.Namespace) -> int:
     if options.topic is None:
         _list_pages()
     elif options.topic not in shipped_pages():
-        raise TuimoveError(f"unknown topic {options.topic!r}{_meant(options.topic)}")
+        raise TuimoveError(f"unknown topic {options.topic!r}{_suggestion(options.topic)}")
     elif _can_lay_out():
         _lay_out(shipped_pages()[options.topic])
     else:
@@ -46,8 +46,8 @@ def _list_pages() -> None:
         print(f"{topic:<{width}}  {page_summary(text)}")
 
 
-def _meant(topic: str) -> str:
-    """Return what to ask for instead: of a command, its own help."""
+def _suggestion(topic: str) -> str:
+    """Return a suggestion for an unknown topic; for a command, its `--help`."""
     from tuimove.settings.pages import shipped_pages
 
     pages = shipped_pages()
@@ -57,13 +57,13 @@ def _meant(topic: str) -> str:
 
 
 def _can_lay_out() -> bool:
-    """Return whether standard output is a terminal that shows more than plain text in ASCII."""
+    """Return whether standard output is a terminal with more than plain ASCII text."""
     is_utf8 = sys.stdout.encoding.lower().replace("-", "") == "utf8"
     return sys.stdout.isatty() and is_utf8 and os.environ.get("TERM", "") != "dumb"
 
 
 def _lay_out(text: str) -> None:
-    """Print a page in Markdown as a terminal shows it."""
+    """Print a page of Markdown formatted for a terminal."""
     from rich.console import Console
     from rich.markdown import Markdown
 

@@ -1,4 +1,4 @@
-"""`tuimove replay`: goes through a recorded run in the dashboard."""
+"""`tuimove replay`: shows a recorded run in the dashboard at any of its epochs."""
 
 from __future__ import annotations
 

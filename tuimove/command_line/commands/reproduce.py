@@ -1,4 +1,4 @@
-"""`tuimove reproduce`: trains what the source document shows, and reports on it."""
+"""`tuimove reproduce`: trains the source document's presets and reports on them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`tuimove resume`: goes on with a run or an experiment that was cut short."""
+"""`tuimove resume`: continues a run or an experiment that was cut short."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def add_resume(commands: argparse._SubParsersAction[Parser]) -> Parser:
     add_checkpoint_every(resume)
     add_fail_on(resume)
     add_dask(resume)
-    # the file descriptor on which the process that hands the run over waits to be told that it is taken
+    # file descriptor of a pipe: the parent waits for a message that this process holds the lock
     resume.add_argument("--taken", type=int, help=argparse.SUPPRESS)
     resume.add_argument("--histograms", action="store_true", help="put histograms into the records on stdout too")
     add_quiet(resume)
@@ -49,10 +49,10 @@ def add_resume(commands: argparse._SubParsersAction[Parser]) -> Parser:
 
 def _resume(options: argparse.Namespace) -> int:
     from tuimove.recording.folder.store import PLAN, find_run
-    from tuimove.runs.background import report_taken
+    from tuimove.runs.background import report_locked
 
-    def on_taken() -> None:
-        report_taken(options.taken)
+    def on_locked() -> None:
+        report_locked(options.taken)
 
     require_headless(options)
     folder = find_run(options.run)
@@ -60,11 +60,11 @@ def _resume(options: argparse.Namespace) -> int:
         from tuimove.experiments.plan import found_experiment
 
         options.out = folder
-        return run_experiment(found_experiment(folder, options.moved, say), options, on_taken)
+        return run_experiment(found_experiment(folder, options.moved, say), options, on_locked)
     if options.dask is not None:
         raise TuimoveError(f"--dask: {options.run} is one run; resume it without --dask")
     if not options.no_ui:
         return open_screen(None, options, resumed=folder)
     from tuimove.command_line.headless.one_run import resume_headless
 
-    return resume_headless(folder, headless_options(options), on_taken)
+    return resume_headless(folder, headless_options(options), on_locked)

@@ -85,7 +85,7 @@ def _run(options: argparse.Namespace) -> int:
         overrides.append(Override("--seed", "training.seed", parse_value(options.seed)))
     if options.data is not None:
         overrides.append(Override("--data", "data.name", options.data))
-    found = find_preset(options.preset)  # read once: it may be a pipe
+    found = find_preset(options.preset)  # read only once: it may be a pipe
     overrides += _fit_to_data(found, overrides, options)
     experiment = read_experiment(found, overrides, options.max_runs)
     if experiment.keys:
@@ -101,7 +101,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _fit_to_data(found: PresetText, overrides: Sequence[Override], options: argparse.Namespace) -> list[Override]:
-    """Return what to change where a preset asks for more images than the data that were named have, and note it."""
+    """Return overrides that reduce a preset's number of images to those of the user's data, and note the change."""
     from tuimove.settings.sweep import base_preset
     from tuimove.training.train_count import fitted_count, fitted_words
 
@@ -112,14 +112,14 @@ def _fit_to_data(found: PresetText, overrides: Sequence[Override], options: argp
 
 
 def headless_options(options: argparse.Namespace) -> HeadlessOptions:
-    """Return what the command line asks of a run without a screen."""
+    """Return the options of a run without a screen."""
     from tuimove.command_line.headless.one_run import HeadlessOptions
 
     return HeadlessOptions(**vars(run_options(options)), histograms=options.histograms, is_quiet=options.quiet)
 
 
 def run_experiment(
-    experiment: Experiment, options: argparse.Namespace, on_taken: Callable[[], None] = lambda: None
+    experiment: Experiment, options: argparse.Namespace, on_locked: Callable[[], None] = lambda: None
 ) -> int:
     """Train an experiment, with a screen or without, and return the exit code."""
     from tuimove.experiments.experiment import ExperimentOptions
@@ -136,4 +136,4 @@ def run_experiment(
         return open_experiment(experiment, asked, options)
     from tuimove.command_line.headless.many_runs import run_experiment
 
-    return run_experiment(experiment, asked, options.fail_on, is_quiet=options.quiet, on_taken=on_taken)
+    return run_experiment(experiment, asked, options.fail_on, is_quiet=options.quiet, on_locked=on_locked)

@@ -1,4 +1,4 @@
-"""`tuimove runs`: lists your runs, and removes old ones."""
+"""`tuimove runs`: lists stored runs, and removes old ones."""
 
 from __future__ import annotations
 

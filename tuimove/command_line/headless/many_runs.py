@@ -20,11 +20,11 @@ from tuimove.recording.sinks.json_lines import JsonLines
 from tuimove.recording.standard_streams import STANDARD_OUTPUT
 from tuimove.reports.pictures import HISTOGRAM_KINDS, MOST_LINES
 from tuimove.reports.runs_table import experiment_table
-from tuimove.runs.signals import hang_ups_heard, signals_heard
+from tuimove.runs.signals import hang_ups_handled, signals_handled
 from tuimove.settings.sweep import Experiment
 
-TOLD_SECONDS = 5.0
-"""Least time between two lines of progress; a run that fails is always told of."""
+PROGRESS_SECONDS = 5.0
+"""Least seconds between two lines of progress; failed runs are always reported."""
 
 
 def run_experiment(
@@ -34,39 +34,39 @@ def run_experiment(
     *,
     tells_all: bool = True,
     is_quiet: bool = False,
-    on_taken: Callable[[], None] = lambda: None,
+    on_locked: Callable[[], None] = lambda: None,
 ) -> ExitCode:
-    """Train an experiment's runs and return the exit code; unless it should tell all, it only says how far it is.
+    """Train an experiment's runs and return the exit code; without `tells_all`, only progress is printed.
 
-    If it should be quiet it says nothing but which runs have failed. `on_taken` is called once this process holds the
-    lock of the experiment's folder.
+    With `is_quiet`, only failed runs are reported. `on_locked` is called once this process holds the lock of the
+    experiment's folder.
 
     Raises
     ------
     TuimoveError
-        When the data or the folder won't do; nothing has been trained then.
+        When the data or the folder are invalid; nothing has been trained then.
     """
     narrator = Narrator(len(experiment.members), tells_all=tells_all, histograms=options.histograms, is_quiet=is_quiet)
     say = _say_nothing if is_quiet else _say
     needs_histograms = narrator.has_terminal and experiment.base.picture in HISTOGRAM_KINDS
     with pending_experiment(experiment, options, say) as pending:
-        on_taken()
+        on_locked()
         is_kept = pending.options.out is not None
-        with hang_ups_heard(narrator.hang_up) if is_kept else nullcontext():
+        with hang_ups_handled(narrator.hang_up) if is_kept else nullcontext():
             engine = pending.engine(say)
-            if pending.kept_as:
-                say(f"kept as {pending.kept_as}")
+            if pending.stored_as:
+                say(f"kept as {pending.stored_as}")
         asked = replace(pending.options, histograms=options.histograms or needs_histograms)
         running = ExperimentRun(experiment, asked, engine, narrator)
         narrator.on_reader_gone = running.stop
 
         def hear(number: int) -> None:
             if number == signal.SIGHUP and is_kept:
-                narrator.hang_up()  # and go on: what is kept outlives its terminal
+                narrator.hang_up()  # a stored experiment goes on without its terminal
             else:
                 running.stop()
 
-        with signals_heard(hear):
+        with signals_handled(hear):
             running.train(say)
     if narrator.is_read and tells_all and not is_quiet:
         _show_table(experiment, running)
@@ -81,20 +81,20 @@ def _show_table(experiment: Experiment, running: ExperimentRun) -> None:
 
 def _show_pictures(courses: Sequence[Course]) -> None:
     from tuimove.reports.paper import paper_of
-    from tuimove.reports.text_plots import closing_text  # plotext, which only a terminal needs
+    from tuimove.reports.text_plots import closing_text  # imports plotext: only for a terminal
 
     if text := closing_text(courses, paper_of(sys.stderr)):
         _say(text)
 
 
 class Narrator:
-    """Writes records to standard output, and says how many runs are done."""
+    """Writes records to standard output, and progress to standard error."""
 
     def __init__(self, runs: int, *, tells_all: bool = True, histograms: bool = True, is_quiet: bool = False) -> None:
         self.is_read = True
-        """Whether anybody still reads standard output."""
+        """Whether standard output still has a reader."""
         self.has_terminal = tells_all and not is_quiet and sys.stderr.isatty()
-        """Whether there is one to draw closing pictures on."""
+        """Whether closing pictures can be drawn on a terminal."""
         self._tells_all, self._histograms, self._is_quiet = tells_all, histograms, is_quiet
         self._lines = JsonLines(STANDARD_OUTPUT, histograms=histograms, on_reader_gone=self._lose_reader)
         self._courses: dict[int, Course] = {}
@@ -102,17 +102,17 @@ class Narrator:
         self._runs, self._done = runs, set[int]()
         self._said_at = 0.0
 
-    def take(self, outcome: Outcome, record: WrittenRecord) -> None:
-        """Write a record, and keep what the closing pictures need."""
+    def receive(self, outcome: Outcome, record: WrittenRecord) -> None:
+        """Write a record, and store what the closing pictures need."""
         if self.has_terminal:
             self._keep(outcome.place, record.table)
         if self.is_read and self._tells_all:
             self._write(record if self._histograms else record.without_histograms())
         if record.table.get("record") == "end":
-            self._tell_progress(outcome)
+            self._report_progress(outcome)
 
     def hang_up(self) -> None:
-        """Write no more to a terminal that has gone; may be called in a signal handler."""
+        """Stop writing to a terminal that has closed; may be called in a signal handler."""
         self._lines.hang_up()
         self.has_terminal = False
 
@@ -122,7 +122,7 @@ class Narrator:
 
     @property
     def courses(self) -> list[Course]:
-        """The runs that have been measured, in the experiment's order; of most no more than the start and the end."""
+        """The measured runs in the experiment's order; most with only their first and last measurements."""
         return [course for _, course in sorted(self._courses.items()) if course.rows]
 
     def _keep(self, place: int, record: dict[str, Any]) -> None:
@@ -137,16 +137,16 @@ class Narrator:
         try:
             self._lines.append(record.line)
         except OutputError:
-            self.on_reader_gone()  # the other runs end too
+            self.on_reader_gone()  # ends the other runs too
             raise
 
     def note_failure(self, outcome: Outcome) -> None:
-        """Say that a run has failed."""
-        self._tell_progress(outcome)
+        """Report a failed run."""
+        self._report_progress(outcome)
 
-    def _tell_progress(self, outcome: Outcome) -> None:
+    def _report_progress(self, outcome: Outcome) -> None:
         self._done.add(outcome.place)
-        is_over = time.monotonic() >= self._said_at + TOLD_SECONDS or len(self._done) == self._runs
+        is_over = time.monotonic() >= self._said_at + PROGRESS_SECONDS or len(self._done) == self._runs
         is_due = is_over and not self._is_quiet
         if (is_due or outcome.status == "failed") and self.is_read:
             self._said_at = time.monotonic()
@@ -155,7 +155,7 @@ class Narrator:
 
 
 def _say_nothing(line: str) -> None:
-    """Leave out what isn't wanted."""
+    """Ignore a line."""
 
 
 def _say(line: str) -> None:

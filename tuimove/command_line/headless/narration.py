@@ -1,4 +1,4 @@
-"""What a headless run says in words on standard error: where it is, how fast, and how it came out."""
+"""Messages of a run without a screen on standard error: start, progress, speed, and the closing table."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from tuimove.runs.past import PastRecord
 from tuimove.settings.wording import counted
 
 PLAIN_SECONDS = 5.0
-"""Least time between two lines where there is no terminal to redraw a bar on."""
+"""Least seconds between two lines of progress without a terminal."""
 
 MOST_PAST = 1000
-"""Measurements kept for the closing pictures; beyond, every second one is let go."""
+"""Most measurements stored for the closing pictures; beyond, every second one is dropped."""
 
 
 class Narration(Sink):
-    """Progress while the run goes on, and a table at its end."""
+    """Prints a run's progress, and a table at its end."""
 
     def __init__(self, epochs: int, clock: Callable[[], float] = time.monotonic, *, is_quiet: bool = False) -> None:
-        """Speak up, or if that should be `is_quiet` only where the run fails."""
+        """Print everything or, with `is_quiet`, only failures."""
         self._epochs = epochs
         self._clock = clock
         self._said_at = self._began_at = clock()
@@ -39,7 +39,7 @@ class Narration(Sink):
         self._bar: ProgressBar | None = None
 
     def say(self, words: str) -> None:
-        """Print a line to standard error, unless nothing but failures should be said."""
+        """Print a line to standard error, unless only failures are to be printed."""
         if not self._is_quiet:
             self._print(words)
 
@@ -49,19 +49,19 @@ class Narration(Sink):
             try:
                 print(words, file=sys.stderr, flush=True)
             except OSError:
-                self._is_silent = True  # the terminal has gone
+                self._is_silent = True  # the terminal has closed
 
     def hang_up(self) -> None:
-        """Write no more to a terminal that has gone; may be called in a signal handler."""
+        """Stop writing to a terminal that has closed; may be called in a signal handler."""
         self._is_silent = self._is_silent or sys.stderr.isatty()
 
     def silence(self) -> None:
-        """Say nothing more."""
+        """Stop printing."""
         self._erase_bar()
         self._is_silent = True
 
     def go_on_from(self, records: Iterable[PastRecord], epochs: int) -> None:
-        """Take in what a resumed run has recorded, and say where it is taken up."""
+        """Read what a resumed run has recorded, and print the epoch at which it continues."""
         self._epochs = epochs
         for record in records:
             if record.run:
@@ -74,8 +74,8 @@ class Narration(Sink):
         self._said_at = self._began_at = self._clock()
 
     def write(self, record: Record) -> None:
-        """Remember measurements; tell of the start and the end."""
-        self._erase_bar()  # so that what others print to the same terminal begins on an empty line
+        """Store measurements; print the start and the end."""
+        self._erase_bar()  # other output to the same terminal then starts on an empty line
         if isinstance(record, RunRecord):
             self._said_at = self._began_at = self._clock()
             self._introduce(record)
@@ -85,7 +85,7 @@ class Narration(Sink):
         elif isinstance(record, FindingRecord):
             self.say(f"{record.severity}: {record.in_words()}")
         elif isinstance(record, EndRecord):
-            self._tell_end(record)
+            self._report_end(record)
 
     def _introduce(self, record: RunRecord) -> None:
         self._course = begin_course(record.as_dict(), record.run)
@@ -96,7 +96,7 @@ class Narration(Sink):
             del self._course.rows[1::2]
 
     def advance(self, epoch: int) -> None:
-        """Show how far the run is: a bar on a terminal, else a line at most every five seconds."""
+        """Show progress: a bar on a terminal, else a line at most every five seconds."""
         if self._is_silent or self._is_quiet:
             return
         self._began_epoch = epoch if self._began_epoch is None else self._began_epoch
@@ -107,7 +107,7 @@ class Narration(Sink):
             self.say(self._progress_line(epoch, now - self._began_at))
 
     def close(self) -> None:
-        """Leave the terminal on an empty line."""
+        """Erase the bar."""
         self._erase_bar()
 
     def _move_bar(self, epoch: int) -> None:
@@ -116,7 +116,7 @@ class Narration(Sink):
         try:
             self._bar.move(epoch, self._accuracy())
         except (OSError, ValueError):
-            self._is_silent = True  # the terminal has gone, or can't show the words
+            self._is_silent = True  # the terminal has closed, or can't encode the words
 
     def _erase_bar(self) -> None:
         if self._bar is not None and not self._is_silent:
@@ -131,7 +131,7 @@ class Narration(Sink):
         left = f"{_duration((self._epochs - epoch) / rate)} left" if rate else "time left unknown"
         return f"epoch {epoch}/{self._epochs}, {rate:.1f} epochs/s, {left}, {self._accuracy()}"
 
-    def _tell_end(self, end: EndRecord) -> None:
+    def _report_end(self, end: EndRecord) -> None:
         self._erase_bar()
         because = f": {end.reason}" if end.reason else ""
         tell = self._print if end.status == "failed" else self.say
@@ -144,14 +144,14 @@ class Narration(Sink):
             self._show_pictures()
 
     def _show_pictures(self) -> None:
-        from tuimove.reports.text_plots import closing_text  # plotext, which only a terminal needs
+        from tuimove.reports.text_plots import closing_text  # imports plotext: only for a terminal
 
         if text := closing_text([self._course], paper_of(sys.stderr)):
             self.say(text)
 
 
 def _duration(seconds: float) -> str:
-    """Return a duration in seconds, or as a clock shows it where it is longer than a minute or so."""
+    """Format a duration in seconds, or as a clock does from about a minute on."""
     return f"{seconds:.0f} s" if seconds < 100 else clock_time(seconds)
 
 

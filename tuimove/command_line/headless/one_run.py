@@ -1,4 +1,4 @@
-"""The front end without a screen: records on stdout, words on stderr, signals to controls."""
+"""Runs one preset without a screen: records on stdout, messages on stderr, signals as requests to the run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tuimove.recording.standard_streams import STANDARD_OUTPUT
 from tuimove.runs.past import PastRecord
 from tuimove.runs.pending_run import PendingRun, new_run, resumed_run
 from tuimove.runs.run_options import RunOptions
-from tuimove.runs.signals import hang_ups_heard, signals_stopping
+from tuimove.runs.signals import hang_ups_handled, signals_stopping
 from tuimove.runs.steering.controls import Controls
 from tuimove.settings.preset import Preset
 
@@ -24,17 +24,17 @@ EXIT_CODES = {
     "failed": ExitCode.FAILED,
     "interrupted": ExitCode.INTERRUPTED,
 }
-"""By the status of the end record; a run is `stopped` when nobody reads its records any more."""
+"""Exit codes by status of the end record; a run is `stopped` when the reader of its records has closed the stream."""
 
 
 @dataclass(frozen=True)
 class HeadlessOptions(RunOptions):
-    """What the command line asks of a headless run beside its preset."""
+    """Options of a run without a screen."""
 
     histograms: bool = False
     """Whether records on standard output hold histograms."""
     is_quiet: bool = False
-    """Whether words are said of failures only."""
+    """Whether only failures are printed on standard error."""
 
 
 def run_headless(preset: Preset, options: HeadlessOptions) -> ExitCode:
@@ -43,26 +43,25 @@ def run_headless(preset: Preset, options: HeadlessOptions) -> ExitCode:
     Raises
     ------
     TuimoveError
-        When the data, the memory or the run folder won't do; there is no folder then.
+        When the data are invalid, the memory isn't enough, or the folder can't be made; no folder is left then.
     """
     narration = Narration(preset.training.epochs, is_quiet=options.is_quiet)
     return _train(new_run(preset, options, narration.say), narration, options)
 
 
-def resume_headless(folder: Path, options: HeadlessOptions, on_taken: Callable[[], None]) -> ExitCode:
-    """Go on with a run that was cut short, without a screen, and return the exit code.
+def resume_headless(folder: Path, options: HeadlessOptions, on_locked: Callable[[], None]) -> ExitCode:
+    """Resume a run without a screen and return the exit code.
 
-    Standard output gets the run's own record and then whatever hadn't been recorded. `on_taken` is called once this
-    process holds the run's lock.
+    Standard output gets the run record and then new records. `on_locked` is called once this process holds the lock.
 
     Raises
     ------
     TuimoveError
-        When there is no such run, it can't go on, or another process is at it.
+        When there is no such run, it can't be resumed, or another process trains it.
     """
     narration = Narration(0, is_quiet=options.is_quiet)
     pending = resumed_run(folder, options, narration.say)
-    on_taken()
+    on_locked()
     return _train(pending, narration, options)
 
 
@@ -78,7 +77,7 @@ def _train(pending: PendingRun, narration: Narration, options: HeadlessOptions) 
     def hang_up() -> None:
         lines.hang_up()
         narration.hang_up()
-        if pending.kept is None:
+        if pending.run_folder is None:
             controls.stop("interrupted")
 
     def recall(records: Iterable[PastRecord]) -> None:
@@ -86,9 +85,9 @@ def _train(pending: PendingRun, narration: Narration, options: HeadlessOptions) 
         if pending.resumption and pending.resumption.record:
             lines.write(pending.resumption.record)
 
-    with hang_ups_heard(hang_up):
+    with hang_ups_handled(hang_up):
         digits = pending.load(narration.say)
-    from tuimove.runs.loaded_run import FrontEnd, train_loaded  # numba, which is compiled by now
+    from tuimove.runs.loaded_run import FrontEnd, train_loaded  # imports numba: the kernels are compiled by now
 
     front_end = FrontEnd(controls, [narration, lines], watch, narration.say, recall, is_steered_here=False)
     with signals_stopping(controls, hang_up):

@@ -1,4 +1,4 @@
-"""A line on a terminal that shows how far a run is, drawn over itself; it reads nothing from the environment."""
+"""A progress bar on one line of a terminal; reads nothing from the environment."""
 
 from __future__ import annotations
 
@@ -9,34 +9,34 @@ from typing import TextIO
 from tuimove.reports.paper import paper_of
 
 DRAW_SECONDS = 0.2
-"""Least time between two drawings."""
+"""Least seconds between two drawings."""
 LEAST_BAR = 4
-"""Columns below which there is no bar, only words."""
+"""Least width of the bar, in columns; below it only words are shown."""
 EIGHTHS = " ▏▎▍▌▋▊▉"
-"""What fills so many eighths of a column."""
+"""Characters that fill 0 to 7 eighths of a column."""
 
 
 class ProgressBar:
-    """Epochs done, of those planned."""
+    """Shows the epochs done of those planned."""
 
     def __init__(self, stream: TextIO, total: int, began: int = 0, clock: Callable[[], float] = time.monotonic) -> None:
-        """Draw on a terminal; `began` is the epoch that the speed is counted from."""
+        """Draw on a terminal; `began` is the first epoch of the measured speed."""
         self._stream, self._total, self._began, self._clock = stream, total, began, clock
         self._began_at, self._drawn_at = clock(), -DRAW_SECONDS
         self._width = 0
-        """Columns that are drawn on."""
+        """Columns of the last drawing."""
 
     def move(self, epoch: int, words: str) -> None:
-        """Show an epoch and some words, unless the last drawing is very recent; raises an OSError as a file does."""
+        """Show an epoch and some words, at most every DRAW_SECONDS; raises an OSError as a file does."""
         now = self._clock()
         if now >= self._drawn_at + DRAW_SECONDS:
             self._drawn_at = now
             self._draw(epoch, words, now - self._began_at)
 
     def erase(self) -> None:
-        """Leave an empty line, until the bar is drawn again; raises an OSError as a file does."""
+        """Leave an empty line until the bar is drawn again; raises an OSError as a file does."""
         if self._width:
-            width = min(self._width, paper_of(self._stream).columns - 1)  # the window may be narrower by now
+            width = min(self._width, paper_of(self._stream).columns - 1)  # the window may have become narrower
             self._write(f"\r{' ' * width}\r")
             self._width = 0
 
@@ -67,7 +67,7 @@ def _bar(share: float, width: int, *, is_unicode: bool) -> str:
 
 
 def clock_time(seconds: float) -> str:
-    """Return a duration as `minutes:seconds`, or with the hours before them."""
+    """Format a duration as `minutes:seconds` or `hours:minutes:seconds`."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes:02}:{rest:02}"

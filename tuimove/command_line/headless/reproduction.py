@@ -1,4 +1,4 @@
-"""`tuimove reproduce`: every figure and table of the source document, trained where it isn't yet, and reported on."""
+"""`tuimove reproduce`: trains the presets of the source document's figures and tables, and reports on them."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from tuimove.settings.files import is_folder, names_in, require_place, shown_pat
 from tuimove.settings.sweep import load_experiment, over_seeds
 
 REPORT = "report"
-"""The report's folder beside the presets'."""
+"""Name of the report's folder beside the presets'."""
 
 
 def reproduce_document(out: Path, seeds: int, threads: int | None) -> ExitCode:
-    """Train the document's presets under so many seeds, as far as a folder doesn't hold them, and write a report there.
+    """Train the document's presets with `seeds` seeds where the folder lacks their runs, and write a report there.
 
     Raises
     ------
@@ -40,7 +40,7 @@ def reproduce_document(out: Path, seeds: int, threads: int | None) -> ExitCode:
 
 
 def _require_own(out: Path) -> None:
-    """Raise a TuimoveError when a folder holds anything that this command didn't put there."""
+    """Raise a TuimoveError when a folder holds anything but this command's output."""
     try:
         names = names_in(out) if os.path.lexists(out) or is_folder(out) else []
         if not os.path.lexists(out):

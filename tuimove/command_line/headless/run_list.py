@@ -1,4 +1,4 @@
-"""`tuimove runs`: what is going on, what has come to an end and how, what was cut short; and making room."""
+"""`tuimove runs`: lists stored runs with their states, and removes old ones."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def list_runs(*, as_json: bool) -> ExitCode:
 
 
 def prune_runs(days: float, *, dry_run: bool) -> ExitCode:
-    """Say which runs could go, since nobody trains them and they are so old; remove them if it is meant.
+    """Print which runs are older than `days` and not being trained; remove them unless `dry_run`.
 
     Raises
     ------
@@ -61,7 +61,7 @@ def _may_go(folder: Path, before: float) -> bool:
 
 
 def _remove(folder: Path) -> bool:
-    """Remove a folder with its lock held, so that nobody begins to write there; False where somebody does already."""
+    """Remove a folder while holding its lock, so that no process starts to write there; False where one holds it."""
     try:
         _lock_if_room(folder)
         shutil.rmtree(folder)
@@ -73,7 +73,7 @@ def _remove(folder: Path) -> bool:
 
 
 def _lock_if_room(folder: Path) -> None:
-    """Lock a folder, but for a full disk, on which nobody else could either: making room is what it takes then."""
+    """Lock a folder; go on without a lock on a full disk, where no other process could create one either."""
     try:
         RunLock(folder)
     except OSError as error:
@@ -82,13 +82,13 @@ def _lock_if_room(folder: Path) -> None:
 
 
 def folder_size(folder: Path) -> int:
-    """Return the bytes of all files in a folder, links not followed."""
+    """Return the bytes of all files in a folder, without following links."""
     files = (Path(root) / name for root, _, names in os.walk(folder) for name in names)
     return sum(file.lstat().st_size for file in files)
 
 
 def _table(summaries: Sequence[RunSummary]) -> Iterable[str]:
-    """Yield a heading and a line for each run; nothing where there are none."""
+    """Yield a heading and a line for each run; nothing for none."""
     if not summaries:
         return
     rows = [("id", "preset", "state", "epoch", "test acc", "finding", "changed")]

@@ -9,17 +9,17 @@ from tuimove.diagnosis.past import MatrixPast, RunPast
 from tuimove.settings.limits import DiagnosisKeys
 
 LEAP_EPOCHS = 10
-"""Of the epoch that the limit on leaps is stated for."""
+"""Epochs that the limit on leaps refers to."""
 EARLY_MEASUREMENTS = 3
-"""Before which a matrix and its bias still move by their first gradients."""
+"""Measurements in which a matrix and its bias still move by their first gradients."""
 RESTART_TOLERANCE = 0.1
-"""Of the geometry of new weights: norm as at the start, at right angles to it."""
+"""Tolerance of the geometry of new weights: norm as at the start, at right angles to it."""
 DEEP_FALL = 0.1
-"""A fall by this share of the peak is an alarm."""
+"""Fall from the peak, as a share of it, that is an alarm."""
 
 
 def distance_falling(past: MatrixPast, _run: RunPast, limits: DiagnosisKeys) -> Verdict | None:
-    """Judge whether the distance goes down, and not for one point out of order."""
+    """Judge whether the distance decreases, beyond a single outlier."""
     if not past.falls or not past.is_settled or not past.peak:
         return None
     fallen = 1 - past.distance / past.peak
@@ -50,7 +50,7 @@ def distance_jumping(past: MatrixPast, run: RunPast, limits: DiagnosisKeys) -> V
 
 
 def distance_leaping(past: MatrixPast, run: RunPast, limits: DiagnosisKeys) -> Verdict | None:
-    """Judge whether the first steps were beyond all measure, and not straight ahead."""
+    """Judge whether the first steps were extremely long, and not straight ahead."""
     if not has_leapt(past, run, limits) or past.turn >= limits.straight:
         return None
     message = f"{past.name} leapt {past.movement:.3g} times its own length away within {past.epoch:.0f} epochs."
@@ -64,12 +64,12 @@ def has_leapt(past: MatrixPast, run: RunPast, limits: DiagnosisKeys) -> bool:
 
 
 def leap_limit(past: MatrixPast, limits: DiagnosisKeys) -> float:
-    """Return how many starting norms a matrix may have moved by now."""
+    """Return the greatest plausible distance by now, in starting norms."""
     return limits.leap * max(1.0, past.epoch / LEAP_EPOCHS)
 
 
 def inputs_unscaled(past: MatrixPast, run: RunPast, limits: DiagnosisKeys) -> Verdict | None:
-    """Judge whether the first weights move so much farther than their bias as only inputs far above 1 can make them."""
+    """Judge whether the first weights move farther than their bias by more than inputs up to 1 allow."""
     if past.measured > EARLY_MEASUREMENTS or run.facts.bias_gradient != "per_neuron" or is_pulled_back(past, limits):
         return None
     bias = run.bias_of(past)
@@ -81,7 +81,7 @@ def inputs_unscaled(past: MatrixPast, run: RunPast, limits: DiagnosisKeys) -> Ve
 
 
 def distance_plateau(past: MatrixPast, run: RunPast, limits: DiagnosisKeys) -> Verdict | None:
-    """Judge whether the distance stands still, and of which kind the stillness is."""
+    """Judge whether the distance stands still, and why."""
     if past.step == 0 and past.distance > 0:
         message = f"{past.name} doesn't move at all any more: no gradient reaches it."
         return Verdict("alarm", 0.0, 0.0, message, ("dead_units",))
@@ -99,7 +99,7 @@ def distance_plateau(past: MatrixPast, run: RunPast, limits: DiagnosisKeys) -> V
 
 
 def distance_lazy(past: MatrixPast, _run: RunPast, limits: DiagnosisKeys) -> Verdict | None:
-    """Judge whether the weights still go where their first gradient sent them, and have got nowhere."""
+    """Judge whether the weights still follow their first gradient, and have hardly moved."""
     if past.epoch < limits.lazy_epochs or not past.movement < limits.lazy_distance or not past.growth > limits.lazy:
         return None
     message = (
@@ -115,6 +115,6 @@ def is_pulled_back(past: MatrixPast, limits: DiagnosisKeys) -> bool:
 
 
 def is_restarted(past: MatrixPast) -> bool:
-    """Return whether the weights lie as new ones of the same law would: as long, and at right angles."""
+    """Return whether the weights look newly drawn from their law: as long as the start, at right angles to it."""
     is_as_long = abs(past.norm_ratio - 1) < RESTART_TOLERANCE
     return is_as_long and abs(past.cosine + math.sqrt(0.5)) < RESTART_TOLERANCE

@@ -1,4 +1,4 @@
-"""Rules about the distribution of a matrix's entries: whether it was its law's at the start, and is still."""
+"""Rules about the distribution of a matrix's entries: whether they followed their law at the start, and still do."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from tuimove.settings.limits import DiagnosisKeys
 CHANCE = 1e-6
 """p-value below which starting weights weren't drawn from their law."""
 NORM_CHANGE = 0.01
-"""A norm within this share of its start hasn't changed."""
+"""Relative change of a norm up to which it counts as unchanged."""
 WIDER, SHIFTED, TAILED = 1.1, 0.1, 0.3
-"""Spread, mean and excess kurtosis from which on a change is named, in starting spreads and as a difference."""
+"""Changes of spread, mean (both in starting spreads) and excess kurtosis from which they are named."""
 
 
 def start_unfit(past: MatrixPast, _run: RunPast, limits: DiagnosisKeys) -> Verdict | None:
-    """Judge whether the starting weights were drawn from the law that the run gives them."""
+    """Judge whether the starting weights were drawn from the law in the run record."""
     if past.epoch != 0:
         return None
     if past.role.law and past.role.law.kind == "zero":
@@ -57,7 +57,7 @@ def distribution_lost(past: MatrixPast, run: RunPast, limits: DiagnosisKeys) -> 
 
 
 def what_changed(past: MatrixPast) -> str:
-    """Return in words how the entries differ from their start."""
+    """Describe how the entries differ from their start."""
     spread = past.spread
     words = [
         "more bell-like" if past.escaped > 0 else "",

@@ -1,4 +1,4 @@
-"""Rules about single entries: those that aren't numbers, and those that never move."""
+"""Rules about single entries: those that aren't finite, and those that never move."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tuimove.settings.limits import DiagnosisKeys
 
 
 def not_finite(past: MatrixPast, run: RunPast, limits: DiagnosisKeys) -> Verdict | None:
-    """Judge whether every entry is a number, and the norm too: it overflows before the entries do."""
+    """Judge whether every entry is finite, and the norm too, which overflows before the entries do."""
     has_overflown = past.norm != past.norm and past.start_norm == past.start_norm and past.entries > 0
     if not past.non_finite > 0 and not has_overflown:
         return None
@@ -21,7 +21,7 @@ def not_finite(past: MatrixPast, run: RunPast, limits: DiagnosisKeys) -> Verdict
 
 
 def frozen_entries(past: MatrixPast, run: RunPast, limits: DiagnosisKeys) -> Verdict | None:
-    """Judge whether more entries have never moved than inputs that are always zero explain."""
+    """Judge whether more entries have never moved than always-zero inputs explain."""
     frozen = frozen_share(past)
     if not past.epoch or not frozen > limits.frozen:
         return None
@@ -39,6 +39,6 @@ def frozen_entries(past: MatrixPast, run: RunPast, limits: DiagnosisKeys) -> Ver
 
 
 def frozen_share(past: MatrixPast) -> float:
-    """Return the share of the entries that could move that never have; NaN where it isn't known."""
+    """Return the share of live entries that have never moved; NaN where unknown."""
     live = past.live_entries / past.entries if past.entries else float("nan")
     return (past.frozen - (1 - live)) / live if live else float("nan")

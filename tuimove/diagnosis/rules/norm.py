@@ -1,4 +1,4 @@
-"""Rules about the norm of a matrix: jumping, within the range that its law gives it or out of it, or growing."""
+"""Rules about the norm of a matrix: jumping within or beyond its initial range, or growing."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def norm_jumping_in_range(past: MatrixPast, _run: RunPast, limits: DiagnosisKeys
 
 
 def norm_jumping_out_of_range(past: MatrixPast, _run: RunPast, limits: DiagnosisKeys) -> Verdict | None:
-    """Judge whether the norm goes up and down beyond its initial range, and say whether the distance does so too."""
+    """Judge whether the norm goes up and down beyond its initial range, and whether the distance does too."""
     turn = nth_reversal(past, limits)
     if not turn > reversal_limit(past, limits) or is_in_range(past):
         return None
@@ -34,7 +34,7 @@ def norm_jumping_out_of_range(past: MatrixPast, _run: RunPast, limits: Diagnosis
 
 
 def norm_growing(past: MatrixPast, run: RunPast, limits: DiagnosisKeys) -> Verdict | None:
-    """Judge whether the norm grows by being scaled up, beyond what sideways movement explains."""
+    """Judge whether the norm grows by scaling, beyond what sideways movement explains."""
     explained = math.hypot(past.start_norm, past.distance)
     limit = limits.scaling_first if past.role.place == "first" else limits.scaling_last
     if not past.is_settled or run.has_unfit_start or not past.norm > limit * explained:
@@ -46,7 +46,7 @@ def norm_growing(past: MatrixPast, run: RunPast, limits: DiagnosisKeys) -> Verdi
 
 
 def norm_running_away(past: MatrixPast, run: RunPast, limits: DiagnosisKeys) -> Verdict | None:
-    """Judge whether the weights run away straight ahead, as they do when each step makes the loss worse."""
+    """Judge whether the weights diverge straight ahead, as when each step increases the loss."""
     if run.has_unfit_start or not past.turn >= limits.straight:
         return None
     is_runaway = past.epoch >= RUNAWAY_EPOCHS and past.growth > limits.lazy and past.movement > limits.runaway
@@ -58,7 +58,7 @@ def norm_running_away(past: MatrixPast, run: RunPast, limits: DiagnosisKeys) -> 
 
 
 def nth_reversal(past: MatrixPast, limits: DiagnosisKeys) -> float:
-    """Return the turn of the norm that makes it jumping, if it is large enough: the third largest of late."""
+    """Return the n-th largest recent reversal of the norm, n being `limits.reversals`; NaN where there are fewer."""
     if not past.is_settled:
         return math.nan
     turns = [turn for turn in past.reversals if turn]
@@ -66,12 +66,12 @@ def nth_reversal(past: MatrixPast, limits: DiagnosisKeys) -> float:
 
 
 def reversal_limit(past: MatrixPast, limits: DiagnosisKeys) -> float:
-    """Return by how many starting norms the norm must turn."""
+    """Return the least reversal of the norm that counts, in starting norms."""
     return limits.norm_reversal_first if past.role.place == "first" else limits.norm_reversal_last
 
 
 def is_in_range(past: MatrixPast) -> bool:
-    """Return whether the norm is where a start of the same law might have put it.
+    """Return whether a start of the same law could have this norm.
 
     The norm of n independent entries of excess kurtosis k has a relative standard deviation of sqrt((k + 2) / 4n).
     """

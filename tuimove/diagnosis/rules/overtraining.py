@@ -1,4 +1,4 @@
-"""The hint to stop: weights that set out a second time are memorising what doesn't generalise."""
+"""The hint to stop: weights whose distance rises a second time memorise what doesn't generalise."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ def stop_here(past: MatrixPast, run: RunPast, limits: DiagnosisKeys) -> Verdict 
 
     Learning what generalises takes the weights ever more slowly away from their start; fitting what doesn't takes
     going far (Li, Soltanolkotabi and Oymak 2019; Jesus et al. 2021), so the growth rises again. Weights that have leapt
-    are lost, and whatever they do then is no memorising. A notice and no warning: of 67 healthy networks of 5 to 12
-    neurons, which nobody had tuned it on, 35 were told to stop.
+    are lost: they memorise nothing. A notice and no warning: of 67 healthy networks of 5 to 12
+    neurons, none of them used to set the limit, 35 got it.
     """
     if (
         run.has_unfit_start

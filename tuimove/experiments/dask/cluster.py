@@ -56,7 +56,7 @@ class DaskCluster:
         self._sent: set[tuple[str, str]] = set()
         self._numbers = count()
         self._read = lru_cache(maxsize=1)(read_digits)
-        self._stops = self._stops_told = 0
+        self._stops = self._stops_handled = 0
         self._looked_at = self._worked_at = time.monotonic()
 
     @property
@@ -75,10 +75,10 @@ class DaskCluster:
         self._client.subscribe_topic(self._experiment, self._receive)
         try:
             while self._waiting or self._running:
-                self._place_jobs(listener)
+                self._assign_jobs(listener)
                 self._take_records(listener)
                 self._take_results(listener)
-                self._look_around(listener)
+                self._check_cluster(listener)
                 self._handle_stops(listener)
         finally:
             self._leave()
@@ -95,7 +95,7 @@ class DaskCluster:
 
     # Jobs and their ends
 
-    def _place_jobs(self, listener: Listener) -> None:
+    def _assign_jobs(self, listener: Listener) -> None:
         """Submit a job to every idle worker; one whose data can't be read is finished with an error."""
         busy = {attempt.worker for attempt in self._running.values()}
         for worker, threads in self._workforce.threads.items():
@@ -139,7 +139,7 @@ class DaskCluster:
                 self._say(f"worker {attempt.worker} {words}")
                 return
             if record := attempt.take(message["number"], message["line"]):
-                listener.take(attempt.job, record)
+                listener.receive(attempt.job, record)
 
     def _take_results(self, listener: Listener) -> None:
         for attempt in tuple(self._running.values()):
@@ -165,34 +165,34 @@ class DaskCluster:
             attempt.copies.complete(result.weights)
             self._end(attempt, "", listener)
         else:
-            self._do_again(attempt, "lost records of its job", listener)
+            self._retry(attempt, "lost records of its job", listener)
 
     def _take_error(self, attempt: Attempt, listener: Listener) -> None:
         error = attempt.future.exception(timeout=RESULT_SECONDS)
         if isinstance(error, MissingDataError):
             self._sent.discard((attempt.worker, str(error)))
-            self._do_again(attempt, "no longer has the data", listener)
+            self._retry(attempt, "no longer has the data", listener)
         else:
             complaint = str(error) if isinstance(error, TuimoveError) else f"its job failed: {error!r}"
             self._end(attempt, complaint, listener)
 
-    def _do_again(self, attempt: Attempt, why: str, listener: Listener) -> None:
+    def _retry(self, attempt: Attempt, why: str, listener: Listener) -> None:
         """Put a job first in the queue, unless it has had its tries."""
         if attempt.tries >= MOST_TRIES or self._stops:
             tried = counted(attempt.tries, "time")
             self._end(attempt, f"tried {tried}; at last worker {attempt.worker} {why}", listener)
             return
         self._say(f"worker {attempt.worker} {why}; {counted(len(attempt.job.places), 'run')} begun again")
-        self._take_back(attempt)
+        self._discard(attempt)
         self._waiting.appendleft((attempt.job, attempt.tries))
 
-    def _take_back(self, attempt: Attempt) -> None:
+    def _discard(self, attempt: Attempt) -> None:
         del self._running[str(attempt.future.key)]
         attempt.copies.close()
         attempt.future.cancel()
 
     def _end(self, attempt: Attempt, complaint: str, listener: Listener) -> None:
-        self._take_back(attempt)
+        self._discard(attempt)
         listener.finish(attempt.job, complaint)
 
     def _abandon(self, why: str, listener: Listener) -> None:
@@ -206,7 +206,7 @@ class DaskCluster:
 
     # Workers
 
-    def _look_around(self, listener: Listener) -> None:
+    def _check_cluster(self, listener: Listener) -> None:
         """Check the scheduler and the workers, at most once per LOOK_SECONDS."""
         now = time.monotonic()
         if now < self._looked_at + LOOK_SECONDS:
@@ -215,10 +215,10 @@ class DaskCluster:
         if self._client.status != "running":
             self._abandon(f"the scheduler at {self._address} has gone", listener)
             return
-        self._workforce.look()
+        self._workforce.refresh()
         for attempt in tuple(self._running.values()):
             if attempt.worker not in self._workforce.present:
-                self._do_again(attempt, "was lost", listener)
+                self._retry(attempt, "was lost", listener)
         self._abandon_without_workers(now, listener)
 
     def _abandon_without_workers(self, now: float, listener: Listener) -> None:
@@ -235,16 +235,16 @@ class DaskCluster:
         if not self._stops:
             return
         self._waiting.clear()
-        if not self._stops_told:
+        if not self._stops_handled:
             self._run_everywhere(stop_experiment)
-        elif self._stops > self._stops_told:
+        elif self._stops > self._stops_handled:
             self._abandon("interrupted", listener)
-        self._stops_told = self._stops
+        self._stops_handled = self._stops
 
     def _leave(self) -> None:
         """Remove the experiment's tasks and data from the cluster."""
         for attempt in tuple(self._running.values()):
-            self._take_back(attempt)
+            self._discard(attempt)
         self._run_everywhere(drop_experiment)
 
     def _run_everywhere(self, function: Callable[[str], None]) -> None:

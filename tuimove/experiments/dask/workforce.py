@@ -15,7 +15,7 @@ NUMBERS_DEPEND_ON = ("python", "numpy", "numba")
 
 
 class Workforce:
-    """The workers of a cluster, as of the last call of `look`."""
+    """The workers of a cluster, as of the last call of `refresh`."""
 
     def __init__(self, client: Client, address: str, say: Callable[[str], None]) -> None:
         """Find the workers; raises a TuimoveError when there are none, or one has another version of tuimove."""
@@ -28,7 +28,7 @@ class Workforce:
         self._read()
         self._require_fit(address)
 
-    def look(self) -> None:
+    def refresh(self) -> None:
         """Update the workers; new ones with conflicting versions aren't used."""
         known = {*self.threads, *self._unfit}
         self._read()

@@ -80,7 +80,7 @@ def _follow(process: subprocess.Popen[bytes], job: Job, listener: Listener) -> s
         process.stdin.write(json.dumps(job.table).encode())
     for line in process.stdout:
         if record := WrittenRecord.read(line.decode(errors="replace").rstrip("\n")):
-            listener.take(job, record)
+            listener.receive(job, record)
     reader.join()
     return words[0].decode(errors="replace") if words else ""
 

@@ -41,7 +41,7 @@ NUMBERS = {
 def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
     """Write a checkpoint and remove all but the two newest; raises an OSError when that fails."""
     numbers = {name: np.array(getattr(checkpoint, name), kind) for name, (_, kind) in NUMBERS.items()}
-    looked = {f"last_{name}": array for name, array in checkpoint.last_look.items()}
+    looked = {f"last_{name}": array for name, array in checkpoint.last_measured.items()}
     run = np.frombuffer(checkpoint.run.encode(), np.uint8)
     content = packed_arrays({**numbers, "run": run, **checkpoint.weights, **looked})
     write_whole(folder / f"checkpoint-{checkpoint.epoch:09}-{_digest(content)}.npz", content)
@@ -91,8 +91,8 @@ def _read_checkpoint(path: Path, run: str, shape: NetworkShape) -> Checkpoint:
         raise DataError(f"{path.name}: of another run")
     numbers: dict[str, Any] = {name: arrays[name].item() for name in NUMBERS}
     names = shape.expected()
-    weights, last_look = ({name: arrays[prefix + name] for name in names} for prefix in ("", "last_"))
-    return Checkpoint(run=run, weights=weights, last_look=last_look, **numbers)
+    weights, last_measured = ({name: arrays[prefix + name] for name in names} for prefix in ("", "last_"))
+    return Checkpoint(run=run, weights=weights, last_measured=last_measured, **numbers)
 
 
 def _expected(run: str, shape: NetworkShape) -> dict[str, tuple[tuple[int, ...], str]]:

@@ -137,7 +137,7 @@ class RunFolder(Sink):
         self._size = self._sum = 0
         self._lock = lock or RunLock(self.folder)
 
-    def take_back(self) -> None:
+    def discard(self) -> None:
         """Close the folder and remove its new files; only for a run without records."""
         if self._records >= 0:
             os.close(self._records)

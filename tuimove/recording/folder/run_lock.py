@@ -120,16 +120,16 @@ class RunLock:
             return False
         return self._replace_stale(path, holder)
 
-    def _replace_stale(self, path: Path, gone: Holder | None) -> bool:
+    def _replace_stale(self, path: Path, stale: Holder | None) -> bool:
         """Replace a stale lock.
 
         First create a claim file that is named after the stale lock's token: only one process can. Then read the lock
         again, and only if it is still the stale one, rename the claim over it, which is atomic.
         """
-        claim = path.with_name(f"{path.name}-after-{_digest(gone)}")
+        claim = path.with_name(f"{path.name}-after-{_digest(stale)}")
         if not self._try_acquire(claim):
             return False
-        if not os.path.lexists(path) or read_holder(path) != gone:
+        if not os.path.lexists(path) or read_holder(path) != stale:
             claim.unlink()
             return False
         claim.rename(path)

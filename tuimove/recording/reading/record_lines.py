@@ -68,7 +68,7 @@ class RunNews:
         return not self._is_repeated or kind == "end"
 
 
-def passed_over(garbage: int, damage: str, *, is_cut: bool = False) -> list[str]:
+def skipped_lines(garbage: int, damage: str, *, is_cut: bool = False) -> list[str]:
     """Return messages about what could not be read of some records: lines that are no records, a missing end."""
     lines = f"{counted(garbage, 'line')} passed over: no records"
     return [
@@ -154,7 +154,7 @@ class RecordLines:
         if not has_records:
             raise no_records(self._name, file.lines.beginning, file.damage)
         garbage = self._garbage + file.lines.too_long
-        words = passed_over(garbage, file.damage, is_cut=file.lines.is_within_line)
+        words = skipped_lines(garbage, file.damage, is_cut=file.lines.is_within_line)
         self.remark = f"{self._name}: {'; '.join(words)}" if words else ""
 
     def _record_in(self, content: bytes) -> dict[str, Any] | None:

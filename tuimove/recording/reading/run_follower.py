@@ -13,7 +13,7 @@ from typing import Any
 from tuimove.recording.reading.followed_file import FollowedFile
 from tuimove.recording.reading.measurement_index import MeasurementIndex
 from tuimove.recording.reading.parsing import record_of
-from tuimove.recording.reading.record_lines import RunNews, no_records, passed_over, require_lines, table_in
+from tuimove.recording.reading.record_lines import RunNews, no_records, require_lines, skipped_lines, table_in
 from tuimove.recording.record import EndRecord, FindingRecord, MeasurementRecord, Record, RunRecord
 from tuimove.settings.wording import counted
 
@@ -37,9 +37,9 @@ class RecordReader:
         """The file's first record; None while the file has no complete line."""
         self.file = FollowedFile(path, follows_link=follows_link)
         self._restarts = 0
-        self._begin_anew()
+        self._reset()
 
-    def _begin_anew(self) -> None:
+    def _reset(self) -> None:
         """Reset everything that was read."""
         self._run: RunRecord | None = None
         self._id: str | None = None
@@ -72,7 +72,7 @@ class RecordReader:
         """Message about what was skipped; empty when nothing was."""
         others = self._other_runs
         parts = [
-            *passed_over(self._garbage + self.file.too_long, self.file.damage),
+            *skipped_lines(self._garbage + self.file.too_long, self.file.damage),
             f"{counted(others, 'record')} of other runs passed over: `tuimove compare` reads all" if others else "",
             f"only the first {MOST_FINDINGS} findings are shown" if self._findings > MOST_FINDINGS else "",
         ]
@@ -86,7 +86,7 @@ class RecordReader:
         lines = self.file.take_lines()
         if self._restarts != self.file.restarts:
             before, self._restarts = self._run, self.file.restarts
-            self._begin_anew()
+            self._reset()
             if before is not None:
                 yield before, 0
         for line in lines:

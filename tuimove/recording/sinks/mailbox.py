@@ -31,7 +31,7 @@ class Mailbox(Sink):
         """Updates made so far."""
         self.first_weights: Weights | None = None
         """Copies of the starting weights, once there are any."""
-        self.latest_look: tuple[int, Weights] | None = None
+        self.latest_weights: tuple[int, Weights] | None = None
         """Epoch and copy of the weights that were last requested."""
 
     def write(self, record: Record) -> None:
@@ -64,11 +64,11 @@ class Mailbox(Sink):
         if name == "first":
             self.first_weights = weights
         elif name == "last":
-            self.latest_look = epoch, weights
+            self.latest_weights = epoch, weights
 
-    def look(self, epoch: int, weights: Weights) -> None:
+    def show_weights(self, epoch: int, weights: Weights) -> None:
         """Store the weights that the screen requested."""
-        self.latest_look = epoch, weights
+        self.latest_weights = epoch, weights
 
     @property
     def waiting(self) -> int:

@@ -27,7 +27,7 @@ class Sink:
     def keep_weights(self, name: str, epoch: int, weights: Weights) -> None:
         """Store weights under a name: `first`, `last` or `epoch-000120`; raises OutputError as `write` does."""
 
-    def look(self, epoch: int, weights: Weights) -> None:
+    def show_weights(self, epoch: int, weights: Weights) -> None:
         """Receive the weights that a user asked to see."""
 
     def close(self) -> None:
@@ -44,32 +44,32 @@ class Broadcast(Sink):
 
     def write(self, record: Record) -> None:
         """Pass the record to every sink."""
-        self._tell(lambda sink: sink.write(record))
+        self._call_each(lambda sink: sink.write(record))
 
     def advance(self, epoch: int) -> None:
         """Pass the epoch to every sink."""
-        self._tell(lambda sink: sink.advance(epoch))
+        self._call_each(lambda sink: sink.advance(epoch))
 
     def keep_weights(self, name: str, epoch: int, weights: Weights) -> None:
         """Pass the weights to every sink to be stored."""
-        self._tell(lambda sink: sink.keep_weights(name, epoch, weights))
+        self._call_each(lambda sink: sink.keep_weights(name, epoch, weights))
 
-    def look(self, epoch: int, weights: Weights) -> None:
+    def show_weights(self, epoch: int, weights: Weights) -> None:
         """Pass the weights to every sink to be shown."""
-        self._tell(lambda sink: sink.look(epoch, weights))
+        self._call_each(lambda sink: sink.show_weights(epoch, weights))
 
     def close(self) -> None:
         """Close every sink that hasn't failed."""
-        self._tell(lambda sink: sink.close())
+        self._call_each(lambda sink: sink.close())
 
     def note_failure(self, error: OutputError) -> None:
         """Store an error, unless there has been one before."""
         self.failure = self.failure or error
 
-    def _tell(self, tell: Callable[[Sink], None]) -> None:
+    def _call_each(self, call: Callable[[Sink], None]) -> None:
         for sink in tuple(self._sinks):
             try:
-                tell(sink)
+                call(sink)
             except OutputError as error:
                 self._sinks.remove(sink)
                 self.note_failure(error)

@@ -1,4 +1,4 @@
-"""Our runs beside what the source document prints: which stand for which line, their mean and spread, the verdict."""
+"""Compares our runs with the numbers that the source document prints: mean, standard deviation, and agreement."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ TOLERANCE = 2.0
 
 @dataclass(frozen=True)
 class Compared:
-    """A line of the document and our numbers for it."""
+    """One number of the document with our numbers for it."""
 
     line: Claim
     ours: tuple[float, ...]
-    """One for each run, or one for all of them together."""
+    """Our numbers: one for each run, or one for all together."""
 
     @property
     def mean(self) -> float:
-        """Mean of ours."""
+        """Mean of our numbers."""
         return statistics.mean(self.ours)
 
     @property
     def spread(self) -> float:
-        """Standard deviation of ours; NaN for one alone."""
+        """Standard deviation of our numbers; NaN for a single run."""
         return statistics.stdev(self.ours) if len(self.ours) > 1 else math.nan
 
     @property
     def agrees(self) -> bool | None:
-        """Whether ours agree; None where a number is printed and one run alone has no spread to judge it by."""
+        """Whether our numbers agree; None where a single run has no spread to judge a printed number by."""
         if not self.line.printed:
             return self.line.least <= self.mean <= self.line.most
         if math.isnan(self.spread):
@@ -49,12 +49,12 @@ class Compared:
 
     @property
     def difference(self) -> float:
-        """Our mean less the mean of what is printed; NaN where nothing is."""
+        """Our mean minus the mean of the printed numbers; NaN where none is printed."""
         return self.mean - statistics.mean(self.line.printed) if self.line.printed else math.nan
 
     @property
     def inside(self) -> int:
-        """How many of the printed numbers lie within two standard deviations of our mean."""
+        """Printed numbers within two standard deviations of our mean."""
         return sum(abs(number - self.mean) <= TOLERANCE * self.spread for number in self.line.printed)
 
 
@@ -75,7 +75,7 @@ def _standing_for(line: Claim, courses: Iterable[Course]) -> list[Course]:
 
 @lru_cache
 def _settings_of(preset: str) -> frozenset[frozenset[tuple[str, object]]]:
-    """Return the settings of a shipped preset's runs, but for their seed."""
+    """Return the settings of a shipped preset's runs, without their seeds."""
     return frozenset(
         _seedless(Course("", member.preset.as_dict())) for member in load_experiment(preset).members
     )  # fmt: skip
@@ -95,7 +95,7 @@ def _ours(line: Claim, courses: Sequence[Course]) -> tuple[float, ...]:
 
 
 def comparison_table(rows: Sequence[Compared]) -> list[list[str]]:
-    """Return the cells of a table, its header first: what, where, the document's, ours, whether it agrees."""
+    """Return the cells of a table, its header first: what, where, the document's, ours, whether they agree."""
     cells = [[row.line.words, _printed(row.line), _ours_in_words(row), verdict(row)] for row in rows]
     return [["", "the document", "ours, mean ± sd (runs)", "agrees"], *cells]
 
@@ -115,7 +115,7 @@ def _ours_in_words(row: Compared) -> str:
 
 
 def verdict(row: Compared) -> str:
-    """Return whether ours agree, in few words."""
+    """Return whether our numbers agree, in few words."""
     if row.agrees is None:
         return f"one run alone, {row.difference / statistics.mean(row.line.printed):+.1%}"
     if len(row.line.printed) > 1:

@@ -1,8 +1,8 @@
-"""What the source document prints, to be held beside our own runs: its numbers, and what it says of its curves.
+"""The numbers and statements of the source document, for comparison with our own runs.
 
 Volodymyr Boiko, "Weight matrix movement in classification networks", 5 February 2025. It doesn't say how weights start,
-which activations most networks have nor how many images they see; the shipped presets hold what reproduces it best, and
-a run stands for a line here when it has the settings of the preset named, whatever it is called.
+which activations most networks have nor how many images they see; the shipped presets hold what reproduces it best. A
+run is compared with a number when it has the settings of the preset named there, whatever its own name.
 """
 
 from __future__ import annotations
@@ -16,33 +16,33 @@ PRESETS = (
     "same-network", "faulty-lr4", "faulty-lr5", "faulty-lr10", "repeatability", "four-networks", "different-networks",
     "weights-normal", "weights-uniform",
 )  # fmt: skip
-"""Of the document's figures and tables, those that are trained quickly first."""
+"""Presets of the document's figures and tables, the quickest first."""
 
 
 @dataclass(frozen=True)
 class Claim:
-    """One number, column of numbers or statement of the document."""
+    """A number, a column of numbers or a statement of the document."""
 
     place: str
-    """The table, figure or page it stands in."""
+    """The table, figure or page."""
     words: str
-    """What it is about."""
+    """What the number is, as shown in tables."""
     preset: str
-    """The shipped preset with the settings of the runs that are held beside it."""
+    """The shipped preset with the settings of the runs to compare."""
     quantity: str
-    """What is measured on those runs: a name in `quantities.py`, or a column at its end."""
+    """What is measured on those runs: a name in `quantities.py`, or a column at the last measurement."""
     printed: tuple[float, ...] = ()
-    """The numbers as they are printed; none where it only says something."""
+    """The printed numbers; empty for a statement."""
     said: str = ""
-    """What it says, in few words, where it prints no number."""
+    """The statement in few words, where no number is printed."""
     least: float = -math.inf
-    """Our mean agrees with what it says from here on ..."""
+    """Least mean of ours that agrees with the statement."""
     most: float = math.inf
-    """... up to here."""
+    """Greatest mean of ours that agrees with the statement."""
     where: dict[str, str | float] = field(default_factory=dict)
-    """Which of the preset's runs, by dotted key."""
+    """Settings that choose among the preset's runs, by dotted key."""
     tried: str = ""
-    """What was tried where ours doesn't agree."""
+    """What was tried where our numbers disagree."""
 
 
 FOUR, NINE = "Table: distance traveled (four networks)", "Table: distance traveled (repeatability)"
@@ -107,4 +107,4 @@ CLAIMS = (
     Claim(ENTRIES, "uniform start: share of W1's entries that left the box", "weights-uniform", "W1.escaped",
          said="suffers more, still uniform", least=0.001, most=0.1),
 )  # fmt: skip
-"""In the order in which the tables are shown."""
+"""All claims, in the order of the tables."""

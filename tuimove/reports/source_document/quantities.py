@@ -1,6 +1,6 @@
-"""What the source document reads off its curves, as numbers of a course, or of many networks as a whole.
+"""Quantities that the source document reads off its curves, computed from one course or from many.
 
-Each is NaN where a record doesn't have what it takes.
+Each is NaN where the record lacks what it needs.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from tuimove.recording.reading.course import Course
 from tuimove.settings.preset import EPOCHS
 
 SETTLED = 0.01
-"""A distance is constant once it stays within this share of its end."""
+"""Share of its final value within which a distance must stay to be called constant."""
 ADJUSTED = 0.25
 """Share of the epochs within which a norm's sharp initial adjustment is over."""
 LEAST_LATER = 10
-"""Measurements after the minimum of a norm that a line through them needs."""
+"""Least measurements after a norm's minimum for a linear fit."""
 NEIGHBOURS = 11
-"""Networks over which a running median is taken."""
+"""Networks in the window of a running median."""
 
 
 def late_growth(course: Course) -> float:
-    """Return the distance that W1 gains in the second half of the epochs, as a share of what it gains in the first."""
+    """Return W1's gain of distance in the second half of the epochs, divided by its gain in the first."""
     _, distances = course.points("W1.distance")
     if len(distances) < 3 or not distances[len(distances) // 2]:
         return math.nan
@@ -32,7 +32,7 @@ def late_growth(course: Course) -> float:
 
 
 def norm_minimum(course: Course) -> float:
-    """Return the epoch of W1's lowest norm after its initial adjustment; the last one where it still falls."""
+    """Return the epoch of W1's lowest norm after its initial adjustment; the last epoch where it still falls."""
     epochs, norms = _adjusted_norm(course)
     return epochs[norms.index(min(norms))] if norms else math.nan
 
@@ -47,7 +47,7 @@ def norm_straightness(course: Course) -> float:
 
 
 def _adjusted_norm(course: Course) -> tuple[list[float], list[float]]:
-    """Return epochs and norms of W1 from the highest one of the initial adjustment on."""
+    """Return epochs and norms of W1 from the highest norm of the initial adjustment on."""
     epochs, norms = course.points("W1.norm")
     early = norms[: max(1, int(len(norms) * ADJUSTED))]
     if len(norms) < 5:
@@ -57,7 +57,7 @@ def _adjusted_norm(course: Course) -> tuple[list[float], list[float]]:
 
 
 def settled(course: Course) -> float:
-    """Return the epoch from which W1's distance stays within a hundredth of its end."""
+    """Return the epoch from which W1's distance stays within SETTLED of its final value."""
     epochs, distances = course.points("W1.distance")
     if len(distances) < 3:
         return math.nan
@@ -66,14 +66,14 @@ def settled(course: Course) -> float:
 
 
 def late_change(course: Course, column: str = "W1.distance", after: float = 200) -> float:
-    """Return the greatest change of a distance after an epoch, as a share of what it is there."""
+    """Return the greatest relative change of a distance after an epoch."""
     points = zip(*course.points(column), strict=True)
     late = [distance for epoch, distance in points if epoch >= after]
     return max(abs(distance / late[0] - 1) for distance in late) if len(late) > 1 and late[0] else math.nan
 
 
 def movement_peak(course: Course) -> float:
-    """Return the movement, in units of a weight, that most of W1's entries that have moved come nearest to."""
+    """Return the centre of the highest bin of W1's movement histogram; entries that never moved aren't in it."""
     last = course.last_measurement()
     histogram = last.matrices["W1"].movement_histogram if last and "W1" in last.matrices else None
     if histogram is None or not any(histogram.counts):
@@ -91,7 +91,7 @@ READINGS: dict[str, Callable[[Course], float]] = {
     "late_change_W2": lambda course: late_change(course, "W2.distance"),
     "movement_peak": movement_peak,
 }
-"""Of one run; any other name is a column at its end."""
+"""Quantities of one run by name; any other name is a column at the last measurement."""
 
 
 def distance_trend(courses: Sequence[Course]) -> float:
@@ -108,7 +108,7 @@ def median_norm_minimum(courses: Sequence[Course]) -> float:
 
 
 def norm_volatility(courses: Sequence[Course]) -> float:
-    """Return how much more the norm scatters about its trend over networks than the distance, each beside its trend."""
+    """Return the norm's relative scatter about its trend over networks, divided by that of the distance."""
     scatters = [_scatter(_ends(courses, column)[1]) for column in ("W1.norm", "W1.distance")]
     return scatters[0] / scatters[1] if scatters[1] else math.nan
 
@@ -119,7 +119,7 @@ def _ends(courses: Sequence[Course], column: str) -> tuple[list[float], list[flo
 
 
 def _correlation(one: Sequence[float], other: Sequence[float]) -> float:
-    """Return Pearson's correlation, NaN where one doesn't vary or numbers are too large to square."""
+    """Return Pearson's correlation, NaN for a constant sequence or numbers too large to square."""
     try:
         return statistics.correlation(one, other)
     except (statistics.StatisticsError, OverflowError):
@@ -127,7 +127,7 @@ def _correlation(one: Sequence[float], other: Sequence[float]) -> float:
 
 
 def _ranks(numbers: Sequence[float]) -> list[float]:
-    """Return the rank of each number among all, from 1; equal ones share the mean of their ranks."""
+    """Return the rank of each number, from 1; equal numbers share the mean of their ranks."""
     ordered = sorted(numbers)
     return [(bisect_left(ordered, number) + bisect_right(ordered, number) + 1) / 2 for number in numbers]
 
@@ -137,7 +137,7 @@ def _running_medians(numbers: Sequence[float]) -> list[float]:
 
 
 def _scatter(numbers: Sequence[float]) -> float:
-    """Return the standard deviation about the running median, over the range of the running median."""
+    """Return the standard deviation about the running median, divided by the range of the running median."""
     medians, middle = _running_medians(numbers), numbers[NEIGHBOURS // 2 : -(NEIGHBOURS // 2)]
     off = [number - median for number, median in zip(middle, medians, strict=True)]
     reach = max(medians) - min(medians)
@@ -149,4 +149,4 @@ TOGETHER: dict[str, Callable[[Sequence[Course]], float]] = {
     "median_norm_minimum": median_norm_minimum,
     "norm_volatility": norm_volatility,
 }
-"""Of many runs as a whole."""
+"""Quantities of many runs together, by name."""

@@ -36,7 +36,7 @@ class ControlServer(Sink):
         """Listen in the run's folder; where that fails, the run trains on and can't be steered from elsewhere."""
         self._folder, self._controls, self._is_steered_here = folder, controls, is_steered_here
         self._epoch = 0
-        self._look: tuple[int, Weights] | None = None
+        self._newest: tuple[int, Weights] | None = None
         self._lock = threading.Lock()
         self._steering: socket.socket | None = None
         self._watching: set[socket.socket] = set()
@@ -49,9 +49,9 @@ class ControlServer(Sink):
         """Store the epoch for answers."""
         self._epoch = epoch
 
-    def look(self, epoch: int, weights: Weights) -> None:
+    def show_weights(self, epoch: int, weights: Weights) -> None:
         """Store the weights that a watching process asked for."""
-        self._look = epoch, weights
+        self._newest = epoch, weights
 
     def close(self) -> None:
         """Disconnect all watching processes and remove the socket."""
@@ -85,7 +85,7 @@ class ControlServer(Sink):
             require_same_user(connection)
             while (request := receive_line(stream)) is not None:
                 if request.get("ask") == "look":
-                    self._send_look(stream, request)
+                    self._send_weights(stream, request)
                 else:
                     send_line(stream, self._answer(request, connection))
         self._watching.discard(connection)
@@ -93,14 +93,14 @@ class ControlServer(Sink):
             if self._steering is connection:
                 self._steering = None
 
-    def _send_look(self, stream: SocketStream, request: dict[str, Any]) -> None:
+    def _send_weights(self, stream: SocketStream, request: dict[str, Any]) -> None:
         """Send the newest weights unless the watching process has them, and ask the run for newer ones."""
-        self._controls.ask_for_look()
-        held = self._look
-        if held is None or held[0] == request.get("held"):
+        self._controls.ask_for_weights()
+        newest = self._newest
+        if newest is None or newest[0] == request.get("held"):
             send_line(stream, {"epoch": None})
         else:
-            send_line(stream, {"epoch": held[0]}, packed_arrays(held[1]))
+            send_line(stream, {"epoch": newest[0]}, packed_arrays(newest[1]))
 
     def _answer(self, request: dict[str, Any], connection: socket.socket) -> dict[str, Any]:
         """Carry out a request, if the watching process may steer, and return the run's state."""

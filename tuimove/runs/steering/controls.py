@@ -38,7 +38,7 @@ class Steering(Protocol):
     def scale_rate(self, factor: float) -> None:
         """Ask for the learning rate to be multiplied by a factor from the next epoch on."""
 
-    def ask_for_look(self) -> None:
+    def ask_for_weights(self) -> None:
         """Ask for a copy of the weights."""
 
     def ask_for_snapshot(self) -> None:
@@ -54,7 +54,7 @@ class Controls(Steering):
         self._is_paused = False
         self._steps = 0
         self._rate_factor = 1.0
-        self._wants_look = self._wants_snapshot = False
+        self._wants_weights = self._wants_snapshot = False
 
     def stop(self, reason: StopReason = "stopped") -> None:
         """Ask the run to end after the current epoch, paused or not; the first reason is kept."""
@@ -92,9 +92,9 @@ class Controls(Steering):
         with self._changed:
             self._rate_factor *= factor
 
-    def ask_for_look(self) -> None:
+    def ask_for_weights(self) -> None:
         """Ask for a copy of the weights after the current epoch."""
-        self._wants_look = True
+        self._wants_weights = True
 
     def ask_for_snapshot(self) -> None:
         """Ask for the weights after the current epoch to be stored as a file."""
@@ -116,9 +116,9 @@ class Controls(Steering):
             factor, self._rate_factor = self._rate_factor, 1.0
         return factor
 
-    def take_look(self) -> bool:
+    def take_weights_request(self) -> bool:
         """Return whether a copy of the weights is wanted, and clear the request."""
-        wanted, self._wants_look = self._wants_look, False
+        wanted, self._wants_weights = self._wants_weights, False
         return wanted
 
     def take_snapshot(self) -> bool:

@@ -35,7 +35,7 @@ class RemoteControls(Steering):
         self._mailbox, self._shapes = mailbox, shapes
         self._asked: deque[dict[str, Any]] = deque(maxlen=100)
         self._wakes = threading.Event()
-        self._is_paused, self._wants_look, self._looked_at = False, False, -1
+        self._is_paused, self._wants_weights, self._looked_at = False, False, -1
         self._connection = connect_to(folder)
         self.is_connected, self.may_steer = True, True
         self.refused = ""
@@ -82,9 +82,9 @@ class RemoteControls(Steering):
         """Ask for the learning rate to be multiplied by a factor."""
         self._ask("scale_rate", factor=factor)
 
-    def ask_for_look(self) -> None:
+    def ask_for_weights(self) -> None:
         """Ask for a copy of the current weights."""
-        self._wants_look = True
+        self._wants_weights = True
         self._wakes.set()
 
     def ask_for_snapshot(self) -> None:
@@ -101,9 +101,9 @@ class RemoteControls(Steering):
         with suppress(OSError, DataError), self._connection, self._connection.makefile("rwb") as stream:
             while self.is_connected:
                 self._exchange(stream, self._asked.popleft() if self._asked else {"ask": "state"})
-                if self._wants_look:
-                    self._wants_look = False
-                    self._fetch_look(stream)
+                if self._wants_weights:
+                    self._wants_weights = False
+                    self._fetch_weights(stream)
                 if not self._asked:
                     self._wakes.wait(ASK_SECONDS)
                     self._wakes.clear()
@@ -122,7 +122,7 @@ class RemoteControls(Steering):
         self.may_steer = answer.get("may_steer") is True
         self.refused = str(answer.get("refused") or self.refused)
 
-    def _fetch_look(self, stream: SocketStream) -> None:
+    def _fetch_weights(self, stream: SocketStream) -> None:
         send_line(stream, {"ask": "look", "held": self._looked_at})
         answer = receive_line(stream)
         if answer is None:
@@ -132,4 +132,4 @@ class RemoteControls(Steering):
             return
         content = stream.read(size)
         self._looked_at = epoch
-        self._mailbox.look(epoch, unpacked_arrays("weights", content, self._shapes))
+        self._mailbox.show_weights(epoch, unpacked_arrays("weights", content, self._shapes))

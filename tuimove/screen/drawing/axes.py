@@ -1,4 +1,4 @@
-"""Axes: limits that stay while data grow, ticks at round numbers, and numbers of a steady width."""
+"""Axes of charts: stable limits while data grow, ticks at round numbers, and numbers of constant width."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ Floats64 = npt.NDArray[np.float64]
 
 ROUND_STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 LARGEST = 1e300
-"""Beyond this, differences of limits would no longer be finite."""
+"""Greatest absolute value on an axis: differences of larger limits would overflow."""
 SMALLEST = 1e-300
-"""What is nearer to 0 counts as 0: steps and powers between such numbers could no longer be told apart."""
+"""Least absolute value on an axis; smaller ones count as 0, since steps between them would underflow."""
 
 
 @dataclass(frozen=True)
 class Axis:
-    """One axis: what it spans and where its ticks are."""
+    """Limits and ticks of one axis."""
 
     low: float
     high: float
@@ -27,7 +27,7 @@ class Axis:
     is_log: bool
 
     def shares(self, values: Floats64) -> Floats64:
-        """Return where values lie, 0 at `low` and 1 at `high`; NaN for what has no place, such as log of 0."""
+        """Return positions of values, 0 at `low` and 1 at `high`; NaN where there is none, such as for log of 0."""
         with np.errstate(all="ignore"):
             if not self.is_log:
                 return np.clip((values - self.low) / (self.high - self.low), -10, 10)
@@ -36,7 +36,7 @@ class Axis:
 
 
 def plan_axis(values: Floats64, most_ticks: int, *, is_log: bool, is_exact: bool = False) -> Axis:
-    """Return an axis for all finite values, rounded outwards to ticks unless the limits are to be exact."""
+    """Return an axis for all finite values, with limits rounded outwards to ticks unless `is_exact`."""
     usable = values[np.isfinite(values) & (np.abs(values) < LARGEST)]
     if is_log:
         usable = usable[usable >= SMALLEST]
@@ -77,7 +77,7 @@ def _log_axis(low: float, high: float, most_ticks: int, is_exact: bool) -> Axis:
 
 
 def format_tick(value: float, step: float = 0.0) -> str:
-    """Return a tick's number, with as many decimals as tell it from its neighbours at `step`, 0 on a log axis."""
+    """Return a tick's number with enough decimals for ticks `step` apart; `step` is 0 on a log axis."""
     if abs(value) < step * 1e-6 or value == 0:
         return "0"
     if step >= 1e-5 and abs(value) < 1e6:
@@ -90,7 +90,7 @@ def format_tick(value: float, step: float = 0.0) -> str:
 
 
 def format_number(value: float) -> str:
-    """Return a measured number in at most 8 characters, as wide for all numbers of a size."""
+    """Return a measured number in at most 8 characters; numbers of one magnitude have the same width."""
     size = abs(value)
     if not math.isfinite(value):
         return "-" if math.isnan(value) else "inf" if value > 0 else "-inf"

@@ -13,23 +13,23 @@ from textual.widget import Widget
 
 
 class Canvas(Widget, can_focus=True):
-    """Subclasses say in `draw` what the lines are; `redraw` compares them with those on the screen."""
+    """Base of panels: subclasses return lines from `draw`, and `redraw` writes those that have changed."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._strips: list[Strip] = []
 
     def draw(self, width: int, height: int) -> Sequence[Sequence[Segment]]:
-        """Return the lines, at most `height` of them, each cut to `width` later."""
+        """Return at most `height` lines; each is cut to `width` later."""
         raise NotImplementedError
 
     @property
     def has_color(self) -> bool:
-        """Whether there are enough colours for pictures."""
+        """Whether the terminal has enough colours for pictures."""
         return not self.app.no_color and self.app.console.color_system not in (None, "standard")
 
     def redraw(self) -> None:
-        """Draw anew, if there is anything to be seen of it."""
+        """Draw again, if the panel is visible."""
         width, height = self.size
         if not width or not height or not self.is_attached or not self.display:
             return
@@ -51,15 +51,15 @@ class Canvas(Widget, can_focus=True):
         self.redraw()
 
     def on_show(self) -> None:
-        """Catch up with what came while hidden."""
+        """Draw what arrived while the panel was hidden."""
         self.redraw()
 
     def notify_style_update(self) -> None:
-        """Draw anew in the colours of another theme."""
+        """Draw again in the colours of a new theme."""
         super().notify_style_update()
         self.redraw()
 
 
 def wrapped_lines(words: str, width: int) -> list[list[Segment]]:
-    """Return words as lines of at most so many characters."""
+    """Return words as lines of at most `width` characters."""
     return [[Segment(line)] for line in textwrap.wrap(words, max(1, width))]

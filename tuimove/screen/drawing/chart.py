@@ -1,6 +1,6 @@
-"""A line chart that moves: drawn on a raster of dots, it rewrites only the lines that changed.
+"""A line chart for live data: drawn on a raster of dots, it rewrites only the lines that changed.
 
-It knows nothing of training: whoever owns it gives it series, and it keeps what the user did to the view.
+It knows nothing of training: its owner passes it series, and it stores the user's view.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tuimove.screen.drawing.series import Mark, Series, nearest_place
 
 
 class Chart(Canvas):
-    """Shows series, with axes, over a part of their x that the user chooses."""
+    """Draws series with axes over a range of x that the user chooses."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "chart--title", "chart--axis", "chart--cursor", "chart--raw",
@@ -70,15 +70,15 @@ class Chart(Canvas):
         marks: Sequence[Mark] = (),
         others: Sequence[Series] = (),
     ) -> None:
-        """Show new data in the view that the user has chosen; `others` are drawn underneath, without colour."""
+        """Show new data in the user's view; `others` are drawn underneath, without colour."""
         self._change(title=title, unit=unit, series=series, marks=marks, others=others)
 
     def set_axis(self, name: str, *, is_log: bool) -> None:
-        """Show x under another name, on a linear or a logarithmic axis; the view and the cursor were another axis'."""
+        """Change the name and scale of the x axis, and reset the range and the cursor."""
         self._view = replace(self._view, x_name=name, log_x=is_log, range=None, cursor=None)
 
     def move_cursor_to(self, x: float) -> None:
-        """Put the cursor on the point nearest to x, and bring it into view."""
+        """Move the cursor to the point nearest to x, and scroll it into view."""
         if not self._view.has_points:
             return
         points, shown = self._view.points_x, self._view.range
@@ -97,11 +97,11 @@ class Chart(Canvas):
         self._change(log_y=not self._view.log_y)
 
     def action_toggle_smooth(self) -> None:
-        """Smooth the lines, with the raw ones left visible underneath, or don't."""
+        """Switch smoothing on or off; the raw lines stay visible underneath."""
         self._change(is_smooth=not self._view.is_smooth)
 
     def action_zoom(self, factor: float) -> None:
-        """Show a part of x so many times as long, around the cursor, else up to the newest point."""
+        """Multiply the length of the shown x range, around the cursor or else before the newest point."""
         if not self._view.has_points:
             return
         low, high = self._view.shown_range
@@ -127,7 +127,7 @@ class Chart(Canvas):
         self._change(range=None)
 
     def action_move_cursor(self, direction: int) -> None:
-        """Move the cursor by a point, or by a column where a column holds many."""
+        """Move the cursor by a point, or by a column where a column holds several points."""
         view = self._view
         if not view.has_points:
             return
@@ -142,13 +142,13 @@ class Chart(Canvas):
         self.move_cursor_to(float(points[min(max(place, 0), len(points) - 1)]))
 
     def action_hide_cursor(self) -> None:
-        """Take the cursor away; where there is none the key is left to others."""
+        """Hide the cursor; without one, pass the key on."""
         if self._view.cursor is None:
             raise SkipAction
         self._change(cursor=None)
 
     def _change(self, **changes: Any) -> None:
-        """Show another view: the one now but for some of its fields."""
+        """Change some fields of the view and draw."""
         self._view = replace(self._view, **changes)
         self.redraw()
 

@@ -1,4 +1,4 @@
-"""The lines of a chart as text in named colours: what is shown, and how that is laid out in rows and columns."""
+"""Lays out a chart as rows of text in named colours."""
 
 from __future__ import annotations
 
@@ -18,36 +18,36 @@ from tuimove.screen.drawing.symbols import severity_symbol
 LABEL_COLUMNS = 9
 """Columns left of the plot, for the numbers of the y axis."""
 LEAST_END_COLUMNS, END_SHARE = 4, 0.25
-"""Columns right of the plot for the labels of several lines, at least, and at most as a share of the whole width."""
+"""Least columns right of the plot for line labels, and their largest share of the width."""
 SMOOTHED_SHARE = 15
-"""A smoothed line is a running mean over this fraction of its points: one fifteenth."""
+"""Divisor of the number of points that gives the window of the running mean of a smoothed line."""
 ROWS_A_TICK = 4
 COLUMNS_A_TICK = 10
 
 StyledText = tuple[str, str]
-"""Some text and the name of the component class that it is drawn in."""
+"""Text and the name of its component class, which sets the colour."""
 
 
 @dataclass(frozen=True)
 class ChartView:
-    """What a chart shows, and how its user looks at it."""
+    """The data of a chart and the user's view of them."""
 
     glyphs: Glyphs
     title: str = ""
     unit: str = ""
     series: Sequence[Series] = ()
     marks: Sequence[Mark] = ()
-    """Findings, shown on the x axis."""
+    """Findings, marked on the x axis."""
     others: Sequence[Series] = ()
-    """Drawn underneath, without colour."""
+    """Series drawn underneath, without colour."""
     x_name: str = "epoch"
     log_x: bool = False
     log_y: bool = False
     is_smooth: bool = False
     range: tuple[float, float] | None = None
-    """The part of x that is shown; None shows all of it."""
+    """The shown range of x; None for all of it."""
     cursor: float | None = None
-    """The x of the point that is read."""
+    """The x of the point under the cursor."""
 
     @property
     def has_points(self) -> bool:
@@ -67,17 +67,17 @@ class ChartView:
 
     @property
     def shown_range(self) -> tuple[float, float]:
-        """The part of x that is shown."""
+        """The shown range of x."""
         return self.range or self.whole_range
 
     @property
     def finest_gap(self) -> float:
-        """The smallest distance between two points that follow one another."""
+        """Least distance in x between two neighbouring points."""
         points = self.points_x
         return float(np.diff(points).min()) if len(points) > 1 else 1.0
 
     def plot_columns(self, width: int) -> int:
-        """Return the columns of the plot itself in a chart of that width."""
+        """Return the columns of the plot itself in a chart of `width` columns."""
         return width - LABEL_COLUMNS - self.end_columns(width)
 
     def end_columns(self, width: int) -> int:
@@ -89,7 +89,7 @@ class ChartView:
 
     @property
     def is_ascii(self) -> bool:
-        """Whether the terminal takes nothing but ASCII."""
+        """Whether the terminal shows only ASCII."""
         return self.glyphs == "ascii"
 
 
@@ -107,7 +107,7 @@ def chart_lines(view: ChartView, width: int, height: int) -> list[list[StyledTex
 
 
 def _heading(view: ChartView, width: int) -> list[StyledText]:
-    """Return the title with its unit, how the view was changed, and what the cursor reads."""
+    """Return the title with its unit, the changes of the view, and the values at the cursor."""
     title = f"{view.title} [{view.unit}]" if view.unit else view.title
     changes = {"log x": view.log_x, "log y": view.log_y, "smoothed": view.is_smooth, "zoomed": view.range is not None}
     changed = ", ".join(word for word, is_on in changes.items() if is_on)
@@ -220,7 +220,7 @@ def _cursor_column(view: ChartView, axis: Axis, columns: int) -> int | None:
 
 
 def _colored(text: str, numbers: list[int], cursor: int | None, cursor_sign: str) -> list[StyledText]:
-    """Return a row of the raster in runs of one colour."""
+    """Split a row of the raster into parts of one colour."""
     parts: list[StyledText] = []
     start = 0
     for place in range(1, len(text) + 1):

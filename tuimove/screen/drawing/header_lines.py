@@ -1,4 +1,4 @@
-"""The two lines at the top of a screen, and the words, bars and colours that they are made of."""
+"""The two lines at the top of a screen, and their parts: words, bars and colours."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ STATE_STYLES = {
     "failed": "bold $error",
 }
 NARROW = 60
-"""Columns up to which a header leaves out what can be read elsewhere."""
+"""Width in columns up to which a header leaves out details."""
 LONGEST_SECONDS = 3.6e7
-"""A longer duration is shown as unknown."""
+"""Longest duration that is shown; a longer one counts as unknown."""
 
 
 class HeaderLines(Static):
-    """Two lines, rewritten only when a character or a colour of them changes."""
+    """Two lines of text, rewritten only when a character or a colour changes."""
 
     DEFAULT_CSS = "HeaderLines { height: 2; padding: 0 1; background: $surface; }"
 
@@ -32,7 +32,7 @@ class HeaderLines(Static):
         self._shown: Content | None = None
 
     def put(self, lines: Callable[[int], tuple[Content, Content]]) -> None:
-        """Show the two lines that are made for the width there is."""
+        """Show two lines, made by `lines` for the present width."""
         width = self.size.width - 2
         if width < 1:
             return
@@ -43,7 +43,7 @@ class HeaderLines(Static):
 
 
 def progress_bar(share: float, width: int, glyphs: Glyphs) -> Content:
-    """Return a bar of so many cells, a share of which is done."""
+    """Return a bar of `width` cells, of which a share is filled."""
     done, left = ("=", "-") if glyphs == "ascii" else ("━", "─")
     full = round(min(max(share, 0.0), 1.0) * width)
     return Content.styled(done * full, "$primary") + Content.styled(left * (width - full), "$foreground 60%")

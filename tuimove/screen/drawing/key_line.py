@@ -1,4 +1,4 @@
-"""The keys that apply now on one short line: as many as fit whole, for windows too narrow for a footer."""
+"""The active keys on one line, as many as fit, for windows too narrow for a footer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class KeyLine(Static):
     """
 
     def on_mount(self) -> None:
-        """Be drawn anew whenever other keys apply."""
+        """Redraw whenever the active keys change."""
         self.screen.bindings_updated_signal.subscribe(self, lambda _: self.refresh())
 
     def render(self) -> Content:

@@ -1,4 +1,4 @@
-"""How often the screen may redraw: as often as drawing stays a small share of the machine."""
+"""Limits how often the screen redraws, so that drawing takes a small share of the machine."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import time
 from collections.abc import Callable
 
 SHARE = 0.05
-"""Share of all processors' time that drawing may take."""
+"""Largest share of all processors' time that drawing may take."""
 SLOWEST = 1.0
-"""Most seconds between two redraws."""
+"""Longest delay between two redraws, in seconds."""
 DEFAULT_SECONDS = 0.33
-"""Seconds between the first redraws, and least seconds between later ones unless `--fps` asks for more."""
+"""Delay between the first redraws, and least delay later unless `--fps` asks for more; in seconds."""
 
 
 class RedrawBudget:
-    """Measures what the screen's thread spends between two redraws, and says when the next one is due."""
+    """Measures the time of the screen's thread between redraws, and computes the delay before the next one."""
 
     def __init__(self, fps: float | None = None, clock: Callable[[], float] = time.thread_time) -> None:
         self._fixed = 1 / fps if fps else None

@@ -1,4 +1,4 @@
-"""A small matrix of numbers as a picture, two pixels to a character; shades of characters without colour."""
+"""Draws a small matrix as a picture: two pixels per character in colour, shaded characters without."""
 
 from __future__ import annotations
 
@@ -16,31 +16,31 @@ Floats64 = npt.NDArray[np.float64]
 Ramp = Literal["grey", "heat", "diverging"]
 
 SHADES = " .:-=+*#%@"
-"""From low to high, where there are no colours."""
+"""Characters from low to high values, for pictures without colours."""
 
 RAMPS: dict[Ramp, tuple[tuple[int, int, int], ...]] = {
     "grey": ((18, 18, 18), (240, 240, 240)),
     "heat": ((18, 18, 18), (102, 37, 6), (217, 95, 14), (254, 196, 79), (255, 247, 214)),
     "diverging": ((64, 150, 255), (20, 40, 80), (18, 18, 18), (90, 25, 20), (255, 110, 80)),
 }
-"""Colours from low to high, evenly spaced."""
+"""RGB colours from low to high values, evenly spaced."""
 
 HALF_BLOCK = "▀"
 
 
 @dataclass(frozen=True)
 class PixelGrid:
-    """What to draw."""
+    """Pixels with their range and colours."""
 
     values: Floats64
-    """(rows, columns); NaN is drawn as the lowest value."""
+    """Values, (rows, columns); NaN is drawn as the lowest value."""
     low: float
     high: float
     ramp: Ramp
 
 
 def fit_picture(values: Floats64, columns: int, rows: int) -> Floats64:
-    """Return values averaged over squares, so that they fit into so many columns and rows of pixels."""
+    """Return values averaged over squares, so that they fit into `columns` by `rows` pixels."""
     factor = max(1, -(-values.shape[0] // max(rows, 1)), -(-values.shape[1] // max(columns, 1)))
     if factor == 1:
         return values
@@ -57,7 +57,7 @@ def fit_picture(values: Floats64, columns: int, rows: int) -> Floats64:
 def draw_picture(
     picture: PixelGrid, columns: int, rows: int, glyphs: Glyphs, *, has_color: bool
 ) -> list[list[Segment]]:
-    """Return the lines of a picture that fits into so many columns and rows of characters."""
+    """Return the lines of a picture that fits into `columns` by `rows` characters."""
     by_shade = glyphs == "ascii" or not has_color
     values = fit_picture(picture.values, columns, rows if by_shade else 2 * rows)
     with np.errstate(all="ignore"):
@@ -80,7 +80,7 @@ def _block_lines(shares: Floats64, ramp: Ramp) -> list[list[Segment]]:
 
 
 def _half_blocks(upper: list[int], lower: list[int], ramp: Ramp) -> list[Segment]:
-    """Return a line of half blocks in runs of one pair of colours."""
+    """Return a line of half blocks as segments of one pair of colours."""
     segments: list[Segment] = []
     start = 0
     for place in range(1, len(upper) + 1):
@@ -91,7 +91,7 @@ def _half_blocks(upper: list[int], lower: list[int], ramp: Ramp) -> list[Segment
 
 
 COLORS_A_RAMP = 24
-"""Few enough that neighbours often share a colour, which saves bytes, and as fine as 256 colours can show."""
+"""Colours of a ramp: few, so that neighbours share a colour, which saves bytes, yet all that 256 colours can show."""
 
 _STYLES: dict[tuple[Ramp, int, int], Style] = {}
 

@@ -1,6 +1,6 @@
-"""Keeps a screen to ASCII: what widgets of others draw, borders, scrollbars and shortened words, included.
+"""Replaces all non-ASCII characters on a screen, those of Textual's borders and scrollbars included.
 
-A terminal that can't encode a character would be sent its escape, six cells for one.
+Without it, a terminal that can't encode a character would get its escape, six cells for one.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ STAND_INS: Mapping[str, str] = {
     **dict.fromkeys("█▇▆▅▄▃▂▀", "#"),
     **dict(zip("←→↑↓…•", "<>^v.*", strict=True)),
 }
-"""What is drawn instead, one cell for one cell."""
+"""ASCII replacements, one cell for one cell."""
 UNKNOWN = "?"
 
 
 def plain_text(text: str) -> str:
-    """Return a text in ASCII that takes as many cells."""
+    """Return a text in ASCII with the same number of cells."""
     return text if text.isascii() else "".join(map(_plain_character, text))
 
 
@@ -35,7 +35,7 @@ def _plain_character(character: str) -> str:
 
 
 class PlainTextFilter(LineFilter):
-    """Replaces whatever isn't ASCII on its way to the terminal."""
+    """Replaces non-ASCII characters before they are written to the terminal."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
         """Return the segments in ASCII."""

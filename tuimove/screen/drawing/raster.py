@@ -19,13 +19,13 @@ DOTS: dict[Glyphs, tuple[int, int]] = {"braille": (4, 2), "ascii": (1, 1)}
 
 BRAILLE_BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])
 ASCII_MARKS = ".*+ox#"
-"""By the number of the line, the first for what is drawn underneath."""
+"""Marks by the number of the line, the first for lines underneath."""
 
 EMPTY = -1
 
 
 class Raster:
-    """A grid of character cells that lines are drawn on; where lines meet in a cell the last one has its colour."""
+    """A grid of character cells to draw lines on; a cell has the colour of the last line drawn in it."""
 
     def __init__(self, rows: int, columns: int, glyphs: Glyphs) -> None:
         self._glyphs = glyphs
@@ -33,7 +33,7 @@ class Raster:
         self._dots = np.full((max(rows, 0) * self._cell[0], max(columns, 0) * self._cell[1]), EMPTY, np.int8)
 
     def draw_line(self, x: Floats64, y: Floats64, number: int) -> None:
-        """Join points whose x, ascending, and y are shares of the raster, 0 to 1 from the lower left; NaN is a gap."""
+        """Join points; x (ascending) and y are shares of the raster, 0 to 1 from the lower left; NaN is a gap."""
         rows, columns = self._dots.shape
         if not rows or not columns or not len(x):
             return
@@ -60,7 +60,7 @@ class Raster:
 
 
 def thin_points(x: Floats64, y: Floats64, most: int) -> tuple[Floats64, Floats64]:
-    """Return at most about `most` points with the lowest and highest of every run of neighbours, in order."""
+    """Return at most about `most` points, the lowest and highest of each group of neighbours, in order."""
     size = -(-len(x) // max(most // 2, 1))
     if size <= 2:
         return x, y
@@ -76,7 +76,7 @@ def thin_points(x: Floats64, y: Floats64, most: int) -> tuple[Floats64, Floats64
 
 
 def column_spans(across: Floats64, up: Floats64, columns: int) -> tuple[Floats64, Floats64]:
-    """Return the lowest and highest point of a joined line in each column, NaN where it isn't."""
+    """Return the lowest and highest point of a joined line in each column, NaN where it has none."""
     lowest, highest = np.full(columns, np.nan), np.full(columns, np.nan)
     is_point = np.isfinite(across) & np.isfinite(up)
     _widen(lowest, highest, np.round(across[is_point]), up[is_point], columns)

@@ -1,4 +1,4 @@
-"""What a chart shows: named lines over epochs, marks where findings fired, and a smoothed copy of a line."""
+"""Data of a chart: named lines over epochs, marks of findings, and smoothed copies of lines."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ Floats64 = npt.NDArray[np.float64]
 LABEL = 14
 """Most characters of a line's label."""
 COLORS = 4
-"""Of lines, in turn."""
+"""Number of line colours, used in turn."""
 
 
 @dataclass(frozen=True)
 class Series:
-    """One line."""
+    """One line of a chart."""
 
     label: str
-    """At most fourteen characters, shown at the line's end."""
+    """Label at the line's end, at most fourteen characters."""
     x: Floats64
-    """Ascending, usually epochs."""
+    """Ascending values, usually epochs."""
     y: Floats64
     color: int
     """Number of the line's colour, 0 to 3."""
@@ -33,27 +33,27 @@ class Series:
 
 @dataclass(frozen=True)
 class Mark:
-    """A place on the x axis where something happened."""
+    """The x position of a finding."""
 
     x: float
     severity: Severity
 
 
 def short_labels(names: Sequence[str]) -> dict[str, str]:
-    """Return the labels of lines with these names: the names, or numbers from 1 on where one is too long."""
+    """Return labels for lines: their names, or numbers from 1 where a name is too long."""
     are_names = len(names) == 1 or all(len(name) <= LABEL for name in names)
     return {name: name if are_names else str(number) for number, name in enumerate(names, 1)}
 
 
 def title_words(labels: Mapping[str, str]) -> str:
-    """Return what the labels of lines leave to the title: the name of the only one, or which name has which number."""
+    """Return what the title must explain: the only name, or the names behind numbers."""
     if len(labels) == 1:
         return next(iter(labels))
     return ", ".join(f"{label} {name}" for name, label in labels.items() if label != name)
 
 
 def smooth_series(y: Floats64, width: int) -> Floats64:
-    """Return the mean over `width` neighbours, fewer at the ends; what is no number is passed over."""
+    """Return the mean over `width` neighbours, fewer at the ends; NaN is left out."""
     if not len(y):
         return y
     known = np.isfinite(y)
@@ -66,7 +66,7 @@ def smooth_series(y: Floats64, width: int) -> Floats64:
 
 
 def nearest_place(x: Floats64, wanted: float) -> int:
-    """Return where the value nearest to the wanted one is in an ascending, non-empty array."""
+    """Return the index of the nearest value in an ascending, non-empty array."""
     after = int(np.searchsorted(x, wanted))
     if after == len(x):
         return after - 1

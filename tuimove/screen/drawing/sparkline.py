@@ -1,4 +1,4 @@
-"""A column of numbers as one line of characters, as high as the numbers are great."""
+"""Draws a column of numbers as one line of block characters."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ ASCII_LEVELS = "_.,-~:=+*#"
 
 
 def draw_sparkline(values: npt.NDArray[np.float64], width: int, glyphs: Glyphs) -> str:
-    """Return the newest at the right; lowest and highest of what is shown get the ends of the scale, NaN a gap.
+    """Return a sparkline, the newest value at the right; lowest and highest values span the scale, NaN is a gap.
 
-    More values than characters share them evenly: a character shows the last value of its share, unless the share
-    holds the lowest or highest of all.
+    With more values than characters, each character shows the last value of its share, unless the share holds the
+    lowest or highest of all.
     """
     levels = ASCII_LEVELS if glyphs == "ascii" else BLOCKS
     if width < 1 or not len(values):
@@ -39,7 +39,7 @@ def _characters(values: npt.NDArray[np.float64], levels: str) -> list[str]:
     known = values[np.isfinite(values)]
     if not len(known):
         return [" "] * len(values)
-    low, high = known.min() / 2, known.max() / 2  # halves, so that the difference is finite
+    low, high = known.min() / 2, known.max() / 2  # halved, so that the difference can't overflow
     if high > low:
         heights = (values / 2 - low) / (high - low) * (len(levels) - 1)
     else:

@@ -1,4 +1,4 @@
-"""How severities and states look: a symbol and a word each, so that colour is never the only sign."""
+"""Symbols and words of severities and states, so that colour is never the only sign."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ ASCII_STATE_SYMBOLS = {"training": "*", "playing": ">", "paused": "=", "finished
 
 
 def severity_symbol(severity: Severity, glyphs: Glyphs) -> str:
-    """Return the one character that stands for a severity."""
+    """Return the symbol of a severity, one character."""
     return (ASCII_SYMBOLS if glyphs == "ascii" else SYMBOLS)[severity]
 
 
 def state_symbol(state: str, glyphs: Glyphs) -> str:
-    """Return the one character that stands for what a run does, a dot for what has no other."""
+    """Return the symbol of a state, one character; a dot for other states."""
     return (ASCII_STATE_SYMBOLS if glyphs == "ascii" else STATE_SYMBOLS).get(state, ".")
 
 
 def worst_severity(severities: set[Severity]) -> Severity | None:
-    """Return the worst of some severities, None of none."""
+    """Return the worst of some severities, None for none."""
     return max(severities, key=SEVERITIES.index, default=None)

@@ -1,6 +1,6 @@
-"""Many runs at once, those of an experiment or recorded ones: a line each, some of them charted over one another.
+"""The screen of many runs, those of an experiment or recorded ones: a line each, some of them charted together.
 
-It polls its feed's board and turns keys into what is listed and charted; who trains or reads is the feed's business.
+It polls its feed's board and handles keys; the feed trains or reads the runs.
 """
 
 from __future__ import annotations
@@ -29,23 +29,23 @@ from tuimove.screen.sources.runs_source import RunsFeed
 GridPanel = Literal["runs", "chart"]
 
 AXES: dict[XAxis, str] = {"epoch": "epoch", "log-epoch": "epoch", "seconds": "seconds"}
-"""What each x axis is called under the chart."""
+"""Name of each x axis under the chart."""
 LIST_SHARE = 0.45
-"""Of the window that the list may take beside the chart."""
+"""Largest share of the window's height that the list takes beside the chart."""
 MOST_OTHERS = 60
-"""Runs drawn underneath the coloured ones: more would say no more, and each costs a fraction of a millisecond."""
+"""Most runs drawn underneath the coloured ones; each costs a fraction of a millisecond."""
 PACE_SECONDS = 10.0
-"""The speed is that of the last so many seconds: runs tell of their epochs only when they are measured."""
+"""Seconds over which speed is averaged: long, since runs report epochs only when measured."""
 
 
 class OverlayChart(Chart, inherit_bindings=False):
-    """A chart whose x axis the screen chooses."""
+    """A chart whose x axis belongs to the screen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [one for one in Chart.BINDINGS if getattr(one, "key", "") != "x"]
 
 
 class RunGrid(PolledScreen):
-    """All runs at a glance."""
+    """A list and a chart of many runs."""
 
     CSS = """
     RunGrid {
@@ -82,7 +82,7 @@ class RunGrid(PolledScreen):
     def __init__(
         self, feed: RunsFeed, glyphs: Glyphs, fps: float | None, column: str | None = None, axis: XAxis = "epoch"
     ) -> None:
-        """Show a feed's runs; `column` says what is charted at first, the distance of the first weights if nothing."""
+        """Show a feed's runs; `column` is charted at first, by default the distance of the first weights."""
         super().__init__(fps)
         self.feed, self._glyphs = feed, glyphs
         self._pace = Pace(PACE_SECONDS)
@@ -118,16 +118,16 @@ class RunGrid(PolledScreen):
         self.refresh_soon()
 
     def on_screen_resume(self) -> None:
-        """Catch up with what came while a run was open."""
+        """Show what arrived while a run was open."""
         self.show_everything()
 
     @property
     def is_tiny(self) -> bool:
-        """Whether there is room for one panel only."""
+        """Whether only one panel fits."""
         return self.layout_kind == "tiny"
 
     def fit_panels(self) -> None:
-        """Share the window between list and chart."""
+        """Divide the window between list and chart."""
         runs, chart, height = self.query_one(RunList), self.query_one(OverlayChart), self.app.size.height
         runs.display = not self.is_tiny or self._panel == "runs"
         chart.display = not self.is_tiny or self._panel == "chart"
@@ -138,14 +138,14 @@ class RunGrid(PolledScreen):
         if not self.query_one("#filter").has_focus:
             self.set_focus(self.query_one(f"#{self._panel}"), scroll_visible=False)
 
-    # What comes in.
+    # New data.
 
     def poll(self) -> None:
-        """Show what has come since the last time."""
+        """Show what has arrived since the last call."""
         if self.feed.phase == "training":
             self._pace.note(self.feed.board.epochs_done)
         else:
-            self._pace.forget()
+            self._pace.reset()
         if not self.is_seen:
             return
         with self.app.batch_update():
@@ -168,12 +168,12 @@ class RunGrid(PolledScreen):
 
     @property
     def _matrix(self) -> str:
-        """The matrix that is listed and charted: what was asked for, where any run has it; empty without runs."""
+        """The matrix listed and charted: the one asked for, where any run has it; empty without runs."""
         board = self.feed.board
         return self._asked if self._asked in board.matrices else board.main
 
     def _show_list(self) -> Listing:
-        """List the runs that the filter leaves, and return what is listed."""
+        """List the runs that pass the filter, and return the listing."""
         runs, board = self.query_one(RunList), self.feed.board
         column = CHARTED[self._quantity].history_column(self._matrix)
         order = list_places(board.runs, self._filter, self._order, column)
@@ -208,10 +208,10 @@ class RunGrid(PolledScreen):
     def _series(self, place: int, label: str, color: int, column: str) -> Series:
         return Series(label, *axis_points(self.feed.board.runs[place].outline, column, self._axis), color)
 
-    # What the user does.
+    # Keys and clicks.
 
     def on_run_list_highlighted(self) -> None:
-        """Chart the run that was walked to."""
+        """Chart the highlighted run."""
         self.show_everything()
 
     def action_open_run(self) -> None:
@@ -228,14 +228,14 @@ class RunGrid(PolledScreen):
             self.post_message(RecordedRunChosen(folder, self.feed.data))
 
     def action_mark(self) -> None:
-        """Keep the highlighted run on the chart, or don't."""
+        """Mark the highlighted run, which keeps it on the chart, or unmark it."""
         place = self.query_one(RunList).highlighted
         if place is not None:
             self._marked = toggle_mark(self._marked, place)
             self.show_everything()
 
     def action_clear(self) -> None:
-        """Take back all marks, and the filter."""
+        """Clear all marks and the filter."""
         field = self.query_one("#filter", Input)
         self._marked, field.value = [], ""
         field.remove_class("-open")
@@ -271,22 +271,22 @@ class RunGrid(PolledScreen):
         self.show_everything()
 
     def action_toggle_others(self) -> None:
-        """Chart the runs that have no colour too, or don't."""
+        """Switch the uncoloured runs of the chart on or off."""
         self._shows_others = not self._shows_others
         self.show_everything()
 
     def action_show_panel(self, panel: GridPanel) -> None:
-        """Give the keys to a panel, and in a tiny window show it instead of the other."""
+        """Focus a panel; in a tiny window, show it instead of the other."""
         self._panel = panel
         self.fit_panels()
         self.call_after_refresh(self.show_everything)
 
     def action_next_panel(self) -> None:
-        """Go to the other panel."""
+        """Focus the other panel."""
         self.action_show_panel("chart" if self._panel == "runs" else "runs")
 
     def action_filter(self) -> None:
-        """Type what runs are to be listed."""
+        """Focus the field of the filter."""
         self.action_show_panel("runs")
         self.query_one("#filter", Input).add_class("-open").focus()
 
@@ -296,11 +296,11 @@ class RunGrid(PolledScreen):
         self.show_everything()
 
     def on_input_submitted(self) -> None:
-        """Go to the list with the filter kept."""
+        """Focus the list and keep the filter."""
         self.query_one(RunList).focus()
 
     def action_finish_now(self) -> None:
-        """Stop the experiment as it stands; it can still be looked at."""
+        """Stop the experiment; its runs stay on the screen."""
         if self.feed.can_be_stopped:
             self.feed.stop()
         else:

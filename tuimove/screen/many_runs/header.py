@@ -1,4 +1,4 @@
-"""The two lines above many runs: what they are, how many are done, how fast it goes, and what is going on."""
+"""The two lines above many runs: title and phase, finished runs, speed, and counts of states."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tuimove.screen.drawing.symbols import state_symbol
 from tuimove.screen.sources.board import Board
 
 COUNTED = ("training", "failed", "unfinished", "interrupted", "stopped")
-"""States that are counted in words where any run is in them, the most urgent first."""
+"""States whose runs are counted in the header, the most urgent first."""
 LEAST_BAR = 8
 
 
@@ -17,7 +17,7 @@ class GridHeader(HeaderLines):
     """The header of many runs."""
 
     def show(self, board: Board, phase: str, speed: float) -> None:
-        """Show how far the runs are, `speed` in epochs a second over all of them."""
+        """Show the progress of the runs; `speed` is in epochs per second over all of them."""
         self.put(lambda width: (self._first_line(board, phase, width), self._second_line(board, speed, width)))
 
     def _first_line(self, board: Board, phase: str, width: int) -> Content:
@@ -36,7 +36,7 @@ class GridHeader(HeaderLines):
         return count + progress_bar(share, room, self.glyphs) + about
 
     def _counts(self, board: Board) -> Content:
-        """Return how many runs are in each state that is worth a word."""
+        """Return the number of runs in each of the COUNTED states."""
         counted = [(state, board.states[state]) for state in COUNTED if board.states[state]]
         return Content("").join(
             Content.styled(f" {count} {state}", STATE_STYLES.get(state, "")) for state, count in counted
@@ -44,7 +44,7 @@ class GridHeader(HeaderLines):
 
 
 def _pace_words(board: Board, speed: float, *, is_narrow: bool) -> str:
-    """Return speed and time left, where they can be told."""
+    """Return speed and time left, where they are known."""
     if not speed:
         return ""
     left = f"  {format_seconds(board.epochs_left / speed):>7} left"

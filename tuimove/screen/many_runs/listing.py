@@ -1,4 +1,4 @@
-"""Which of many runs are listed, in which order, and which of them the chart shows in colour; knows no widgets."""
+"""Chooses and sorts the runs that are listed, and those that the chart colours; uses no widgets."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ ORDER_WORDS: dict[Order, str] = {
     "place": "by place", "highest": "highest first", "lowest": "lowest first", "finding": "worst finding first",
 }  # fmt: skip
 MOST_CHARTED = 4
-"""Runs in colour: as many as there are colours."""
+"""Most runs in colour: the number of colours."""
 
 
 def list_places(runs: Sequence[RunOutline], words: str, order: Order, column: str) -> list[int]:
-    """Return the places of the runs that hold all words, in an order; runs without a number come last."""
+    """Return the sorted indices of the runs that contain all words; runs without a number come last."""
     wanted = words.lower().split()
     places = [place for place, run in enumerate(runs) if not wanted or _holds(run, wanted)]
     if order == "finding":
@@ -37,9 +37,9 @@ def _holds(run: RunOutline, wanted: Sequence[str]) -> bool:
 
 
 def chosen_places(marked: Sequence[int], highlighted: int | None, listed: Iterable[int]) -> list[int]:
-    """Return the runs to chart in colour: marked ones, the highlighted one, and where none is marked the first others.
+    """Return the runs to colour: marked ones and the highlighted one, or without marks also the first others.
 
-    Without marks the highlighted run comes first, so that it has the same colour whichever it is.
+    Without marks the highlighted run comes first, so that it always has the same colour.
     """
     here = [] if highlighted is None else [highlighted]
     if marked:
@@ -53,13 +53,13 @@ def chosen_places(marked: Sequence[int], highlighted: int | None, listed: Iterab
 
 
 def toggle_mark(marked: Sequence[int], place: int) -> list[int]:
-    """Return the marks with one set or taken back; the oldest gives way where there would be too many."""
+    """Return the marks with one toggled; a new one replaces the oldest where there would be too many."""
     if place in marked:
         return [one for one in marked if one != place]
     return [*marked, place][-MOST_CHARTED:]
 
 
 def spread_places(places: Sequence[int], most: int) -> Sequence[int]:
-    """Return at most so many of some places, evenly spread."""
+    """Return at most `most` of the indices, evenly spread."""
     step = -(-len(places) // most)
     return places[::step] if step > 1 else places

@@ -1,7 +1,6 @@
-"""The runs of an experiment, a line each: name, state, epoch, sparkline, numbers and worst finding.
+"""The list of runs, a line each: name, state, epoch, sparkline, numbers and worst finding.
 
-Only the lines that are seen are drawn, so that ten thousand runs cost no more than forty. Which runs are listed, and in
-which order, is the screen's business.
+Only visible lines are drawn, so that ten thousand runs cost no more than forty. The screen chooses and sorts the runs.
 """
 
 from __future__ import annotations
@@ -26,39 +25,39 @@ from tuimove.screen.drawing.sparkline import draw_sparkline
 from tuimove.screen.drawing.symbols import severity_symbol, state_symbol
 
 LETTERS = "ABCD"
-"""What charted runs are called beside their colour."""
+"""Letters of charted runs, shown beside their colour."""
 STATE_COLUMNS = 11
 NUMBER_COLUMNS = 9
 LEAST_FOR_NUMBERS = 60
-"""Columns from which on epoch and accuracy are listed."""
+"""Least width for epoch and accuracy, in columns."""
 LEAST_FOR_WORDS = 76
-"""Columns from which on states and severities are words too."""
+"""Least width for states and severities in words, in columns."""
 LEAST_SPARKLINE = 6
 
 StyledText = tuple[str, str]
-"""Some text and the name of the component class that it is drawn in."""
+"""Text and the name of its component class, which sets the colour."""
 
 
 @dataclass(frozen=True)
 class Listing:
-    """What is to be listed."""
+    """The runs to list and how to show them."""
 
     runs: Sequence[RunOutline] = ()
-    """All there are."""
+    """All runs, listed or not."""
     order: Sequence[int] = ()
-    """Places of those that are listed, from the top."""
+    """Indices of the listed runs, from the top."""
     letters: Mapping[int, int] = field(default_factory=dict)
-    """The number of the colour, 0 to 3, of those that are charted, by place."""
+    """Number of the colour, 0 to 3, of each charted run, by index."""
     marked: frozenset[int] = frozenset()
-    """Places of those that are charted because the user has marked them."""
+    """Indices of the runs that the user has marked."""
     column: str = ""
-    """What the sparkline and the number beside it show."""
+    """Column of the sparkline and the number beside it."""
     label: str = ""
-    """Its heading."""
+    """Heading of the sparkline."""
 
 
 class RunList(Canvas):
-    """A heading, and as many lines as there is room for."""
+    """A heading, and as many runs as fit."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "runs--heading", "runs--muted", "runs--good", "runs--highlighted",
@@ -98,17 +97,17 @@ class RunList(Canvas):
         self._listing = Listing()
         self._top = 0
         self.highlighted: int | None = None
-        """The place of the run that keys are about, if any is listed."""
+        """Index of the run that keys act on, None without any."""
 
     def show(self, listing: Listing) -> None:
-        """List runs; the highlighted one stays so wherever it is now, unless it is no longer listed."""
+        """List runs; the highlighted one stays highlighted while it is listed."""
         self._listing = listing
         if self.highlighted not in listing.order:
             self.highlighted = listing.order[0] if listing.order else None
         self.redraw()
 
     def action_move(self, lines: int) -> None:
-        """Highlight the run so many lines further down."""
+        """Highlight the run `lines` further down."""
         order = self._listing.order
         if not order:
             return
@@ -126,11 +125,11 @@ class RunList(Canvas):
             self._highlight(line)
 
     def on_mouse_scroll_down(self, _event: events.MouseScrollDown) -> None:
-        """Walk down."""
+        """Highlight a run further down."""
         self.action_move(1)
 
     def on_mouse_scroll_up(self, _event: events.MouseScrollUp) -> None:
-        """Walk up."""
+        """Highlight a run further up."""
         self.action_move(-1)
 
     def _highlight(self, line: int) -> None:
@@ -139,7 +138,7 @@ class RunList(Canvas):
         self.post_message(self.Highlighted())
 
     def draw(self, width: int, height: int) -> list[list[Segment]]:
-        """Return the heading and the lines that there is room for, the highlighted one among them."""
+        """Return the heading and as many lines as fit, the highlighted one among them."""
         order, room = self._listing.order, max(1, height - 1)
         if self.highlighted in order:
             line = order.index(self.highlighted)
@@ -151,7 +150,7 @@ class RunList(Canvas):
         return lines + [self._line(place, widths) for place in shown]
 
     def _widths(self, width: int, shown: Sequence[int]) -> Widths:
-        """Return what there is room for; only what is to be seen decides how wide names are."""
+        """Return the widths of columns; names are as wide as the longest visible one."""
         longest = max((len(self._listing.runs[place].label) for place in shown), default=4)
         return Widths.fitting(width, max(longest, 4))
 
@@ -206,18 +205,18 @@ class RunList(Canvas):
 
 @dataclass(frozen=True)
 class Widths:
-    """Columns of a line's parts."""
+    """Widths of a line's parts, in columns."""
 
     name: int
     sparkline: int
     has_numbers: bool
-    """Whether there is room for epoch and accuracy."""
+    """Whether epoch and accuracy fit."""
     has_words: bool
-    """Whether there is room for states and severities in words."""
+    """Whether states and severities fit as words."""
 
     @classmethod
     def fitting(cls, width: int, longest: int) -> Widths:
-        """Return the parts that fit into a width; the sparkline has what is left."""
+        """Return the parts that fit into a width; the sparkline gets the rest."""
         has_numbers, has_words = width >= LEAST_FOR_NUMBERS, width >= LEAST_FOR_WORDS
         fixed = 4 + 1 + 1 + NUMBER_COLUMNS + 1 + 1 + 17 * has_numbers + (1 + STATE_COLUMNS + 8) * has_words
         name = min(longest, max(4, width - fixed - LEAST_SPARKLINE))
@@ -229,7 +228,7 @@ def _state_class(state: str) -> str:
 
 
 def _clipped(text: str, width: int, glyphs: Glyphs) -> str:
-    """Return a text in so many columns, its end left out where it is longer."""
+    """Return a text shortened to `width` columns."""
     if len(text) <= width:
         return text
     return text[: max(0, width - 1)] + ("~" if glyphs == "ascii" else "…")

@@ -6,8 +6,8 @@ from tuimove.screen.one_run.dashboard import Dashboard
 
 
 class Attached(Dashboard):
-    """A run that goes on when this screen is left."""
+    """Shows a run that goes on when this screen closes."""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Leave out what only the process that trains the run can do."""
+        """Disable actions of the process that trains the run."""
         return action != "restart"

@@ -1,4 +1,4 @@
-"""A row of cards, one for each quantity: its number, its change, and a sparkline of its past."""
+"""A row of cards, one per quantity: its number, its change, and a sparkline of its past."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tuimove.screen.drawing.symbols import severity_symbol
 from tuimove.screen.one_run.state import CARDS, QUANTITIES, Quantity, RunState
 
 LEAST_NAME = 4
-"""Characters of a matrix's name that are shown however narrow the card is."""
+"""Least characters shown of a matrix's name, however narrow the card."""
 
 
 class Card(Static):
@@ -35,7 +35,7 @@ class Card(Static):
     """
 
     class Chosen(Message):
-        """A card has been clicked."""
+        """Posted when a card is clicked."""
 
         def __init__(self, place: int) -> None:
             super().__init__()
@@ -50,16 +50,16 @@ class Card(Static):
         self._shown = ""
 
     def on_click(self, _event: events.Click) -> None:
-        """Ask for the quantity to be charted."""
+        """Post that the quantity is to be charted."""
         self.post_message(self.Chosen(self._place))
 
     def on_resize(self, _event: events.Resize) -> None:
-        """Show what there is room for now."""
+        """Fit the text to the new width."""
         if self._latest:
             self.show(*self._latest)
 
     def show(self, state: RunState, matrix: str) -> None:
-        """Show the quantity as it stands, of one matrix."""
+        """Show the quantity of a matrix."""
         self._latest = state, matrix
         width = self.content_size.width
         if width < 1:
@@ -89,7 +89,7 @@ def _prefix(quantity: Quantity, matrix: str) -> str:
 
 
 def _number_line(last_two: list[float], width: int) -> str:
-    """Return the newest number, and how it changed since the one before it."""
+    """Return the newest number and its change since the one before."""
     if not last_two:
         return "-"
     number = format_number(last_two[-1])
@@ -102,7 +102,7 @@ def _number_line(last_two: list[float], width: int) -> str:
 
 
 class Cards(Horizontal):
-    """All cards; where there is no room for them only the selected one is shown."""
+    """All cards; where they don't fit, only the selected one."""
 
     DEFAULT_CSS = "Cards { height: 3; }"
 
@@ -115,7 +115,7 @@ class Cards(Horizontal):
         yield from self._cards
 
     def show(self, state: RunState, matrix: str, selected: int, *, is_alone: bool) -> None:
-        """Show all cards, or the selected one alone; the first stands in for a quantity that has none."""
+        """Show all cards, or the selected one alone; the first where the quantity has no card."""
         alone = selected if selected < len(self._cards) else 0
         for place, card in enumerate(self._cards):
             card.set_class(place == selected, "-selected")

@@ -33,13 +33,13 @@ RunPanel = Literal["chart", "histogram", "map", "images", "findings"]
 
 MOST_SEED = 2**31
 LOOK_SECONDS = 1.0
-"""Between two looks at the weights: every cell of a picture has colours of its own, which is a lot to write."""
+"""Seconds between two requests for the weights: pictures need many colours, and so many bytes per update."""
 
 
 class Dashboard(PolledScreen):
-    """One run, live."""
+    """The screen of one run."""
 
-    SCOPED_CSS = False  # every rule begins with Dashboard, and holds for what is made of it
+    SCOPED_CSS = False  # every rule begins with Dashboard, and applies to subclasses too
     CSS = """
     Dashboard {
         #top { height: 1fr; }
@@ -121,11 +121,11 @@ class Dashboard(PolledScreen):
         self.refresh_soon()
 
     def on_unmount(self) -> None:
-        """Let go of whatever is read."""
+        """Close the source."""
         self.source.close()
 
     def fit_panels(self) -> None:
-        """Show the panels that there is room for."""
+        """Show the panels that fit."""
         kind = self.layout_kind
         for name in ("tiny", "small", "large"):
             self.set_class(kind == name, f"-{name}")
@@ -141,15 +141,15 @@ class Dashboard(PolledScreen):
         self._focus_panel()
 
     def _focus_panel(self) -> None:
-        """Give the keys to the panel that the user chose, where it is shown."""
+        """Focus the panel that the user chose, where it is shown."""
         panel = self._panel if self.query_one(f"#{self._panel}").display else "findings"
         target = self.query_one(FindingList) if panel == "findings" else self.query_one(f"#{panel}")
         self.set_focus(target, scroll_visible=False)
 
-    # What comes in.
+    # New data.
 
     def poll(self) -> None:
-        """Take what has come since the last time, and show it."""
+        """Show what has arrived since the last call."""
         box = self.source.mailbox
         records = box.take()
         self.state.take(records)
@@ -158,7 +158,7 @@ class Dashboard(PolledScreen):
             self.state.note_epoch(box.epoch)
         else:
             self.state.epoch = max(self.state.epoch, box.epoch)
-            self.state.forget_pace()
+            self.state.reset_pace()
         if not self.is_seen:
             return
         with self.app.batch_update():
@@ -170,12 +170,12 @@ class Dashboard(PolledScreen):
 
     @property
     def shown(self) -> RunState:
-        """The run as it is shown."""
+        """The state on the screen."""
         return self.state
 
     @property
     def charted(self) -> History:
-        """The measurements on the chart."""
+        """The history on the chart."""
         return self.shown.history
 
     def _show_header(self) -> None:
@@ -214,7 +214,7 @@ class Dashboard(PolledScreen):
         chart.show(f"{quantity.title}{of}", quantity.unit, series, marks)
 
     def _show_weights(self) -> None:
-        """Show what needs the weights themselves, and ask for newer ones if somebody looks at it."""
+        """Draw the panels that show weights, and request newer weights while one is visible."""
         panels = [panel for panel in (self.query_one(MapPanel), self.query_one(ImagesPanel)) if panel.display]
         box, digits = self.source.mailbox, self.source.digits
         for panel in panels if self.source.pictures_missing else ():
@@ -222,22 +222,22 @@ class Dashboard(PolledScreen):
         if not panels or digits is None or box.first_weights is None:
             return
         for panel in panels:
-            if box.latest_look:
-                panel.show(digits, box.first_weights, *box.latest_look)
+            if box.latest_weights:
+                panel.show(digits, box.first_weights, *box.latest_weights)
         if time.monotonic() >= self._looked_at + LOOK_SECONDS:
             self._looked_at = time.monotonic()
-            self.source.controls.ask_for_look()
+            self.source.controls.ask_for_weights()
 
-    # What the user does.
+    # Keys and clicks.
 
     def _can_steer(self) -> bool:
-        """Return whether the run can be steered from here; say so when it can't."""
+        """Return whether the run can be steered from here; notify the user when it can't."""
         if not self.source.can_be_steered:
             self.notify("this run can only be watched from here", severity="warning", timeout=3)
         return self.source.can_be_steered
 
     def action_toggle_pause(self) -> None:
-        """Pause the run, or let it go on."""
+        """Pause or resume the run."""
         if not self._can_steer():
             return
         controls = self.source.controls
@@ -245,12 +245,12 @@ class Dashboard(PolledScreen):
         self.poll()
 
     def action_one_epoch(self) -> None:
-        """Let the run go one epoch on, and wait."""
+        """Train one epoch, then pause."""
         if self._can_steer():
             self.source.controls.step()
 
     def action_finish_now(self) -> None:
-        """End the run as it stands; it can still be looked at."""
+        """End the run; it stays on the screen."""
         if self._can_steer():
             self.source.controls.stop()
 
@@ -262,7 +262,7 @@ class Dashboard(PolledScreen):
             self.notify(f"learning rate {word} from the next epoch on", timeout=2)
 
     def action_keep_snapshot(self) -> None:
-        """Keep the weights of this epoch in the run folder."""
+        """Store the weights of this epoch in the run folder."""
         if not self._can_steer():
             return
         if self.source.out is None:
@@ -272,7 +272,7 @@ class Dashboard(PolledScreen):
             self.notify(f"weights of this epoch go to {self.source.out}", timeout=4, markup=False)
 
     def action_restart(self) -> None:
-        """Stop this run, if that is meant, and train another with the same preset and another seed."""
+        """Stop this run, after confirmation, and train another with the same preset and another seed."""
         if self._can_steer():
             training = replace(self._preset.training, seed=random.randrange(MOST_SEED))
             self.post_message(RestartAsked(replace(self._preset, training=training)))
@@ -298,7 +298,7 @@ class Dashboard(PolledScreen):
         self.show_everything()
 
     def action_show_panel(self, panel: RunPanel) -> None:
-        """Show a panel, in a small window instead of the one shown now."""
+        """Show a panel; in a small window, instead of the current one."""
         self._panel = panel
         if panel in ("map", "images"):
             self._corner = panel
@@ -312,12 +312,12 @@ class Dashboard(PolledScreen):
         self.action_show_panel(panels[(panels.index(self._panel) + direction) % len(panels)])
 
     def action_filter_findings(self) -> None:
-        """Type what findings are to be shown."""
+        """Focus the field of the findings' filter."""
         self.action_show_panel("findings")
         self.query_one(FindingsPane).open_filter()
 
     def on_findings_pane_pointed(self, event: FindingsPane.Pointed) -> None:
-        """Move the chart's cursor to the finding, and show what it is about."""
+        """Move the chart's cursor to the finding, and show its quantity and matrix."""
         finding = event.finding
         self._matrix = finding.matrix or self._matrix
         concerned = [place for place, quantity in enumerate(QUANTITIES) if finding.rule in quantity.rules]

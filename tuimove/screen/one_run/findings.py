@@ -1,4 +1,4 @@
-"""What the rules have found: the worst first, and of those the newest; with a filter."""
+"""The list of findings: the worst first, then the newest; with a filter."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MOST_SHOWN = 200
 
 
 class FindingList(OptionList):
-    """The findings themselves."""
+    """The list itself."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "cursor_down", "next", show=False),
@@ -33,7 +33,7 @@ class FindingList(OptionList):
 
 
 class FindingsPane(Vertical):
-    """Lists findings; choosing one points at its epoch."""
+    """Findings with a filter; choosing one posts it."""
 
     DEFAULT_CSS = """
     FindingsPane {
@@ -46,7 +46,7 @@ class FindingsPane(Vertical):
     """
 
     class Pointed(Message):
-        """A finding has been chosen."""
+        """Posted when a finding is chosen."""
 
         def __init__(self, finding: FindingRecord) -> None:
             super().__init__()
@@ -66,12 +66,12 @@ class FindingsPane(Vertical):
         yield FindingList()
 
     def show(self, findings: list[FindingRecord]) -> None:
-        """Show findings; nothing is rewritten unless there are new ones."""
+        """Show findings; rewrites only when there are new ones."""
         self._findings = findings
         self._rebuild()
 
     def open_filter(self) -> None:
-        """Let the user type what findings must hold."""
+        """Focus the field of the filter."""
         self.query_one(Input).add_class("-open").focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:
@@ -80,11 +80,11 @@ class FindingsPane(Vertical):
         self._rebuild()
 
     def on_input_submitted(self) -> None:
-        """Go to the list with the filter kept."""
+        """Focus the list and keep the filter."""
         self.query_one(FindingList).focus()
 
     def key_escape(self, event: events.Key) -> None:
-        """End filtering; where nothing is filtered the key is left to others."""
+        """Clear the filter; without one, pass the key on."""
         field = self.query_one(Input)
         if field.has_class("-open"):
             event.stop()
@@ -93,12 +93,12 @@ class FindingsPane(Vertical):
             self.query_one(FindingList).focus()
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        """Point at the finding that the user walks to."""
+        """Post the highlighted finding."""
         if self.query_one(FindingList).has_focus:
             self.post_message(self.Pointed(self._ordered[event.option_index]))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Point at the finding that the user chooses."""
+        """Post the selected finding."""
         self.post_message(self.Pointed(self._ordered[event.option_index]))
 
     def _rebuild(self) -> None:

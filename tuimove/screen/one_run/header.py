@@ -1,4 +1,4 @@
-"""The two lines at the top: what is trained, how far it is, and what it is doing."""
+"""The two lines at the top of a run's dashboard: preset, phase, progress and speed."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from tuimove.screen.drawing.symbols import state_symbol
 from tuimove.screen.one_run.state import RunState
 
 MOST_SPEED = 99_999.9
-"""What there is room for; recorded runs may claim more."""
+"""Greatest speed that fits; recorded runs may claim more."""
 
 
 class RunHeader(HeaderLines):
     """The header of one run."""
 
     def show(self, state: RunState) -> None:
-        """Show the run as it stands."""
+        """Show a run's state."""
         self.put(lambda width: (self._first_line(state, width), self._second_line(state, width)))
 
     def _first_line(self, state: RunState, width: int) -> Content:

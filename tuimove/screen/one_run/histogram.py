@@ -1,4 +1,4 @@
-"""The histogram panel: the entries of a matrix over their start and its law, or how far they have moved."""
+"""The histogram panel: the entries of a matrix beside their start and its law, or their movement."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from tuimove.screen.drawing.raster import Glyphs
 from tuimove.settings.starting_law import StartingLaw
 
 REDRAW_SECONDS = 1.0
-"""A plot is dear, and a histogram changes slowly."""
+"""Seconds between two plots: they are slow to draw, and a histogram changes slowly."""
 NOW, START, LAW = 0, 1, 2
-"""Numbers of the lines."""
+"""Numbers of the lines in the plot."""
 
 
 class HistogramPanel(Canvas):
-    """Draws at most once a second, and only while it is seen."""
+    """Draws at most once a second, and only while visible."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"histogram--now", "histogram--start", "histogram--law", "histogram--words"}
     DEFAULT_CSS = """
@@ -50,7 +50,7 @@ class HistogramPanel(Canvas):
         self._is_due = False
 
     def show(self, matrix: str, law: StartingLaw | None, first: MeasurementRecord, latest: MeasurementRecord) -> None:
-        """Show a matrix at an epoch beside its law and first measurement; soon, if it was drawn a moment ago."""
+        """Show a matrix beside its law and its first measurement; at most every REDRAW_SECONDS."""
         is_other = self._shown is None or self._shown[0] != matrix
         self._shown = matrix, law, first, latest
         wait = 0.0 if is_other else self._drawn_at + REDRAW_SECONDS - time.monotonic()
@@ -71,7 +71,7 @@ class HistogramPanel(Canvas):
         self.redraw()
 
     def draw(self, width: int, height: int) -> Sequence[Sequence[Segment]]:
-        """Return a heading, the plot, and in words what the plot leaves out."""
+        """Return a heading, the plot, and a line on what the plot leaves out."""
         if self._shown is None:
             return [[Segment("waits for the first measurement")]]
         matrix, law, first, latest = self._shown
@@ -89,7 +89,7 @@ class HistogramPanel(Canvas):
         return [self._segments(row) for row in everything]
 
     def _mark(self, color: int | None) -> str:
-        """Return what a line is drawn with where that tells lines apart."""
+        """Return the mark of a line on terminals without colours, else nothing."""
         return f"{ASCII_MARKS[color]} " if color is not None and self._glyphs == "ascii" else ""
 
     def _segments(self, parts: Sequence[PlotPart]) -> list[Segment]:
@@ -121,7 +121,7 @@ def _movement_plot(matrix: str, now: MatrixMeasurement) -> Plot:
 
 
 def _density(histogram: Histogram, color: int) -> PlotLine:
-    """Return counts as a density by weight, so that it can be laid over a law's."""
+    """Return counts as a density per unit of a weight, comparable with a law's."""
     total = histogram.below + sum(histogram.counts) + histogram.above
     width = (histogram.high - histogram.low) / len(histogram.counts)
     unit = total * width or math.inf
@@ -129,7 +129,7 @@ def _density(histogram: Histogram, color: int) -> PlotLine:
 
 
 def _law_line(law: StartingLaw, histogram: Histogram) -> PlotLine | None:
-    """Return the density of the starting law over the bins; none where they have no width or all entries are 0.
+    """Return the density of the starting law; None where the bins have no width or all entries are 0.
 
     The histogram spans twice a uniform law's width, or four standard deviations of a normal one.
     """

@@ -1,4 +1,4 @@
-"""Example images of the test set with the network's current answers, or one that it gets wrong."""
+"""Example images of the test set with the network's predictions, or one that is predicted wrongly."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from tuimove.training.image_set import Digits
 
 THUMBNAIL = (14, 7)
-"""Columns and rows of an image among others."""
+"""Columns and rows of an image in the gallery."""
 MOST_CLASSES = 12
-"""Whose probabilities are listed beside one large image."""
+"""Most classes whose probabilities are listed beside a large image."""
 BAR_COLUMNS = 8
 
 
 class ImagesPanel(Canvas):
-    """Shows a gallery, or one wrongly answered image in full with the probabilities."""
+    """Shows a gallery, or one wrongly predicted image with its probabilities."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"images--right", "images--wrong"}
     DEFAULT_CSS = """
@@ -50,19 +50,19 @@ class ImagesPanel(Canvas):
         self._wrong: int | None = None
 
     def show(self, digits: Digits, first: Weights, epoch: int, weights: Weights) -> None:  # noqa: ARG002
-        """Show the answers that the weights of an epoch give."""
+        """Show the predictions of an epoch's weights."""
         if self._shown is None or self._shown[1] != epoch:
             self._shown = digits, epoch, weights
             self.redraw()
 
     def explain(self, missing: str) -> None:
-        """Say why there is nothing to be shown, unless there is something already."""
+        """Show why there are no images, unless there are some."""
         if missing != self._missing:
             self._missing = missing
             self.redraw()
 
     def action_next_wrong(self) -> None:
-        """Show the next test image that is answered wrongly now."""
+        """Show the next test image that is predicted wrongly now."""
         if self._shown:
             digits, _, weights = self._shown
             after = -1 if self._wrong is None else self._wrong
@@ -70,7 +70,7 @@ class ImagesPanel(Canvas):
             self.redraw()
 
     def action_show_gallery(self) -> None:
-        """Show the first few images of the test set; where they are shown the key is left to others."""
+        """Show the first test images; where they are shown already, pass the key on."""
         if self._wrong is None:
             raise SkipAction
         self._wrong = None
@@ -124,7 +124,7 @@ class ImagesPanel(Canvas):
         return lines
 
     def _verdict(self, digits: Digits, place: int, answer: int) -> list[Segment]:
-        """Return the label, and the answer where it is another one."""
+        """Return the label, and the prediction where it differs."""
         label = int(digits.test_labels[place])
         is_right = answer == label
         right, wrong = ("ok", "X") if self._glyphs == "ascii" else ("✔", "✖")
@@ -141,7 +141,7 @@ class ImagesPanel(Canvas):
 
 
 def _padded(picture: list[list[Segment]], row: int) -> list[Segment]:
-    """Return a row of a thumbnail as wide as all of them."""
+    """Return a row of a thumbnail, padded to its width."""
     line = picture[row] if row < len(picture) else []
     length = sum(segment.cell_length for segment in line)
     return [*line, Segment(" " * (THUMBNAIL[0] + 1 - length))]

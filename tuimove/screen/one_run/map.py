@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 CAPTION_ROWS = 2
 WEIGHTS = main_name(OWN_ROLES)
-"""Only our own networks' weights are kept to be looked at."""
+"""The matrix on the map; weights are stored of our own networks only."""
 
 
 class MapPanel(Canvas):
@@ -41,19 +41,19 @@ class MapPanel(Canvas):
         self._shown: tuple[Digits, Weights, int, Weights] | None = None
 
     def show(self, digits: Digits, first: Weights, epoch: int, weights: Weights) -> None:
-        """Show the weights of an epoch against the first ones."""
+        """Show the weights of an epoch beside the starting ones."""
         if self._shown is None or self._shown[2] != epoch:
             self._shown = digits, first, epoch, weights
             self.redraw()
 
     def explain(self, missing: str) -> None:
-        """Say why there is nothing to be shown, unless there is something already."""
+        """Show why there is no map, unless there is one."""
         if missing != self._missing:
             self._missing = missing
             self.redraw()
 
     def action_walk_neurons(self, direction: int) -> None:
-        """Show the next neuron's weights; before the first and after the last comes the movement map."""
+        """Show the next neuron's weights; the movement map comes before the first and after the last."""
         if self._shown:
             count = len(self._shown[1][WEIGHTS])
             place = (-1 if self._neuron is None else self._neuron) + direction
@@ -66,7 +66,7 @@ class MapPanel(Canvas):
         self.redraw()
 
     def draw(self, width: int, height: int) -> Sequence[Sequence[Segment]]:
-        """Return the picture and what it shows."""
+        """Return the picture and its caption."""
         if self._shown is None:
             return wrapped_lines(self._missing or "waits for the first weights", width)
         digits, first, epoch, weights = self._shown
@@ -87,7 +87,7 @@ class MapPanel(Canvas):
 
 
 def movement_picture(first: np.ndarray, now: np.ndarray, image_shape: tuple[int, int]) -> PixelGrid:
-    """Return the root mean square movement of each pixel's weights, both arrays being (hidden, inputs)."""
+    """Return the root mean square movement of each pixel's weights; both arrays are (hidden, inputs)."""
     with np.errstate(all="ignore"):
         moved = np.sqrt(np.square(now.astype(np.float64) - first).mean(axis=0)).reshape(image_shape)
     known = moved[np.isfinite(moved)]
@@ -95,7 +95,7 @@ def movement_picture(first: np.ndarray, now: np.ndarray, image_shape: tuple[int,
 
 
 def neuron_picture(weights: np.ndarray, image_shape: tuple[int, int]) -> PixelGrid:
-    """Return one neuron's weights, (inputs,), symmetrically about 0."""
+    """Return one neuron's weights, (inputs,), on a scale symmetric about 0."""
     values = weights.astype(np.float64).reshape(image_shape)
     known = np.abs(values[np.isfinite(values)])
     most = float(known.max()) if known.any() else 1.0

@@ -1,4 +1,4 @@
-"""One run opened among many: its records in the dashboard, with a way back to the others."""
+"""The dashboard of one run that was opened from the screen of many."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tuimove.screen.sources.recorded_run import RecordedRun
 
 
 class OpenedRun(Replay):
-    """Lies above the screen of many runs, which goes on underneath."""
+    """A run above the screen of many runs, which goes on underneath."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "go_back", "back to all runs", key_display="esc")]
 
@@ -20,5 +20,5 @@ class OpenedRun(Replay):
         super().__init__(source, None, glyphs, fps)
 
     def action_go_back(self) -> None:
-        """Close the run; a panel that has use for the key comes first."""
+        """Close the run, unless a panel uses the key."""
         self.app.pop_screen()

@@ -1,4 +1,4 @@
-"""The dashboard over a recorded run: the same panels, as they were at any moment that the user goes to."""
+"""The dashboard of a recorded run: the same panels, at any measurement that the user goes to."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from tuimove.screen.sources.recorded_run import RecordedRun
 
 TENTH = 0.1
 STEERING = ("toggle_pause", "one_epoch", "scale_rate(0.5)", "scale_rate(2)", "keep_snapshot", "finish_now", "restart")
-"""Actions of the dashboard that need a run to steer."""
+"""Actions that need a run to steer; disabled here."""
 
 
 class Replay(Dashboard):
-    """A run that has been recorded; one that still goes on is followed."""
+    """A recorded run; one that still grows is followed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "toggle_pause", "play or pause"),
@@ -42,7 +42,7 @@ class Replay(Dashboard):
 
     @property
     def shown(self) -> RunState:
-        """The run at the moment that is shown."""
+        """The state at the shown measurement."""
         row = self._timeline.row(self.state.history)
         if row < 0 or (row == len(self.state.history) - 1 and not self._timeline.is_playing):
             return self.state
@@ -53,17 +53,17 @@ class Replay(Dashboard):
 
     @property
     def charted(self) -> History:
-        """The whole run, or as much of it as has been played."""
+        """The whole history, or the part that has been played."""
         return self.shown.history if self._is_played else self.state.history
 
     def poll(self) -> None:
-        """Take what has been read since the last time, and show the moment that has come."""
+        """Read new records, and show the current measurement."""
         super().poll()
         self._timeline.advance(self.state.history, is_read=self._recorded.is_read)
         self._show_moment()
 
     def _show_moment(self) -> None:
-        """Show another moment if there is one to be shown, once its measurement has been read back too."""
+        """Show another measurement, after it has been read back from the file."""
         epoch, asked = self._timeline.epoch, self._recorded.asked
         self._recorded.show_epoch(None if epoch is None else int(epoch))
         before, self._seen = self._seen, (epoch, asked, self._timeline.is_playing)
@@ -77,17 +77,17 @@ class Replay(Dashboard):
                 self.query_one(Chart).action_hide_cursor()
 
     def action_toggle_pause(self) -> None:
-        """Let the run happen again from the moment that is shown, or hold it there."""
+        """Play the run from the shown measurement, or pause."""
         self._timeline.toggle_play(self.state.history)
         self._show_moment()
 
     def action_walk_time(self, rows: int) -> None:
-        """Go to a measurement after this one, or before it."""
+        """Go some measurements forward or back."""
         self._timeline.walk(self.state.history, rows)
         self._show_moment()
 
     def action_leap_time(self, direction: int) -> None:
-        """Go a tenth of the run on, or back."""
+        """Go a tenth of the run forward or back."""
         self._timeline.walk_share(self.state.history, direction * TENTH)
         self._show_moment()
 
@@ -96,5 +96,5 @@ class Replay(Dashboard):
         self.action_walk_time(-len(self.state.history))
 
     def action_go_to_end(self) -> None:
-        """Go to the newest measurement, and follow."""
+        """Go to the newest measurement, and follow new ones."""
         self.action_walk_time(len(self.state.history))

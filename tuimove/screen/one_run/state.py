@@ -1,4 +1,4 @@
-"""What the screen knows of a run: everything it shows comes from records, live or read back from a file."""
+"""The state of one run on the screen, built from its records, live or recorded."""
 
 from __future__ import annotations
 
@@ -21,28 +21,28 @@ from tuimove.settings.starting_law import StartingLaw
 
 @dataclass(frozen=True)
 class Quantity:
-    """Something measured that a card or the chart can show."""
+    """A measured quantity that a card or the chart can show."""
 
     column: str
-    """In `History`; of each matrix unless it is of the whole network."""
+    """Column of `History`, without the matrix."""
     label: str
-    """As short as fits a narrow card."""
+    """Short name, for a narrow card."""
     title: str
     unit: str
     rules: tuple[str, ...] = ()
-    """Rules whose findings concern it."""
+    """Rules whose findings are about it."""
 
     @property
     def is_of_matrix(self) -> bool:
-        """Whether every matrix has its own."""
+        """Whether every matrix has its own value."""
         return self.column not in RUN_COLUMNS
 
     def history_column(self, matrix: str) -> str:
-        """Return the column of the history that holds it."""
+        """Return the quantity's column for a matrix."""
         return f"{matrix}.{self.column}" if self.is_of_matrix else self.column
 
     def in_words(self, matrix: str) -> str:
-        """Return what it is called beside others, with the matrix that it is of."""
+        """Return the quantity's name, with the matrix."""
         return f"{matrix if self.is_of_matrix else ''} {self.column.replace('_', ' ')}".strip()
 
 
@@ -62,24 +62,24 @@ QUANTITIES = (
     Quantity("frozen", "frozen", "Entries that never moved", "share of entries", ("frozen_entries",)),
     Quantity("learning_rate", "rate", "Learning rate", "1"),
 )  # fmt: skip
-"""In the order in which the chart walks them; the first ones have cards."""
+"""All quantities, in the order of the chart's keys; the first ones have cards."""
 
 CARDS = 6
 
 
 class RunState:
-    """A run as far as its records have told."""
+    """A run according to its records so far."""
 
     def __init__(self, preset: Preset, clock: Callable[[], float] = time.monotonic) -> None:
         self._pace = Pace(clock=clock)
         self.preset = preset
         self.phase = "loading"
-        """A word or two for what is going on."""
+        """What the run is doing, such as `loading`."""
         self._begin(None)
 
     def _begin(self, run: RunRecord | None) -> None:
-        """Know of nothing but what the run is."""
-        self._pace.forget()
+        """Reset everything but the run record."""
+        self._pace.reset()
         self.run = run
         self.first: MeasurementRecord | None = None
         self.latest: MeasurementRecord | None = None
@@ -89,38 +89,38 @@ class RunState:
         self.epoch = 0
         """Updates made."""
         self.seconds: float | None = None
-        """How long that took, once it has ended."""
+        """Seconds of training, once the run has ended."""
 
     @property
     def is_own(self) -> bool:
-        """Whether the network is one of ours, as far as is known; of others a preset says only what was recorded."""
+        """Whether tuimove trained the network; another program's preset holds only what was recorded."""
         return are_own(self.roles)
 
     @property
     def epochs(self) -> int:
-        """How many are planned; 0 where the run of another program doesn't tell."""
+        """Planned epochs; 0 where unknown."""
         return self.preset.training.epochs if self.is_own or not self.run else planned_epochs(self.run.preset)
 
     @property
     def rate(self) -> float:
-        """The learning rate, that of the preset where it wasn't measured; NaN where it isn't known."""
+        """Learning rate, from the preset where it wasn't measured; NaN where unknown."""
         rate = self.history.latest("learning_rate")
         return self.preset.training.learning_rate if self.is_own and math.isnan(rate) else rate
 
     @property
     def roles(self) -> Roles:
-        """Of the run's matrices; those of our own networks while it isn't known."""
+        """The run's matrices; those of our own networks while unknown."""
         return self.run.matrices if self.run else OWN_ROLES
 
     def take(self, records: Iterable[Record]) -> None:
-        """Take records in."""
+        """Add records."""
         for record in records:
             if isinstance(record, MeasurementRecord):
                 self.first = self.first or record
                 self.latest, self.end, self.seconds = record, None, None
                 self.history.append(measured_numbers(record))
             elif isinstance(record, RunRecord):
-                self._begin(record)  # a record that is read again from its start tells of the run again
+                self._begin(record)  # the file is read again from its start
             elif isinstance(record, FindingRecord):
                 self.findings.append(record)
             elif isinstance(record, EndRecord):
@@ -128,9 +128,9 @@ class RunState:
                 self.epoch, self.seconds = record.epochs, record.seconds
 
     def as_of(self, row: int, measured: MeasurementRecord | None) -> RunState:
-        """Return the run as it was after a row of its history, with that measurement if it is at hand.
+        """Return the run as it was at a row of its history, with that measurement where the caller has it.
 
-        It is to be looked at before anything else is taken in.
+        The result is valid until the next record is added.
         """
         past = copy.copy(self)
         past.history = self.history.head(row + 1)
@@ -140,29 +140,29 @@ class RunState:
         return past
 
     def note_epoch(self, epoch: int) -> None:
-        """Take note of how far the run is, for its speed."""
+        """Note the current epoch, for the speed."""
         self.epoch = max(self.epoch, epoch)
         self._pace.note(self.epoch)
 
-    def forget_pace(self) -> None:
-        """Begin to measure the speed anew, after a pause."""
-        self._pace.forget()
+    def reset_pace(self) -> None:
+        """Restart the measurement of speed, after a pause."""
+        self._pace.reset()
 
     @property
     def speed(self) -> float:
-        """Epochs a second, 0 when that can't be told."""
+        """Epochs per second, 0 when unknown."""
         if self.end:
             return self.end.epochs / self.end.seconds if self.end.seconds > 0 else 0.0
         return self._pace.speed
 
     @property
     def seconds_left(self) -> float | None:
-        """Until the last epoch at this speed; None when that can't be told."""
+        """Seconds to the last epoch at this speed; None when unknown."""
         left = self.epochs - self.epoch
         return left / self.speed if self.speed and self.epochs and not self.end else None
 
     def severity_of(self, quantity: Quantity, matrix: str) -> Severity | None:
-        """Return the worst severity among the findings that concern a quantity."""
+        """Return the worst severity among the findings about a quantity."""
         concerned = {
             finding.severity
             for finding in self.findings
@@ -171,9 +171,9 @@ class RunState:
         return worst_severity(concerned)
 
     def law_of(self, matrix: str) -> StartingLaw | None:
-        """Return what a matrix was drawn from, of our own networks by the preset where the run doesn't say.
+        """Return a matrix's starting law from its role, or of our own networks from the preset.
 
-        None where it isn't known.
+        None where it is unknown.
         """
         roles = (*self.roles, *(own_roles(self.preset.network.init) if self.is_own else ()))
         return next((role.law for role in roles if role.name == matrix and role.law), None)
@@ -184,6 +184,6 @@ class RunState:
         return matrix if matrix in names else main_name(self.roles) or next(iter(names), matrix)
 
     def next_matrix(self, matrix: str) -> str:
-        """Return the matrix after this one, the first one after one that isn't there."""
+        """Return the matrix after this one; the first one after an unknown matrix."""
         names = self.history.matrices
         return names[(names.index(matrix) + 1) % len(names)] if matrix in names else self.shown_matrix(matrix)

@@ -1,4 +1,4 @@
-"""Which moment of a recorded run is shown: the newest, or an earlier one, standing still or moving on."""
+"""The position in a recorded run: the newest measurement or an earlier one, paused or playing."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from tuimove.recording.history import History
 from tuimove.screen.drawing.series import Floats64
 
 LONGEST_GAP = 1e9
-"""Seconds between two measurements; a longer one is a mistake in the records."""
+"""Longest gap between two measurements, in seconds; a longer one is an error in the records."""
 
 
 class Timeline:
-    """A place among the measurements, kept by its epoch, since a long history is thinned while it grows."""
+    """A position among the measurements, stored as an epoch, since a long history is thinned as it grows."""
 
     def __init__(self, speed: float | None = None, clock: Callable[[], float] = time.monotonic) -> None:
-        """Begin at the newest measurement or, with a speed, move on from the first, so many times as fast."""
+        """Start at the newest measurement or, with a speed, play from the first at `speed` times real time."""
         self._clock, self._speed = clock, speed or 1.0
         self.epoch: float | None = None
-        """Of the measurement that is shown; None for the newest, whichever that is."""
+        """Epoch of the shown measurement; None to follow the newest."""
         self.is_playing = speed is not None
         self._played, self._played_at = 0.0, clock()
 
     def row(self, history: History) -> int:
-        """Return the place of the shown measurement, -1 where there is none yet."""
+        """Return the index of the shown measurement, -1 where there is none yet."""
         if self.is_playing and self.epoch is None:
             return min(0, len(history) - 1)
         if self.epoch is None:
@@ -34,7 +34,7 @@ class Timeline:
         return max(0, int(np.searchsorted(history.column("epoch"), self.epoch, "right")) - 1)
 
     def walk(self, history: History, rows: int) -> None:
-        """Go so many measurements on, or back; from the newest on, newer ones are shown as they come."""
+        """Move by some measurements; at the newest, follow new ones."""
         if not len(history):
             return
         last = len(history) - 1
@@ -44,12 +44,12 @@ class Timeline:
         self._play_from(history, row)
 
     def walk_share(self, history: History, share: float) -> None:
-        """Go a share of the whole run on, or back where it is negative."""
+        """Move by a share of the whole run, back where it is negative."""
         rows = max(1, round(abs(share) * len(history)))
         self.walk(history, rows if share > 0 else -rows)
 
     def toggle_play(self, history: History) -> None:
-        """Move on from what is shown, or from the start where that is the newest; or stand still."""
+        """Play from the shown measurement, or from the start where that is the newest; or pause."""
         if self.is_playing:
             self.is_playing = False
         elif len(history):
@@ -62,7 +62,7 @@ class Timeline:
         self._played, self._played_at = float(elapsed_seconds(history)[row]), self._clock()
 
     def advance(self, history: History, *, is_read: bool) -> None:
-        """Move on by the time that has passed; at the newest of a record that is read to its end, stop."""
+        """Advance by the time that has passed; at the end of a record that is read completely, stop."""
         now = self._clock()
         passed, self._played_at = now - self._played_at, now
         if not self.is_playing or not len(history):
@@ -76,7 +76,7 @@ class Timeline:
 
 
 def elapsed_seconds(history: History) -> Floats64:
-    """Return the seconds from the first measurement to each; steps back, as of a resumed run, count as none."""
+    """Return the seconds from the first measurement to each; backward steps, as of a resumed run, count as 0."""
     seconds = np.nan_to_num(history.column("seconds"))
     with np.errstate(all="ignore"):
         elapsed: Floats64 = np.cumsum(np.clip(np.diff(seconds, prepend=seconds[:1]), 0.0, LONGEST_GAP))

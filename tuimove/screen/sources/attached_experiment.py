@@ -1,4 +1,4 @@
-"""The thread behind a screen of an experiment that another process trains: follows its folder onto the board."""
+"""The thread behind a screen of an experiment that another process trains: follows its folder."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ POLL_SECONDS = 0.5
 
 
 class FollowingThread(SourceThread):
-    """Tells what is recorded of an experiment's runs, as long as anybody watches; a folder may come from anybody."""
+    """Reads an experiment's records onto the board while the screen is open; the folder isn't trusted."""
 
     can_be_stopped = False
 
     def __init__(self, folder: Path, data: Path | None = None) -> None:
-        """Look at the plan; `data` is the folder of the runs' images.
+        """Read the plan; `data` is the folder of the runs' images.
 
         Raises
         ------
         TuimoveError
-            When nobody trains the experiment now, or its plan can't be read.
+            When no process trains the experiment now, or its plan can't be read.
         """
         if living_holder(folder) is None:
             advice = "`tuimove compare` shows them, `tuimove resume` goes on"
@@ -49,7 +49,7 @@ class FollowingThread(SourceThread):
         self._is_over = threading.Event()
 
     def work(self) -> None:
-        """Read until nobody watches any more."""
+        """Read until the screen closes."""
         try:
             while not self._is_over.is_set():
                 self._note_process()
@@ -61,52 +61,52 @@ class FollowingThread(SourceThread):
                 file.close()
 
     def _note_process(self) -> None:
-        """Notice whether the runs are still trained, or trained again."""
+        """Check whether the experiment's process still trains."""
         is_going_on = living_holder(self.out) is not None
         if is_going_on != self._is_going_on:
             self._is_going_on = is_going_on
             self.board.set_open_state("training" if is_going_on else "unfinished")
 
     def _follow(self, place: int) -> None:
-        """Tell what has been recorded of a run since the last look."""
+        """Read a run's new records."""
         file = self._files.get(place) or self._opened(place)
         if file is None:
             return
         while not self._is_over.is_set():
             lines = file.take_lines()
             for line in lines:
-                self._tell(place, line.content)
+                self._add_line(place, line.content)
             if file.is_at_end and not lines:
                 break
-        if self.board.runs[place].status == "finished":  # after any other end somebody may go on
+        if self.board.runs[place].status == "finished":  # after any other end the run may be resumed
             file.close()
             del self._files[place]
             self._unfinished.discard(place)
 
     def _opened(self, place: int) -> FollowedFile | None:
-        """Open the records of a run; None before there are any, and where they aren't to be read."""
+        """Open the records of a run; None while there are none, or where they can't be read."""
         folder = self.folder_of(place)
         with suppress(DataError):
             self._files[place] = FollowedFile(folder / RECORDS)
         return self._files.get(place)
 
-    def _tell(self, place: int, line: bytes) -> None:
+    def _add_line(self, place: int, line: bytes) -> None:
         if (table := table_in(line)) is not None:
-            self.board.tell(place, table)
+            self.board.add_record(place, table)
 
     def stop(self, reason: StopReason = "stopped") -> None:  # noqa: ARG002
-        """Follow no further; the runs go on."""
+        """Stop following; the runs go on."""
         self._is_over.set()
 
     @property
     def phase(self) -> str:
-        """What is going on, in a word."""
+        """What the experiment is doing, in one word."""
         if self.error is not None:
             return "failed"
         return "training" if self._is_going_on else "unfinished" if self._unfinished else "finished"
 
     def folder_of(self, place: int) -> Path:
-        """Return where the records of a run are, or will be."""
+        """Return the folder of a run, which may not exist yet."""
         folder = run_folder(self._places, place)
         assert folder
         return folder

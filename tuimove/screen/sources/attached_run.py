@@ -1,4 +1,4 @@
-"""The dashboard over a run that another process trains: records from its folder, steering through its socket."""
+"""The source of a run that another process trains: records from its folder, steering through its socket."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from tuimove.screen.sources.recorded_run import RecordedRun
 from tuimove.settings.files import reason_of, shown_path
 
 BEGINNING_SECONDS = 0.1
-"""Between two looks at whether a run has begun."""
+"""Seconds between two checks for a run's first record."""
 
 
 def await_beginning(folder: Path, say: Callable[[str], None]) -> None:
-    """Wait for the first record of a run, as long as a process is busy with its data and kernels."""
+    """Wait for the first record of a run while its process loads data and compiles kernels."""
     if living_holder(folder) and not _has_records(folder):
         say("waiting for the run to begin ...")
     while living_holder(folder) and not _has_records(folder):
@@ -33,15 +33,15 @@ def _has_records(folder: Path) -> bool:
 
 
 class AttachedRun(RecordedRun):
-    """Shows all that has been recorded and all that comes; steers unless another screen does."""
+    """Shows past and new records; steers unless another screen does."""
 
     def __init__(self, folder: Path, data: Path | None = None) -> None:
-        """Connect to the process that trains the run in a folder; `data` is that of its images, as for `RecordedRun`.
+        """Connect to the process that trains a folder's run; `data` is the folder of its images, as for `RecordedRun`.
 
         Raises
         ------
         DataError
-            When no process trains it, or there are no records to be read.
+            When no process trains it, or there are no readable records.
         """
         if living_holder(folder) is None:
             raise DataError(
@@ -66,22 +66,22 @@ class AttachedRun(RecordedRun):
 
     @property
     def can_be_steered(self) -> bool:  # type: ignore[override]
-        """Whether the other process listens, and to no other screen."""
+        """Whether the training process accepts requests from this screen."""
         return self.remote.is_connected and self.remote.may_steer
 
     @property
     def phase(self) -> str:
-        """What the run is doing, by its process's own word while there is one."""
+        """What the run is doing, as its process reports while connected."""
         if self.is_read and self.end is None and self.remote.is_connected:
             return "paused" if self.remote.is_paused else "training"
         return super().phase
 
     @property
     def remark(self) -> str:
-        """Why the last request wasn't granted, or what was passed over of the records."""
+        """Why the last request was refused, or what was skipped in the records."""
         return self.remote.take_refusal() or super().remark
 
     def close(self) -> None:
-        """Leave the run to itself."""
+        """Disconnect; the run goes on."""
         self.remote.close()
         super().close()

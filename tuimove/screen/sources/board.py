@@ -1,4 +1,4 @@
-"""What all runs of a screen have come to: told by any thread, read by the screen's, bounded whatever is told.
+"""The state of all runs on a screen of many: filled from any thread, read by the screen's, bounded in memory.
 
 An experiment that trains and recorded runs that are read fill the same board.
 """
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from tuimove.settings.sweep import Experiment
 
 CHARTED = QUANTITIES[:CARDS]
-"""What can be charted of many runs: what has a card in the dashboard of one."""
+"""Quantities that can be charted of many runs: those with a card in the dashboard."""
 MOST_CHARTED = 64
-"""Matrices of a run that numbers are kept of; the dashboard of one run has them all."""
+"""Most matrices of a run whose numbers are stored; the dashboard of one run has all of them."""
 UNENDED = ("waiting", "training", "unfinished")
-"""States of a run without an end."""
+"""States of a run without an end record."""
 LONGEST_NAME = 28
-"""Beyond it a run is called by its values alone."""
+"""Longest name of a run, in characters; a longer one is shown by its values alone."""
 
 
 class Board:
@@ -39,32 +39,32 @@ class Board:
     def __init__(self, title: str, runs: Iterable[RunOutline] = ()) -> None:
         self.title = title
         self.lock = threading.RLock()
-        """Held while a run is written, and by the screen while it draws."""
+        """Held while a run is updated, and by the screen while it draws."""
         self.runs: list[RunOutline] = []
         self.states: Counter[str] = Counter()
-        """How many runs there are of each state."""
+        """Number of runs in each state."""
         self.matrices: dict[str, None] = {}
-        """Names of the matrices that any run has, in order."""
+        """Names of all runs' matrices, in order."""
         self.epochs_done = self.epochs_left = 0
-        """Over all runs, as far as measurements have told; what an ended run has left isn't counted."""
+        """Epochs done and left of all runs, by their measurements; ended runs have none left."""
         self._has_changed = True
         for run in runs:
             self.add(run)
 
     def add(self, run: RunOutline) -> None:
-        """Add a run, one that has been read or one that will be told of."""
+        """Add a run, recorded or still to be trained."""
         with self.lock:
             self.runs.append(run)
             self._count(run, 1)
             self._note_matrices(run)
             self._has_changed = True
 
-    def take(self, outcome: Outcome, record: WrittenRecord) -> None:
-        """Take a record of an experiment's run."""
-        self.tell(outcome.place, record.table)
+    def receive(self, outcome: Outcome, record: WrittenRecord) -> None:
+        """Add a record of an experiment's run."""
+        self.add_record(outcome.place, record.table)
 
-    def tell(self, place: int, record: Mapping[str, Any]) -> None:
-        """Take a record of the run at a place."""
+    def add_record(self, place: int, record: Mapping[str, Any]) -> None:
+        """Add a record of the run at an index."""
         with self._changing(place) as run:
             run.take(record)
             if record.get("record") == "run":
@@ -77,7 +77,7 @@ class Board:
 
     @property
     def main(self) -> str:
-        """The matrix that is charted first: the first weights of the first run; empty while there is none."""
+        """The matrix that is charted first: the first weights of the first run; empty while unknown."""
         return main_name(self.runs[0].roles) if self.runs else ""
 
     def set_open_state(self, word: str) -> None:
@@ -88,7 +88,7 @@ class Board:
                     run.open_state = word
 
     def note_failure(self, outcome: Outcome) -> None:
-        """Take note that a run has failed without an end record of its own."""
+        """Note that a run has failed without an end record of its own."""
         with self._changing(outcome.place) as run:
             run.status, run.reason = outcome.status, outcome.reason
 
@@ -114,12 +114,12 @@ class Board:
 
     @property
     def ended(self) -> int:
-        """Runs that have an end."""
+        """Number of runs with an end."""
         return len(self.runs) - sum(self.states[state] for state in UNENDED)
 
 
 def experiment_board(experiment: Experiment) -> Board:
-    """Return the board of an experiment that hasn't begun."""
+    """Return the board of an experiment before its start."""
     members = experiment.members
     named = [short_label(member.preset.name) for member in members]
     if max(map(len, named)) > LONGEST_NAME:
@@ -131,7 +131,7 @@ def experiment_board(experiment: Experiment) -> Board:
 
 
 def short_label(name: str) -> str:
-    """Return what tells an experiment's run from the others, without the sections of its keys; other names as are."""
+    """Return a run's name without the sections of its keys; other names unchanged."""
     pairs = [part.partition("=") for part in name.split(",")]
     if not all(equals for _, equals, _ in pairs) or " " in name:
         return name
@@ -139,7 +139,7 @@ def short_label(name: str) -> str:
 
 
 def outlines_for(runs: int) -> NewOutline:
-    """Return what makes the outlines of so many runs."""
+    """Return a function that makes the outlines of `runs` runs."""
 
     def new_outline(roles: Roles) -> Outline:
         columns = ("epoch", "seconds", *charted_columns(names_of(foremost(roles, MOST_CHARTED))))
@@ -155,7 +155,7 @@ def charted_columns(matrices: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def require_quantity(column: str) -> None:
-    """Raise a TuimoveError when a column is of a quantity that can't be charted of many runs, whatever they are."""
+    """Raise a TuimoveError when a column's quantity can't be charted of many runs."""
     matrix, _, _ = column.rpartition(".")
     known = charted_columns((*OWN_NAMES, *([matrix] if matrix else ())))
     if column not in known:
@@ -165,7 +165,7 @@ def require_quantity(column: str) -> None:
 
 
 def require_charted(column: str, board: Board) -> None:
-    """Raise a TuimoveError when a column is of a matrix that no run on a board has."""
+    """Raise a TuimoveError when no run on a board has a column's matrix."""
     if (matrix := matrix_of(column)) and matrix not in board.matrices:
         nearest = nearest_of(column, charted_columns(tuple(board.matrices)))
         raise TuimoveError(f"{column!r}: no run has a matrix {matrix}{nearest}", about=Input.QUANTITY)

@@ -1,7 +1,7 @@
-"""The thread behind a dashboard of recorded records: reads them, follows them while they grow, and looks things up.
+"""The thread behind the dashboard of a recorded run: reads records, follows new ones, and reads single ones again.
 
-It knows the run only by its folder, or by a file of records, which may be anybody's: nothing beside them is opened, and
-nothing but regular files. It waits for the screen where that is slower, so that nothing is dropped.
+The folder or file isn't trusted: only the run's own regular files are opened. The thread waits for a slower screen, so
+that nothing is dropped.
 """
 
 from __future__ import annotations
@@ -33,22 +33,22 @@ if TYPE_CHECKING:
     from tuimove.training.image_set import Digits
 
 POLL_SECONDS = 0.25
-"""Between two looks at what has been read to its end so far."""
+"""Seconds between two reads at the end of the file."""
 WAIT_SECONDS = 0.02
-"""Between two looks at whether the screen has taken what there is."""
+"""Seconds between two checks of whether the screen has emptied the mailbox."""
 MOST_WAITING, MOST_WAITING_BYTES = 4096, 1 << 24
-"""Records that may wait for the screen, and bytes of them."""
+"""Most records that wait for the screen, and their most bytes."""
 GROWING_SECONDS = 10.0
-"""A run without an end is taken to be going on for so long after its last record."""
+"""Seconds after its last record for which a run without an end counts as training."""
 
 
 def open_recorded(place: str, data: Path | None = None) -> RecordedRun:
-    """Return the run in a folder or a file of records, as the user has named it.
+    """Return the run in a folder or a file that the user has named.
 
     Raises
     ------
     DataError
-        When there are no records of one run there; says what else there is.
+        When there are no records of one run; the message says what there is.
     """
     path = Path(place)
     if place == STANDARD_INPUT:
@@ -80,20 +80,21 @@ def _nearest_beside(path: Path) -> str:
 
 
 class RecordedRun(SourceThread):
-    """A run that has been recorded, or is being recorded by another process.
+    """A recorded run, which another process may still be recording.
 
-    It obeys no `controls` itself; whoever passes them on to the run sets `can_be_steered`. `close` ends the thread.
+    Requests to `controls` have no effect; a subclass that passes them on sets `can_be_steered`. `close` ends the
+    thread.
     """
 
     can_be_steered = False
 
     def __init__(self, place: Path, *, data: Path | None = None, controls: Steering | None = None) -> None:
-        """Look at the first record; `data` is the folder of the run's images where they aren't the bundled ones.
+        """Read the first record; `data` is the folder of the run's images, None for the bundled ones.
 
         Raises
         ------
         DataError
-            When there are no records to be read.
+            When there are no readable records.
         """
         super().__init__("reading")
         self.controls, self.mailbox = controls or Controls(), Mailbox(2 * MOST_WAITING)
@@ -102,13 +103,13 @@ class RecordedRun(SourceThread):
         first = self._reader.first
         self.preset = recorded_preset(first.preset if isinstance(first, RunRecord) else None)
         self.shape = _shape_of(first, self.preset)
-        """Of the network; None where the records don't say."""
+        """Shape of the network; None where the records don't say."""
         self._data = data
         self.digits: Digits | None = None
         self.pictures_missing = _nothing_to_picture(first, self.out)
-        """Why there are no pictures of weights and images; empty while there may be some yet."""
+        """Why there are no pictures of weights and images; empty while they may come."""
         self.asked: MeasurementRecord | None = None
-        """The measurement that `show_epoch` asked for, once it has been read back."""
+        """The measurement that `show_epoch` requested, once it has been read."""
         self._wanted: int | None = None
         self._looked_for: int | None = None
         self._looked_at = -math.inf
@@ -116,21 +117,21 @@ class RecordedRun(SourceThread):
         self._waiting_bytes = 0
         self._closing, self._woken = threading.Event(), threading.Event()
 
-    # What the screen asks.
+    # Requests of the screen.
 
     @property
     def end(self) -> EndRecord | None:
-        """How the run ended, as far as its records have been read."""
+        """The end record, once it has been read."""
         return self._reader.end
 
     @property
     def is_read(self) -> bool:
-        """Whether all there is so far has been read."""
+        """Whether everything written so far has been read."""
         return self._reader.file.is_at_end
 
     @property
     def phase(self) -> str:
-        """What the run is doing, as far as its records tell."""
+        """What the run is doing according to its records."""
         file = self._reader.file
         if not file.is_at_end:
             return f"reading {file.share_read:.0%}"
@@ -141,28 +142,28 @@ class RecordedRun(SourceThread):
 
     @property
     def trouble(self) -> str:
-        """Why the run failed, in words; empty when it didn't."""
+        """Why the run failed; empty when it didn't."""
         return super().trouble or ((self.end.reason or "") if self.end else "")
 
     @property
     def remark(self) -> str:
-        """What was passed over of the records, in words, once all have been read; empty when nothing was."""
+        """What was skipped in the records, once all have been read; empty when nothing was."""
         return self._reader.remark if self.is_read else ""
 
     def show_epoch(self, epoch: int | None) -> None:
-        """Look up the measurement and the weights of an epoch, or the newest weights for None; they come soon."""
+        """Request the measurement and the weights of an epoch, or for None the newest weights; they arrive soon."""
         if epoch != self._wanted:
             self._wanted = epoch
             self._woken.set()
 
     def close(self) -> None:
-        """End the thread soon, without a word to the run."""
+        """End the thread soon; the run isn't affected."""
         self._closing.set()
         self._woken.set()
         if self.ident is None:
             self._reader.file.close()
 
-    # What the thread does.
+    # Work of the thread.
 
     def work(self) -> None:
         """Read until closed."""
@@ -178,7 +179,7 @@ class RecordedRun(SourceThread):
             self._reader.file.close()
 
     def read_some(self) -> None:
-        """Read the next records and tell of them, as fast as they are taken."""
+        """Read the next records and put them into the mailbox, as fast as the screen takes them."""
         for record, size in self._reader.read_some():
             self._await_screen(size)
             if self._closing.is_set():
@@ -187,7 +188,7 @@ class RecordedRun(SourceThread):
             self.mailbox.advance(max(0, self._reader.newest_epoch))
 
     def _await_screen(self, size: int) -> None:
-        """Wait until the screen has taken what there is, unless there is room for so many bytes more."""
+        """Wait for the screen, unless there is room for `size` bytes more."""
         self._waiting_bytes += size
         if self.mailbox.waiting < MOST_WAITING and self._waiting_bytes <= MOST_WAITING_BYTES:
             return
@@ -196,7 +197,7 @@ class RecordedRun(SourceThread):
         self._waiting_bytes = size
 
     def _look_up(self) -> None:
-        """Look for the measurement and the weights that the screen wants to show, a few times a second."""
+        """Read the measurement and the weights that the screen requested, a few times a second."""
         wanted, is_other = self._wanted, self._wanted != self._looked_for
         if not is_other and time.monotonic() < self._looked_at + POLL_SECONDS:
             return
@@ -206,7 +207,7 @@ class RecordedRun(SourceThread):
         self._looked_for, self._looked_at = wanted, time.monotonic()
 
     def _read_weights(self, epoch: float) -> None:
-        """Have the first weights, and those nearest to an epoch, in the mailbox."""
+        """Put the first weights, and those nearest to an epoch, into the mailbox."""
         if self.out is None or self.shape is None or self.pictures_missing:
             return
         try:
@@ -216,7 +217,7 @@ class RecordedRun(SourceThread):
             chosen = nearest_weights(found, epoch, self.end.epochs if self.end else self._reader.newest_epoch)
             if chosen is not None and chosen != self._weights_file:
                 self._weights_file = chosen
-                self.mailbox.look(*read_weights(chosen[0], self.shape))
+                self.mailbox.show_weights(*read_weights(chosen[0], self.shape))
         except (DataError, OSError) as error:
             self.pictures_missing = str(error)
 
@@ -242,14 +243,14 @@ class RecordedRun(SourceThread):
 
 
 def _nothing_to_picture(record: Record | None, folder: Path | None) -> str:
-    """Return why a run has no pictures of weights and images, as far as its first record tells; mostly nothing."""
+    """Return why a run has no pictures of weights and images by its first record; usually empty."""
     if isinstance(record, RunRecord) and not are_own(record.matrices):
         return "only weights of networks that tuimove trains are shown here: this run was recorded by another program"
     return "" if folder else "the weights are in a run's folder: replay that to see them"
 
 
 def _shape_of(record: Record | None, preset: Preset) -> NetworkShape | None:
-    """Return the shape of a run's network, None where its records don't begin with what it is."""
+    """Return the shape of a run's network, None where the first record isn't a run record."""
     if not isinstance(record, RunRecord) or not are_own(record.matrices):
         return None
     return NetworkShape(record.data["inputs"], preset.network.hidden, record.data["classes"])

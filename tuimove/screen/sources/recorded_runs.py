@@ -1,4 +1,4 @@
-"""The thread behind a screen of recorded runs that are compared: reads them one after another onto the board."""
+"""The thread behind a screen of recorded runs: reads them one after another onto the board."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from tuimove.screen.sources.source_thread import SourceThread
 
 
 class ReadingThread(SourceThread):
-    """Reads runs; what can't be read ends it, with what was read before still shown."""
+    """Reads runs; an error ends it, and the runs read before stay on the screen."""
 
     can_be_stopped = False
     data: Path | None = None
     out: Path | None = None
 
     def __init__(self, places: Sequence[str], column: str | None = None) -> None:
-        """Read these places; `column` is what is to be charted, if anything has been asked for."""
+        """Read these places; `column` is the column to chart, if the user has asked for one."""
         super().__init__("reading")
         self._column = column
         self.board = Board("Recorded runs compared")
@@ -29,7 +29,7 @@ class ReadingThread(SourceThread):
         self._was_stopped = False
 
     def work(self) -> None:
-        """Read all places; raises a TuimoveError when none of their runs has the matrix that is to be charted."""
+        """Read all places; raises a TuimoveError when no run has the matrix to be charted."""
         new_outline = outlines_for(sum(len(parts_of(place)) for place in self._places))
         say = self.words.append
         for run in (run for place in self._places for run in read_outlines(place, new_outline, say)):
@@ -41,21 +41,21 @@ class ReadingThread(SourceThread):
             require_charted(self._column, self.board)
 
     def _label(self, run: RunOutline) -> None:
-        """Call a run by its preset, with the folder or file that it is in where another is called so already."""
+        """Set a run's name: its preset, with its folder or file where another run has that name."""
         run.label = short_label(run.label)
         if run.label in self._labels:
             run.label = f"{run.label} {Path(run.place).name}"
         self._labels.add(run.label)
 
     def stop(self, reason: StopReason = "stopped") -> None:  # noqa: ARG002
-        """Read no further."""
+        """Stop reading."""
         self._was_stopped = True
 
     @property
     def phase(self) -> str:
-        """What is going on, in a word."""
+        """What the thread is doing, in one word."""
         return "failed" if self.error else "reading" if self.is_alive() or not self.ident else "recorded"
 
     def folder_of(self, place: int) -> Path | None:
-        """Return where the records of a run are."""
+        """Return the place of a run's records."""
         return Path(self.board.runs[place].place)

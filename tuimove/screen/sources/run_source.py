@@ -1,4 +1,4 @@
-"""Where a dashboard's run comes from, whoever trains it: a thread of this process, or a record of a run."""
+"""The interface of a dashboard's run, trained in this process, by another one, or recorded."""
 
 from __future__ import annotations
 
@@ -15,40 +15,40 @@ if TYPE_CHECKING:
 
 
 class Source(Protocol):
-    """What a screen shows, one run or many: polled for what is new."""
+    """The interface of a screen's data, of one run or many."""
 
     @property
     def phase(self) -> str:
-        """What is going on, in a word or two."""
+        """What the source is doing, in a word or two."""
 
     @property
     def trouble(self) -> str:
-        """What kept it from its work, in words; empty when nothing did."""
+        """Error of the source; empty when there is none."""
 
     @property
     def remark(self) -> str:
-        """A message to show once, beside the run; mostly empty."""
+        """A message to show once; usually empty."""
 
     def start(self) -> None:
-        """Begin; called once, after the first frame."""
+        """Start; called once, after the first frame."""
 
 
 class RunSource(Source, Protocol):
-    """A run that a dashboard shows, which is told what the user wants."""
+    """A run that a dashboard shows and steers."""
 
     preset: Preset
     mailbox: Mailbox
-    """Records, progress and weights since the last look."""
+    """Records, epochs and weights since the last poll."""
     digits: Digits | None
     """The data, once loaded; never written to."""
 
     @property
     def controls(self) -> Steering:
-        """Takes what the user asks of the run; without effect where it can't be steered."""
+        """Receives the user's requests; without effect where the run can't be steered."""
 
     @property
     def end(self) -> EndRecord | None:
-        """How the run ended, once it has."""
+        """The end record, once there is one."""
 
     @property
     def out(self) -> Path | None:
@@ -60,7 +60,7 @@ class RunSource(Source, Protocol):
 
     @property
     def pictures_missing(self) -> str:
-        """Why there will be no pictures of weights and images, in words; empty while there may be some yet."""
+        """Why there are no pictures of weights and images; empty while they may come."""
 
     def close(self) -> None:
-        """Let go of whatever is read; called when the screen is left, which ends no training."""
+        """Close files and connections; called when the screen closes, and ends no training."""

@@ -1,4 +1,4 @@
-"""Where the runs of a screen of many come from: an experiment that trains in threads, or records that are read."""
+"""The interface of a screen of many runs: an experiment that trains in threads, or recorded runs."""
 
 from __future__ import annotations
 
@@ -11,51 +11,51 @@ from tuimove.screen.sources.board import Board
 from tuimove.screen.sources.run_source import Source
 
 STOP_SECONDS = 2.0
-"""How long a run may take to end its epoch and save when the screen is left."""
+"""Seconds that a run may take to end its epoch and save when the application closes."""
 
 
 class Background(Protocol):
-    """A thread behind a screen, as far as ending it goes."""
+    """A thread behind a screen, as the application's exit sees it."""
 
     @property
     def out(self) -> Path | None:
-        """The folder that it keeps everything in, once there is one."""
+        """The folder of its records, once there is one."""
 
     def stop(self, reason: StopReason = "stopped") -> None:
-        """Ask it to end, or to leave what it trains to another process (`detached`) where that is kept.
+        """Ask the thread to end, or to leave its training to another process (`detached`) where that is stored.
 
         May be called in a signal handler, and more than once.
         """
 
     def hand_over(self, say: Callable[[str], None]) -> None:
-        """Have another process go on with what was detached, if anything was; called once.
+        """Hand a detached run over to another process; called once, does nothing without one.
 
         Raises
         ------
         HandOverError
-            When no other process does.
+            When no other process takes it.
         """
 
     def is_alive(self) -> bool:
-        """Whether it still goes on."""
+        """Whether the thread still runs."""
 
     def join(self, timeout: float | None = None) -> None:
-        """Wait for its end."""
+        """Wait for the thread's end."""
 
     def conclude(self) -> int:
-        """Say on stderr how it came out and return the exit code; raises what kept it from its work."""
+        """Print the result on stderr and return the exit code; raises the thread's error."""
 
 
 class RunsFeed(Source, Background, Protocol):
-    """Many runs: what they have come to, and what may be asked of them."""
+    """Many runs with their board."""
 
     board: Board
     data: Path | None
-    """The folder of the runs' images, where the user has named one."""
+    """Folder of the runs' images, if the user has named one."""
 
     @property
     def can_be_stopped(self) -> bool:
-        """Whether anything is trained that could be stopped."""
+        """Whether it trains runs, which can be stopped."""
 
     def folder_of(self, place: int) -> Path | None:
-        """Return where the records of a run are, or will be; None where they aren't kept."""
+        """Return the place of a run's records, which may not exist yet; None where they aren't stored."""

@@ -1,4 +1,4 @@
-"""What the threads behind the screens have in common."""
+"""The base class of the threads behind the screens."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from tuimove.errors import ExitCode, TuimoveError
 
 
 class SourceThread(threading.Thread):
-    """Does the work behind a screen, and keeps whatever goes wrong for the screen to show.
+    """Does a screen's work, and stores its error for the screen to show.
 
-    It is a daemon, since work that doesn't end must not hold the process.
+    It is a daemon, so that work that doesn't end can't block the process's exit.
     """
 
     def __init__(self, name: str) -> None:
-        """Take the name of what it does, such as `training`."""
+        """Set the thread's name, such as `training`."""
         super().__init__(name=name, daemon=True)
         self.error: BaseException | None = None
-        """What kept it from its work."""
+        """The error that ended the work."""
         self.words: deque[str] = deque()
-        """What there is to say beside the records, until the screen has."""
+        """Messages that the screen hasn't shown yet."""
 
     def run(self) -> None:
-        """Work, and keep an error."""
+        """Work, and store an error."""
         try:
             self.work()
         except BaseException as error:
@@ -33,11 +33,11 @@ class SourceThread(threading.Thread):
 
     @abstractmethod
     def work(self) -> None:
-        """Do what the thread is for."""
+        """Do the thread's work."""
 
     @property
     def trouble(self) -> str:
-        """What kept it from its work, in words; empty when nothing did."""
+        """Message of the error; empty when there is none."""
         if self.error is None:
             return ""
         kind = "" if isinstance(self.error, TuimoveError) else f"{type(self.error).__name__}: "
@@ -45,14 +45,14 @@ class SourceThread(threading.Thread):
 
     @property
     def remark(self) -> str:
-        """The next thing to say beside the records; empty when there is nothing."""
+        """The next message; empty when there is none."""
         return self.words.popleft() if self.words else ""
 
     def hand_over(self, say: Callable[[str], None]) -> None:
-        """Do nothing: nothing is trained here that another process could go on with."""
+        """Do nothing: no training could be handed over."""
 
     def conclude(self) -> int:
-        """Return the exit code; raises what kept it from its work."""
+        """Return the exit code; raises the thread's error."""
         if isinstance(self.error, TuimoveError):
             raise self.error
         if self.error is not None:

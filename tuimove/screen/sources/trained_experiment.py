@@ -1,4 +1,4 @@
-"""The thread behind an experiment's screen: loads, compiles, has an engine train, and tells only the board."""
+"""The thread that trains an experiment: loads, compiles, runs an engine, and updates the board."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tuimove.experiments.experiment import ExperimentOptions, ExperimentRun
     from tuimove.runs.loading import LoadingPhase
 
-MOST_FAILURES_TOLD = 20
+MOST_FAILURES = 20
 
 
 class ExperimentThread(SourceThread):
@@ -38,7 +38,7 @@ class ExperimentThread(SourceThread):
         self._was_stopped = False
         self._is_detached = self._is_handed_over = False
         self._turn = threading.Lock()
-        """Held where the runs begin or the experiment is handed over."""
+        """Held at the start of the runs and while the experiment is handed over."""
         self._running: ExperimentRun | None = None
         self.out: Path | None = None
         """The experiment's folder, once it has one."""
@@ -50,7 +50,7 @@ class ExperimentThread(SourceThread):
 
     def _train(self) -> None:
         from tuimove.experiments.experiment import ExperimentRun
-        from tuimove.experiments.preparation import pending_experiment  # numba, which the first frame doesn't wait for
+        from tuimove.experiments.preparation import pending_experiment  # imports numba: not before the first frame
 
         with pending_experiment(self._experiment, self._options, self._say_of_training) as pending:
             self._options, self.out = pending.options, pending.options.out
@@ -60,21 +60,21 @@ class ExperimentThread(SourceThread):
                 if self._is_handed_over:
                     return
                 self._running, self._doing = running, "training"
-            if self._was_stopped:  # before there was anything that could have been told so
+            if self._was_stopped:  # `stop` was called before there were any runs
                 running.stop()
             running.train(self.words.append)
 
     def _say_of_training(self, words: str) -> None:
-        """Have the screen show what becomes of the workers, once the runs have begun."""
+        """Show messages about workers, once the runs have started."""
         if self._running is not None:
             self.words.append(words)
 
     def _note_phase(self, phase: LoadingPhase, _words: str) -> None:
-        """Show what the experiment is busy with."""
+        """Show the phase of loading."""
         self._doing = phase
 
     def stop(self, reason: StopReason = "stopped") -> None:
-        """Have the runs end after the current epoch; does nothing once all have ended."""
+        """End the runs after the current epoch; does nothing once all have ended."""
         if self._was_stopped or not self.is_alive():
             return
         self._was_stopped, self._is_detached = True, reason == "detached"
@@ -82,7 +82,7 @@ class ExperimentThread(SourceThread):
             self._running.stop()
 
     def hand_over(self, say: Callable[[str], None]) -> None:
-        """Have another process train what hasn't finished of a detached experiment."""
+        """Have another process train the unfinished runs of a detached experiment."""
         from tuimove.recording.folder.run_lock import release_own
         from tuimove.runs.background import hand_over
 
@@ -91,7 +91,7 @@ class ExperimentThread(SourceThread):
         with self._turn:
             self._is_handed_over = True
         if self._running is not None and self.is_alive():
-            self._running.stop()  # asked again, runs end in the middle of an epoch: they are begun anew anyway
+            self._running.stop()  # a second call ends runs within an epoch: they start again anyway
             self.join(STOP_SECONDS)
         release_own(self.out)
         hand_over(self.out, self._options_of_resume(), say, self._options.moved)
@@ -118,19 +118,19 @@ class ExperimentThread(SourceThread):
         from tuimove.reports.runs_table import experiment_table
 
         failed = [outcome for outcome in running.outcomes if outcome.status == "failed"]
-        for outcome in failed[:MOST_FAILURES_TOLD]:
+        for outcome in failed[:MOST_FAILURES]:
             yield f"{outcome.member.preset.name} failed: {outcome.reason}"
         yield from experiment_table(self._experiment.keys, running.outcomes)
 
     @property
     def phase(self) -> str:
-        """What is going on, in a word or two."""
+        """What the experiment is doing, in a word or two."""
         if self.error is not None:
             return "failed"
         return "stopping" if self._was_stopped and self.is_alive() else self._doing
 
     def folder_of(self, place: int) -> Path | None:
-        """Return the folder of a run, if runs are kept."""
+        """Return the folder of a run, None where runs aren't stored."""
         from tuimove.experiments.experiment import run_folder
 
         return run_folder(self._options, place)

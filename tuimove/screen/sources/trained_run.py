@@ -1,4 +1,4 @@
-"""The thread that trains: loads, compiles, runs the session, and tells the screen only through the mailbox."""
+"""The training thread: loads, compiles, runs the session, and reports to the screen only through the mailbox."""
 
 from __future__ import annotations
 
@@ -28,37 +28,37 @@ class TrainingThread(SourceThread):
     """Trains one preset from loading to its end."""
 
     def __init__(self, preset: Preset, options: RunOptions, resumed: Path | None = None) -> None:
-        """Train a preset, or go on with the run in a folder, whose preset it is."""
+        """Train a preset, or resume the run in a folder, whose preset it must be."""
         super().__init__("training")
         self.controls, self.mailbox = Controls(), Mailbox()
         self.watch = FindingWatch(options.fail_on)
         self.preset, self._options, self._resumed = preset, options, resumed
         self.doing: LoadingPhase | Literal["training"] = "loading"
-        """What it is busy with before the first epoch, and then `training`."""
+        """Phase of loading, and then `training`."""
         self.digits: Digits | None = None
         """The data, once loaded; never written to."""
         self.out: Path | None = resumed
         """The run's folder, once it has one."""
         self._pending: PendingRun | None = None
         self._turn = threading.RLock()
-        """Held where the run begins, is stopped or handed over: one that was stopped before leaves no folder."""
+        """Held at the start, stop and hand-over of the run, so that a run stopped before its start leaves no folder."""
         self.end: EndRecord | None = None
         self._is_handed_over = False
-        """Whether the folder has been left to another process."""
+        """Whether another process has taken the folder over."""
 
     def work(self) -> None:
         """Train."""
         self.end = self._train()
 
     def _train(self) -> EndRecord | None:
-        from tuimove.runs.pending_run import new_run, resumed_run  # numba, which the first frame doesn't wait for
+        from tuimove.runs.pending_run import new_run, resumed_run  # imports numba: not before the first frame
 
         say, resumed = self.words.append, self._resumed
         with self._turn:
             if self._is_handed_over:
                 return None
             pending = resumed_run(resumed, self._options, say) if resumed else new_run(self.preset, self._options, say)
-            self._pending, self.out = pending, pending.kept.folder if pending.kept else None
+            self._pending, self.out = pending, pending.run_folder.folder if pending.run_folder else None
         self.digits = pending.load(say, self._note_phase)
         from tuimove.runs.loaded_run import FrontEnd, train_loaded
 
@@ -68,24 +68,24 @@ class TrainingThread(SourceThread):
         return train_loaded(pending, self.digits, front_end, self._options.threads)
 
     def _recall(self, records: Iterable[PastRecord]) -> None:
-        """Show what was recorded before the run was resumed, as fast as the screen takes it."""
+        """Show the records from before the run was resumed, as fast as the screen takes them."""
         for past in records:
             if record := past.read():
                 self.mailbox.write_patiently(record, lambda: self.controls.stop_reason is not None)
 
     def _begins(self, pending: PendingRun) -> bool:
-        """Return whether the run is to begin, or was stopped before it could."""
+        """Return whether the run is to start, or was stopped before."""
         with self._turn:
             if self._is_handed_over:
                 return False
             if self.controls.stop_reason in (None, "detached"):
                 self.doing = "training"
                 return True
-            pending.give_up()
+            pending.abandon()
             return False
 
     def hand_over(self, say: Callable[[str], None]) -> None:
-        """Have another process go on with a run that was detached before its end."""
+        """Have another process resume a detached run."""
         from tuimove.runs.background import hand_over
 
         if (
@@ -98,27 +98,27 @@ class TrainingThread(SourceThread):
         with self._turn:
             self._is_handed_over = True
             if self._pending:
-                self._pending.let_go()
+                self._pending.release()
         options = ["--checkpoint-every", str(max(1, round(self._options.checkpoint_seconds)))]
         options += ["--threads", str(self._options.threads)] if self._options.threads else []
         hand_over(self.out, options, say, self._options.moved if self._resumed else None)
 
     def _note_phase(self, phase: LoadingPhase, _words: str) -> None:
-        """Show what the run is busy with."""
+        """Show the phase of loading."""
         self.doing = phase
 
     def close(self) -> None:
-        """Do nothing: training goes on until it is told to stop."""
+        """Do nothing: training goes on until `stop`."""
 
     def stop(self, reason: StopReason = "stopped") -> None:
-        """Ask the run to end after the current epoch; one that isn't kept can't be detached, and is interrupted."""
+        """End the run after the current epoch; one that isn't stored can't be detached, and is interrupted."""
         self.controls.stop("interrupted" if reason == "detached" and self.out is None else reason)
         with self._turn:
             if self._pending and self.doing != "training" and self.controls.stop_reason != "detached":
-                self._pending.give_up()
+                self._pending.abandon()
 
     def conclude(self) -> int:
-        """Say how the run ended and return the exit code; raises what kept it from its end."""
+        """Print how the run ended and return the exit code; raises the thread's error."""
         if self._is_handed_over:
             return ExitCode.FINISHED
         if self.end is None:
@@ -130,7 +130,7 @@ class TrainingThread(SourceThread):
 
     @property
     def can_be_steered(self) -> bool:
-        """It always can."""
+        """Always True."""
         return True
 
     @property
@@ -144,10 +144,10 @@ class TrainingThread(SourceThread):
 
     @property
     def trouble(self) -> str:
-        """Why the run failed, in words; empty when it didn't."""
+        """Why the run failed; empty when it didn't."""
         return (self.end.reason or "") if self.end is not None else super().trouble
 
     @property
     def pictures_missing(self) -> str:
-        """Nothing: there always are pictures."""
+        """Always empty: there are pictures."""
         return ""
