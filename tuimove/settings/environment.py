@@ -10,9 +10,10 @@ IGNORED = (
     "ARROW_", "LLVMLITE_", "MATPLOTLIB", "MPL", "NPY_", "NUMBA_", "NUMPY_", "SCIPY_", "SOURCE_DATE_EPOCH", "TEXTUAL",
 )  # fmt: skip
 """What the names of variables without effect begin with."""
-KEPT = frozenset({"MPLCONFIGDIR", "NUMBA_CACHE_DIR", "NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES"})
+CPU_NAME, CPU_FEATURES = "NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES"
+KEPT = frozenset({"MPLCONFIGDIR", "NUMBA_CACHE_DIR", CPU_NAME, CPU_FEATURES})
 """Variables that begin like those and have their effect: the folders that caches are kept in, and the processor that
-the kernels are compiled for, where they are to fit several machines. LLVM passes over names that it doesn't know."""
+the kernels are compiled for, where they are to fit several machines; `runs.chosen_processor` checks that."""
 
 
 def is_ignored(name: str) -> bool:
@@ -24,3 +25,8 @@ def forget_ignored() -> None:
     """Remove the variables without effect from this process, before the libraries are imported."""
     for name in [name for name in os.environ if is_ignored(name)]:
         del os.environ[name]
+
+
+def chooses_processor() -> bool:
+    """Return whether a variable says which processor the kernels are compiled for."""
+    return CPU_NAME in os.environ or CPU_FEATURES in os.environ
