@@ -292,6 +292,7 @@ def test_when_the_scheduler_goes_what_was_done_is_told(
     own_cluster.close()
     begun.end(1)
     assert "has gone; 2 runs not begun" in begun.words
+    assert not any(word in begun.words for word in ("Traceback", "ERROR", "WARNING", "CommClosedError")), begun.words
     assert [line.split()[-1] for line in table(begun.words)[1:4]] == ["failed", "waiting", "waiting"]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import sys
 import textwrap
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from tuimove.kernels import cache, compilation
 from tests.conftest import Tuimove, parse_records, random_digits, write_idx_folder
 from tests.support import processes
 from tests.support.kept_kernels import cache_without
+from tuimove.errors import harmless
 from tuimove.runs.loading import _compile_kernels
 
 if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
@@ -160,6 +162,35 @@ def test_damaged_files_are_compiled_anew_and_replaced(
     assert prepared(kernels) == []
 
 
+def too_large(path: Path) -> None:
+    path.touch()
+    os.truncate(path, cache.MOST_BYTES + 1)
+
+
+SPECIAL: dict[str, Callable[[Path], object]] = {
+    "pipe": os.mkfifo,
+    "endless": lambda path: path.symlink_to("/dev/zero"),
+    "a link": lambda path: path.symlink_to(shutil.copy(__file__, path.parent.parent)),
+    "nowhere": lambda path: path.symlink_to("nowhere"),
+    "a folder": lambda path: (path / "within").mkdir(parents=True),
+    "too large": too_large,
+}
+
+
+@pytest.mark.parametrize("kind", SPECIAL)
+def test_what_is_no_regular_file_is_damaged_and_replaced_without_waiting(
+    kernels: Callable[[], list[compilation.Kernel]], kind: str
+) -> None:
+    prepared(kernels)
+    damaged = kernel_files()[0]
+    damaged.unlink()
+    SPECIAL[kind](damaged)
+    (words,) = prepared(kernels)
+    assert "are damaged and are replaced" in words
+    assert all(path.is_file() and not path.is_symlink() for path in kernel_files())
+    assert prepared(kernels) == []
+
+
 def test_code_that_this_version_of_numba_cannot_read_is_damaged_too(
     kernels: Callable[[], list[compilation.Kernel]],
 ) -> None:
@@ -183,16 +214,33 @@ def test_a_full_disk_costs_nothing_but_the_next_compilation(
     assert kernel_files() == []
 
 
-@pytest.mark.parametrize("place", ["/dev/null/cache", "a\nfile"])
+@pytest.mark.parametrize("place", ["/dev/null/cache", "a\nfile", "~/file\x1b[31m"])
 def test_where_nothing_can_be_written_kernels_are_compiled_anew(
     kernels: Callable[[], list[compilation.Kernel]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, place: str
 ) -> None:
-    """It is said, with the folder's name."""
+    """It is said, with the folder's name and the variable that chose it."""
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "a\nfile").touch()
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name in ("a\nfile", "file\x1b[31m"):
+        (tmp_path / name).touch()
     monkeypatch.setenv("NUMBA_CACHE_DIR", place)
+    shown = harmless(place.replace("~", str(tmp_path)))
     for _ in range(2):
-        assert prepared(kernels) == [f"compiling kernels: {place} can't be written, so every run does it anew"]
+        (words,) = prepared(kernels)
+        assert words == f"compiling kernels: {shown} (NUMBA_CACHE_DIR) can't be written, so every run does it anew"
+    assert not (tmp_path / "~").exists()
+
+
+def test_of_a_version_s_folder_that_is_none_it_is_said_and_not_of_the_one_above(
+    kernels: Callable[[], list[compilation.Kernel]],
+) -> None:
+    prepared(kernels)
+    folder = compilation.CACHE.folder
+    shutil.rmtree(folder)
+    folder.touch()
+    assert prepared(kernels) == [
+        f"compiling kernels: {folder} (NUMBA_CACHE_DIR) isn't a folder, so every run does it anew"
+    ]
 
 
 def test_arguments_of_another_type_or_layout_are_refused(kernels: Callable[[], list[compilation.Kernel]]) -> None:

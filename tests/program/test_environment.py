@@ -10,10 +10,13 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
 import textwrap
+import warnings
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -28,7 +31,7 @@ from tests.support.processes import TUIMOVE
 from tests.support.terminal import Terminal
 from tuimove import kernels
 from tuimove.errors import TuimoveError
-from tuimove.experiments.dask.connection import connected_client
+from tuimove.experiments.dask.connection import LOGGERS, MOST_FILE, _quiet_dask, connected_client
 from tuimove.runs.child_process import start_module
 from tuimove.settings.environment import forget_ignored, is_ignored
 
@@ -144,21 +147,46 @@ def record_file(in_process: InProcess, idx_folder: Path, tmp_path: Path) -> Path
     return tmp_path / "r.jsonl"
 
 
-def test_a_matplotlibrc_never_ends_a_report_nor_changes_its_figures(
+def test_a_matplotlibrc_has_no_effect_wherever_it_is_and_whatever_it_holds(
     tuimove: Tuimove, record_file: Path, workplace: Path, tmp_path: Path
 ) -> None:
-    def report(name: str, content: bytes) -> subprocess.CompletedProcess[str]:
-        (workplace / "matplotlibrc").write_bytes(content)
-        return tuimove("report", record_file, "--out", tmp_path / name, env={**os.environ, **WRONG})
+    wrong = b"text.usetex: True\nbackend: nonsense\naxes.linewidth\nfoo: bar\naxes.titlesize: 40\n"
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "matplotlibrc").write_bytes(wrong)
+    found: dict[str, Callable[[Path], object]] = {
+        "none": lambda _: None,
+        "wrong": lambda path: path.write_bytes(wrong),
+        "binary": lambda path: path.write_bytes(b"\xff\xfe"),
+        "a pipe": os.mkfifo,
+    }
+    for name, make in found.items():
+        make(workplace / "matplotlibrc")
+        places = {} if name == "none" else {"MPLCONFIGDIR": str(own), "MATPLOTLIBRC": str(own)}
+        done = tuimove("report", record_file, "--out", tmp_path / name, env={**os.environ, **WRONG, **places})
+        assert (done.returncode, done.stderr, "without figures" in done.stdout) == (0, "", False), name
+        (workplace / "matplotlibrc").unlink(missing_ok=True)
+    assert len({(tmp_path / name / "report.html").read_bytes() for name in found}) == 1
 
-    for name, content in (("usual", b""), ("wrong", b"text.usetex: True\nbackend: nonsense\naxes.linewidth\n")):
-        assert report(name, content).returncode == 0
-    pages = {(tmp_path / name / "report.html").read_bytes() for name in ("usual", "wrong")}
-    assert len(pages) == 1
-    unreadable = report("binary", b"\xff\xfe")
-    assert (unreadable.returncode, "Traceback" in unreadable.stderr) == (0, False)
-    assert "report.html, without figures: matplotlib can't be loaded" in unreadable.stdout
-    assert (tmp_path / "binary" / "measurements.csv").exists()
+
+def test_of_a_matplotlib_cache_that_can_not_be_kept_nothing_is_said_and_nothing_is_left(
+    record_file: Path, tmp_path: Path
+) -> None:
+    """In a process of its own: matplotlib is imported once. What is set for that is set back."""
+    script = f"""
+        import logging, os, sys
+        from tuimove.command_line.main import main
+        before, exists, level = dict(os.environ), os.path.exists, logging.getLogger("matplotlib").level
+        assert main(["report", {str(record_file)!r}, "--out", {str(tmp_path / "out")!r}]) == 0
+        assert "matplotlib" in sys.modules
+        changed = dict(os.environ).items() ^ before.items()
+        assert {{name for name, _ in changed}} <= {{"KMP_DUPLICATE_LIB_OK", "KMP_INIT_AT_FORK"}}, changed
+        assert (os.path.exists, logging.getLogger("matplotlib").level) == (exists, level)
+    """
+    command = [sys.executable, "-c", textwrap.dedent(script)]
+    done = processes.run(command, env={**os.environ, "MPLCONFIGDIR": "/dev/null/x"})
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "<svg" in (tmp_path / "out" / "report.html").read_text()
 
 
 @pytest.mark.parametrize("variable", ["XDG_DATA_HOME", "XDG_CONFIG_HOME", "HOME"])
@@ -224,6 +252,9 @@ def test_a_module_that_is_hidden_is_back_afterwards(name: str) -> None:
         ("DASK_CONFIG", "broken"),
         ("DASK_CONFIG", "binary"),
         ("DASK_CONFIG", "list"),
+        ("DASK_CONFIG", "/dev/full"),
+        ("DASK_CONFIG", "pipes"),
+        ("DASK_ROOT_CONFIG", "large/x.yaml"),
         ("DASK_INTERNAL_INHERIT_CONFIG", "garbage"),
         ("DASK_LOGGING__DISTRIBUTED", "nonsense"),
         ("DASK_DISTRIBUTED__ADMIN__TICK__LIMIT", "abc"),
@@ -236,6 +267,11 @@ def test_a_dask_configuration_that_will_not_do_is_one_line(
     for name, content in (("broken", b"distributed:\n  comm: [\n"), ("binary", b"\xff\xfe"), ("list", b"- 1\n")):
         (workplace / name).mkdir()
         (workplace / name / "x.yaml").write_bytes(content)
+    (workplace / "pipes").mkdir()
+    os.mkfifo(workplace / "pipes" / "x.yaml")
+    (workplace / "large").mkdir()
+    (workplace / "large" / "x.yaml").touch()
+    os.truncate(workplace / "large" / "x.yaml", MOST_FILE + 1)
     sweep = write(workplace / "mine.toml", '"training.seed" = [1, 2]')
     environment = {**os.environ, variable: value}
     done = tuimove("run", sweep, "--no-ui", "--data", idx_folder, "--dask", "127.0.0.1:1", env=environment)
@@ -252,6 +288,29 @@ def test_a_time_of_dasks_configuration_that_is_none_is_named(value: Any) -> None
         with dask.config.set({key: value}), pytest.raises(TuimoveError) as refused, connected_client("127.0.0.1:1"):
             pass
         assert f"as it is configured: {key} = {value!r} isn't a time, such as 30s; see " in str(refused.value)
+
+
+def test_the_empty_device_and_what_can_not_be_read_are_no_configuration(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("distributed")
+    (tmp_path / "x.yaml").mkdir()
+    (tmp_path / "y.yaml").symlink_to("nowhere")
+    for place in (os.devnull, "/nonexistent", str(tmp_path)):
+        monkeypatch.setenv("DASK_CONFIG", place)
+        with pytest.raises(TuimoveError, match="no Dask scheduler answers there"), connected_client("127.0.0.1:1"):
+            pass
+
+
+def test_a_connection_leaves_dasks_logging_and_the_warnings_as_they_were() -> None:
+    pytest.importorskip("distributed")
+    loggers = [logging.getLogger(name) for name in LOGGERS]
+    before = [logger.level for logger in loggers], [*warnings.filters]
+    with pytest.raises(TuimoveError), connected_client("127.0.0.1:1"):
+        pass
+    assert ([logger.level for logger in loggers], [*warnings.filters]) == before
+    with _quiet_dask():
+        assert not any(logger.isEnabledFor(logging.ERROR) for logger in loggers)
 
 
 def test_without_a_cluster_its_configuration_is_not_read(tuimove: Tuimove, record_file: Path, workplace: Path) -> None:

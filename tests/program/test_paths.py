@@ -252,6 +252,37 @@ def test_what_may_not_be_read_is_one_line_and_exit_code_2(
         assert read_summary(closed).state == "cut short"
 
 
+@pytest.mark.parametrize("kind", ["run", "experiment"])
+def test_a_folder_that_may_not_be_written_to_is_said_to_be_locked_in_vain(
+    forbidden: Path, cut_run: Path, kind: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _import_all()
+    folder = forbidden / kind
+    if kind == "run":
+        shutil.copytree(cut_run, folder)
+    else:
+        with open_experiment_folder(load_experiment("repeatability"), folder, print, is_kept=True):
+            pass
+    with another_user():
+        code = code_of(["resume", str(folder), "--no-ui"])
+    assert (code, capsys.readouterr().err) == (
+        2, f"tuimove: error: {folder}: its lock can't be written there: Permission denied\n"
+    )  # fmt: skip
+
+
+def test_a_finished_run_that_may_not_be_written_to_has_finished(
+    forbidden: Path, cut_run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _import_all()
+    folder = forbidden / "run"
+    shutil.copytree(cut_run, folder)
+    with (folder / "records.jsonl").open("a") as stream:
+        stream.write(json.dumps({"record": "end", "run": "x", "status": "finished", "epoch": 20, "seconds": 1}) + "\n")
+    with another_user():
+        code = code_of(["resume", str(folder), "--no-ui"])
+    assert (code, capsys.readouterr().err) == (2, f"tuimove: error: {folder}: the run has finished\n")
+
+
 def test_an_unreadable_run_does_not_hide_the_others(
     forbidden: Path, cut_run: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

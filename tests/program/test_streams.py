@@ -215,7 +215,7 @@ def test_a_run_that_lost_its_reader_is_resumed_whatever_becomes_of_the_streams(
     go_on = ["resume", "r", "--no-ui"]
     for arguments, out, errors, code, status in (
         (begin, UNREAD, "", 0, "stopped"),
-        (go_on, FULL, "", 1, None),
+        (go_on, FULL, "", 1, "failed"),
         (go_on, UNREAD, UNREAD, 0, "stopped"),
         (go_on, "", FULL, 0, "finished"),
     ):

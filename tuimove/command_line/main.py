@@ -26,7 +26,7 @@ from tuimove.command_line.flags import (
 from tuimove.command_line.opening import pick_preset
 from tuimove.errors import DataError, ExitCode, Input, PresetError, TuimoveError, harmless
 from tuimove.recording.standard_streams import guard_streams, whole_output
-from tuimove.settings.environment import forget_ignored
+from tuimove.settings.environment import chooses_processor, forget_ignored
 from tuimove.settings.files import refusal
 
 DESCRIPTION = "Watch how far a classifier's weights move while it trains."
@@ -66,6 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             options, unknown = parser.parse_known_args(arguments)
             if unknown:
                 options.parser.refuse_unknown(unknown, sys.argv[1:] if arguments is None else arguments)
+            _check_processor()
             return int(options.command(options))
     except TuimoveError as error:
         _print_error(error)
@@ -79,6 +80,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         _print_error(DataError(refusal(error.filename, error)))
         return ExitCode.USAGE
+
+
+def _check_processor() -> None:
+    """Check which processor the environment chooses, if it does: kernels may be imported from here on."""
+    if chooses_processor():
+        from tuimove.runs.chosen_processor import require_usable_processor
+
+        require_usable_processor()
 
 
 OPTIONS = {

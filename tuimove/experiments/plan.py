@@ -13,7 +13,7 @@ from typing import Any
 from tuimove.errors import DataError, Input, OutputError, PresetError, TuimoveError
 from tuimove.recording.folder.array_files import write_whole
 from tuimove.recording.folder.checkpoint_files import data_sum
-from tuimove.recording.folder.run_lock import RunLock
+from tuimove.recording.folder.run_lock import locked
 from tuimove.recording.folder.store import PLAN, make_runs_folder, new_run_id
 from tuimove.recording.reading.parsing import RECORDS
 from tuimove.recording.reading.record_lines import RecordLines
@@ -59,7 +59,7 @@ def open_experiment_folder(
     was_there, is_new, lock = os.path.lexists(folder), False, None
     try:
         is_new = not is_resumed and _prepare(folder, experiment)
-        lock = _locked(folder)
+        lock = locked(folder)
         yield folder
     except BaseException:
         if is_new and (lock is None or lock.is_held):
@@ -78,13 +78,6 @@ def _remove_empty_plan(folder: Path) -> None:
     with suppress(OSError):
         if not any(path.is_dir() for path in folder.iterdir()):
             (folder / PLAN).unlink()
-
-
-def _locked(folder: Path) -> RunLock:
-    try:
-        return RunLock(folder)
-    except OSError as error:
-        raise TuimoveError(refusal(folder, error)) from None
 
 
 def _prepare(folder: Path, experiment: Experiment) -> bool:

@@ -21,6 +21,7 @@ from tuimove.reports.source_document.agreement import Compared, compare_with_doc
 from tuimove.reports.study import JUDGED, MOST_FINDINGS, Study
 from tuimove.reports.text_plots import WIDEST, picture_text
 from tuimove.reports.text_table import table_lines
+from tuimove.reports.unconfigured import unconfigured
 from tuimove.reports.whole_folder import whole_folder
 from tuimove.settings.files import is_folder, names_in, refusal, shown_path
 
@@ -127,10 +128,10 @@ def _write_page(studies: Sequence[Study], compared: Sequence[Compared], path: Pa
 def _drawing() -> tuple[Callable[[Picture], str] | None, str]:
     """Return the function that draws figures; None and the reason where matplotlib is missing or fails."""
     try:
-        from tuimove.reports.svg_figures import svg_of
+        with unconfigured():
+            from tuimove.reports.svg_figures import svg_of
     except ImportError:
         return None, NO_FIGURES
-    except Exception as error:  # such as an invalid matplotlibrc in the working folder or the user's own
-        reason = harmless(str(error))
-        return None, f"without figures: matplotlib can't be loaded with the matplotlibrc that it finds: {reason}"
+    except Exception as error:  # such as no folder that its cache can be kept in
+        return None, f"without figures: matplotlib can't be loaded: {harmless(str(error))}"
     return svg_of, ""

@@ -14,6 +14,7 @@ from html import escape
 from typing import Any
 
 import matplotlib as mpl
+import matplotlib.style  # now, where `report.py` has it find no settings, and not at the first figure
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D

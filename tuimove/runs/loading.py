@@ -6,8 +6,10 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
+from pathlib import Path
 from typing import Literal
 
+from tuimove.settings.files import reason_of, shown_path
 from tuimove.settings.preset import Preset
 from tuimove.training.image_set import Digits, load_digits
 
@@ -54,8 +56,8 @@ def _compile_kernels(progress: Progress) -> None:
     if not is_compiled:
         progress("loading", f"compiled in {time.monotonic() - began:.0f} s")
     if could_write and CACHE.failure is not None:
-        reason = CACHE.failure.strerror or CACHE.failure
-        words = f"compiled kernels can't be kept in {CACHE.folder}: {reason}; the next run compiles them anew"
+        place, reason = _named(CACHE.folder, is_chosen=CACHE.is_chosen), reason_of(CACHE.failure)
+        words = f"compiled kernels can't be kept in {place}: {reason}; the next run compiles them anew"
         progress("loading", words)
 
 
@@ -64,7 +66,14 @@ def _reason_to_compile() -> str:
     from tuimove.kernels.compilation import CACHE
 
     if CACHE.failure is not None:
-        return f"compiling kernels: {CACHE.root} can't be written, so every run does it anew"
+        place = _named(CACHE.obstacle, is_chosen=CACHE.is_chosen)
+        verb = "isn't a folder" if isinstance(CACHE.failure, FileExistsError) else "can't be written"
+        return f"compiling kernels: {place} {verb}, so every run does it anew"
     if CACHE.damaged:
-        return f"compiling kernels: some of those kept in {CACHE.folder} are damaged and are replaced"
+        return f"compiling kernels: some of those kept in {shown_path(CACHE.folder)} are damaged and are replaced"
     return "compiling kernels (once on this machine) ..."
+
+
+def _named(path: Path, *, is_chosen: bool) -> str:
+    """Return a path of the cache with the variable that chose it, if one did."""
+    return f"{shown_path(path)} (NUMBA_CACHE_DIR)" if is_chosen else shown_path(path)

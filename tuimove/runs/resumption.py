@@ -23,14 +23,14 @@ from tuimove.recording.folder.array_files import NetworkShape
 from tuimove.recording.folder.checkpoint_files import load_checkpoint
 from tuimove.recording.folder.recorded_bytes import FirstBytes, last_whole_line
 from tuimove.recording.folder.run_folder import RunFolder
-from tuimove.recording.folder.run_lock import RunLock
+from tuimove.recording.folder.run_lock import RunLock, locked
 from tuimove.recording.folder.store import kept_preset, new_run_id, runs_folder
 from tuimove.recording.reading.json_table import json_table
 from tuimove.recording.reading.line_splitter import MOST_LINE
 from tuimove.recording.reading.parsing import RECORDS, record_of
 from tuimove.recording.record import RunRecord, beginning_of
 from tuimove.runs.resumed_data import with_data_found
-from tuimove.settings.files import names_in, open_regular, refusal, shown_path
+from tuimove.settings.files import names_in, open_regular, shown_path
 from tuimove.settings.matrix_role import are_own, names_of, own_roles
 from tuimove.settings.preset import Preset
 from tuimove.settings.preset_reading import preset_from_table
@@ -125,11 +125,12 @@ def open_resumption(folder: Path, checkpoint_seconds: float, say: Say, moved: Pa
     TuimoveError
         When there is no run, it is being trained or has finished, its records are damaged, or its data aren't there.
     """
-    _records_in(folder)
+    path = _records_in(folder)
     try:
-        lock = RunLock(folder)
-    except OSError as error:
-        raise OutputError(refusal(folder, error)) from None
+        lock = locked(folder)
+    except (DataError, OutputError):
+        _require_unfinished(folder, _survey(path))  # there is nothing to lock it for
+        raise
     try:
         return _read_resumption(folder, lock, checkpoint_seconds, say, moved)
     except BaseException:
@@ -141,9 +142,8 @@ def _read_resumption(
     folder: Path, lock: RunLock, checkpoint_seconds: float, say: Say, moved: Path | None
 ) -> Resumption:
     path = folder / RECORDS
-    record, first, size, is_finished = _survey(path)
-    if is_finished:
-        raise TuimoveError(f"{shown_path(folder)}: the run has finished")
+    record, first, size, _ = survey = _survey(path)
+    _require_unfinished(folder, survey)
     if record is None:
         return _read_beginning(folder, lock, checkpoint_seconds, say, moved)
     _require_own_matrices(folder, record)
@@ -157,6 +157,11 @@ def _read_resumption(
     kept = RunFolder.reopened(folder, lock, size, checkpoint_seconds)
     is_moved = preset.data.name != began.data.name
     return Resumption(folder, record.run, record, preset, size, *vouched, checkpoint, kept, say, is_moved)
+
+
+def _require_unfinished(folder: Path, survey: Survey) -> None:
+    if survey.is_finished:
+        raise TuimoveError(f"{shown_path(folder)}: the run has finished")
 
 
 def _read_beginning(folder: Path, lock: RunLock, checkpoint_seconds: float, say: Say, moved: Path | None) -> Resumption:

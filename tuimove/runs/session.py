@@ -168,7 +168,7 @@ def run_session(
         group = start_group([preset], digits, pool)
         record = resumption.record if resumption else None
         session = Session(group, [record or group.describe(0, run or new_run_id(preset.name))], [broadcast])
-        rates = _go_on(session, resumption, recall) if resumption else {}
+        rates = _go_on(session, broadcast, resumption, recall) if resumption else {}
         steering = _Steering(session, broadcast, keeper, controls, rates)
         checkpoint = resumption.checkpoint if resumption else None
         end = session.train(steering.between_epochs, checkpoint.epoch if checkpoint else -1).get(0)
@@ -187,14 +187,22 @@ def _listeners(
     return broadcast, WaitingKeeper(keeper, broadcast) if keeper else None
 
 
-def _go_on(session: Session, resumption: Resumption, recall: Recall) -> Mapping[int, Iterable[float]]:
-    """Restore a resumed run; return the learning rates that the user had set after the checkpoint, by epoch."""
+def _go_on(
+    session: Session, broadcast: Broadcast, resumption: Resumption, recall: Recall
+) -> Mapping[int, Iterable[float]]:
+    """Restore a resumed run; return the learning rates that the user had set after the checkpoint, by epoch.
+
+    Where `recall` can't write the past records, the run ends as if a sink had failed.
+    """
     recorder, checkpoint = session.recorders[0], resumption.checkpoint
     if checkpoint:
         session.rates[0] = checkpoint.learning_rate
         recorder.go_on_from(checkpoint)
     past = Past(resumption, recorder.observe)
-    recall(past)
+    try:
+        recall(past)
+    except OutputError as error:
+        broadcast.note_failure(error)
     recorder.start_clock(checkpoint.seconds if checkpoint else 0.0)
     return past.rates
 

@@ -10,10 +10,11 @@ IGNORED = (
     "ARROW_", "LLVMLITE_", "MATPLOTLIB", "MPL", "NPY_", "NUMBA_", "NUMPY_", "SCIPY_", "SOURCE_DATE_EPOCH", "TEXTUAL",
 )  # fmt: skip
 """Prefixes of variables that have no effect."""
-KEPT = frozenset({"MPLCONFIGDIR", "NUMBA_CACHE_DIR", "NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES"})
+CPU_NAME, CPU_FEATURES = "NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES"
+KEPT = frozenset({"MPLCONFIGDIR", "NUMBA_CACHE_DIR", CPU_NAME, CPU_FEATURES})
 """Variables with such a prefix that stay: cache folders, and the processor that the kernels are compiled for.
 
-Several machines may share those kernels. LLVM ignores names that it doesn't know.
+Several machines may share those kernels; `runs.chosen_processor` checks the processor.
 """
 
 
@@ -26,3 +27,8 @@ def forget_ignored() -> None:
     """Remove the ignored variables from this process; call it before importing the libraries."""
     for name in [name for name in os.environ if is_ignored(name)]:
         del os.environ[name]
+
+
+def chooses_processor() -> bool:
+    """Return whether a variable says which processor the kernels are compiled for."""
+    return CPU_NAME in os.environ or CPU_FEATURES in os.environ

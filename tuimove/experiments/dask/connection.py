@@ -11,6 +11,7 @@ import json
 import logging
 import os
 import re
+import stat
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -18,14 +19,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tuimove.errors import Input, TuimoveError
-from tuimove.settings.files import open_regular, typed_path
+from tuimove.settings.files import kind_at, open_regular, shown_path, typed_path
 
 if TYPE_CHECKING:
     from distributed import Client
 
 ADDRESS = re.compile(r"(?:(?:tcp|tls)://)?(?:[^\s/:\[\]]+|\[[0-9A-Fa-f:.%]+\]):(?P<port>\d{1,5})/?")
 MOST_FILE = 1 << 20
-"""Most bytes of a scheduler file that are read."""
+"""Most bytes of a scheduler file, or of a file of Dask's configuration, that are read."""
 TIMES = (
     "distributed.comm.timeouts.connect", "distributed.comm.timeouts.tcp", "distributed.client.heartbeat",
     "distributed.client.scheduler-info-interval",
@@ -33,6 +34,8 @@ TIMES = (
 """Keys of Dask's configuration that a client reads as durations."""
 MOST_VARIABLES = 8
 """Most of Dask's environment variables that an error message names."""
+LOGGERS = ("distributed", "distributed.client")
+"""Dask's loggers whose levels it sets when it is imported; the others have these levels."""
 ANSWER_SECONDS = 4.0
 """Seconds that a scheduler may take to answer; the connection is retried meanwhile."""
 
@@ -47,13 +50,16 @@ def connected_client(address: str) -> Iterator[Client]:
         When Dask isn't installed, its configuration is invalid, or no Dask scheduler answers.
     """
     with _configuration_errors():
+        _require_configuration_files()
         _require_dask()
-        client = _connect(address)
-    try:
-        yield client
-    finally:
-        with suppress(Exception):  # the scheduler may have ended
-            client.close(timeout=2)
+    with _quiet_dask():
+        with _configuration_errors():
+            client = _connect(address)
+        try:
+            yield client
+        finally:
+            with suppress(Exception):  # the scheduler may have ended
+                client.close(timeout=2)
 
 
 def scheduler_address(text: str) -> str:
@@ -98,11 +104,59 @@ def _address_in(path: Path) -> str:
     return address.rstrip("/")
 
 
+def _require_configuration_files() -> None:
+    """Raise a ValueError where Dask would read its configuration from anything but files of a sensible size.
+
+    It reads each to its end when it is imported: a pipe has none, and some devices neither.
+    """
+    own = Path("~/.config/dask").expanduser()
+    for place in (os.environ.get("DASK_ROOT_CONFIG", "/etc/dask"), own, os.environ.get("DASK_CONFIG", own)):
+        for path in _configuration_files(Path(place)):
+            _require_readable(path)
+
+
+def _require_readable(path: Path) -> None:
+    try:
+        status = path.stat()
+    except OSError:
+        return  # Dask passes over those that it can't read
+    if not stat.S_ISREG(status.st_mode) and not path.is_dir() and not path.samefile(os.devnull):
+        raise ValueError(f"{shown_path(path)} isn't a regular file, but {kind_at(path)}")
+    if status.st_size > MOST_FILE:
+        raise ValueError(f"{shown_path(path)} has more than {MOST_FILE:,} bytes")
+
+
+def _configuration_files(place: Path) -> list[Path]:
+    """Return what Dask reads of a place that its configuration may be in: the files in a folder, or one file."""
+    if not place.is_dir():
+        return [place]
+    with suppress(OSError):
+        return [path for path in place.iterdir() if path.suffix.lower() in (".json", ".yaml", ".yml")]
+    return []
+
+
 def _require_dask() -> None:
     try:
         import distributed  # noqa: F401
     except ModuleNotFoundError:
         raise TuimoveError("Dask isn't installed here: pip install 'tuimove[dask]'") from None
+
+
+@contextmanager
+def _quiet_dask() -> Iterator[None]:
+    """Have Dask log and warn of nothing meanwhile, such as a scheduler that has gone: our own messages report it."""
+    from distributed.versions import VersionMismatchWarning
+
+    loggers = [logging.getLogger(name) for name in LOGGERS]
+    levels = [logger.level for logger in loggers]
+    with warnings.catch_warnings(action="ignore", category=VersionMismatchWarning):
+        for logger in loggers:
+            logger.setLevel(logging.CRITICAL)
+        try:
+            yield
+        finally:
+            for logger, level in zip(loggers, levels, strict=True):
+                logger.setLevel(level)
 
 
 @contextmanager
@@ -121,10 +175,7 @@ def _configuration_errors() -> Iterator[None]:
 
 def _connect(address: str) -> Client:
     from distributed import Client
-    from distributed.versions import VersionMismatchWarning
 
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # our own messages report what matters
-    warnings.simplefilter("ignore", VersionMismatchWarning)
     kind = _kind_of_server(address)
     if kind != "Scheduler":
         raise TuimoveError(f"{address!r}: a Dask {kind.lower()} answers there, not the scheduler", about=Input.DASK)

@@ -18,6 +18,7 @@ from tuimove.recording.checkpoint import Weights
 from tuimove.recording.folder.run_folder import packed_weights
 from tuimove.recording.record import Record, RunRecord, to_json
 from tuimove.recording.sinks.sink import Sink
+from tuimove.runs.chosen_processor import require_usable_processor
 from tuimove.runs.steering.controls import Controls
 from tuimove.settings.data_name import BUNDLED
 from tuimove.training.image_set import Digits, read_digits
@@ -76,7 +77,8 @@ def train_job(experiment: str, table: Mapping[str, Any], *, keeps_weights: bool)
     MissingDataError
         When the experiment's data set isn't on this worker.
     TuimoveError
-        When the memory isn't enough or the data are invalid.
+        When the memory isn't enough, the data are invalid, or kernels can't be compiled for what the worker's
+        environment chooses.
     """
     worker = get_worker()
     key, controls = worker.get_current_task(), Controls()
@@ -97,6 +99,7 @@ def train_job(experiment: str, table: Mapping[str, Any], *, keeps_weights: bool)
 
 def _compile_kernels(say: Callable[[str], None]) -> None:
     """Compile the kernels, with a message first where this machine's cache lacks them."""
+    require_usable_processor()  # of a worker's own environment; LLVM might end it
     import_module("tuimove.runs.session")  # imports and compiles the kernels
     from tuimove.kernels.compilation import compile_kernels
 

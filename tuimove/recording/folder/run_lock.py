@@ -6,6 +6,7 @@ process is replaced; one of another machine can't be checked from here and is re
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -18,9 +19,9 @@ from pathlib import Path
 
 import psutil
 
-from tuimove.errors import DataError, TuimoveError
+from tuimove.errors import DataError, OutputError, TuimoveError
 from tuimove.recording.reading.json_table import json_table
-from tuimove.settings.files import open_regular, shown_path
+from tuimove.settings.files import open_regular, reason_of, shown_path
 
 LOCK = "lock"
 MOST_BYTES = 4096
@@ -28,6 +29,8 @@ GRACE_SECONDS = 5.0
 """Seconds for which an empty lock counts as one that is being written."""
 WAIT_SECONDS = 0.05
 """Seconds between two attempts while another process is creating or releasing the lock."""
+FORBIDDING = (errno.EACCES, errno.EPERM, errno.EROFS)
+"""Numbers of the errors that say that a user may not write somewhere."""
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -169,6 +172,22 @@ class RunLock:
         if self.is_held:
             with suppress(OSError):
                 self._path.unlink()
+
+
+def locked(folder: Path) -> RunLock:
+    """Return the lock of an existing folder.
+
+    Raises
+    ------
+    TuimoveError
+        When another process holds it, or it can't be written there: a DataError where that isn't allowed, an
+        OutputError where there is no room or the disk fails.
+    """
+    try:
+        return RunLock(folder)
+    except OSError as error:
+        kind = DataError if error.errno in FORBIDDING else OutputError
+        raise kind(f"{shown_path(folder)}: its lock can't be written there: {reason_of(error)}") from None
 
 
 def release_own(folder: Path) -> None:
