@@ -83,9 +83,15 @@ def _is_harmless(sign: str) -> bool:
 
 
 def nearest_of(word: str, choices: Iterable[str]) -> str:
-    """Return `"; did you mean 'x'?"` for the choice nearest to `word`, or an empty string when none is near."""
-    matches = difflib.get_close_matches(word, list(choices), n=1, cutoff=0.5)
-    return f"; did you mean '{matches[0]}'?" if matches else ""
+    """Return `"; did you mean 'x'?"` for the choice nearest to `word` but not it, or nothing when none is near."""
+    others = {choice.lower(): choice for choice in choices if choice != word}
+    matches = difflib.get_close_matches(word.lower(), others, n=1, cutoff=0.5)
+    return f"; did you mean '{others[matches[0]]}'?" if matches else ""
+
+
+def with_remedy(words: str, remedy: str) -> str:
+    """Return words with what would help after them, as a front end calls it, if anything would."""
+    return f"{words}; {remedy}" if remedy else words
 
 
 NOTICE = "notice: "

@@ -53,7 +53,7 @@ def test_a_name_that_no_file_can_have_is_refused(capsys: pytest.CaptureFixture[s
 
 def test_an_empty_folder_is_no_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "empty").mkdir()
-    assert "empty/records.jsonl: No such file or directory" in refusal(capsys, tmp_path / "empty")
+    assert "empty: no run: it holds neither records.jsonl nor folders with one" in refusal(capsys, tmp_path / "empty")
 
 
 def test_an_experiment_has_runs_to_choose_from(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -21,6 +21,7 @@ import pkgutil
 import shutil
 import signal
 import socket
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -39,6 +40,7 @@ from tuimove.errors import DataError
 from tuimove.experiments.plan import found_experiment, open_experiment_folder, planned_experiment
 from tuimove.recording.folder.run_summary import read_summary
 from tuimove.recording.folder.store import find_run
+from tuimove.recording.reading.course import read_courses
 from tuimove.reports.whole_folder import whole_folder
 from tuimove.settings.files import open_named, open_regular
 from tuimove.settings.preset_reading import Override, load_preset
@@ -218,8 +220,9 @@ def another_user() -> Iterator[None]:
 def _import_all() -> None:
     """Import every module of the program now: where Python is root's, another user may not."""
     for module in pkgutil.walk_packages(tuimove.__path__, "tuimove."):
-        if module.name.rpartition(".")[2] != "__main__":
+        if module.name.rpartition(".")[2] != "__main__" and sys.modules.get(module.name, module) is not None:
             import_module(module.name)
+    import_module("plotext")  # which `compare` imports once there is something to plot
 
 
 @pytest.mark.parametrize("mode", [0o000, 0o711, 0o644])
@@ -281,6 +284,56 @@ def test_a_finished_run_that_may_not_be_written_to_has_finished(
     with another_user():
         code = code_of(["resume", str(folder), "--no-ui"])
     assert (code, capsys.readouterr().err) == (2, f"tuimove: error: {folder}: the run has finished\n")
+
+
+@pytest.mark.parametrize("is_folder_closed", [True, False])
+def test_a_run_of_an_experiment_that_may_not_be_read_is_named(
+    forbidden: Path, cut_run: Path, capsys: pytest.CaptureFixture[str], *, is_folder_closed: bool
+) -> None:
+    experiment = forbidden / "experiment"
+    for name in ("open", "closed"):
+        shutil.copytree(cut_run, experiment / name)
+    _import_all()
+    (experiment / "closed" if is_folder_closed else experiment / "closed" / "records.jsonl").chmod(0)
+    words = f"passed over: {experiment / 'closed' / 'records.jsonl'}: Permission denied"
+    said: list[str] = []
+    with another_user():
+        assert len(read_courses(str(experiment), said.append)) == 1
+        assert main(["compare", str(experiment)]) == 0
+    assert said == [words]
+    assert words in capsys.readouterr().err
+
+
+def test_an_experiment_that_may_not_be_read_does_not_hide_the_others_from_a_report(
+    forbidden: Path, cut_run: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without figures: the fonts that are cached for one user are closed to another."""
+    monkeypatch.setitem(sys.modules, "tuimove.reports.svg_figures", None)
+    for name in ("open", "closed"):
+        shutil.copytree(cut_run, forbidden / name / "00000")
+    _import_all()
+    (forbidden / "closed").chmod(0)
+    forbidden.chmod(0o777)
+    with another_user():
+        assert main(["report", str(forbidden), "--out", str(forbidden / "report")]) == 0
+    out, said = capsys.readouterr()
+    assert f"passed over: {forbidden / 'closed'}: Permission denied" in said
+    assert f"{forbidden / 'open'}: 1 " in out
+
+
+def test_an_experiment_none_of_whose_runs_may_be_read_is_refused(
+    forbidden: Path, cut_run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    experiment = forbidden / "experiment"
+    shutil.copytree(cut_run, experiment / "closed")
+    _import_all()
+    (experiment / "closed").chmod(0)
+    uses = [[command, str(experiment)] for command in ("compare", "check", "replay")]
+    for arguments in (*uses, ["report", str(experiment), "--out", f"{experiment}/new"]):
+        forbidden.chmod(0o777)
+        with another_user():
+            assert main(arguments) == 2
+        assert str(experiment) in capsys.readouterr().err
 
 
 def test_an_unreadable_run_does_not_hide_the_others(

@@ -186,11 +186,17 @@ def test_bad_data_are_reported_in_one_line_when_the_screen_is_gone(tmp_path: Pat
         terminal.close()
 
 
-@pytest.mark.parametrize("arguments", [(), ("run", "quick-look")])
-def test_without_a_terminal_one_line_says_what_to_do(tuimove: Tuimove, arguments: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), "tuimove run PRESET --no-ui trains without a dashboard"),
+        (("run", "quick-look"), "add --no-ui to train without a dashboard"),
+    ],
+)
+def test_without_a_terminal_one_line_says_what_to_do(tuimove: Tuimove, arguments: tuple[str, ...], words: str) -> None:
     ran = tuimove(*arguments, stdin=subprocess.DEVNULL)
     assert ran.returncode == 2
-    assert ran.stderr == "tuimove: error: no terminal to draw on: add --no-ui to train without a dashboard\n"
+    assert ran.stderr == f"tuimove: error: no terminal to draw on: {words}\n"
 
 
 @pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")

@@ -96,6 +96,14 @@ def test_files_in_folders_of_their_own_are_read(tmp_path: Path) -> None:
     assert is_same(loaded(tmp_path))
 
 
+@pytest.mark.parametrize("name", FILES.values())
+def test_an_empty_folder_under_a_file_s_name_is_called_one(tmp_path: Path, name: str) -> None:
+    write_idx_folder(tmp_path, DIGITS)
+    (tmp_path / name).unlink()
+    (tmp_path / name).mkdir()
+    assert f"{tmp_path / name}: Is a directory, not a regular file" in refusal(tmp_path)
+
+
 def test_the_usual_names_come_before_all_others(tmp_path: Path) -> None:
     other = random_digits(20, (4, 3), 3)
     write_named(tmp_path, NAMINGS["EMNIST"], digits=other)

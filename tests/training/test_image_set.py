@@ -140,9 +140,13 @@ def test_more_samples_than_there_are_is_refused(idx_folder: Path) -> None:
         load_digits(DataKeys(name=str(idx_folder), train=201), seed=1)
 
 
-def test_one_class_is_refused(tmp_path: Path) -> None:
-    write_idx_folder(tmp_path, random_digits(30, (3, 5), 1))
-    with pytest.raises(DataError, match="at least two classes"):
+@pytest.mark.parametrize("label", [0, 1, 5, 255])
+def test_one_class_is_refused_whichever_it_is(tmp_path: Path, label: int) -> None:
+    digits = random_digits(30, (3, 5), 1)
+    for labels in (digits.train_labels, digits.test_labels):
+        labels += np.uint8(label)
+    write_idx_folder(tmp_path, digits)
+    with pytest.raises(DataError, match=f"every label is {label}; a classifier needs at least two classes"):
         load_digits(DataKeys(name=str(tmp_path)), seed=1)
 
 

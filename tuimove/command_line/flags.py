@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from tuimove.errors import DataError, ExitCode, PresetError, harmless, nearest_of
+from tuimove.command_line.inputs import REMEDIES
+from tuimove.errors import DataError, ExitCode, Input, PresetError, harmless, nearest_of
 from tuimove.settings.files import typed_path
 
 if TYPE_CHECKING:
@@ -27,7 +28,16 @@ class Parser(argparse.ArgumentParser):
         """Exit with a hint about arguments that the command lacks; `given` is the whole command line."""
         from tuimove.command_line.foreign_options import answer_unknown
 
-        self.error(answer_unknown(self.prog.rpartition(" ")[2], unknown, given, self._option_string_actions))
+        command = self._commands().get("run", self)  # without a command, what `run` takes is meant
+        operands = [str(action.metavar) for action in command._actions if not action.option_strings]
+        usage = " ".join([command.prog, *operands])
+        answer = answer_unknown(usage, unknown, given, command._option_string_actions)
+        self.error(answer if command is self else answer.replace("; write --", f"; write {usage} --"))
+
+    def _commands(self) -> Mapping[str, Parser]:
+        """Return the parsers of the commands, where there are any."""
+        choices = (action.choices for action in self._actions if isinstance(action, argparse._SubParsersAction))
+        return next(choices, {})
 
     def _suggestion(self, message: str) -> str:
         if "invalid choice" not in message:
@@ -100,6 +110,8 @@ def training_options(options: argparse.Namespace) -> dict[str, Any]:
     """Return the fields of `TrainingOptions` from those flags that the command has."""
     names = ("threads", "out", "moved", "notices")
     asked = {name: getattr(options, name) for name in names if hasattr(options, name)}
+    if "out" in asked:
+        asked["unkept_remedy"] = REMEDIES[Input.OUT]
     return {**asked, "is_kept": not getattr(options, "no_store", False)}
 
 
@@ -145,11 +157,8 @@ def add_screen_options(parser: argparse.ArgumentParser) -> None:
 
 
 def days(text: str) -> float:
-    """Parse a number of days; raises an ArgumentTypeError as the other types do."""
-    days = _number(text)
-    if days is None or not 0 <= days < 1e6:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of days from 0 up{_hint(text)}")
-    return float(days)
+    """Return a number of days; raises an ArgumentTypeError as the other types do."""
+    return float(_number(text, "a number of days from 0 up", lambda number: 0 <= number < 1e6))
 
 
 def path(text: str) -> Path:
@@ -161,31 +170,24 @@ def path(text: str) -> Path:
 
 
 def positive(text: str) -> int:
-    """Parse an integer of at least 1."""
-    number = _number(text)
-    if not isinstance(number, int) or number < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 up{_hint(text)}")
-    return number
+    """Return a whole number from 1 up."""
+    return int(_number(text, "a whole number from 1 up", lambda number: isinstance(number, int) and number >= 1))
 
 
 def factor(text: str) -> float:
-    """Parse a number above 0."""
-    number = _number(text)
-    if number is None or not 0 < number < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0{_hint(text)}")
-    return float(number)
+    """Return a number above 0."""
+    return float(_number(text, "a number above 0", lambda number: 0 < number < float("inf")))
 
 
-def _number(text: str) -> float | int | None:
-    from tuimove.settings.typed_values import typed_number
+def _number(text: str, wanted: str, is_right: Callable[[float | int], bool]) -> float | int:
+    """Return the number that an option was given; raises an ArgumentTypeError where it isn't what is wanted."""
+    from tuimove.settings.typed_values import number_hint, typed_number
 
-    return typed_number(text)
-
-
-def _hint(text: str) -> str:
-    from tuimove.settings.typed_values import number_hint
-
-    return number_hint(text)
+    number = typed_number(text)
+    if number is None or not is_right(number):
+        hint = number_hint(text if number is None else number, is_right)
+        raise argparse.ArgumentTypeError(f"{text!r} is not {wanted}{hint}")
+    return number
 
 
 def say(words: str) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 
 from tuimove.errors import nearest_of
-from tuimove.settings.key_names import key_of
+from tuimove.settings.key_names import CPU_ONLY, KEY, key_of, why_absent
 
 OPTIONS = {
-    "--data": "dataset data-dir data-path root",
-    "--threads": "workers num-workers jobs j n-jobs cpus cores nproc",
+    "--data": "dataset d data-dir data-path root",
+    "--threads": "workers num-workers jobs j t n-jobs cpus cores nproc",
     "--out": "output o out-dir output-dir save-dir save log-dir logdir",
     "--seed": "random-seed random-state s",
     "--no-ui": "headless no-gui no-tui cli",
@@ -19,14 +19,7 @@ OPTIONS = {
 """Our options with their names in other programs."""
 OURS = {name: option for option, names in OPTIONS.items() for name in names.split()}
 
-FULL_BATCH = "every epoch takes all training images at once (full batch); --set data.train=N takes fewer"
-CPU_ONLY = "it trains on the CPU only; --threads N says with how many threads"
-PLAIN_DESCENT = "plain gradient descent is all there is; --set training.learning_rate=X sets its rate"
 WORDS = {
-    FULL_BATCH: "batch-size batch bs b minibatch",
-    CPU_ONLY: "device gpu gpus cuda cpu mps accelerator",
-    PLAIN_DESCENT: "optimizer optim opt momentum adam sgd weight-decay dropout scheduler lr-scheduler",
-    "there is one hidden layer; --set network.hidden=N sets its neurons": "layers num-layers depth",
     "words go to stderr anyway, and --quiet leaves them out": "verbose v debug log-level",
     "with --no-ui the records on stdout are JSON, one object a line": "json jsonl format",
     "a run is never overwritten; --out DIR names another folder": "force overwrite f",
@@ -45,11 +38,13 @@ COMMANDS = {"train": "run", "start": "run", "fit": "run", "list": "runs", "ls": 
 """Commands by their names in other programs."""
 
 
-def answer_unknown(command: str, unknown: Sequence[str], given: Sequence[str], own: Collection[str]) -> str:
+def answer_unknown(usage: str, unknown: Sequence[str], given: Sequence[str], own: Collection[str]) -> str:
     """Return a hint about arguments that a command lacks.
 
     Parameters
     ----------
+    usage
+        The command with what it takes besides options, such as `tuimove run PRESET`.
     unknown
         Arguments that the parser left over, options and values mixed.
     given
@@ -57,35 +52,46 @@ def answer_unknown(command: str, unknown: Sequence[str], given: Sequence[str], o
     own
         The command's options.
     """
-    answers = [answer for word in unknown for answer in _answers(command, word, given, own)]
+    answers = [answer for word in unknown for answer in _answers(usage, word, given, own)]
     if answers:
         return "; ".join(dict.fromkeys(answers))
-    first = unknown[0].partition("=")[0]
+    first = unknown[0].partition("=")[0].lstrip("-")
     stripped = {option.lstrip("-"): option for option in own}
-    near = nearest_of(first.lstrip("-"), stripped)
+    near = nearest_of(first, stripped) if len(first) > 1 else ""  # a letter is near to many
     for name, option in stripped.items():
         near = near.replace(f"'{name}'", f"'{option}'")
     return f"unrecognized arguments: {' '.join(unknown)}{near}"
 
 
-def _answers(command: str, word: str, given: Sequence[str], own: Collection[str]) -> Iterator[str]:
-    if command not in TRAINING:
-        return
+def _answers(usage: str, word: str, given: Sequence[str], own: Collection[str]) -> Iterator[str]:
     option, _, value = word.partition("=")
     name = option.lstrip("-").lower().replace("_", "-")
     is_option = option.startswith("-")
+    if is_option and option in own:  # it stands before the command
+        yield f"{option}: goes after the command; write {usage} {option}"
+        return
+    if usage.split()[1] not in TRAINING:
+        return
     value = value or _value_after(word, given)
     if not is_option:
         if "=" in word and "--set" in own and (key_of(name.rpartition(".")[2]) or "." in name):
             yield f"{word}: write --set {word}"
     elif (ours := OURS.get(name)) in own:
         yield f"{option}: no such option; write {ours}{f' {value}' if value and ours not in FLAGS else ''}"
-    elif name in SAID:
-        yield f"{option}: no such option; {SAID[name]}"
+    elif words := SAID.get(name) or _why_absent(name, own):
+        yield f"{option}: no such option; {words}"
     elif key := key_of(name):
         yield f"{option}: no such option; {_key_answer(key, value, own)}"
     elif name == "set":
         yield f"{option}: {KEPT_PRESET}"
+
+
+def _why_absent(name: str, own: Collection[str]) -> str:
+    """Return why there is no such option, with what takes its place where the command has that."""
+    words = why_absent(name)
+    if words == CPU_ONLY:
+        return f"{words}; --threads N says with how many threads"
+    return KEY.sub(r"--set \g<0>", words) if "--set" in own else words.partition(";")[0]
 
 
 FLAGS = ("--no-ui", "--quiet", "--no-store")

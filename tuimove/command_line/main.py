@@ -23,8 +23,9 @@ from tuimove.command_line.flags import (
     Parser,
     add_screen_options,
 )
+from tuimove.command_line.inputs import OPTIONS, REMEDIES
 from tuimove.command_line.opening import pick_preset
-from tuimove.errors import DataError, ExitCode, Input, PresetError, TuimoveError, harmless
+from tuimove.errors import DataError, ExitCode, PresetError, TuimoveError, harmless, with_remedy
 from tuimove.recording.standard_streams import guard_streams, whole_output
 from tuimove.settings.environment import chooses_processor, forget_ignored
 from tuimove.settings.files import refusal
@@ -33,9 +34,9 @@ DESCRIPTION = "Watch how far a classifier's weights move while it trains."
 
 EPILOG = """\
 exit codes:
-  0    finished
+  0    finished, or the reader of stdout went away
   1    training failed: loss or weights not finite, or records could not be written
-  2    a mistake in the command, the preset or the data
+  2    a mistake in the command, the preset or the data, or no terminal to draw on
   3    a finding at least as severe as --fail-on
   130  interrupted
 
@@ -90,22 +91,10 @@ def _check_processor() -> None:
         require_usable_processor()
 
 
-OPTIONS = {
-    Input.DASK: "--dask",
-    Input.DATA: "--data",
-    Input.OUT: "--out",
-    Input.QUANTITY: "--of",
-}
-"""Option of each input that a message may be about."""
-REMEDIES = {Input.DATA: "--data DIR says where they are", Input.MOST_RUNS: "--max-runs N allows more"}
-"""Remedy for each input that would help."""
-
-
 def _worded(error: TuimoveError) -> str:
     """Return an error's message with the option it is about before it, and the remedy after it."""
     option = f"{OPTIONS[error.about]} " if error.about else ""
-    remedy = f"; {REMEDIES[error.remedy]}" if error.remedy else ""
-    return f"{option}{error}{remedy}"
+    return with_remedy(f"{option}{error}", REMEDIES[error.remedy] if error.remedy else "")
 
 
 def _print_error(error: TuimoveError) -> None:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from tuimove.settings.preset import Preset
     from tuimove.settings.sweep import Experiment
 
+NO_UI = "add --no-ui to train without a dashboard"
+"""What to do without a terminal, by a command that trains."""
+
 
 def open_experiment(experiment: Experiment, asked: ExperimentOptions, options: argparse.Namespace) -> int:
     """Train an experiment on the screen of many runs, and return the exit code."""
@@ -40,15 +43,17 @@ def open_comparison(options: argparse.Namespace) -> int:
 
 
 def pick_preset(options: argparse.Namespace) -> int:
-    """Open the list of shipped presets."""
-    return open_screen(None, options)
+    """Open the screen that shipped presets are chosen on."""
+    return open_screen(None, options, otherwise="tuimove run PRESET --no-ui trains without a dashboard")
 
 
-def open_screen(preset: Preset | None, options: argparse.Namespace, resumed: Path | None = None) -> int:
-    """Open a dashboard that trains a preset or resumes the run in a folder; the list of presets without either."""
+def open_screen(
+    preset: Preset | None, options: argparse.Namespace, resumed: Path | None = None, otherwise: str = NO_UI
+) -> int:
+    """Open a dashboard that trains a preset, or goes on with the run in a folder; the picker without either."""
     from tuimove.recording.folder.run_folder import require_unused
 
-    drawing = require_drawing(options)
+    drawing = require_drawing(options, otherwise)
     out = getattr(options, "out", None)
     if out is not None:
         require_unused(out)
@@ -62,10 +67,8 @@ def open_screen(preset: Preset | None, options: argparse.Namespace, resumed: Pat
     return run_screen(Dashboard(training, drawing.glyphs, drawing.fps), drawing, options)
 
 
-def require_drawing(
-    options: argparse.Namespace, otherwise: str = "add --no-ui to train without a dashboard"
-) -> ScreenOptions:
-    """Return how to draw on this terminal; raises a TuimoveError with an alternative where there is none."""
+def require_drawing(options: argparse.Namespace, otherwise: str = NO_UI) -> ScreenOptions:
+    """Return how to draw on this terminal; raises a TuimoveError, with what to do instead, where there is none."""
     from tuimove.screen.terminal import detect_options, require_terminal
 
     require_terminal(otherwise)

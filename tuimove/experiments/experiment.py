@@ -18,7 +18,7 @@ from typing import Any, Protocol
 from tuimove.diagnosis.finding import SEVERITIES, Severity
 from tuimove.errors import ExitCode
 from tuimove.recording.reading.json_table import json_table
-from tuimove.recording.reading.parsing import RECORDS
+from tuimove.recording.reading.run_folders import RECORDS
 from tuimove.recording.reading.standing import RunRow
 from tuimove.recording.reading.written_record import WrittenRecord
 from tuimove.runs.run_options import TrainingOptions

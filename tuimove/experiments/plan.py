@@ -10,13 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tuimove.errors import DataError, Input, OutputError, PresetError, TuimoveError
+from tuimove.errors import DataError, Input, OutputError, PresetError, TuimoveError, with_remedy
 from tuimove.recording.folder.array_files import write_whole
 from tuimove.recording.folder.checkpoint_files import data_sum
 from tuimove.recording.folder.run_lock import locked
 from tuimove.recording.folder.store import PLAN, make_runs_folder, new_run_id
-from tuimove.recording.reading.parsing import RECORDS
 from tuimove.recording.reading.record_lines import RecordLines
+from tuimove.recording.reading.run_folders import RECORDS
 from tuimove.settings.data_name import placed_name
 from tuimove.settings.files import is_folder, names_in, open_regular, reason_of, refusal, shown_path
 from tuimove.settings.limits import RENAMED
@@ -36,7 +36,13 @@ SIZES = ("test", "inputs", "classes")
 
 @contextmanager
 def open_experiment_folder(
-    experiment: Experiment, out: Path | None, say: Say, *, is_kept: bool, is_resumed: bool = False
+    experiment: Experiment,
+    out: Path | None,
+    say: Say,
+    *,
+    is_kept: bool,
+    is_resumed: bool = False,
+    remedy: str = "",
 ) -> Iterator[Path | None]:
     """Provide the locked folder of an experiment: `out`, or one in the default place; None where it isn't stored.
 
@@ -52,7 +58,7 @@ def open_experiment_folder(
         try:
             folder = make_runs_folder() / new_run_id(experiment.base.name)
         except TuimoveError as error:
-            say(f"this experiment is not kept: {error}")
+            say(f"this experiment is not kept: {with_remedy(str(error), remedy)}")
     if folder is None:
         yield None
         return

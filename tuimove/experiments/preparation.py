@@ -58,7 +58,12 @@ def pending_experiment(experiment: Experiment, options: ExperimentOptions, say: 
     with ExitStack() as stack:
         cluster = stack.enter_context(_connected_cluster(options.dask, say)) if options.dask is not None else None
         opened = open_experiment_folder(
-            experiment, options.out, say, is_kept=options.is_kept, is_resumed=options.is_resumed
+            experiment,
+            options.out,
+            say,
+            is_kept=options.is_kept,
+            is_resumed=options.is_resumed,
+            remedy=options.unkept_remedy,
         )
         folder = stack.enter_context(opened)
         stored_as = folder.name if folder is not None and options.out is None else None

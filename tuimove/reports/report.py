@@ -13,7 +13,7 @@ from pathlib import Path
 from tuimove.errors import OutputError, harmless
 from tuimove.recording.folder.run_folder import require_unused
 from tuimove.recording.reading.course import Course, read_courses
-from tuimove.recording.reading.parsing import RECORDS
+from tuimove.recording.reading.run_folders import STANDARD_INPUT, experiments_in, folders_within, holds_records
 from tuimove.reports.exports import has_parquet, write_csv, write_parquet
 from tuimove.reports.paper import Paper, paper_of
 from tuimove.reports.pictures import Picture, closing_kind, pictures_of
@@ -23,7 +23,7 @@ from tuimove.reports.text_plots import WIDEST, picture_text
 from tuimove.reports.text_table import table_lines
 from tuimove.reports.unconfigured import unconfigured
 from tuimove.reports.whole_folder import whole_folder
-from tuimove.settings.files import is_folder, names_in, refusal, shown_path
+from tuimove.settings.files import is_folder, refusal, shown_path
 
 PAGE, CSV, PARQUET = "report.html", "measurements.csv", "measurements.parquet"
 
@@ -62,9 +62,12 @@ def _read_study(place: str) -> Study:
 def _experiments_in(place: str) -> list[str]:
     """Return the experiments' folders of a folder that holds some, or the place itself."""
     folder = Path(place)
-    if is_folder(folder) and RECORDS not in names_in(folder) and not any(folder.glob(f"*/{RECORDS}")):
-        return sorted({str(path.parent.parent) for path in folder.glob(f"*/*/{RECORDS}")}) or [place]
-    return [place]
+    if place == STANDARD_INPUT or not is_folder(folder) or holds_records(folder) or folders_within(folder).runs:
+        return [place]
+    experiments, closed = experiments_in(folder)
+    for path in closed if experiments else ():
+        print(f"passed over: {shown_path(path)}: Permission denied", file=sys.stderr)
+    return [*map(str, experiments)] or [place]
 
 
 def _study_lines(studies: Sequence[Study], courses: Sequence[Course], paper: Paper) -> Iterator[str]:

@@ -80,7 +80,15 @@ def new_run(preset: Preset, options: RunOptions, say: Say) -> PendingRun:
     run = new_run_id(preset.name)
     for words in options.notices:
         say(words)
-    kept = open_folder(run, preset, options.out, options.checkpoint_seconds, say, is_kept=options.is_kept)
+    kept = open_folder(
+        run,
+        preset,
+        options.out,
+        options.checkpoint_seconds,
+        say,
+        is_kept=options.is_kept,
+        remedy=options.unkept_remedy,
+    )
     return PendingRun(run, preset, kept, None, run if kept is not None and options.out is None else None)
 
 

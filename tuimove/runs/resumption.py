@@ -27,7 +27,8 @@ from tuimove.recording.folder.run_lock import RunLock, locked
 from tuimove.recording.folder.store import kept_preset, new_run_id, runs_folder
 from tuimove.recording.reading.json_table import json_table
 from tuimove.recording.reading.line_splitter import MOST_LINE
-from tuimove.recording.reading.parsing import RECORDS, record_of
+from tuimove.recording.reading.parsing import record_of
+from tuimove.recording.reading.run_folders import RECORDS
 from tuimove.recording.record import RunRecord, beginning_of
 from tuimove.runs.resumed_data import with_data_found
 from tuimove.settings.files import names_in, open_regular, shown_path

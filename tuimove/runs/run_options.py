@@ -21,6 +21,8 @@ class TrainingOptions:
     """Whether to create a folder in the default place when `out` is None."""
     notices: tuple[str, ...] = ()
     """Messages of the command line to show before training, one a line."""
+    unkept_remedy: str = ""
+    """What would help where the folder in the default place can't be made, as the front end calls it."""
     moved: Path | None = None
     """New folder of the data of a resumed run; None where they have not moved."""
 

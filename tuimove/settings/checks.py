@@ -5,7 +5,8 @@ from collections.abc import Callable
 from dataclasses import field
 from typing import Any
 
-from tuimove.errors import is_harmless, nearest_of
+from tuimove.errors import is_harmless
+from tuimove.settings.key_names import nearest_word
 
 Check = Callable[[Any], str]
 """Takes a value of the right type; returns what is wrong with it, or an empty string."""
@@ -19,7 +20,7 @@ def at_least(least: int) -> Check:
 def one_of(*choices: str) -> Check:
     """Accept the given words."""
     words = ", ".join(choices)
-    return lambda value: "" if value in choices else f"must be one of {words}{nearest_of(value, choices)}"
+    return lambda value: "" if value in choices else f"must be one of {words}{nearest_word(value, choices)}"
 
 
 def positive(value: float) -> str:
@@ -33,8 +34,15 @@ def share(value: float) -> str:
 
 
 def printable(value: str) -> str:
-    """Accept text without control characters."""
+    """Accept text in UTF-8 that cannot steer a terminal."""
+    if any(map(_is_no_text, value)):
+        return "is not UTF-8, so it can't be written into a preset"
     return "" if is_harmless(value) else "must not hold control characters or signs that turn the text around them"
+
+
+def _is_no_text(sign: str) -> bool:
+    """Return whether a sign stands for a byte of a file's name that isn't UTF-8."""
+    return "\ud800" <= sign <= "\udfff"
 
 
 def nonempty(value: str) -> str:

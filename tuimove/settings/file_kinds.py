@@ -23,6 +23,18 @@ class FileKind(NamedTuple):
 
 
 AGAIN, UNPACKED = "download it again", "unpack it first"
+UTF_32 = FileKind("text in UTF-32", "iconv -f UTF-32 -t UTF-8 converts it")
+UTF_16 = FileKind("text in UTF-16", "saved by PowerShell? iconv -f UTF-16 -t UTF-8 converts it")
+UNMARKED = tuple(
+    (re.compile(pattern), FileKind(f"text in {name}", f"iconv -f {name} -t UTF-8 converts it"))
+    for name, pattern in (
+        ("UTF-32LE", rb"(?:[\t\n\r -~]\x00\x00\x00){4}"),
+        ("UTF-32BE", rb"(?:\x00\x00\x00[\t\n\r -~]){4}"),
+        ("UTF-16LE", rb"(?:[\t\n\r -~]\x00){4}"),
+        ("UTF-16BE", rb"(?:\x00[\t\n\r -~]){4}"),
+    )
+)
+"""How text begins in these encodings without a byte order mark, where its first four characters are ASCII."""
 
 SIGNATURES: tuple[tuple[bytes, FileKind], ...] = (
     (b"\x1f\x8b", FileKind("gzip data", UNPACKED)),
@@ -43,8 +55,10 @@ SIGNATURES: tuple[tuple[bytes, FileKind], ...] = (
     (b"\x89HDF\r\n", FileKind("an HDF5 file", "")),
     (b"PAR1", FileKind("a Parquet file", "")),
     (b"SQLite format 3", FileKind("an SQLite database", "")),
-    (b"\xff\xfe", FileKind("text in UTF-16", "saved by PowerShell? iconv -f UTF-16 -t UTF-8 converts it")),
-    (b"\xfe\xff", FileKind("text in UTF-16", "saved by PowerShell? iconv -f UTF-16 -t UTF-8 converts it")),
+    (b"\xff\xfe\x00\x00", UTF_32),
+    (b"\x00\x00\xfe\xff", UTF_32),
+    (b"\xff\xfe", UTF_16),
+    (b"\xfe\xff", UTF_16),
     (b"version https://git-lfs", FileKind("a Git LFS pointer", "git lfs pull fetches it", True)),
     (b"/annex/objects/", FileKind("a git-annex pointer", "git annex get fetches it", True)),
 )
@@ -67,6 +81,9 @@ def kind_of(beginning: bytes) -> FileKind | None:
         return FileKind("empty", AGAIN)
     for signature, kind in SIGNATURES:
         if beginning.startswith(signature):
+            return kind
+    for pattern, kind in UNMARKED:
+        if pattern.match(beginning):
             return kind
     if beginning[TAR_PLACE:].startswith(TAR):
         return FileKind("a tar archive", UNPACKED)

@@ -1,12 +1,15 @@
-"""Finds the key of a preset that an unknown name means, by other programs' names and by spelling."""
+"""Finds the key, or its value, that an unknown name means: by other programs' names and by spelling."""
 
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Collection, Mapping
 
+from tuimove.errors import nearest_of
+
 ALIASES = {
-    "training.epochs": "epochs epoch iterations iters n_epochs num_epochs max_epochs steps max_steps",
+    "training.epochs": "epochs epoch e iterations iters n_epochs num_epochs max_epochs steps max_steps",
     "training.learning_rate": "learning_rate lr learningrate eta step_size rate",
     "training.seed": "seed random_seed random_state rng",
     "training.bias_gradient": "bias_gradient",
@@ -21,6 +24,30 @@ ALIASES = {
 }
 """Keys with their names in other programs."""
 
+CPU_ONLY = "it trains on the CPU only"
+DESCENT = "plain gradient descent is all there is; training.learning_rate=X sets its rate"
+ABSENT = {
+    "every epoch takes all training images at once (full batch); data.train=N takes fewer":
+        "batch_size batch bs b minibatch",
+    CPU_ONLY: "device gpu gpus cuda cpu mps accelerator",
+    DESCENT: "optimizer optim opt momentum adam sgd weight_decay dropout scheduler lr_scheduler",
+    "there is one hidden layer; network.hidden=N sets its neurons":
+        "layers num_layers n_layers hidden_layers hidden_layer_sizes depth",
+}  # fmt: skip
+"""What to say of settings that other programs have and none does the same as, and what they are called."""
+KEY = re.compile(r"\w+\.\w+(?==)")
+"""A key in these words, where a value is given to it."""
+WHY_ABSENT = {name: words for words, names in ABSENT.items() for name in names.split()}
+WORDS = {
+    "glorot": "xavier xavier_uniform xavier_normal glorot_uniform glorot_normal",
+    "he": "kaiming kaiming_normal kaiming_uniform he_normal he_uniform",
+    "normal": "gaussian randn gauss",
+    "sigmoid": "logistic",
+    "leaky_relu": "leakyrelu lrelu",
+}
+"""Words that keys take, and what they are called elsewhere."""
+OUR_WORDS = {alias: word for word, aliases in WORDS.items() for alias in aliases.split()}
+
 KEYS = {alias: key for key, aliases in ALIASES.items() for alias in aliases.split()}
 NEAR = 0.6
 """Least similarity of two last parts of a name."""
@@ -29,8 +56,23 @@ VERY_NEAR = 0.75
 
 
 def key_of(name: str) -> str | None:
-    """Return the key with this name in other programs; hyphens and capitals don't matter."""
-    return KEYS.get(name.lower().replace("-", "_"))
+    """Return the key that other programs have under this name, hyphens and capitals ignored."""
+    return KEYS.get(_plain(name))
+
+
+def why_absent(name: str) -> str:
+    """Return what to say of a setting of other programs that nothing here does the same as; empty for any other."""
+    return WHY_ABSENT.get(_plain(name), "")
+
+
+def nearest_word(word: str, choices: Collection[str]) -> str:
+    """Suggest one of the words that a key takes, as `nearest_of` does: also by what other programs call it."""
+    named = OUR_WORDS.get(_plain(word))
+    return f"; did you mean '{named}'?" if named in choices else nearest_of(word, choices)
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("-", "_")
 
 
 def nearest_key(dotted: str, known: Collection[str]) -> str | None:

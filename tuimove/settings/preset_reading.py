@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, get_args, get_type_hints
 from tuimove.errors import PresetError, is_harmless, nearest_of
 from tuimove.settings.checks import Check, nonempty
 from tuimove.settings.data_name import placed_name
-from tuimove.settings.key_names import nearest_key
+from tuimove.settings.key_names import nearest_key, why_absent
 from tuimove.settings.limits import RENAMED, DiagnosisKeys
 from tuimove.settings.preset import SECTIONS, Preset
 from tuimove.settings.preset_file import PresetText, find_preset
@@ -194,7 +194,7 @@ def _checked_value(dotted: str, value: Any, known: Mapping[str, tuple[type, Chec
     wanted, check = known[dotted]
     typed = _as_type(value, wanted)
     if typed is None:
-        hint = number_hint(value) if isinstance(value, str) else ""
+        hint = "" if _takes_text(wanted) else number_hint(value, lambda number: _would_do(number, wanted, check))
         raise ValueError(f"{dotted} = {_shown(value)}: must be {_type_name(wanted)}{hint}")
     if complaint := check(typed):
         raise ValueError(f"{dotted} = {_shown(value)}: {complaint}")
@@ -202,11 +202,23 @@ def _checked_value(dotted: str, value: Any, known: Mapping[str, tuple[type, Chec
 
 
 def _meant_key(dotted: str, value: Any, known: Collection[str]) -> str:
-    """Suggest a key for an unknown one, or a section where it holds a table."""
+    """Say which key, or which section where it holds a table, is likely to be meant, or why there is none."""
     if isinstance(value, dict):
         return nearest_of(dotted, SECTIONS)
+    section, _, last = dotted.rpartition(".")
+    if section != "diagnosis" and (words := why_absent(last)):
+        return f"; {words}"
     key = nearest_key(dotted, known)
     return f"; did you mean '{key}'?" if key else f"; {SOME_KEYS}"
+
+
+def _would_do(value: Any, wanted: type, check: Check) -> bool:
+    typed = _as_type(value, wanted)
+    return typed is not None and not check(typed)
+
+
+def _takes_text(wanted: type) -> bool:
+    return str in (get_args(wanted) or (wanted,))
 
 
 def _as_type(value: Any, wanted: type) -> Any:

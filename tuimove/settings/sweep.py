@@ -16,12 +16,15 @@ from tuimove.errors import Input, PresetError
 from tuimove.settings.preset import SEED, Preset
 from tuimove.settings.preset_file import PresetText, find_preset
 from tuimove.settings.preset_reading import Override, change_preset, read_preset, with_placed_data
+from tuimove.settings.typed_values import parse_value
 
 MODES = ("product", "zip")
 MOST_RUNS = 10_000
 """Most runs of an experiment, unless the user allows more."""
 SECTION = "sweep"
 DATA = "data.name"
+EXAMPLE = [1, 2, 3]
+"""A list of values, for messages."""
 
 
 @dataclass(frozen=True)
@@ -119,27 +122,35 @@ def _checked_lists(sweep: Mapping[str, Any], base: Preset, source: str) -> dict[
     mistakes = []
     for name, values in sweep.items():
         if not isinstance(values, list) or not values:
-            mistakes.append(f'{source}: [sweep] "{name}" = {values!r}: must be a list{_list_hint(values)}')
+            hint = _list_hint(base, name, values)
+            mistakes.append(f'{source}: [sweep] "{name}" = {values!r}: must be a list{hint}')
             continue
-        for value in values:
-            try:
-                change_preset(base, [Override("[sweep]", name, value)])
-            except PresetError as error:
-                mistakes += [f"{source}, [sweep]: {words}" for words in error.mistakes.values()]
+        mistakes += [f"{source}, [sweep]: {words}" for words in _refusals(base, name, values)]
     if mistakes:
         raise PresetError("\n".join(dict.fromkeys(mistakes)))
     return dict(sweep)
 
 
-def _list_hint(values: Any) -> str:
-    """Return how to write a value as a list, where it isn't one or is empty."""
+def _refusals(base: Preset, name: str, values: Iterable[Any]) -> list[str]:
+    """Return what is wrong with a key's values, each of them tried on the preset."""
+    refusals: list[str] = []
+    for value in values:
+        try:
+            change_preset(base, [Override("[sweep]", name, value)])
+        except PresetError as error:
+            refusals += error.mistakes.values()
+    return refusals
+
+
+def _list_hint(base: Preset, name: str, values: Any) -> str:
+    """Return how to write as a list what isn't one, or is empty; nothing that would be refused as well."""
+    example = f", such as {EXAMPLE}" if not _refusals(base, name, EXAMPLE) else ""
     if isinstance(values, list | dict):
-        return " of values that isn't empty, such as [1,2]"
-    return f"; write '[{values}]'" if isinstance(values, str) else f"; write '[{_toml(values)}]'"
-
-
-def _toml(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+        return f" of values that isn't empty{example}"
+    written = f"[{values}]"
+    listed = parse_value(written)
+    is_right = isinstance(listed, list) and not _refusals(base, name, listed)
+    return f"; write '{written}'" if is_right else example
 
 
 def _combine(lists: Mapping[str, list[Any]], mode: str, source: str, most_runs: int) -> list[tuple[Any, ...]]:

@@ -92,7 +92,8 @@ def _sets_in(folder: Path) -> dict[str, dict[str, Path]]:
     known = [(named, name) for name in names_in(folder) if (named := spelled(name))]
     for named, name in sorted(known, reverse=True):  # the usual spelling, not zipped, comes last and stays
         path = folder / name
-        path = path / name if is_folder(path) else path  # some archives give every file a folder of its own
+        if is_folder(path) and os.path.lexists(path / name):
+            path = path / name  # some archives give every file a folder of its own
         if os.path.isfile(path) or named.part not in sets[named.of_set]:  # opening any other says what is wrong with it
             sets[named.of_set][named.part] = path
     return sets

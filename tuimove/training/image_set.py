@@ -130,8 +130,9 @@ def _read_folder(name: str, folder: Path) -> Digits:
             f"but test images of {_by(shapes['test'])}"
         )
     classes = 1 + max(int(arrays["train_labels"].max()), int(arrays["test_labels"].max()))
-    if classes < 2:
-        raise DataError(f"{shown_path(folder)}: every label is 0; a classifier needs at least two classes")
+    first = int(arrays["train_labels"][0])
+    if all((arrays[f"{half}_labels"] == first).all() for half in ("train", "test")):
+        raise DataError(f"{shown_path(folder)}: every label is {first}; a classifier needs at least two classes")
     train, test = (arrays[f"{half}_images"].reshape(-1, math.prod(shapes[half])) for half in ("train", "test"))
     return Digits(name, train, arrays["train_labels"], test, arrays["test_labels"], shapes["train"], classes)
 

@@ -17,13 +17,13 @@ from pathlib import Path
 
 import numpy as np
 
-from tuimove.errors import DataError, Input, OutputError, TuimoveError
+from tuimove.errors import DataError, Input, OutputError, TuimoveError, with_remedy
 from tuimove.recording.checkpoint import CHECKPOINT_SECONDS, Checkpoint, Weights
 from tuimove.recording.folder.array_files import packed_arrays, remove_unfinished, write_whole
 from tuimove.recording.folder.checkpoint_files import save_checkpoint
 from tuimove.recording.folder.run_lock import LOCK, RunLock, living_holder
 from tuimove.recording.folder.store import PRESET, make_runs_folder
-from tuimove.recording.reading.parsing import RECORDS
+from tuimove.recording.reading.run_folders import RECORDS
 from tuimove.recording.record import Record, to_json
 from tuimove.recording.sinks.json_lines import write_line
 from tuimove.recording.sinks.sink import Sink
@@ -64,10 +64,11 @@ def open_folder(
     say: Callable[[str], None],
     *,
     is_kept: bool,
+    remedy: str = "",
 ) -> RunFolder | None:
     """Return the folder of a new run, `out` or one named after its id in the default place; None if it isn't stored.
 
-    A failure to make the default folder is only reported through `say`.
+    A failure to make the default folder is only reported through `say`, with the remedy.
 
     Raises
     ------
@@ -81,7 +82,7 @@ def open_folder(
     try:
         return RunFolder(make_runs_folder() / run, preset, checkpoint_seconds)
     except TuimoveError as error:
-        say(f"this run is not kept: {error}")
+        say(f"this run is not kept: {with_remedy(str(error), remedy)}")
         return None
 
 

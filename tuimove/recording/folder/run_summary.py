@@ -15,8 +15,9 @@ from tuimove.errors import DataError, TuimoveError
 from tuimove.recording.folder.run_lock import living_holder
 from tuimove.recording.folder.store import PLAN, kept_preset, stored_folders
 from tuimove.recording.reading.json_table import json_table
-from tuimove.recording.reading.parsing import RECORDS, record_of, shown_text
+from tuimove.recording.reading.parsing import record_of, shown_text
 from tuimove.recording.reading.record_lines import table_in
+from tuimove.recording.reading.run_folders import RECORDS
 from tuimove.recording.record import EndRecord, FindingRecord, MeasurementRecord, RunRecord, beginning_of
 from tuimove.settings.files import open_regular
 

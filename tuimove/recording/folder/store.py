@@ -14,7 +14,7 @@ from pathlib import Path
 import platformdirs
 
 from tuimove.errors import DataError, TuimoveError, nearest_of
-from tuimove.recording.reading.parsing import RECORDS, STANDARD_INPUT
+from tuimove.recording.reading.run_folders import RECORDS, STANDARD_INPUT
 from tuimove.settings.files import absolute_path, refusal, typed_path
 from tuimove.settings.preset import Preset
 from tuimove.settings.preset_file import read_preset_in

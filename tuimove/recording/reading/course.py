@@ -12,8 +12,9 @@ from typing import Any, Literal
 
 from tuimove.errors import DataError
 from tuimove.recording.history import measured_numbers, recorded_numbers
-from tuimove.recording.reading.parsing import parts_of, record_of, run_label, shown_text
+from tuimove.recording.reading.parsing import record_of, run_label, shown_text
 from tuimove.recording.reading.record_lines import RecordLines
+from tuimove.recording.reading.run_folders import readable_parts
 from tuimove.recording.record import EndRecord, FindingRecord, MeasurementRecord
 from tuimove.settings.files import shown_path
 from tuimove.settings.matrix_role import OWN_ROLES, Roles, main_name, recorded_roles
@@ -120,7 +121,7 @@ def read_courses(place: str, say: Callable[[str], None]) -> list[Course]:
     `say` is called with messages about what was skipped.
     """
     courses: dict[str, Course] = {}
-    for part in parts_of(place):
+    for part in readable_parts(place, say):
         records = RecordLines(part)
         for record in records:
             run = str(record.get("run", ""))

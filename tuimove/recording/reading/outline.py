@@ -15,8 +15,9 @@ import numpy as np
 from tuimove.errors import DataError
 from tuimove.recording.history import Column, recorded_numbers
 from tuimove.recording.reading.course import XAxis
-from tuimove.recording.reading.parsing import MOST_COUNT, parts_of, run_label, shown_text
+from tuimove.recording.reading.parsing import MOST_COUNT, run_label, shown_text
 from tuimove.recording.reading.record_lines import RecordLines
+from tuimove.recording.reading.run_folders import readable_parts
 from tuimove.recording.reading.standing import Standing
 from tuimove.settings.files import shown_path
 from tuimove.settings.matrix_role import Roles
@@ -145,7 +146,7 @@ def read_outlines(place: str, new_outline: NewOutline, say: Callable[[str], None
         When the place can't be read, or holds no measurements.
     """
     has_measurements = False
-    for part in parts_of(place):
+    for part in readable_parts(place, say):
         for run in _read_part(part, new_outline, say):
             has_measurements = True
             yield run

@@ -1,4 +1,4 @@
-"""Turns parsed JSON into records, and finds the files of records in a folder.
+"""Turns parsed JSON into records.
 
 Recorded data aren't trusted: a missing number becomes NaN, a malformed table is skipped, control characters in text
 become question marks.
@@ -13,15 +13,11 @@ from typing import Any
 
 from tuimove.diagnosis.finding import SEVERITIES
 from tuimove.diagnosis.matrix_measurement import Histogram, MatrixMeasurement
-from tuimove.errors import DataError, harmless, is_harmless
+from tuimove.errors import harmless, is_harmless
 from tuimove.recording.history import RUN_COLUMNS, recorded_number
 from tuimove.recording.record import ControlRecord, EndRecord, FindingRecord, MeasurementRecord, Record, RunRecord
-from tuimove.settings.files import is_folder, names_in, shown_path
 from tuimove.settings.matrix_role import MOST_MATRICES, matrix_name, recorded_roles
 
-STANDARD_INPUT = "-"
-RECORDS = "records.jsonl"
-"""Name of the records file in a run folder."""
 NO_HISTOGRAM = Histogram(0.0, 0.0, 0, [], 0)
 """Replaces a histogram that was left out of the records."""
 STATUSES = ("finished", "stopped", "failed", "interrupted")
@@ -31,23 +27,6 @@ MOST_CHARACTERS = 1000
 """Most characters of a text; longer ones are truncated."""
 MOST_COUNT = 2**53
 """Greatest integer that is accepted as a count."""
-
-
-def parts_of(place: str) -> list[str]:
-    """Return the run folders of an experiment's folder, or the place itself.
-
-    Raises
-    ------
-    DataError
-        When the folder is neither a run's nor an experiment's.
-    """
-    folder = Path(place)
-    if place == STANDARD_INPUT or not is_folder(folder) or RECORDS in names_in(folder):
-        return [place]
-    parts = sorted(str(path.parent) for path in folder.glob(f"*/{RECORDS}"))
-    if not parts:
-        raise DataError(f"{shown_path(place)}: no run: it holds neither {RECORDS} nor folders with one")
-    return parts
 
 
 def run_label(record: Mapping[str, Any], place: str) -> str:

@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from tuimove.errors import DataError
+from tuimove.recording.reading.epoch_set import EpochSet
 from tuimove.recording.reading.followed_file import FollowedFile
+from tuimove.recording.reading.json_table import json_table
 from tuimove.recording.reading.line_splitter import FileLine, LineSplitter
-from tuimove.recording.reading.parsing import RECORDS, STANDARD_INPUT
+from tuimove.recording.reading.run_folders import RECORDS, STANDARD_INPUT, require_one_run
 from tuimove.recording.reading.unpacking import DAMAGES, GZIP, Unpacking
 from tuimove.settings.file_kinds import described, kind_of
 from tuimove.settings.files import is_folder, open_named, reason_of, shown_path
@@ -29,11 +31,14 @@ BEGINNING = b'{"record":'
 
 def table_in(content: bytes) -> dict[str, Any] | None:
     """Return the record's table in a line, which other text may surround; None where there is none."""
-    try:
-        table = json.loads(content)
-    except (ValueError, RecursionError):
-        return _table_within(content)
-    return table if isinstance(table, dict) else None
+    table = json_table(content)
+    return _table_within(content) if table is None else table
+
+
+def joined_in(content: bytes) -> int:
+    """Return how many records stand in a line besides the one that is read: cut short, or without a newline between."""
+    many = content.count(BEGINNING) - 1
+    return many if many > 0 and json_table(content) is None else 0
 
 
 def _table_within(content: bytes) -> dict[str, Any] | None:
@@ -54,25 +59,44 @@ class RunNews:
     def __init__(self) -> None:
         self.newest_epoch = -1
         """Epoch of the newest measurement; -1 before there is one."""
-        self._is_begun = self._is_repeated = False
+        self.out_of_order = 0
+        """Number of records that come after later ones, other than those that a resumed run writes again."""
+        self._seen = EpochSet()
+        self._is_begun = self._is_resumed = self._is_repeated = self._is_late = False
 
     def take(self, kind: str, epoch: object) -> bool:
         """Note a record and return whether it is new: a run starts once, and is measured once per epoch."""
         if kind == "run":
-            is_new = not self._is_begun and self.newest_epoch < 0
-            self._is_begun = True
-            return is_new
-        if kind == "measurement" and isinstance(epoch, int):
-            self._is_repeated = epoch <= self.newest_epoch
-            self.newest_epoch = max(self.newest_epoch, epoch)
-        return not self._is_repeated or kind == "end"
+            is_new = self._take_run()
+        else:
+            if kind == "measurement" and isinstance(epoch, int):
+                self._take_measurement(epoch)
+            is_new = not self._is_repeated or kind == "end"
+        self.out_of_order += self._is_late and not is_new
+        return is_new
+
+    def _take_run(self) -> bool:
+        is_first, self._is_begun = not self._is_begun, True
+        self._is_late = is_first and self.newest_epoch >= 0
+        self._is_resumed = not is_first
+        return is_first and not self._is_late
+
+    def _take_measurement(self, epoch: int) -> None:
+        self._is_repeated = epoch <= self.newest_epoch
+        if not self._is_repeated:
+            self.newest_epoch, self._is_resumed = epoch, False
+            self._seen.append(epoch)
+        self._is_late = self._is_repeated and not self._is_resumed and epoch not in self._seen
 
 
-def skipped_lines(garbage: int, damage: str, *, is_cut: bool = False) -> list[str]:
+def skipped_lines(
+    garbage: int, damage: str, *, out_of_order: int = 0, joined: int = 0, is_cut: bool = False
+) -> list[str]:
     """Return messages about what could not be read of some records: lines that are no records, a missing end."""
-    lines = f"{counted(garbage, 'line')} passed over: no records"
     return [
-        *([lines] if garbage else []),
+        *([f"{counted(garbage, 'line')} passed over: no records"] if garbage else []),
+        *([f"{counted(joined, 'record')} passed over: joined to another on one line"] if joined else []),
+        *([f"{counted(out_of_order, 'record')} out of order passed over"] if out_of_order else []),
         *(["its last line is cut short"] if is_cut and not damage else []),
         *([f"read up to where it is damaged: {damage}"] if damage else []),
     ]
@@ -129,7 +153,7 @@ class RecordLines:
         self._name = "standard input" if place == STANDARD_INPUT else shown_path(place)
         self._place = place
         self._runs: dict[str, RunNews] = {}
-        self._garbage = 0
+        self._garbage = self._joined = 0
         self.remark = ""
         """Message about what was skipped, after the last record; empty when nothing was."""
 
@@ -154,12 +178,14 @@ class RecordLines:
         if not has_records:
             raise no_records(self._name, file.lines.beginning, file.damage)
         garbage = self._garbage + file.lines.too_long
-        words = skipped_lines(garbage, file.damage, is_cut=file.lines.is_within_line)
+        out_of_order, is_cut = sum(news.out_of_order for news in self._runs.values()), file.lines.is_within_line
+        words = skipped_lines(garbage, file.damage, out_of_order=out_of_order, joined=self._joined, is_cut=is_cut)
         self.remark = f"{self._name}: {'; '.join(words)}" if words else ""
 
     def _record_in(self, content: bytes) -> dict[str, Any] | None:
         table = table_in(content)
         if table is not None and table.get("record") in KINDS:
+            self._joined += joined_in(content)
             return table
         self._garbage += 1
         return None
@@ -179,6 +205,7 @@ def _opened(place: str) -> FollowedFile | PipedLines:
             raise DataError(f"standard input: {reason_of(error)}") from None
     path = Path(place)
     if is_folder(path):  # not trusted: links in it aren't followed
+        require_one_run(path)
         return FollowedFile(path / RECORDS)
     if path.is_fifo():  # such as a shell's <(command)
         return PipedLines(open_named(path), is_ours=True)

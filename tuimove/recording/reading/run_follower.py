@@ -13,7 +13,14 @@ from typing import Any
 from tuimove.recording.reading.followed_file import FollowedFile
 from tuimove.recording.reading.measurement_index import MeasurementIndex
 from tuimove.recording.reading.parsing import record_of
-from tuimove.recording.reading.record_lines import RunNews, no_records, require_lines, skipped_lines, table_in
+from tuimove.recording.reading.record_lines import (
+    RunNews,
+    joined_in,
+    no_records,
+    require_lines,
+    skipped_lines,
+    table_in,
+)
 from tuimove.recording.record import EndRecord, FindingRecord, MeasurementRecord, Record, RunRecord
 from tuimove.settings.wording import counted
 
@@ -45,7 +52,7 @@ class RecordReader:
         self._id: str | None = None
         self._index = MeasurementIndex()
         self._news = RunNews()
-        self._garbage = self._other_runs = self._findings = 0
+        self._garbage = self._joined = self._other_runs = self._findings = 0
         self.end: EndRecord | None = None
         """The end record, once it has been read."""
 
@@ -72,7 +79,12 @@ class RecordReader:
         """Message about what was skipped; empty when nothing was."""
         others = self._other_runs
         parts = [
-            *skipped_lines(self._garbage + self.file.too_long, self.file.damage),
+            *skipped_lines(
+                self._garbage + self.file.too_long,
+                self.file.damage,
+                out_of_order=self._news.out_of_order,
+                joined=self._joined,
+            ),
             f"{counted(others, 'record')} of other runs passed over: `tuimove compare` reads all" if others else "",
             f"only the first {MOST_FINDINGS} findings are shown" if self._findings > MOST_FINDINGS else "",
         ]
@@ -92,6 +104,7 @@ class RecordReader:
         for line in lines:
             table = table_in(line.content) or {}
             record = _record_of(table)
+            self._joined += 0 if record is None else joined_in(line.content)
             if record is None:
                 self._garbage += 1
             elif self._id not in (None, record.run):

@@ -11,8 +11,9 @@ from tuimove.experiments.experiment import ExperimentOptions, run_folder
 from tuimove.experiments.plan import planned_experiment
 from tuimove.recording.folder.run_lock import living_holder
 from tuimove.recording.reading.followed_file import FollowedFile
-from tuimove.recording.reading.parsing import RECORDS, shown_text
+from tuimove.recording.reading.parsing import shown_text
 from tuimove.recording.reading.record_lines import table_in
+from tuimove.recording.reading.run_folders import RECORDS
 from tuimove.runs.steering.controls import StopReason
 from tuimove.screen.sources.board import experiment_board
 from tuimove.screen.sources.source_thread import SourceThread

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tuimove.errors import DataError
 from tuimove.recording.folder.run_lock import living_holder
-from tuimove.recording.reading.parsing import RECORDS
+from tuimove.recording.reading.run_folders import RECORDS
 from tuimove.runs.steering.remote_controls import RemoteControls
 from tuimove.screen.sources.recorded_run import RecordedRun
 from tuimove.settings.files import reason_of, shown_path

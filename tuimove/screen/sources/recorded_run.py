@@ -17,14 +17,15 @@ from typing import TYPE_CHECKING
 from tuimove.errors import DataError, Input, nearest_of
 from tuimove.recording.folder.array_files import NetworkShape
 from tuimove.recording.folder.kept_weights import find_weights, nearest_weights, read_weights
-from tuimove.recording.reading.parsing import RECORDS, STANDARD_INPUT, shown_text
+from tuimove.recording.reading.parsing import shown_text
+from tuimove.recording.reading.run_folders import RECORDS, STANDARD_INPUT, require_one_run
 from tuimove.recording.reading.run_follower import RecordReader
 from tuimove.recording.record import EndRecord, MeasurementRecord, Record, RunRecord
 from tuimove.recording.sinks.mailbox import Mailbox
 from tuimove.runs.steering.controls import Controls, Steering
 from tuimove.screen.sources.source_thread import SourceThread
 from tuimove.settings.data_name import BUNDLED
-from tuimove.settings.files import is_folder, names_in, shown_path
+from tuimove.settings.files import is_folder, shown_path
 from tuimove.settings.matrix_role import are_own
 from tuimove.settings.preset import DataKeys, Preset
 from tuimove.settings.preset_reading import recorded_preset
@@ -56,20 +57,11 @@ def open_recorded(place: str, data: Path | None = None) -> RecordedRun:
     if data is not None and not is_folder(data):
         raise DataError(f"{shown_path(data)!r}: not a folder", about=Input.DATA)
     try:
-        if runs := _runs_in(path):
-            raise DataError(f"{shown_path(place)}: an experiment's folder; name one of its runs, such as "
-                            f"{shown_path(runs[0])}, "
-                            "or lay them over one another with `tuimove compare`")  # fmt: skip
+        if is_folder(path):
+            require_one_run(path)
         return RecordedRun(path, data=data)
     except DataError as error:
         raise DataError(f"{error}{_nearest_beside(path)}") from None
-
-
-def _runs_in(folder: Path) -> list[Path]:
-    """Return the run folders of an experiment's folder; none of anything else."""
-    if not is_folder(folder) or RECORDS in names_in(folder):
-        return []
-    return sorted(path.parent for path in folder.glob(f"*/{RECORDS}"))
 
 
 def _nearest_beside(path: Path) -> str:

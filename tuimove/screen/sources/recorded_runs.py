@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tuimove.recording.reading.outline import RunOutline, read_outlines
-from tuimove.recording.reading.parsing import parts_of
+from tuimove.recording.reading.run_folders import parts_of
 from tuimove.runs.steering.controls import StopReason
 from tuimove.screen.sources.board import Board, outlines_for, require_charted, short_label
 from tuimove.screen.sources.source_thread import SourceThread
