@@ -60,7 +60,7 @@ def _require_features(features: str, own: Mapping[str, bool]) -> None:
         if not FEATURE.fullmatch(item):
             raise _mistake(CPU_FEATURES, f"{item[:MOST_SHOWN]!r} isn't a feature, such as +avx2")
         if item.startswith("+") and not own.get(name, False):
-            near = "" if name in own else nearest_of(name.lower(), (one for one, has in own.items() if has))
+            near = "" if name in own else nearest_of(name, (one for one, has in own.items() if has))
             raise _mistake(CPU_FEATURES, f"this processor has no {name[:MOST_SHOWN]!r}{near}")
 
 
