@@ -14,7 +14,6 @@ from tuimove.recording.reading.course import Course, begin_course
 from tuimove.recording.record import EndRecord, FindingRecord, MeasurementRecord, Record, RunRecord
 from tuimove.recording.sinks.sink import Sink
 from tuimove.reports.paper import paper_of
-from tuimove.reports.text_table import table_lines
 from tuimove.runs.past import PastRecord
 from tuimove.settings.wording import counted
 
@@ -172,6 +171,8 @@ def _introduction(record: RunRecord) -> str:
 
 def _closing_table(first: MeasurementRecord, last: MeasurementRecord) -> Iterator[str]:
     """Yield the lines of a table: each matrix at the end beside its start, then loss and accuracies."""
+    from tuimove.reports.text_table import table_lines  # after the training: its import takes 5 ms
+
     names = [name for name in last.matrices if name in first.matrices]
     rows = [[f"epoch {last.epoch}", "distance", "norm", "at start", "p-value", "at start"]]
     rows += [_row(name, first.matrices[name], last.matrices[name]) for name in names]
