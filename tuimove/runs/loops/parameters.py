@@ -1,0 +1,141 @@
+"""What a model's parameters are, whatever made it: names, shapes, kinds, and how their values are read.
+
+No framework is imported here: a PyTorch module and a Keras model are known by the modules that are loaded already.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from tuimove.runs.loops.sample import Places
+from tuimove.settings.matrix_role import Kind
+
+Entries = npt.NDArray[np.float32]
+Framework = Literal["torch", "keras", "arrays"]
+Read = Callable[[Places | None], Entries]
+"""Returns a copy of the values at some flat places, or of all; (places,)."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One array of a model."""
+
+    name: str
+    shape: tuple[int, ...]
+    kind: Kind
+    fans: tuple[int, int]
+    """(inputs, outputs) of the layer that it belongs to, as starting laws count them."""
+    is_trained: bool
+    """False where the user has frozen it."""
+    read: Read
+
+    @property
+    def entries(self) -> int:
+        """Number of its entries."""
+        return int(np.prod(self.shape, dtype=np.int64))
+
+
+def framework_of(model: object) -> Framework:
+    """Return what a model is of; raises a TypeError for anything that isn't one."""
+    torch, keras = sys.modules.get("torch"), sys.modules.get("keras")
+    if torch is not None and isinstance(model, torch.nn.Module):
+        return "torch"
+    if keras is not None and isinstance(model, keras.Model):
+        return "keras"
+    if isinstance(model, Mapping) or callable(model):
+        return "arrays"
+    raise TypeError(
+        f"model: a PyTorch module, a Keras model, a mapping of names to arrays, or a function that returns one is "
+        f"expected, not {type(model).__name__}"
+    )
+
+
+def parameters_of(model: Any) -> list[Parameter]:
+    """Return a model's parameters of floating point, in their order; those that are one tensor appear once."""
+    framework = framework_of(model)
+    if framework == "torch":
+        from tuimove.runs.loops.torch_parameters import torch_parameters
+
+        return list(torch_parameters(model))
+    return list(keras_parameters(model) if framework == "keras" else array_parameters(model))
+
+
+def keras_parameters(model: Any) -> Iterator[Parameter]:
+    """Yield the trainable variables of a Keras 3 model, whatever backend it has."""
+    for variable in model.trainable_variables:
+
+        def read(places: Places | None, variable: Any = variable) -> Entries:
+            return chosen(variable.numpy(), places)
+
+        shape = tuple(int(size) for size in variable.shape)
+        yield Parameter(variable.path, shape, kind_of(variable.path, shape), fans_of(shape), True, read)
+
+
+def array_parameters(model: Mapping[str, Any] | Callable[[], Mapping[str, Any]]) -> Iterator[Parameter]:
+    """Yield the arrays of a mapping, nested ones by names joined with `/`, or of a function that returns one."""
+    current: Callable[[], Mapping[str, Any]] = (lambda: model) if isinstance(model, Mapping) else model
+    for name, value in flattened(current()):
+        if not np.issubdtype(_dtype_of(value), np.floating) and "float" not in str(_dtype_of(value)):
+            continue
+
+        def read(places: Places | None, name: str = name) -> Entries:
+            return chosen(np.asarray(_found(current(), name)), places)
+
+        shape = tuple(int(size) for size in np.shape(value))
+        yield Parameter(name, shape, kind_of(name, shape), fans_of(shape), True, read)
+
+
+def flattened(table: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield names and arrays of a mapping that may hold mappings.
+
+    Raises
+    ------
+    TypeError
+        When it isn't one.
+    """
+    if not isinstance(table, Mapping):
+        raise TypeError(f"model: the function returns {type(table).__name__}, not a mapping of names to arrays")
+    for key, value in table.items():
+        if isinstance(value, Mapping):
+            yield from flattened(value, f"{before}{key}/")
+        else:
+            yield f"{before}{key}", value
+
+
+def _found(table: Mapping[str, Any], name: str) -> Any:
+    """Return the array of a flattened name; raises a KeyError where it is gone."""
+    for place, value in flattened(table):
+        if place == name:
+            return value
+    raise KeyError(name)
+
+
+def _dtype_of(value: Any) -> Any:
+    return getattr(value, "dtype", None) or np.asarray(value).dtype
+
+
+def chosen(values: npt.NDArray[Any], places: Places | None) -> Entries:
+    """Return a float32 copy of an array's entries at some flat places, or of all of them."""
+    flat = values.reshape(-1)
+    return np.array(flat if places is None else flat[places], dtype=np.float32)
+
+
+def kind_of(name: str, shape: tuple[int, ...]) -> Kind:
+    """Return what an array is by its shape and its name, where no layer says so."""
+    if sum(size > 1 for size in shape) >= 2 or len(shape) >= 2:
+        return "other" if "embed" in name.lower() else "weights"
+    return "bias" if "bias" in name.lower() or name.rpartition("/")[2] in ("b", "beta") else "other"
+
+
+def fans_of(shape: tuple[int, ...]) -> tuple[int, int]:
+    """Return (inputs, outputs) of an array whose last dimension is the outputs, as Keras, Flax and NumPy have them."""
+    if len(shape) < 2:
+        return (0, 0)
+    field = int(np.prod(shape[:-2], dtype=np.int64))
+    return int(shape[-2]) * field, int(shape[-1]) * field
