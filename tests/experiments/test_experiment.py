@@ -132,6 +132,7 @@ def test_finished_runs_are_not_trained_again(
     kept = (tmp_path / "x" / "00000" / "records.jsonl").read_text()
     again = in_process(*command)
     assert again.returncode == 0, again.stderr
+    assert "1 run had begun before, and begins anew" in again.stderr
     assert (tmp_path / "x" / "00000" / "records.jsonl").read_text() == kept
     assert last_distances(again.stdout) == pytest.approx(last_distances(first.stdout), rel=1e-5)
     assert ends(again.stdout) == ends(first.stdout)

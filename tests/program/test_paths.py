@@ -365,7 +365,14 @@ def test_an_experiment_whose_data_have_moved_goes_on_with_those(
     shutil.rmtree(place / "many" / "00001")
     idx_folder.rename(place / "moved")
     write_idx_folder(place / "other", random_digits(200, (6, 4), 4))
+    shutil.copytree(place / "moved", place / "changed")
+    images = place / "changed" / "train-images-idx3-ubyte"
+    content = bytearray(images.read_bytes())
+    content[20] ^= 1
+    images.write_bytes(content)
     assert main(["resume", "many", "--no-ui"]) == 2
+    assert main(["resume", "many", "--no-ui", "--data", "changed"]) == 2
+    assert "not the training images and labels that many began with" in capsys.readouterr().err
     assert main(["resume", "many", "--no-ui", "--data", "other"]) == 2
     assert "inputs = 24, and it was 30" in capsys.readouterr().err
     assert main(["resume", "many", "--no-ui", "--data", "moved"]) == 0

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -24,6 +24,7 @@ from tuimove.recording.reading.written_record import WrittenRecord
 from tuimove.runs.run_options import TrainingOptions
 from tuimove.settings.files import open_regular
 from tuimove.settings.sweep import Experiment, Member
+from tuimove.settings.wording import counted
 
 
 @dataclass(frozen=True)
@@ -106,11 +107,15 @@ class ExperimentRun:
         self._runs: dict[str, Outcome] = {}
         self._lock = threading.RLock()
 
-    def train(self) -> None:
-        """Train all runs that aren't finished."""
+    def train(self, say: Callable[[str], None]) -> None:
+        """Train all runs that aren't finished; `say` is called with how many of them had begun before."""
         from tuimove.training.full_batch import usable_threads  # imports numba: not before the data are loaded
 
-        groups = self._groups(self._take_finished())
+        left = self._take_finished()
+        begun = sum(map(self._remove_beginnings, left))
+        if begun:
+            say(f"{counted(begun, 'run')} had begun before, and {'begins' if begun == 1 else 'begin'} anew")
+        groups = self._groups(left)
         threads = self._options.threads or usable_threads()
         each = max(1, threads // max(1, min(len(groups), self._engine.slots)))
         self._engine.train([self._job(group, each) for group in groups], self)
@@ -152,13 +157,15 @@ class ExperimentRun:
                     self._pass_on(outcome, record)
             if not lines:
                 left.append(place)
-                self._remove_beginnings(place)
         return left
 
-    def _remove_beginnings(self, place: int) -> None:
-        """Remove the folder of a run that was cut short."""
-        if folder := self.folder(place):
-            shutil.rmtree(folder, ignore_errors=True)
+    def _remove_beginnings(self, place: int) -> bool:
+        """Remove the folder of a run that was cut short; return whether there was one."""
+        folder = self.folder(place)
+        if folder is None or not folder.exists():
+            return False
+        shutil.rmtree(folder, ignore_errors=True)
+        return True
 
     def _groups(self, places: Iterable[int]) -> list[list[int]]:
         from tuimove.runs.side_by_side import group_runs

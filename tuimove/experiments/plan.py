@@ -12,6 +12,7 @@ from typing import Any
 
 from tuimove.errors import DataError, Input, OutputError, PresetError, TuimoveError
 from tuimove.recording.folder.array_files import write_whole
+from tuimove.recording.folder.checkpoint_files import data_sum
 from tuimove.recording.folder.run_lock import RunLock
 from tuimove.recording.folder.store import PLAN, make_runs_folder, new_run_id
 from tuimove.recording.reading.parsing import RECORDS
@@ -25,6 +26,9 @@ from tuimove.settings.sweep import Experiment, Member
 from tuimove.training.data_folder import refound_data
 from tuimove.training.image_set import Digits, describe_data
 
+DATA_SUM = "data.crc32"
+"""In an experiment's folder: the CRC-32 of the training images and labels that it began with."""
+MOST_DIGITS = 20
 Say = Callable[[str], None]
 SIZES = ("test", "inputs", "classes")
 """Sizes of a data set that all runs on it share; only the number of training images may vary."""
@@ -194,7 +198,38 @@ def keep_plan(folder: Path, experiment: Experiment) -> None:
 
 
 def require_same_data(folder: Path, digits: Digits) -> None:
-    """Raise a DataError when a run of the experiment was recorded with data of other sizes."""
+    """Check that the data are those that an experiment began with; note their sum where this is the beginning.
+
+    Raises
+    ------
+    DataError
+        When images or labels have changed, or a run was recorded with data of other sizes.
+    OutputError
+        When the sum can't be written.
+    """
+    _require_same_sizes(folder, digits)
+    path, found = folder / DATA_SUM, data_sum(digits)
+    noted = _noted_sum(path)
+    if noted is None:
+        try:
+            write_whole(path, f"{found}\n".encode())
+        except OSError as error:
+            raise OutputError(refusal(path, error)) from None
+    elif noted != found:
+        words = f"not the training images and labels that {shown_path(folder)} began with"
+        raise DataError(f"{shown_path(digits.name)}: {words}")
+
+
+def _noted_sum(path: Path) -> int | None:
+    """Return the sum of the data that an experiment began with, None where it isn't known."""
+    if not os.path.lexists(path):
+        return None
+    with suppress(DataError, OSError, ValueError), open_regular(path) as stream:
+        return int(stream.read(MOST_DIGITS))
+    return None
+
+
+def _require_same_sizes(folder: Path, digits: Digits) -> None:
     described = describe_data(digits)
     for path in sorted(folder.glob(f"*/{RECORDS}")):
         recorded = _recorded_data(path.parent)

@@ -38,7 +38,7 @@ class PendingExperiment:
         for words in self.options.notices:
             say(words)
         digits = load_while_compiling(self.experiment.base, say, progress)
-        if self.options.is_resumed and self.options.out is not None:
+        if self.options.out is not None:
             require_same_data(self.options.out, digits)
             keep_plan(self.options.out, self.experiment)
         return self.cluster or _local_engine(self.options)

@@ -67,7 +67,7 @@ def run_experiment(
                 running.stop()
 
         with signals_heard(hear):
-            running.train()
+            running.train(say)
     if narrator.is_read and tells_all and not is_quiet:
         _show_table(experiment, running)
         _show_pictures(narrator.courses)

@@ -62,7 +62,7 @@ class ExperimentThread(SourceThread):
                 self._running, self._doing = running, "training"
             if self._was_stopped:  # before there was anything that could have been told so
                 running.stop()
-            running.train()
+            running.train(self.words.append)
 
     def _say_of_training(self, words: str) -> None:
         """Have the screen show what becomes of the workers, once the runs have begun."""
