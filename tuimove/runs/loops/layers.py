@@ -24,7 +24,7 @@ def roles_of(
         fans = parameter.fans if parameter.kind == "weights" else fans
         sizes = parameter.fans if parameter.kind == "weights" else (fans[0] if parameter.kind == "bias" else 0, 0)
         law, words[parameter.name] = recognised_law(start[parameter.name], *sizes)
-        roles.append(MatrixRole(parameter.name, _kind(parameter), place, _shape(parameter), law))
+        roles.append(MatrixRole(parameter.name, _kind(parameter), place, parameter.matrix_shape, law))
     return tuple(roles), words
 
 
@@ -39,8 +39,3 @@ def _places(parameters: Sequence[Parameter]) -> list[Place]:
 def _kind(parameter: Parameter) -> Kind:
     """Return the kind for the rules: what the user has frozen isn't judged as weights."""
     return parameter.kind if parameter.is_trained else "other"
-
-
-def _shape(parameter: Parameter) -> tuple[int, ...]:
-    """Return (outputs, inputs) of weights, the shape of anything else."""
-    return parameter.fans[::-1] if parameter.kind == "weights" else parameter.shape

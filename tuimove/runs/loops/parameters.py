@@ -6,15 +6,16 @@ No framework is imported here: a PyTorch module and a Keras model are known by t
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from tuimove.runs.loops.sample import Places
-from tuimove.settings.matrix_role import Kind
+from tuimove.settings.matrix_role import Kind, matrix_name
 
 Entries = npt.NDArray[np.float32]
 Framework = Literal["torch", "keras", "arrays"]
@@ -34,6 +35,16 @@ class Parameter:
     is_trained: bool
     """False where the user has frozen it."""
     read: Read
+    has_outputs_first: bool = False
+    """Whether the first dimension of weights is the layer's outputs, as in PyTorch, and not the last."""
+
+    @property
+    def matrix_shape(self) -> tuple[int, ...]:
+        """(outputs, inputs) of weights, those of a convolution times its kernel; the shape itself of anything else."""
+        if self.kind != "weights":
+            return self.shape
+        outputs = self.shape[0 if self.has_outputs_first else -1]
+        return (outputs, self.entries // outputs)
 
     @property
     def entries(self) -> int:
@@ -56,14 +67,40 @@ def framework_of(model: object) -> Framework:
     )
 
 
+def has_lazy_parameters(model: Any) -> bool:
+    """Return whether a PyTorch module has parameters without a shape before its first batch."""
+    torch = sys.modules.get("torch")
+    if torch is None or not isinstance(model, torch.nn.Module):
+        return False
+    return any(isinstance(tensor, torch.nn.parameter.UninitializedParameter) for tensor in model.parameters())
+
+
 def parameters_of(model: Any) -> list[Parameter]:
-    """Return a model's parameters of floating point, in their order; those that are one tensor appear once."""
+    """Return a model's parameters of floating point, in their order; those that are one tensor appear once.
+
+    Raises
+    ------
+    TypeError
+        When a function returns no mapping.
+    ValueError
+        When two names are the same as they are recorded.
+    """
     framework = framework_of(model)
     if framework == "torch":
         from tuimove.runs.loops.torch_parameters import torch_parameters
 
-        return list(torch_parameters(model))
-    return list(keras_parameters(model) if framework == "keras" else array_parameters(model))
+        found = list(torch_parameters(model))
+    else:
+        found = list(keras_parameters(model) if framework == "keras" else array_parameters(model))
+    return _named(found)
+
+
+def _named(parameters: list[Parameter]) -> list[Parameter]:
+    """Return parameters under names that can be recorded; raises a ValueError when two are the same."""
+    named = [replace(one, name=matrix_name(one.name)) for one in parameters]
+    if repeated := [name for name, count in Counter(one.name for one in named).items() if count > 1]:
+        raise ValueError(f"model: two parameters are called {repeated[0]!r}")
+    return named
 
 
 def keras_parameters(model: Any) -> Iterator[Parameter]:
@@ -81,7 +118,7 @@ def array_parameters(model: Mapping[str, Any] | Callable[[], Mapping[str, Any]])
     """Yield the arrays of a mapping, nested ones by names joined with `/`, or of a function that returns one."""
     current: Callable[[], Mapping[str, Any]] = (lambda: model) if isinstance(model, Mapping) else model
     for name, value in flattened(current()):
-        if not np.issubdtype(_dtype_of(value), np.floating) and "float" not in str(_dtype_of(value)):
+        if "float" not in str(_dtype_of(value)):
             continue
 
         def read(places: Places | None, name: str = name) -> Entries:

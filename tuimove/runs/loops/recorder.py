@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, TypeVar
@@ -18,12 +18,12 @@ from typing import Any, Literal, TypeVar
 from tuimove.diagnosis.finding import SEVERITIES, Severity
 from tuimove.errors import harmless
 from tuimove.kernels.compilation import compile_kernels
-from tuimove.recording.folder.run_folder import require_unused
-from tuimove.recording.folder.store import run_name
+from tuimove.recording.folder.run_folder import RunFolder
+from tuimove.recording.folder.store import make_runs_folder, new_run_id, run_name
 from tuimove.recording.record import Status
 from tuimove.runs.loops.found import LoopFinding
 from tuimove.runs.loops.looks import Looks
-from tuimove.runs.loops.parameters import Parameter, framework_of, parameters_of
+from tuimove.runs.loops.parameters import Parameter, framework_of, has_lazy_parameters, parameters_of
 from tuimove.runs.loops.recording import LoopRecording, LoopState, loop_versions
 from tuimove.settings.files import typed_path
 
@@ -89,16 +89,15 @@ class Recorder:
         fail_on: Severity | None = None,
     ) -> None:
         framework = framework_of(model)
-        self._budget, self._sample = _share(budget), _whole(sample)
+        self._sample, self._looks = _whole(sample), Looks(_share(budget))
         self._only = (only,) if isinstance(only, str) else None if only is None else tuple(only)
         self._fail_on = _severity(fail_on)
         self._name = harmless(name if name is not None else type(model).__name__)
-        self._out = None if out is None else typed_path(os.fspath(out))
         if optimizer is not None:
             _require_hooks(model, optimizer, framework)
-        self._model, self._framework = model, framework
+        self._model = model
         self._process, self._lock = os.getpid(), threading.RLock()
-        self._looks = Looks(self._budget)
+        self._folder: RunFolder | None = None
         self._recording: LoopRecording | None = None
         self._handles: list[Any] = []
         self._rate: Callable[[], float] = lambda: math.nan
@@ -108,7 +107,7 @@ class Recorder:
         self._loop: dict[str, Any] = {"framework": framework, "clock": "step", **loop_versions("torch", "keras", "jax")}
         self._is_closed = os.environ.get("TUIMOVE") == "0" or not _is_first_rank()
         if not self._is_closed:
-            self._attach(optimizer)
+            self._open(optimizer, None if out is None else typed_path(os.fspath(out)))
 
     def step(self, loss: Any = None) -> None:
         """Take note of an update of the weights; for loops whose optimizer was not given.
@@ -141,8 +140,8 @@ class Recorder:
 
     @property
     def folder(self) -> Path | None:
-        """The run's folder; None before the first step, and where nothing is recorded."""
-        return self._recording.folder.folder if self._recording else None
+        """The run's folder; None where nothing is recorded."""
+        return self._folder.folder if self._folder else None
 
     def close(self, status: Literal["finished", "stopped", "failed", "interrupted"] | None = None) -> None:
         """Look a last time, write how the run ended (`finished` by default), and let the optimizer go."""
@@ -160,21 +159,28 @@ class Recorder:
 
     # What the optimizer calls.
 
-    def _attach(self, optimizer: Any) -> None:
-        if self._out is not None:
-            require_unused(self._out)
-        if optimizer is None:
-            self._begin()
-        else:
-            if (before := _recorders.get(optimizer)) is not None:
-                before._close("stopped", "another recorder has replaced this one")
-            _recorders[optimizer] = self
-            self._hook(optimizer)
-        if not self._is_closed:
-            atexit.register(self._close_at_exit)
+    def _open(self, optimizer: Any, out: Path | None) -> None:
+        """Make the folder, and begin at once where no optimizer says when the first step comes."""
+        is_lazy = optimizer is not None and has_lazy_parameters(self._model)
+        parameters = [] if is_lazy else self._chosen(parameters_of(self._model))
+        compile_kernels()
+        self._run = new_run_id(self._name)
+        self._folder = RunFolder(out or make_runs_folder() / self._run, None, None)
+        atexit.register(self._close_at_exit)
+        try:
+            if optimizer is None:
+                self._begin(parameters)
+            else:
+                self._hook(optimizer)
+        except BaseException:
+            self._end("failed", None)
+            raise
 
     def _hook(self, optimizer: Any) -> None:
         """Count an optimizer's steps; it holds this object by its hooks, and is itself held weakly."""
+        if (before := _recorders.get(optimizer)) is not None:
+            before._close("stopped", "another recorder has replaced this one")
+        _recorders[optimizer] = self
         held = weakref.ref(optimizer)
         self._rate = lambda: _learning_rate(held())
         self._loop["optimizer"] = _described(optimizer)
@@ -184,31 +190,25 @@ class Recorder:
 
     def _before_step(self, *_: Any) -> None:
         """Take the weights as they are before the first step for the start."""
-        if self._recording is None:
-            self._begin()
         self._handles.pop(0).remove()
+        if self._is_idle():
+            return
+        try:
+            self._begin(self._chosen(parameters_of(self._model)))
+        except Exception as error:
+            self._give_up(error)
 
     def _after_step(self, *_: Any) -> None:
         self._step += 1
         if self._looks.is_due(self._step):
             self._look()
 
-    # What is done then; from here on nothing reaches the training loop.
+    # What is done then.
 
-    def _begin(self) -> None:
-        if self._is_idle():
-            return
-        compile_kernels()
-        parameters = self._chosen(parameters_of(self._model))
-        with self._lock:
-            try:
-                self._recording = LoopRecording(parameters, self._name, self._out, self._sample, self._loop)
-            except Exception as error:
-                if not self._handles:
-                    raise  # in the constructor, which may
-                self._give_up(error)
-                return
-        print(f"tuimove: recording {run_name(self._recording.folder.folder)}", file=sys.stderr)
+    def _begin(self, parameters: list[Parameter]) -> None:
+        assert self._folder is not None
+        self._recording = LoopRecording(self._folder, self._run, self._name, parameters, self._sample, self._loop)
+        print(f"tuimove: recording {run_name(self._folder.folder)}", file=sys.stderr)
         self._looks.start()
         self._look()
 
@@ -270,6 +270,8 @@ class Recorder:
                     self._recording.finish(self._step, status, reason)
                 except Exception as error:
                     print(f"tuimove: the end can't be recorded: {harmless(str(error))}", file=sys.stderr)
+            elif self._folder is not None:
+                self._folder.take_back()
             self._model = self._loss = None
 
     def _close_at_exit(self) -> None:
@@ -344,7 +346,3 @@ def _severity(fail_on: str | None) -> int | None:
     if fail_on not in SEVERITIES:
         raise ValueError(f"fail_on: {', '.join(SEVERITIES)} or None is expected, not {fail_on!r}")
     return SEVERITIES.index(fail_on)
-
-
-def _table(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}

@@ -9,7 +9,6 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,7 +20,6 @@ from tuimove.diagnosis.matrix_measurement import MatrixMeasurement
 from tuimove.diagnosis.measurement import measure_matrix
 from tuimove.diagnosis.past import RunFacts
 from tuimove.recording.folder.run_folder import RunFolder
-from tuimove.recording.folder.store import make_runs_folder, new_run_id
 from tuimove.recording.history import measured_numbers
 from tuimove.recording.record import EndRecord, FindingRecord, MeasurementRecord, RunRecord, Status
 from tuimove.runs.loops.layers import roles_of
@@ -48,18 +46,26 @@ class LoopRecording:
     """Measures a loop's parameters against their start, and writes what comes of it into a run folder."""
 
     def __init__(
-        self, parameters: Sequence[Parameter], name: str, out: Path | None, sample: int, loop: Mapping[str, Any]
+        self,
+        folder: RunFolder,
+        run: str,
+        name: str,
+        parameters: Sequence[Parameter],
+        sample: int,
+        loop: Mapping[str, Any],
     ) -> None:
         """Take the parameters as they are for the start, and write the run record.
 
         Parameters
         ----------
-        parameters
-            Of the model, in its order.
+        folder
+            New folder of the run.
+        run
+            The run's id.
         name
             What the run is called.
-        out
-            Its folder; None for one in the default place.
+        parameters
+            Of the model, in its order.
         sample
             Entries of a matrix that are measured at most.
         loop
@@ -67,9 +73,10 @@ class LoopRecording:
 
         Raises
         ------
-        TuimoveError
-            When the folder is in use or can't be made.
+        OutputError
+            When the record can't be written.
         """
+        self.folder, self._run = folder, run
         self._parameters = {one.name: one for one in parameters}
         self._places = {one.name: sampled_places(one.name, one.entries, sample) for one in parameters}
         self._start = {name: self._entries(name) for name in self._parameters}
@@ -78,8 +85,6 @@ class LoopRecording:
         self._laws = {role.name: role.law or _ruler(self._start[role.name]) for role in roles}
         self._diagnosis = Diagnosis(DiagnosisKeys(), RunFacts(), roles)
         self.findings: tuple[Finding, ...] = ()
-        self._run = new_run_id(name)
-        self.folder = RunFolder(out or make_runs_folder() / self._run, None, None)
         self._began = time.perf_counter()
         self._write_start(name, roles, {**loop, "laws": laws, "sampled": _sampled(self._places)})
 
