@@ -3,11 +3,13 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from tuimove.settings.version import __version__
+
 if TYPE_CHECKING:
     from tuimove.runs.loops.recorder import Recorder as Recorder
 
-__version__ = "0.2.0"
 
+__all__ = ["Recorder", "__version__"]
 PUBLIC = {"Recorder": "tuimove.runs.loops.recorder"}
 """What a program imports from here, and the module that it lies in."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from tuimove.diagnosis.law_recognition import recognised_law
-from tuimove.runs.loops.parameters import Entries, Parameter
+from tuimove.runs.loops.parameter import Entries, Parameter
 from tuimove.settings.matrix_role import Kind, MatrixRole, Place
 
 

@@ -21,9 +21,20 @@ from tuimove.kernels.compilation import compile_kernels
 from tuimove.recording.folder.run_folder import RunFolder
 from tuimove.recording.folder.store import make_runs_folder, new_run_id, run_name
 from tuimove.recording.record import Status
+from tuimove.runs.loops.arguments import (
+    described_optimizer,
+    is_first_rank,
+    learning_rate,
+    require_hooks,
+    sample_size,
+    severity_index,
+    status_of,
+    time_share,
+)
 from tuimove.runs.loops.found import LoopFinding
 from tuimove.runs.loops.looks import Looks
-from tuimove.runs.loops.parameters import Parameter, framework_of, has_lazy_parameters, parameters_of
+from tuimove.runs.loops.parameter import Parameter
+from tuimove.runs.loops.parameters import framework_of, has_lazy_parameters, parameters_of
 from tuimove.runs.loops.recording import LoopRecording, LoopState, loop_versions
 from tuimove.settings.files import typed_path
 
@@ -89,12 +100,12 @@ class Recorder:
         fail_on: Severity | None = None,
     ) -> None:
         framework = framework_of(model)
-        self._sample, self._looks = _whole(sample), Looks(_share(budget))
+        self._sample, self._looks = sample_size(sample), Looks(time_share(budget))
         self._only = (only,) if isinstance(only, str) else None if only is None else tuple(only)
-        self._fail_on = _severity(fail_on)
+        self._fail_on = severity_index(fail_on)
         self._name = harmless(name if name is not None else type(model).__name__)
         if optimizer is not None:
-            _require_hooks(model, optimizer, framework)
+            require_hooks(model, optimizer, framework)
         self._model = model
         self._process, self._lock = os.getpid(), threading.RLock()
         self._folder: RunFolder | None = None
@@ -105,7 +116,7 @@ class Recorder:
         self._loss: Any = None
         self._noted: dict[str, float] = {}
         self._loop: dict[str, Any] = {"framework": framework, "clock": "step", **loop_versions("torch", "keras", "jax")}
-        self._is_closed = os.environ.get("TUIMOVE") == "0" or not _is_first_rank()
+        self._is_closed = os.environ.get("TUIMOVE") == "0" or not is_first_rank()
         if not self._is_closed:
             self._open(optimizer, None if out is None else typed_path(os.fspath(out)))
 
@@ -155,7 +166,7 @@ class Recorder:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._close(*_status_of(error))
+        self._close(*status_of(error))
 
     # What the optimizer calls.
 
@@ -182,8 +193,8 @@ class Recorder:
             before._close("stopped", "another recorder has replaced this one")
         _recorders[optimizer] = self
         held = weakref.ref(optimizer)
-        self._rate = lambda: _learning_rate(held())
-        self._loop["optimizer"] = _described(optimizer)
+        self._rate = lambda: learning_rate(held())
+        self._loop["optimizer"] = described_optimizer(optimizer)
         self._handles.append(optimizer.register_step_pre_hook(self._before_step))
         self._handles.append(optimizer.register_step_post_hook(self._after_step))
         weakref.finalize(optimizer, self._close, "finished", None)
@@ -275,74 +286,8 @@ class Recorder:
             self._model = self._loss = None
 
     def _close_at_exit(self) -> None:
-        self._close(*_status_of(getattr(sys, "last_value", None)))
+        self._close(*status_of(getattr(sys, "last_value", None)))
 
     def _is_idle(self) -> bool:
         """Whether there is nothing to do: it is closed, or this process was forked from its own."""
         return self._is_closed or os.getpid() != self._process
-
-
-def _status_of(error: BaseException | None) -> tuple[Status, str | None]:
-    """Return how a run ended that an exception leaves, if any."""
-    if error is None or isinstance(error, SystemExit):
-        return "finished", None
-    if isinstance(error, KeyboardInterrupt):
-        return "interrupted", None
-    return "failed", harmless(f"{type(error).__name__}: {error}"[:500])
-
-
-def _is_first_rank() -> bool:
-    """Whether this process is the one of a distributed training that records."""
-    torch = sys.modules.get("torch")
-    distributed = getattr(torch, "distributed", None)
-    if distributed is not None and distributed.is_available() and distributed.is_initialized():
-        return bool(distributed.get_rank() == 0)
-    return os.environ.get("RANK", "0") == "0"
-
-
-def _require_hooks(model: Any, optimizer: Any, framework: str) -> None:
-    """Raise a TypeError or ValueError where an optimizer can't be hooked, or is another model's."""
-    if framework != "torch" or not hasattr(optimizer, "register_step_post_hook"):
-        raise TypeError(
-            f"optimizer: only a PyTorch optimizer's steps can be counted, not {type(optimizer).__name__}'s; "
-            "call step() after each update instead"
-        )
-    own = {id(tensor) for tensor in model.parameters()}
-    if not any(id(tensor) in own for group in optimizer.param_groups for tensor in group["params"]):
-        raise ValueError("optimizer: it trains none of the model's parameters")
-
-
-def _learning_rate(optimizer: Any) -> float:
-    """Return the learning rate of an optimizer's first group, NaN where it is gone or has none."""
-    groups = getattr(optimizer, "param_groups", None)
-    return float(groups[0].get("lr", math.nan)) if groups else math.nan
-
-
-def _described(optimizer: Any) -> dict[str, Any]:
-    """Return an optimizer's class and settings, as far as they are plain numbers and words."""
-    settings = {
-        name: value
-        for name, value in optimizer.defaults.items()
-        if isinstance(value, bool | int | str) or (isinstance(value, float) and math.isfinite(value))
-    }
-    return {"name": type(optimizer).__name__, **settings}
-
-
-def _share(budget: float) -> float:
-    if not isinstance(budget, int | float) or isinstance(budget, bool) or not 0 <= budget <= 1:
-        raise ValueError(f"budget: a share of the time from 0 to 1 is expected, not {budget!r}")
-    return float(budget)
-
-
-def _whole(sample: int) -> int:
-    if not isinstance(sample, int) or isinstance(sample, bool) or sample < 1:
-        raise ValueError(f"sample: a number of entries from 1 on is expected, not {sample!r}")
-    return sample
-
-
-def _severity(fail_on: str | None) -> int | None:
-    if fail_on is None:
-        return None
-    if fail_on not in SEVERITIES:
-        raise ValueError(f"fail_on: {', '.join(SEVERITIES)} or None is expected, not {fail_on!r}")
-    return SEVERITIES.index(fail_on)

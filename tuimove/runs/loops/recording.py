@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 
-from tuimove import __version__
 from tuimove.diagnosis.diagnosis import Diagnosis
 from tuimove.diagnosis.finding import Finding
 from tuimove.diagnosis.matrix_measurement import MatrixMeasurement
@@ -23,11 +22,12 @@ from tuimove.recording.folder.run_folder import RunFolder
 from tuimove.recording.history import measured_numbers
 from tuimove.recording.record import EndRecord, FindingRecord, MeasurementRecord, RunRecord, Status
 from tuimove.runs.loops.layers import roles_of
-from tuimove.runs.loops.parameters import Entries, Parameter
+from tuimove.runs.loops.parameter import Entries, Parameter
 from tuimove.runs.loops.sample import Places, sampled_places
 from tuimove.settings.limits import DiagnosisKeys
 from tuimove.settings.matrix_role import MatrixRole
 from tuimove.settings.starting_law import StartingLaw
+from tuimove.settings.version import __version__
 
 LIVE = np.ones(1, np.bool_)
 """A matrix is measured as one row, which can move."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tuimove.runs.loops.parameters import Entries, Parameter
+from tuimove.runs.loops.parameter import Entries, Parameter
 from tuimove.runs.loops.sample import Places
 from tuimove.settings.matrix_role import Kind
 
