@@ -22,7 +22,7 @@ README = ROOT / "README.md"
 PAGES = [README, *sorted((ROOT / "tuimove" / "docs").iterdir())]
 TOPICS = {
     "commands", "dashboard", "runs", "diagnosis", "presets", "experiments", "reports", "records", "performance",
-    "architecture", "contributing",
+    "architecture", "contributing", "recorder",
 }  # fmt: skip
 COLUMNS, README_LINES, GLOSSARY_WORDS = 120, 130, 15
 SHORT_FLAGS = {"-q", "-h"}

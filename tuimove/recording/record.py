@@ -40,11 +40,13 @@ class RunRecord:
     versions: dict[str, str]
     matrices: tuple[MatrixRole, ...] = OWN_ROLES
     """The measured matrices; measurements and findings refer to them by name."""
+    loop: dict[str, Any] | None = None
+    """Of a training loop that isn't ours: its `framework`, `optimizer`, `clock` and more; None for our own runs."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return the record as it is written."""
-        matrices = [role.as_dict() for role in self.matrices]
-        return {"record": "run", "schema": SCHEMA, **vars(self), "matrices": matrices}
+        present = {name: value for name, value in vars(self).items() if name != "loop" or value is not None}
+        return {"record": "run", "schema": SCHEMA, **present, "matrices": [role.as_dict() for role in self.matrices]}
 
 
 @dataclass(frozen=True)
@@ -61,10 +63,13 @@ class MeasurementRecord:
     train_accuracy: float
     test_accuracy: float
     matrices: dict[str, MatrixMeasurement]
+    noted: dict[str, float] = field(default_factory=dict)
+    """Further numbers that a training loop has noted, such as `validation_loss`."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return the record as it is written."""
-        return {"record": "measurement", **asdict(self)}
+        table = {"record": "measurement", **asdict(self)}
+        return table if self.noted else {name: value for name, value in table.items() if name != "noted"}
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from importlib.metadata import version
 
-from tuimove import __version__
 from tuimove.diagnosis.diagnosis import Diagnosis
 from tuimove.diagnosis.measurement import Observer
 from tuimove.diagnosis.past import RunFacts
@@ -20,6 +19,7 @@ from tuimove.recording.record import EndRecord, FindingRecord, MeasurementRecord
 from tuimove.recording.sinks.sink import Sink
 from tuimove.settings.matrix_role import own_roles
 from tuimove.settings.preset import Preset
+from tuimove.settings.version import __version__
 from tuimove.training.image_set import Digits, describe_data
 from tuimove.training.network import Networks
 from tuimove.training.trainer import Step

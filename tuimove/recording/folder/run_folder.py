@@ -97,17 +97,21 @@ class RunFolder(Sink):
     def __init__(
         self,
         folder: Path,
-        preset: Preset,
+        preset: Preset | None,
         checkpoint_seconds: float | None = CHECKPOINT_SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Make the folder; raises a TuimoveError when that fails. `checkpoint_seconds` None means no checkpoints."""
+        """Make the folder; raises a TuimoveError when that fails.
+
+        `preset` None is for a run of somebody else's training loop, `checkpoint_seconds` None for no checkpoints.
+        """
         require_unused(folder)
         self.folder, self._is_new = folder, not folder.exists()
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._begin(checkpoint_seconds, clock)
-            (folder / PRESET).write_text(preset.as_toml(), encoding="utf-8")
+            if preset is not None:
+                (folder / PRESET).write_text(preset.as_toml(), encoding="utf-8")
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
             self._records = open_descriptor(folder / RECORDS, flags, 0o644)
         except (OSError, ValueError) as error:

@@ -80,7 +80,18 @@ def _measurement_record(run: str, table: Mapping[str, Any]) -> MeasurementRecord
         return None
     numbers = {name: recorded_number(table.get(name)) for name in RUN_COLUMNS if name != "epoch"}
     measured = {matrix_name(name): _matrix(_table(matrix)) for name, matrix in matrices.items()}
-    return MeasurementRecord(run=run, epoch=table["epoch"], matrices=measured, **numbers)
+    noted = {shown_text(name): recorded_number(value) for name, value in _table(table.get("noted")).items()}
+    return MeasurementRecord(
+        run=run,
+        epoch=table["epoch"],
+        seconds=numbers["seconds"],
+        learning_rate=numbers["learning_rate"],
+        loss=numbers["loss"],
+        train_accuracy=numbers["train_accuracy"],
+        test_accuracy=numbers["test_accuracy"],
+        matrices=measured,
+        noted=noted,
+    )
 
 
 def _matrix(table: Mapping[str, Any]) -> MatrixMeasurement:

@@ -1,0 +1,1 @@
+"""The recorder with real frameworks; skipped where they aren't installed."""

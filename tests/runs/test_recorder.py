@@ -1,0 +1,279 @@
+"""The recorder in a loop of NumPy's, without any framework."""
+
+from __future__ import annotations
+
+import gc
+import json
+import math
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from tests.support.processes import run
+from tuimove import Recorder
+from tuimove.command_line.main import main
+from tuimove.errors import TuimoveError
+from tuimove.recording.folder.run_summary import read_summary
+from tuimove.settings.matrix_role import MOST_CHARACTERS
+
+Arrays = dict[str, npt.NDArray[Any]]
+
+
+def new_weights(seed: int = 0) -> Arrays:
+    random = np.random.default_rng(seed)
+    sizes = {"hidden/kernel": (30, 20), "hidden/bias": (20,), "out/kernel": (20, 4), "out/bias": (4,)}
+    return {name: random.uniform(-0.2, 0.2, shape).astype(np.float32) for name, shape in sizes.items()}
+
+
+def update(weights: Arrays, step: int) -> None:
+    """Move all weights by a small amount that is the same in every run."""
+    random = np.random.default_rng([7, step])
+    for array in weights.values():
+        array += random.normal(0, 0.01 / math.sqrt(step + 1), array.shape).astype(np.float32)
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    return tmp_path / "run"
+
+
+def records(folder: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (folder / "records.jsonl").read_text().splitlines()]
+
+
+def test_a_loop_is_recorded_and_its_weights_are_the_same_bits(out: Path) -> None:
+    recorded, alone = new_weights(), new_weights()
+    with Recorder(recorded, out=out, name="mine", budget=1) as recorder:
+        for step in range(50):
+            update(recorded, step)
+            recorder.step(loss=1 / (step + 1))
+    for step in range(50):
+        update(alone, step)
+    assert all((recorded[name] == alone[name]).all() for name in alone)
+    first, *others = records(out)
+    assert [role["name"] for role in first["matrices"]] == list(alone)
+    assert [(role["kind"], role["place"]) for role in first["matrices"]] == [
+        ("weights", "first"), ("bias", "first"), ("weights", "last"), ("bias", "last"),
+    ]  # fmt: skip
+    assert (first["loop"]["framework"], first["loop"]["clock"]) == ("arrays", "step")
+    measured = [one for one in others if one["record"] == "measurement"]
+    assert [one["epoch"] for one in measured][:6] == [0, 1, 2, 3, 4, 5]
+    assert measured[-1]["epoch"] == 50
+    assert measured[-1]["loss"] == 1 / 50
+    start = new_weights()["hidden/kernel"]
+    distance = np.linalg.norm((alone["hidden/kernel"] - start).astype(np.float64))
+    assert measured[-1]["matrices"]["hidden/kernel"]["distance"] == pytest.approx(distance, rel=1e-6)
+    assert others[-1]["status"] == "finished"
+
+
+def test_what_was_found_live_is_what_check_finds(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    weights = new_weights()
+    recorder = Recorder(weights, out=out, budget=1, fail_on="alarm")
+    for step in range(20):
+        update(weights, step)
+        recorder.step()
+    assert not recorder.should_stop
+    weights["out/kernel"][0, 0] = np.nan
+    recorder.step()
+    recorder.close()
+    assert [(one.rule, one.matrix, one.severity) for one in recorder.findings][-1] == (
+        "not_finite", "out/kernel", "alarm",
+    )  # fmt: skip
+    assert recorder.should_stop
+    assert "alarm: step 21, out/kernel, not_finite" in capsys.readouterr().err
+    assert main(["check", str(out), "--fail-on", "alarm"]) == 3
+    found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(one["rule"], one["matrix"], one["epoch"]) for one in found] == [
+        (one.rule, one.matrix, one.step) for one in recorder.findings
+    ]
+
+
+@pytest.mark.parametrize("command", ["check", "compare", "report", "runs"])
+def test_every_reader_takes_the_folder(
+    out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    weights = new_weights()
+    with Recorder(weights, name="mine", out=None if command == "runs" else out, budget=1) as recorder:
+        for step in range(9):
+            update(weights, step)
+            recorder.step(0.5)
+    arguments = {"runs": ["runs"], "report": ["report", str(out), "--out", str(tmp_path / "r")]}
+    assert main(arguments.get(command, [command, str(out)])) == 0
+    assert capsys.readouterr().out if command != "check" else True
+
+
+def test_a_nested_mapping_or_a_function_of_one_is_read_at_every_look(out: Path) -> None:
+    state = {"params": {"Dense_0": {"kernel": np.ones((3, 4)), "bias": np.zeros(4)}, "step": np.array(3)}}
+    recorder = Recorder(lambda: state["params"], out=out, only="*kernel", budget=1)
+    state["params"] = {"Dense_0": {"kernel": np.full((3, 4), 2.0), "bias": np.zeros(4)}}
+    recorder.step()
+    recorder.close()
+    first, *others = records(out)
+    assert [role["name"] for role in first["matrices"]] == ["Dense_0/kernel"]
+    (last,) = [one["matrices"]["Dense_0/kernel"] for one in others if one.get("epoch") == 1 and "matrices" in one]
+    assert last["distance"] == pytest.approx(math.sqrt(12))
+
+
+def test_large_matrices_stand_for_by_a_fixed_sample_that_is_said(out: Path) -> None:
+    weights = {"w": np.random.default_rng(0).normal(size=(300, 200)).astype(np.float32)}
+    start = weights["w"].copy()
+    with Recorder(weights, out=out, sample=5000, budget=1) as recorder:
+        weights["w"] += np.random.default_rng(1).normal(0, 0.1, weights["w"].shape).astype(np.float32)
+        recorder.step()
+    first, *others = records(out)
+    assert first["loop"]["sampled"] == {"w": 5000}
+    measured = next(one["matrices"]["w"] for one in others if one.get("epoch") == 1 and "matrices" in one)
+    whole = np.linalg.norm(weights["w"] - start) / np.linalg.norm(start)
+    assert measured["entries"] == 5000
+    assert measured["distance"] / measured["norm"] == pytest.approx(whole, rel=0.05)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"model": 3}, "a mapping of names to arrays"),
+        ({"model": {}}, "no parameters of floating point"),
+        ({"model": {"n": np.arange(4), "z": np.ones(3, complex)}}, "no parameters of floating point"),
+        ({"model": {"a": {"b": np.ones(3)}, "a/b": np.ones(3)}}, "two parameters are called 'a/b'"),
+        ({"model": lambda: 5}, "returns int, not a mapping"),
+        ({"optimizer": object()}, "call step\\(\\) after each update"),
+        ({"budget": 2}, "budget: a share"),
+        ({"budget": "much"}, "budget: a share"),
+        ({"sample": 0}, "sample: a number"),
+        ({"fail_on": "error"}, "fail_on: notice, warning, alarm"),
+        ({"only": "nothing*"}, "no parameters of floating point with such a name"),
+    ],
+)
+def test_wrong_arguments_are_one_sentence_and_leave_nothing(out: Path, arguments: dict[str, Any], words: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=words):
+        Recorder(**{"model": new_weights(), "out": out, **arguments})
+    assert not out.exists()
+
+
+def test_a_folder_that_is_there_is_never_written_over(out: Path) -> None:
+    Recorder(new_weights(), out=out).close()
+    before = (out / "records.jsonl").read_text()
+    with pytest.raises(TuimoveError, match="already there"):
+        Recorder(new_weights(), out=out)
+    assert (out / "records.jsonl").read_text() == before
+
+
+def test_names_that_would_steer_a_terminal_or_never_end_are_made_harmless(out: Path) -> None:
+    long = "w" * 5000
+    Recorder({"a\x1b[31m\n": np.ones((2, 2)), long: np.ones((2, 2))}, out=out, name="x\x1b[2J").close()
+    text = (out / "records.jsonl").read_text()
+    assert "\\u001b" not in text
+    assert [role["name"] for role in records(out)[0]["matrices"]] == ["a?[31m?", f"{'w' * MOST_CHARACTERS}..."]
+
+
+def reshaped(_out: Path, weights: Arrays) -> None:
+    weights["out/bias"] = np.zeros(7, np.float32)
+
+
+def taken_out(_out: Path, weights: Arrays) -> None:
+    del weights["out/bias"]
+
+
+@pytest.mark.parametrize("trouble", [reshaped, taken_out])
+def test_later_trouble_is_one_line_and_the_loop_goes_on(
+    out: Path, trouble: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    weights = new_weights()
+    recorder = Recorder(weights, out=out, budget=1)
+    recorder.step()
+    trouble(out, weights)
+    for _ in range(30):
+        recorder.step(0.5)
+    recorder.close()
+    said = [line for line in capsys.readouterr().err.splitlines() if "recording ends" in line]
+    assert len(said) == 1
+    end = records(out)[-1]
+    assert (end["record"], end["status"]) == ("end", "stopped")
+    assert "the recording ended: " in end["reason"]
+
+
+def test_a_loop_that_raises_is_recorded_as_failed_with_the_reason(out: Path) -> None:
+    def train() -> None:
+        with Recorder(new_weights(), out=out) as recorder:
+            recorder.step()
+            raise ZeroDivisionError("no batch")
+
+    with pytest.raises(ZeroDivisionError):
+        train()
+    end = records(out)[-1]
+    assert (end["status"], end["epochs"], end["reason"]) == ("failed", 1, "ZeroDivisionError: no batch")
+
+
+ENDINGS: dict[str, tuple[str, str]] = {
+    "returns": ("pass", "finished"),
+    "exits": ("sys.exit(3)", "finished"),
+    "raises": ("1 / 0", "failed"),
+    "interrupted": ("raise KeyboardInterrupt", "interrupted"),
+    "killed": ("os.kill(os.getpid(), 9)", "cut short"),
+}
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_however_a_program_ends_its_run_says_so(out: Path, ending: str) -> None:
+    words, state = ENDINGS[ending]
+    script = (
+        "import os, sys, numpy, tuimove\n"
+        f"recorder = tuimove.Recorder({{'w': numpy.ones((3, 4))}}, out={str(out)!r})\n"
+        f"recorder.step(0.5)\n{words}\n"
+    )
+    run([sys.executable, "-c", script])
+    assert read_summary(out).state == state
+    assert [one["epoch"] for one in records(out) if one["record"] == "measurement"] == [0, 1]
+
+
+def test_a_forked_process_records_nothing_and_ends_nothing(out: Path) -> None:
+    weights = new_weights()
+    recorder = Recorder(weights, out=out, budget=1)
+    child = os.fork()
+    if not child:
+        try:
+            recorder.step(0.5)
+            recorder.close()
+        finally:
+            os._exit(0)
+    os.waitpid(child, 0)
+    assert [one["record"] for one in records(out)] == ["run", "measurement"]
+    recorder.close()
+    assert records(out)[-1]["record"] == "end"
+
+
+@pytest.fixture
+def switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TUIMOVE", "0")
+
+
+@pytest.mark.usefixtures("switched_off")
+def test_it_does_nothing_at_all_where_that_is_asked_for(out: Path) -> None:
+    recorder = Recorder(new_weights(), out=out)
+    recorder.step(0.5)
+    recorder.note(test_accuracy=0.5)
+    recorder.close()
+    assert (recorder.findings, recorder.should_stop, recorder.folder, out.exists()) == ((), False, None, False)
+
+
+def test_importing_tuimove_imports_no_framework_and_no_numba() -> None:
+    done = run([sys.executable, "-c", "import sys, tuimove; print(sorted(sys.modules))"])
+    assert not {"numba", "numpy", "torch", "keras", "jax"} & set(eval(done.stdout))
+
+
+def test_what_is_noted_is_written_with_the_next_look(out: Path) -> None:
+    weights = new_weights()
+    with Recorder(weights, out=out, budget=1) as recorder:
+        recorder.note(test_accuracy=0.97, validation_loss=0.2)
+        recorder.step()
+        recorder.step()
+    first, second = (one for one in records(out) if one["record"] == "measurement" and one["epoch"] in (1, 2))
+    assert (first["test_accuracy"], first["noted"]) == (0.97, {"validation_loss": 0.2})
+    assert (second["test_accuracy"], "noted" in second) == (None, False)
+    gc.collect()

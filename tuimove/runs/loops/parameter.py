@@ -1,0 +1,67 @@
+"""One array of a model: its name, shape and kind, and how its values are read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tuimove.runs.loops.sample import Places
+from tuimove.settings.matrix_role import Kind
+
+Entries = npt.NDArray[np.float32]
+Read = Callable[[Places | None], Entries]
+"""Returns a copy of the values at some flat places, or of all; (places,)."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One array of a model."""
+
+    name: str
+    shape: tuple[int, ...]
+    kind: Kind
+    fans: tuple[int, int]
+    """(inputs, outputs) of the layer that it belongs to, as starting laws count them."""
+    is_trained: bool
+    """False where the user has frozen it."""
+    read: Read
+    has_outputs_first: bool = False
+    """Whether the first dimension of weights is the layer's outputs, as in PyTorch, and not the last."""
+
+    @property
+    def matrix_shape(self) -> tuple[int, ...]:
+        """(outputs, inputs) of weights, those of a convolution times its kernel; the shape itself of anything else."""
+        if self.kind != "weights":
+            return self.shape
+        outputs = self.shape[0 if self.has_outputs_first else -1]
+        return (outputs, self.entries // outputs)
+
+    @property
+    def entries(self) -> int:
+        """Number of its entries."""
+        return int(np.prod(self.shape, dtype=np.int64))
+
+
+def chosen(values: npt.NDArray[Any], places: Places | None) -> Entries:
+    """Return a float32 copy of an array's entries at some flat places, or of all of them."""
+    flat = values.reshape(-1)
+    return np.array(flat if places is None else flat[places], dtype=np.float32)
+
+
+def kind_of(name: str, shape: tuple[int, ...]) -> Kind:
+    """Return what an array is by its shape and its name, where no layer says so."""
+    if sum(size > 1 for size in shape) >= 2 or len(shape) >= 2:
+        return "other" if "embed" in name.lower() else "weights"
+    return "bias" if "bias" in name.lower() or name.rpartition("/")[2] in ("b", "beta") else "other"
+
+
+def fans_of(shape: tuple[int, ...]) -> tuple[int, int]:
+    """Return (inputs, outputs) of an array whose last dimension is the outputs, as Keras, Flax and NumPy have them."""
+    if len(shape) < 2:
+        return (0, 0)
+    field = int(np.prod(shape[:-2], dtype=np.int64))
+    return int(shape[-2]) * field, int(shape[-1]) * field

@@ -1,0 +1,125 @@
+"""What a model's parameters are, whatever made it: names, shapes, kinds, and how their values are read.
+
+No framework is imported here: a PyTorch module and a Keras model are known by the modules that are loaded already.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, Literal
+
+import numpy as np
+
+from tuimove.runs.loops.parameter import Entries, Parameter, chosen, fans_of, kind_of
+from tuimove.runs.loops.sample import Places
+from tuimove.settings.matrix_role import matrix_name
+
+Framework = Literal["torch", "keras", "arrays"]
+
+
+def framework_of(model: object) -> Framework:
+    """Return what a model is of; raises a TypeError for anything that isn't one."""
+    torch, keras = sys.modules.get("torch"), sys.modules.get("keras")
+    if torch is not None and isinstance(model, torch.nn.Module):
+        return "torch"
+    if keras is not None and isinstance(model, keras.Model):
+        return "keras"
+    if isinstance(model, Mapping) or callable(model):
+        return "arrays"
+    raise TypeError(
+        f"model: a PyTorch module, a Keras model, a mapping of names to arrays, or a function that returns one is "
+        f"expected, not {type(model).__name__}"
+    )
+
+
+def has_lazy_parameters(model: Any) -> bool:
+    """Return whether a PyTorch module has parameters without a shape before its first batch."""
+    torch = sys.modules.get("torch")
+    if torch is None or not isinstance(model, torch.nn.Module):
+        return False
+    return any(isinstance(tensor, torch.nn.parameter.UninitializedParameter) for tensor in model.parameters())
+
+
+def parameters_of(model: Any) -> list[Parameter]:
+    """Return a model's parameters of floating point, in their order; those that are one tensor appear once.
+
+    Raises
+    ------
+    TypeError
+        When a function returns no mapping.
+    ValueError
+        When two names are the same as they are recorded.
+    """
+    framework = framework_of(model)
+    if framework == "torch":
+        from tuimove.runs.loops.torch_parameters import torch_parameters
+
+        found = list(torch_parameters(model))
+    else:
+        found = list(keras_parameters(model) if framework == "keras" else array_parameters(model))
+    return _named(found)
+
+
+def _named(parameters: list[Parameter]) -> list[Parameter]:
+    """Return parameters under names that can be recorded; raises a ValueError when two are the same."""
+    named = [replace(one, name=matrix_name(one.name)) for one in parameters]
+    if repeated := [name for name, count in Counter(one.name for one in named).items() if count > 1]:
+        raise ValueError(f"model: two parameters are called {repeated[0]!r}")
+    return named
+
+
+def keras_parameters(model: Any) -> Iterator[Parameter]:
+    """Yield the trainable variables of a Keras 3 model, whatever backend it has."""
+    for variable in model.trainable_variables:
+
+        def read(places: Places | None, variable: Any = variable) -> Entries:
+            return chosen(variable.numpy(), places)
+
+        shape = tuple(int(size) for size in variable.shape)
+        yield Parameter(variable.path, shape, kind_of(variable.path, shape), fans_of(shape), True, read)
+
+
+def array_parameters(model: Mapping[str, Any] | Callable[[], Mapping[str, Any]]) -> Iterator[Parameter]:
+    """Yield the arrays of a mapping, nested ones by names joined with `/`, or of a function that returns one."""
+    current: Callable[[], Mapping[str, Any]] = (lambda: model) if isinstance(model, Mapping) else model
+    for name, value in flattened(current()):
+        if "float" not in str(_dtype_of(value)):
+            continue
+
+        def read(places: Places | None, name: str = name) -> Entries:
+            return chosen(np.asarray(_found(current(), name)), places)
+
+        shape = tuple(int(size) for size in np.shape(value))
+        yield Parameter(name, shape, kind_of(name, shape), fans_of(shape), True, read)
+
+
+def flattened(table: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield names and arrays of a mapping that may hold mappings.
+
+    Raises
+    ------
+    TypeError
+        When it isn't one.
+    """
+    if not isinstance(table, Mapping):
+        raise TypeError(f"model: the function returns {type(table).__name__}, not a mapping of names to arrays")
+    for key, value in table.items():
+        if isinstance(value, Mapping):
+            yield from flattened(value, f"{before}{key}/")
+        else:
+            yield f"{before}{key}", value
+
+
+def _found(table: Mapping[str, Any], name: str) -> Any:
+    """Return the array of a flattened name; raises a KeyError where it is gone."""
+    for place, value in flattened(table):
+        if place == name:
+            return value
+    raise KeyError(name)
+
+
+def _dtype_of(value: Any) -> Any:
+    return getattr(value, "dtype", None) or np.asarray(value).dtype

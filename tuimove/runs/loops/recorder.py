@@ -1,0 +1,293 @@
+"""The recorder that a training loop is given: it looks at the weights now and then, and never gets in the way."""
+
+from __future__ import annotations
+
+import atexit
+import fnmatch
+import math
+import os
+import sys
+import threading
+import time
+import weakref
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, TypeVar
+
+from tuimove.diagnosis.finding import SEVERITIES, Severity
+from tuimove.errors import harmless
+from tuimove.kernels.compilation import compile_kernels
+from tuimove.recording.folder.run_folder import RunFolder
+from tuimove.recording.folder.store import make_runs_folder, new_run_id, run_name
+from tuimove.recording.record import Status
+from tuimove.runs.loops.arguments import (
+    described_optimizer,
+    is_first_rank,
+    learning_rate,
+    require_hooks,
+    sample_size,
+    severity_index,
+    status_of,
+    time_share,
+)
+from tuimove.runs.loops.found import LoopFinding
+from tuimove.runs.loops.looks import Looks
+from tuimove.runs.loops.parameter import Parameter
+from tuimove.runs.loops.parameters import framework_of, has_lazy_parameters, parameters_of
+from tuimove.runs.loops.recording import LoopRecording, LoopState, loop_versions
+from tuimove.settings.files import typed_path
+
+SPOKEN: tuple[Severity, ...] = ("warning", "alarm")
+"""Findings that are printed as they are made; notices are in the record only."""
+STATUSES = ("finished", "stopped", "failed", "interrupted")
+
+Self = TypeVar("Self", bound="Recorder")
+_recorders: weakref.WeakKeyDictionary[Any, Recorder] = weakref.WeakKeyDictionary()
+"""The recorder of each optimizer."""
+
+
+class Recorder:
+    """Records how the weights of a model move while a training loop of any framework trains it.
+
+    It looks at the weights at the start, after steps 1, 2 and 3, then eight times while the number of steps doubles,
+    and never for longer than its budget of time. Each look is a line of `records.jsonl` in a run folder, which
+    `tuimove attach`, `runs`, `check`, `compare`, `report` and `replay` read.
+
+    Nothing that it does ends or changes the training. Wrong arguments raise here; any later trouble is one line on
+    standard error, and the recording ends. The environment variable `TUIMOVE=0` makes it do nothing at all; so do
+    all ranks of a distributed training but the first, and processes forked from the one that made it.
+
+    Parameters
+    ----------
+    model
+        A PyTorch module, a Keras 3 model, a mapping of names to arrays (nested ones by names joined with `/`), or a
+        function that returns such a mapping.
+    optimizer
+        A PyTorch optimizer of that model: its steps are counted, and the loop needs no other line. Without one, call
+        `step` after each update.
+    out : path, optional
+        The run's folder, which must not be there yet. By default one among the user's runs.
+    name : str, optional
+        What the run is called; the class of the model by default.
+    only : str or sequence of str, optional
+        Patterns such as `"*.weight"` of the names of parameters that are recorded; all by default.
+    budget : float
+        The share of the training's time that looking may take, 0 to 1.
+    sample : int
+        Entries that stand for a matrix which has more.
+    fail_on : {"notice", "warning", "alarm"}, optional
+        The severity of a finding from which `should_stop` is true.
+
+    Raises
+    ------
+    TypeError, ValueError
+        When an argument can't be used.
+    TuimoveError
+        When the folder is in use or can't be made.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        optimizer: Any = None,
+        *,
+        out: str | os.PathLike[str] | None = None,
+        name: str | None = None,
+        only: str | Sequence[str] | None = None,
+        budget: float = 0.01,
+        sample: int = 2**18,
+        fail_on: Severity | None = None,
+    ) -> None:
+        framework = framework_of(model)
+        self._sample, self._looks = sample_size(sample), Looks(time_share(budget))
+        self._only = (only,) if isinstance(only, str) else None if only is None else tuple(only)
+        self._fail_on = severity_index(fail_on)
+        self._name = harmless(name if name is not None else type(model).__name__)
+        if optimizer is not None:
+            require_hooks(model, optimizer, framework)
+        self._model = model
+        self._process, self._lock = os.getpid(), threading.RLock()
+        self._folder: RunFolder | None = None
+        self._recording: LoopRecording | None = None
+        self._handles: list[Any] = []
+        self._rate: Callable[[], float] = lambda: math.nan
+        self._step, self._looked_at = 0, -1
+        self._loss: Any = None
+        self._noted: dict[str, float] = {}
+        self._loop: dict[str, Any] = {"framework": framework, "clock": "step", **loop_versions("torch", "keras", "jax")}
+        self._is_closed = os.environ.get("TUIMOVE") == "0" or not is_first_rank()
+        if not self._is_closed:
+            self._open(optimizer, None if out is None else typed_path(os.fspath(out)))
+
+    def step(self, loss: Any = None) -> None:
+        """Take note of an update of the weights; for loops whose optimizer was not given.
+
+        `loss` is as for the method of that name. Constant time, but for steps that are looked at.
+        """
+        if loss is not None:
+            self._loss = loss
+        self._after_step()
+
+    def loss(self, value: Any) -> None:
+        """Keep the newest loss, a number or a tensor of one; it is read at looks only, so no device waits for it."""
+        self._loss = value.detach() if hasattr(value, "detach") else value
+
+    def note(self, **numbers: float) -> None:
+        """Record numbers with the next look, such as `test_accuracy=0.97` (0 to 1) or `validation_loss=0.2`."""
+        for name, value in numbers.items():
+            self._noted[name] = float(value)
+
+    @property
+    def findings(self) -> tuple[LoopFinding, ...]:
+        """What has been found so far, the oldest first."""
+        return tuple(map(LoopFinding.of, self._recording.findings)) if self._recording else ()
+
+    @property
+    def should_stop(self) -> bool:
+        """Whether a finding is at least as severe as `fail_on`; the loop decides what to do."""
+        worst = max((SEVERITIES.index(one.severity) for one in self.findings), default=-1)
+        return self._fail_on is not None and worst >= self._fail_on
+
+    @property
+    def folder(self) -> Path | None:
+        """The run's folder; None where nothing is recorded."""
+        return self._folder.folder if self._folder else None
+
+    def close(self, status: Literal["finished", "stopped", "failed", "interrupted"] | None = None) -> None:
+        """Look a last time, write how the run ended (`finished` by default), and let the optimizer go."""
+        if status is not None and status not in STATUSES:
+            raise ValueError(f"status: {', '.join(STATUSES)} or None, not {status!r}")
+        self._close(status or "finished", None)
+
+    def __enter__(self: Self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._close(*status_of(error))
+
+    # What the optimizer calls.
+
+    def _open(self, optimizer: Any, out: Path | None) -> None:
+        """Make the folder, and begin at once where no optimizer says when the first step comes."""
+        is_lazy = optimizer is not None and has_lazy_parameters(self._model)
+        parameters = [] if is_lazy else self._chosen(parameters_of(self._model))
+        compile_kernels()
+        self._run = new_run_id(self._name)
+        self._folder = RunFolder(out or make_runs_folder() / self._run, None, None)
+        atexit.register(self._close_at_exit)
+        try:
+            if optimizer is None:
+                self._begin(parameters)
+            else:
+                self._hook(optimizer)
+        except BaseException:
+            self._end("failed", None)
+            raise
+
+    def _hook(self, optimizer: Any) -> None:
+        """Count an optimizer's steps; it holds this object by its hooks, and is itself held weakly."""
+        if (before := _recorders.get(optimizer)) is not None:
+            before._close("stopped", "another recorder has replaced this one")
+        _recorders[optimizer] = self
+        held = weakref.ref(optimizer)
+        self._rate = lambda: learning_rate(held())
+        self._loop["optimizer"] = described_optimizer(optimizer)
+        self._handles.append(optimizer.register_step_pre_hook(self._before_step))
+        self._handles.append(optimizer.register_step_post_hook(self._after_step))
+        weakref.finalize(optimizer, self._close, "finished", None)
+
+    def _before_step(self, *_: Any) -> None:
+        """Take the weights as they are before the first step for the start."""
+        self._handles.pop(0).remove()
+        if self._is_idle():
+            return
+        try:
+            self._begin(self._chosen(parameters_of(self._model)))
+        except Exception as error:
+            self._give_up(error)
+
+    def _after_step(self, *_: Any) -> None:
+        self._step += 1
+        if self._looks.is_due(self._step):
+            self._look()
+
+    # What is done then.
+
+    def _begin(self, parameters: list[Parameter]) -> None:
+        assert self._folder is not None
+        self._recording = LoopRecording(self._folder, self._run, self._name, parameters, self._sample, self._loop)
+        print(f"tuimove: recording {run_name(self._folder.folder)}", file=sys.stderr)
+        self._looks.start()
+        self._look()
+
+    def _chosen(self, parameters: list[Parameter]) -> list[Parameter]:
+        """Return the parameters that are to be recorded; raises a ValueError when there are none."""
+        chosen = [
+            one
+            for one in parameters
+            if one.entries and (self._only is None or any(fnmatch.fnmatchcase(one.name, each) for each in self._only))
+        ]
+        if not chosen:
+            raise ValueError(f"model: no parameters of floating point{' with such a name' if self._only else ''}")
+        return chosen
+
+    def _look(self) -> None:
+        if self._recording is None or self._is_idle():
+            return
+        began = time.perf_counter()
+        with self._lock:
+            try:
+                found = self._recording.look(self._step, self._state())
+            except Exception as error:
+                self._give_up(error)
+                return
+        self._looked_at = self._step
+        for finding in found:
+            if finding.verdict.severity in SPOKEN:
+                print(f"tuimove: {LoopFinding.of(finding)}", file=sys.stderr)
+        self._looks.note(self._step, time.perf_counter() - began)
+
+    def _state(self) -> LoopState:
+        loss, noted = self._loss, self._noted
+        self._noted = {}
+        return LoopState(self._rate(), math.nan if loss is None else float(loss), noted)
+
+    def _give_up(self, error: Exception) -> None:
+        """Say once why the recording ends, and leave the training alone from now on."""
+        words = harmless(f"{type(error).__name__}: {error}")
+        print(f"tuimove: the recording ends, the training goes on: {words}", file=sys.stderr)
+        self._end("stopped", f"the recording ended: {words}")
+
+    def _close(self, status: Status, reason: str | None) -> None:
+        if self._is_idle():
+            return
+        if self._step != self._looked_at:
+            self._look()
+        self._end(status, reason)
+
+    def _end(self, status: Status, reason: str | None) -> None:
+        with self._lock:
+            if self._is_closed:
+                return
+            self._is_closed = True
+            for handle in self._handles:
+                handle.remove()
+            atexit.unregister(self._close_at_exit)
+            if self._recording is not None:
+                try:
+                    self._recording.finish(self._step, status, reason)
+                except Exception as error:
+                    print(f"tuimove: the end can't be recorded: {harmless(str(error))}", file=sys.stderr)
+            elif self._folder is not None:
+                self._folder.take_back()
+            self._model = self._loss = None
+
+    def _close_at_exit(self) -> None:
+        self._close(*status_of(getattr(sys, "last_value", None)))
+
+    def _is_idle(self) -> bool:
+        """Whether there is nothing to do: it is closed, or this process was forked from its own."""
+        return self._is_closed or os.getpid() != self._process

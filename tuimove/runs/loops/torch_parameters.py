@@ -1,0 +1,87 @@
+"""The parameters of a PyTorch module. Nothing here imports PyTorch before a module of it has been given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from tuimove.runs.loops.parameter import Entries, Parameter
+from tuimove.runs.loops.sample import Places
+from tuimove.settings.matrix_role import Kind
+
+WRAPPERS = ("_orig_mod.", "module.")
+"""What compiling and data parallelism put before every name."""
+
+
+def torch_parameters(model: Any) -> Iterator[Parameter]:
+    """Yield the floating-point parameters of a module, in their order; tied ones once, by their first name.
+
+    Raises
+    ------
+    ValueError
+        When a lazy module has no shapes yet.
+    """
+    import torch
+
+    embeddings = {id(part.weight) for part in model.modules() if isinstance(part, torch.nn.Embedding)}
+    for full, tensor in model.named_parameters():
+        name = plain_name(full)
+        if isinstance(tensor, torch.nn.parameter.UninitializedParameter):
+            raise ValueError(f"model: {name} has no shape before the first batch; give the optimizer as well")
+        if tensor.is_floating_point() and tensor.numel():
+            yield _parameter(name, tensor, is_embedding=id(tensor) in embeddings)
+
+
+def plain_name(full: str) -> str:
+    """Return a parameter's name without what wraps the model."""
+    for wrapper in WRAPPERS:
+        full = full.removeprefix(wrapper)
+    return full.replace("._orig_mod.", ".")
+
+
+def _parameter(name: str, tensor: Any, *, is_embedding: bool) -> Parameter:
+    shape = tuple(tensor.shape)
+    return Parameter(
+        name, shape, _kind(name, shape, is_embedding), _fans(shape), tensor.requires_grad, _Reader(tensor).read, True
+    )
+
+
+def _kind(name: str, shape: tuple[int, ...], is_embedding: bool) -> Kind:
+    if len(shape) >= 2:
+        return "other" if is_embedding else "weights"
+    return "bias" if name.rpartition(".")[2].startswith("bias") or name.endswith("_bias") else "other"
+
+
+def _fans(shape: tuple[int, ...]) -> tuple[int, int]:
+    """Return (inputs, outputs) of weights, (outputs, inputs, ...) in PyTorch."""
+    if len(shape) < 2:
+        return (0, 0)
+    field = int(np.prod(shape[2:], dtype=np.int64))
+    return shape[1] * field, shape[0] * field
+
+
+class _Reader:
+    """Reads a tensor's values; a sample is gathered where the tensor is, so that nothing else crosses a bus."""
+
+    def __init__(self, tensor: Any) -> None:
+        self._tensor = tensor
+        self._places: Any = None
+
+    def read(self, places: Places | None) -> Entries:
+        """Return a float32 copy of the values at some flat places, or of all, (places,)."""
+        import torch
+
+        with torch.no_grad():
+            flat = self._tensor.detach().reshape(-1)
+            if places is not None:
+                flat = flat.index_select(0, self._on_device(places, flat.device))
+            return np.array(flat.to(device="cpu", dtype=torch.float32).numpy())
+
+    def _on_device(self, places: Places, device: Any) -> Any:
+        import torch
+
+        if self._places is None or self._places.device != device:
+            self._places = torch.from_numpy(places).to(device)
+        return self._places
