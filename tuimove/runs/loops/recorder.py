@@ -282,7 +282,7 @@ class Recorder:
                 except Exception as error:
                     print(f"tuimove: the end can't be recorded: {harmless(str(error))}", file=sys.stderr)
             elif self._folder is not None:
-                self._folder.take_back()
+                self._folder.discard()
             self._model = self._loss = None
 
     def _close_at_exit(self) -> None:
