@@ -9,11 +9,12 @@ import pickle
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from subprocess import PIPE
 from typing import Any
 
 import pytest
 
-from tests.support.processes import run
+from tests.support.processes import communicate, run, start
 from tuimove import Recorder
 
 torch = pytest.importorskip("torch")
@@ -258,15 +259,9 @@ dist.destroy_process_group()
 
 
 def test_of_two_ranks_the_first_records(out: Path, tmp_path: Path) -> None:
-    script = (
-        "import subprocess, sys\n"
-        f"ranks = [subprocess.Popen([sys.executable, '-c', {RANKS!r}, str(rank), {str(tmp_path / 'meet')!r}, "
-        f"{str(out)!r}]) for rank in (0, 1)]\n"
-        "sys.exit(max(rank.wait() for rank in ranks))\n"
-    )
-    done = run([sys.executable, "-c", script])
-    assert done.returncode == 0, done.stderr
-    assert sorted(done.stdout.split()) == sorted(["None", str(out)])
+    command = [sys.executable, "-c", RANKS]
+    ranks = [start([*command, rank, tmp_path / "meet", out], stdout=PIPE, text=True) for rank in (0, 1)]
+    assert [communicate(rank)[0].split() for rank in ranks] == [[str(out)], ["None"]]
     assert list(measured(out)[3]) == ["weight", "bias"]
 
 

@@ -43,6 +43,7 @@ from tuimove.recording.folder.store import find_run
 from tuimove.recording.reading.course import read_courses
 from tuimove.reports.whole_folder import whole_folder
 from tuimove.settings.files import open_named, open_regular
+from tuimove.settings.preset_file import shipped_presets
 from tuimove.settings.preset_reading import Override, load_preset
 from tuimove.settings.sweep import load_experiment
 from tuimove.training.image_set import read_digits
@@ -218,7 +219,8 @@ def another_user() -> Iterator[None]:
 
 
 def _import_all() -> None:
-    """Import every module of the program now: where Python is root's, another user may not."""
+    """Import every module of the program and read its presets now: where Python is root's, another user may not."""
+    shipped_presets()
     for module in pkgutil.walk_packages(tuimove.__path__, "tuimove."):
         if module.name.rpartition(".")[2] != "__main__" and sys.modules.get(module.name, module) is not None:
             import_module(module.name)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -40,8 +42,9 @@ class PresetText:
             raise PresetError(f"{self.source}: {error}") from None
 
 
-def shipped_presets() -> dict[str, str]:
-    """Return the text of each preset that comes with tuimove, by name."""
+@cache
+def shipped_presets() -> Mapping[str, str]:
+    """Return the text of each preset that comes with tuimove, by name; read once."""
     folder = resources.files("tuimove.presets")
     files = sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda f: f.name)
     return {file.name.removesuffix(".toml"): file.read_text(encoding="utf-8") for file in files}
@@ -92,5 +95,5 @@ def _decoded(path: Path, content: bytes) -> PresetText:
     return PresetText(harmless(path.stem), shown_path(path), text.replace("\r\n", "\n"), folder)
 
 
-def _listed(names: dict[str, str]) -> str:
+def _listed(names: Mapping[str, str]) -> str:
     return f"; there are {', '.join(names)}, or give the path of a .toml file"
