@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from functools import cache
 from importlib.resources import files
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, StrictUndefined, Template
 
 from tuimove.errors import PresetError
 from tuimove.reports.pictures import Picture
@@ -42,9 +43,7 @@ def report_page(studies: Sequence[Study], compared: Sequence[Compared], draw: Dr
         Why there are no figures, and how to get them.
     """
     courses = [course for study in studies for course in study.courses]
-    environment = Environment(autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True)
-    template = environment.from_string(files(__package__).joinpath(TEMPLATE).read_text(encoding="utf-8"))
-    return template.render(
+    return _template().render(
         title=studies[0].title if len(studies) == 1 else f"{len(studies)} studies, {len(courses)} runs",
         studies=studies,
         courses=courses,
@@ -59,6 +58,13 @@ def report_page(studies: Sequence[Study], compared: Sequence[Compared], draw: Dr
         all_pictures=all_pictures,
         preset_text=_preset_text,
     )
+
+
+@cache
+def _template() -> Template:
+    """Return the page's template, read once; it escapes every value."""
+    environment = Environment(autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True)
+    return environment.from_string(files(__package__).joinpath(TEMPLATE).read_text(encoding="utf-8"))
 
 
 def _by_place(compared: Sequence[Compared]) -> dict[str, list[Compared]]:
