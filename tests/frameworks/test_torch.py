@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import gc
-import json
 import pickle
 import sys
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import parse_records
 from tests.support.processes import communicate, run, start
 from tuimove import Recorder
 
@@ -27,7 +27,7 @@ def out(tmp_path: Path) -> Path:
 
 
 def records(folder: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (folder / "records.jsonl").read_text().splitlines()]
+    return parse_records((folder / "records.jsonl").read_text())
 
 
 def measured(folder: Path) -> dict[int, dict[str, Any]]:

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from tests.conftest import parse_records
 from tests.support.processes import run
 from tuimove import Recorder
 from tuimove.command_line.main import main
@@ -43,7 +44,7 @@ def out(tmp_path: Path) -> Path:
 
 
 def records(folder: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (folder / "records.jsonl").read_text().splitlines()]
+    return parse_records((folder / "records.jsonl").read_text())
 
 
 def test_a_loop_is_recorded_and_its_weights_are_the_same_bits(out: Path) -> None:
@@ -118,6 +119,21 @@ def test_a_nested_mapping_or_a_function_of_one_is_read_at_every_look(out: Path) 
     assert [role["name"] for role in first["matrices"]] == ["Dense_0/kernel"]
     (last,) = [one["matrices"]["Dense_0/kernel"] for one in others if one.get("epoch") == 1 and "matrices" in one]
     assert last["distance"] == pytest.approx(math.sqrt(12))
+
+
+def test_a_function_is_called_once_a_look(out: Path) -> None:
+    weights, calls = new_weights(), []
+
+    def current() -> Arrays:
+        calls.append(0)
+        return weights
+
+    recorder = Recorder(current, out=out, budget=1)
+    before = len(calls)
+    for _ in range(4):
+        recorder.step()
+    recorder.close()
+    assert len(calls) == before + 4
 
 
 def test_large_matrices_stand_for_by_a_fixed_sample_that_is_said(out: Path) -> None:

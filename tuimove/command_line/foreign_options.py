@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 
 from tuimove.errors import nearest_of
-from tuimove.settings.key_names import CPU_ONLY, KEY, key_of, why_absent
+from tuimove.settings.key_names import CPU_ONLY, KEY, by_alias, key_of, why_absent
 
 OPTIONS = {
     "--data": "dataset d data-dir data-path root",
@@ -17,7 +17,7 @@ OPTIONS = {
     "--no-store": "no-save dry-run",
 }
 """Our options with their names in other programs."""
-OURS = {name: option for option, names in OPTIONS.items() for name in names.split()}
+OURS = by_alias(OPTIONS)
 
 WORDS = {
     "words go to stderr anyway, and --quiet leaves them out": "verbose v debug log-level",
@@ -27,7 +27,7 @@ WORDS = {
     "PRESET is the word after run, a name or a TOML file": "config c cfg preset",
 }
 """Hints for options without an equivalent, with those options' names."""
-SAID = {name: words for words, names in WORDS.items() for name in names.split()}
+SAID = by_alias(WORDS)
 TRAINING = ("run", "resume")
 """Commands to which these hints apply."""
 KEPT_PRESET = "a resumed run keeps the preset that it was begun with"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -23,13 +23,13 @@ from tuimove.settings.limits import RENAMED
 from tuimove.settings.preset import Preset
 from tuimove.settings.preset_reading import preset_from_table
 from tuimove.settings.sweep import Experiment, Member
+from tuimove.settings.wording import Say
 from tuimove.training.data_folder import refound_data
 from tuimove.training.image_set import Digits, describe_data
 
 DATA_SUM = "data.crc32"
 """In an experiment's folder: the CRC-32 of the training images and labels that it began with."""
 MOST_DIGITS = 20
-Say = Callable[[str], None]
 SIZES = ("test", "inputs", "classes")
 """Sizes of a data set that all runs on it share; only the number of training images may vary."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 
@@ -10,8 +10,7 @@ from tuimove.experiments.experiment import Engine, ExperimentOptions
 from tuimove.experiments.plan import keep_plan, open_experiment_folder, require_same_data
 from tuimove.runs.loading import Progress, load_while_compiling
 from tuimove.settings.sweep import Experiment
-
-Say = Callable[[str], None]
+from tuimove.settings.wording import Say
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,8 @@ class PendingExperiment:
         digits = load_while_compiling(self.experiment.base, say, progress)
         if self.options.out is not None:
             require_same_data(self.options.out, digits)
-            keep_plan(self.options.out, self.experiment)
+            if self.options.is_resumed:  # the data may have moved
+                keep_plan(self.options.out, self.experiment)
         return self.cluster or _local_engine(self.options)
 
 

@@ -6,7 +6,6 @@ new folder.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,9 +16,8 @@ from tuimove.runs.resumed_data import keep_data_place, require_same_data
 from tuimove.runs.resumption import Resumption, open_resumption
 from tuimove.runs.run_options import RunOptions
 from tuimove.settings.preset import Preset
+from tuimove.settings.wording import Say
 from tuimove.training.image_set import Digits
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)

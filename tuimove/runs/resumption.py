@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import io
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -35,8 +35,8 @@ from tuimove.settings.files import names_in, open_regular, shown_path
 from tuimove.settings.matrix_role import are_own, names_of, own_roles
 from tuimove.settings.preset import Preset
 from tuimove.settings.preset_reading import preset_from_table
+from tuimove.settings.wording import Say
 
-Say = Callable[[str], None]
 BEGINNING = beginning_of("run")
 """First bytes of every file of records."""
 

@@ -8,6 +8,12 @@ from collections.abc import Collection, Mapping
 
 from tuimove.errors import nearest_of
 
+
+def by_alias(table: Mapping[str, str]) -> dict[str, str]:
+    """Return our name by each alias, from a table of aliases, separated by spaces, by our name."""
+    return {alias: ours for ours, aliases in table.items() for alias in aliases.split()}
+
+
 ALIASES = {
     "training.epochs": "epochs epoch e iterations iters n_epochs num_epochs max_epochs steps max_steps",
     "training.learning_rate": "learning_rate lr learningrate eta step_size rate",
@@ -37,7 +43,7 @@ ABSENT = {
 """What to say of settings that other programs have and none does the same as, and what they are called."""
 KEY = re.compile(r"\w+\.\w+(?==)")
 """A key in these words, where a value is given to it."""
-WHY_ABSENT = {name: words for words, names in ABSENT.items() for name in names.split()}
+WHY_ABSENT = by_alias(ABSENT)
 WORDS = {
     "glorot": "xavier xavier_uniform xavier_normal glorot_uniform glorot_normal",
     "he": "kaiming kaiming_normal kaiming_uniform he_normal he_uniform",
@@ -46,9 +52,8 @@ WORDS = {
     "leaky_relu": "leakyrelu lrelu",
 }
 """Words that keys take, and what they are called elsewhere."""
-OUR_WORDS = {alias: word for word, aliases in WORDS.items() for alias in aliases.split()}
-
-KEYS = {alias: key for key, aliases in ALIASES.items() for alias in aliases.split()}
+OUR_WORDS = by_alias(WORDS)
+KEYS = by_alias(ALIASES)
 NEAR = 0.6
 """Least similarity of two last parts of a name."""
 VERY_NEAR = 0.75

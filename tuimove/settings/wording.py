@@ -1,4 +1,9 @@
-"""Plurals in messages."""
+"""Small words that messages share, and what takes a message."""
+
+from collections.abc import Callable
+
+Say = Callable[[str], None]
+"""Called with a message for the user, in one line."""
 
 
 def counted(number: int, noun: str) -> str:

@@ -39,11 +39,11 @@ def _help(options: argparse.Namespace) -> int:
 
 def _list_pages() -> None:
     """Print a line for each page."""
+    from tuimove.reports.text_table import table_lines
     from tuimove.settings.pages import page_summary, shipped_pages
 
-    width = max(map(len, shipped_pages()))
-    for topic, text in shipped_pages().items():
-        print(f"{topic:<{width}}  {page_summary(text)}")
+    for line in table_lines([(topic, page_summary(text)) for topic, text in shipped_pages().items()], left=2):
+        print(line)
 
 
 def _suggestion(topic: str) -> str:

@@ -19,6 +19,7 @@ def add_presets(commands: argparse._SubParsersAction[Parser]) -> Parser:
 
 
 def _presets(options: argparse.Namespace) -> int:
+    from tuimove.reports.text_table import table_lines
     from tuimove.settings.preset_file import shipped_presets
     from tuimove.settings.preset_reading import load_preset
 
@@ -28,7 +29,6 @@ def _presets(options: argparse.Namespace) -> int:
             raise TuimoveError(f"unknown preset {options.name!r}{nearest_of(options.name, shipped)}")
         print(shipped[options.name], end="")
     else:
-        width = max(map(len, shipped))
-        for name in shipped:
-            print(f"{name:<{width}}  {load_preset(name).title}")
+        for line in table_lines([(name, load_preset(name).title) for name in shipped], left=2):
+            print(line)
     return ExitCode.FINISHED

@@ -29,6 +29,8 @@ class Parameter:
     is_trained: bool
     """False where the user has frozen it."""
     read: Read
+    refresh: Callable[[], None] | None = None
+    """Called once before the values of a look are read, where the model has to be asked for them."""
     has_outputs_first: bool = False
     """Whether the first dimension of weights is the layer's outputs, as in PyTorch, and not the last."""
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -66,9 +66,14 @@ def parameters_of(model: Any) -> list[Parameter]:
 def _named(parameters: list[Parameter]) -> list[Parameter]:
     """Return parameters under names that can be recorded; raises a ValueError when two are the same."""
     named = [replace(one, name=matrix_name(one.name)) for one in parameters]
-    if repeated := [name for name, count in Counter(one.name for one in named).items() if count > 1]:
-        raise ValueError(f"model: two parameters are called {repeated[0]!r}")
+    if repeated := _repeated(one.name for one in named):
+        raise ValueError(f"model: two parameters are called {repeated!r}")
     return named
+
+
+def _repeated(names: Iterable[str]) -> str | None:
+    """Return the first name that occurs twice, None where none does."""
+    return next((name for name, count in Counter(names).items() if count > 1), None)
 
 
 def keras_parameters(model: Any) -> Iterator[Parameter]:
@@ -84,16 +89,34 @@ def keras_parameters(model: Any) -> Iterator[Parameter]:
 
 def array_parameters(model: Mapping[str, Any] | Callable[[], Mapping[str, Any]]) -> Iterator[Parameter]:
     """Yield the arrays of a mapping, nested ones by names joined with `/`, or of a function that returns one."""
-    current: Callable[[], Mapping[str, Any]] = (lambda: model) if isinstance(model, Mapping) else model
-    for name, value in flattened(current()):
+    arrays = _Arrays(model)
+    for name, value in arrays.by_name.items():
         if "float" not in str(_dtype_of(value)):
             continue
 
         def read(places: Places | None, name: str = name) -> Entries:
-            return chosen(np.asarray(_found(current(), name)), places)
+            return chosen(np.asarray(arrays.by_name[name]), places)
 
         shape = tuple(int(size) for size in np.shape(value))
-        yield Parameter(name, shape, kind_of(name, shape), fans_of(shape), True, read)
+        yield Parameter(name, shape, kind_of(name, shape), fans_of(shape), True, read, refresh=arrays.refresh)
+
+
+class _Arrays:
+    """The arrays of a mapping, which is asked for once a look."""
+
+    def __init__(self, model: Mapping[str, Any] | Callable[[], Mapping[str, Any]]) -> None:
+        """Raise a ValueError when two arrays have the same flattened name."""
+        self._model = model
+        self.by_name: dict[str, Any] = {}
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Take the arrays that the mapping holds now."""
+        table = self._model if isinstance(self._model, Mapping) else self._model()
+        found = list(flattened(table))
+        if repeated := _repeated(name for name, _ in found):
+            raise ValueError(f"model: two parameters are called {repeated!r}")
+        self.by_name = dict(found)
 
 
 def flattened(table: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
@@ -111,14 +134,6 @@ def flattened(table: Mapping[str, Any], before: str = "") -> Iterator[tuple[str,
             yield from flattened(value, f"{before}{key}/")
         else:
             yield f"{before}{key}", value
-
-
-def _found(table: Mapping[str, Any], name: str) -> Any:
-    """Return the array of a flattened name; raises a KeyError where it is gone."""
-    for place, value in flattened(table):
-        if place == name:
-            return value
-    raise KeyError(name)
 
 
 def _dtype_of(value: Any) -> Any:

@@ -115,6 +115,7 @@ class Recorder:
         self._step, self._looked_at = 0, -1
         self._loss: Any = None
         self._noted: dict[str, float] = {}
+        self._findings: tuple[LoopFinding, ...] = ()
         self._loop: dict[str, Any] = {"framework": framework, "clock": "step", **loop_versions("torch", "keras", "jax")}
         self._is_closed = os.environ.get("TUIMOVE") == "0" or not is_first_rank()
         if not self._is_closed:
@@ -141,12 +142,12 @@ class Recorder:
     @property
     def findings(self) -> tuple[LoopFinding, ...]:
         """What has been found so far, the oldest first."""
-        return tuple(map(LoopFinding.of, self._recording.findings)) if self._recording else ()
+        return self._findings
 
     @property
     def should_stop(self) -> bool:
         """Whether a finding is at least as severe as `fail_on`; the loop decides what to do."""
-        worst = max((SEVERITIES.index(one.severity) for one in self.findings), default=-1)
+        worst = max((SEVERITIES.index(one.severity) for one in self._findings), default=-1)
         return self._fail_on is not None and worst >= self._fail_on
 
     @property
@@ -245,9 +246,11 @@ class Recorder:
                 self._give_up(error)
                 return
         self._looked_at = self._step
-        for finding in found:
-            if finding.verdict.severity in SPOKEN:
-                print(f"tuimove: {LoopFinding.of(finding)}", file=sys.stderr)
+        new = tuple(map(LoopFinding.of, found))
+        self._findings += new
+        for finding in new:
+            if finding.severity in SPOKEN:
+                print(f"tuimove: {finding}", file=sys.stderr)
         self._looks.note(self._step, time.perf_counter() - began)
 
     def _state(self) -> LoopState:

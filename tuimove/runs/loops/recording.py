@@ -84,7 +84,6 @@ class LoopRecording:
         roles, laws = roles_of(parameters, {name: rows[0] for name, rows in self._start.items()})
         self._laws = {role.name: role.law or _ruler(self._start[role.name]) for role in roles}
         self._diagnosis = Diagnosis(DiagnosisKeys(), RunFacts(), roles)
-        self.findings: tuple[Finding, ...] = ()
         self._began = time.perf_counter()
         self._write_start(name, roles, {**loop, "laws": laws, "sampled": _sampled(self._places)})
 
@@ -111,6 +110,8 @@ class LoopRecording:
         OutputError
             When the record can't be written.
         """
+        for refresh in {one.refresh for one in self._parameters.values() if one.refresh}:
+            refresh()
         measurement = MeasurementRecord(
             run=self._run,
             epoch=step,
@@ -126,7 +127,6 @@ class LoopRecording:
         found = self._diagnosis.observe(measured_numbers(measurement))
         for finding in found:
             self.folder.write(FindingRecord.of(self._run, finding))
-        self.findings += tuple(found)
         return found
 
     def finish(self, step: int, status: Status, reason: str | None) -> None:

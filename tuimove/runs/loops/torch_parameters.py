@@ -44,7 +44,13 @@ def plain_name(full: str) -> str:
 def _parameter(name: str, tensor: Any, *, is_embedding: bool) -> Parameter:
     shape = tuple(tensor.shape)
     return Parameter(
-        name, shape, _kind(name, shape, is_embedding), _fans(shape), tensor.requires_grad, _Reader(tensor).read, True
+        name,
+        shape,
+        _kind(name, shape, is_embedding),
+        _fans(shape),
+        tensor.requires_grad,
+        _Reader(tensor).read,
+        has_outputs_first=True,
     )
 
 

@@ -20,6 +20,7 @@ from tuimove.diagnosis.finding import SEVERITIES
 from tuimove.recording.reading.outline import RunOutline
 from tuimove.screen.drawing.axes import format_number
 from tuimove.screen.drawing.canvas import Canvas
+from tuimove.screen.drawing.chart_lines import StyledText
 from tuimove.screen.drawing.raster import Glyphs
 from tuimove.screen.drawing.sparkline import draw_sparkline
 from tuimove.screen.drawing.symbols import severity_symbol, state_symbol
@@ -33,9 +34,6 @@ LEAST_FOR_NUMBERS = 60
 LEAST_FOR_WORDS = 76
 """Least width for states and severities in words, in columns."""
 LEAST_SPARKLINE = 6
-
-StyledText = tuple[str, str]
-"""Text and the name of its component class, which sets the colour."""
 
 
 @dataclass(frozen=True)
