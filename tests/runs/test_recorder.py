@@ -196,6 +196,19 @@ def taken_out(_out: Path, weights: Arrays) -> None:
     del weights["out/bias"]
 
 
+def test_what_isn_t_a_number_or_a_status_never_reaches_the_loop(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    recorder = Recorder(new_weights(), out=out, budget=1)
+    recorder.note(test_accuracy="high")  # type: ignore[arg-type]
+    recorder.step()
+    recorder.note(test_accuracy=0.5)
+    assert "the recording ends, the training goes on: ValueError" in capsys.readouterr().err
+    assert records(out)[-1]["status"] == "stopped"
+    other = Recorder(new_weights(), out=out.with_name("other"))
+    other.close("done")  # type: ignore[arg-type]
+    assert "not 'done'; recorded as stopped" in capsys.readouterr().err
+    assert records(out.with_name("other"))[-1]["status"] == "stopped"
+
+
 @pytest.mark.parametrize("trouble", [reshaped, taken_out])
 def test_later_trouble_is_one_line_and_the_loop_goes_on(
     out: Path, trouble: Any, capsys: pytest.CaptureFixture[str]

@@ -114,7 +114,7 @@ class Recorder:
         self._rate: Callable[[], float] = lambda: math.nan
         self._step, self._looked_at = 0, -1
         self._loss: Any = None
-        self._noted: dict[str, float] = {}
+        self._noted: dict[str, Any] = {}
         self._findings: tuple[LoopFinding, ...] = ()
         self._loop: dict[str, Any] = {"framework": framework, "clock": "step", **loop_versions("torch", "keras", "jax")}
         self._is_closed = os.environ.get("TUIMOVE") == "0" or not is_first_rank()
@@ -136,8 +136,7 @@ class Recorder:
 
     def note(self, **numbers: float) -> None:
         """Record numbers with the next look, such as `test_accuracy=0.97` (0 to 1) or `validation_loss=0.2`."""
-        for name, value in numbers.items():
-            self._noted[name] = float(value)
+        self._noted |= numbers
 
     @property
     def findings(self) -> tuple[LoopFinding, ...]:
@@ -158,7 +157,9 @@ class Recorder:
     def close(self, status: Literal["finished", "stopped", "failed", "interrupted"] | None = None) -> None:
         """Look a last time, write how the run ended (`finished` by default), and let the optimizer go."""
         if status is not None and status not in STATUSES:
-            raise ValueError(f"status: {', '.join(STATUSES)} or None, not {status!r}")
+            words = f"status: {', '.join(STATUSES)} or None, not {status!r}"
+            print(f"tuimove: {harmless(words)}; recorded as stopped", file=sys.stderr)
+            status = "stopped"
         self._close(status or "finished", None)
 
     def __enter__(self: Self) -> Self:
@@ -256,7 +257,8 @@ class Recorder:
     def _state(self) -> LoopState:
         loss, noted = self._loss, self._noted
         self._noted = {}
-        return LoopState(self._rate(), math.nan if loss is None else float(loss), noted)
+        numbers = {name: float(value) for name, value in noted.items()}
+        return LoopState(self._rate(), math.nan if loss is None else float(loss), numbers)
 
     def _give_up(self, error: Exception) -> None:
         """Say once why the recording ends, and leave the training alone from now on."""
