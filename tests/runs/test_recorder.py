@@ -172,12 +172,19 @@ def test_wrong_arguments_are_one_sentence_and_leave_nothing(out: Path, arguments
     assert not out.exists()
 
 
-def test_a_folder_that_is_there_is_never_written_over(out: Path) -> None:
+def test_what_is_there_is_never_written_over(out: Path, tmp_path: Path) -> None:
     Recorder(new_weights(), out=out).close()
     before = (out / "records.jsonl").read_text()
-    with pytest.raises(TuimoveError, match="already there"):
+    with pytest.raises(TuimoveError, match="a finished run is already there, and it is never written to again"):
         Recorder(new_weights(), out=out)
     assert (out / "records.jsonl").read_text() == before
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "mine").write_text("mine")
+    with pytest.raises(TuimoveError, match="already there; a run is never overwritten"):
+        Recorder(new_weights(), out=tmp_path / "notes")
+    (tmp_path / "notes" / "records.jsonl").write_text('{"record":"run","schema":2}\n')
+    with pytest.raises(TuimoveError, match="no run of a training loop"):
+        Recorder(new_weights(), out=tmp_path / "notes")
 
 
 def test_names_that_would_steer_a_terminal_or_never_end_are_made_harmless(out: Path) -> None:

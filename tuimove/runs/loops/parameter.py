@@ -48,10 +48,23 @@ class Parameter:
         return int(np.prod(self.shape, dtype=np.int64))
 
 
-def chosen(values: npt.NDArray[Any], places: Places | None) -> Entries:
-    """Return a float32 copy of an array's entries at some flat places, or of all of them."""
+def entries_at(values: npt.NDArray[Any], places: Places | None, shape: tuple[int, ...]) -> Entries:
+    """Return a float32 copy of an array's entries at some flat places, or of all of them.
+
+    Raises
+    ------
+    ValueError
+        When the array no longer has the shape that it had at the start.
+    """
+    require_shape(values.shape, shape)
     flat = values.reshape(-1)
     return np.array(flat if places is None else flat[places], dtype=np.float32)
+
+
+def require_shape(found: tuple[int, ...], shape: tuple[int, ...]) -> None:
+    """Raise a ValueError where a shape isn't the one at the start."""
+    if tuple(found) != shape:
+        raise ValueError(f"its shape is {tuple(found)}, and was {shape} at the start")
 
 
 def kind_of(name: str, shape: tuple[int, ...]) -> Kind:

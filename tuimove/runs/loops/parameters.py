@@ -5,15 +5,16 @@ No framework is imported here: a PyTorch module and a Keras model are known by t
 
 from __future__ import annotations
 
+import fnmatch
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
 
-from tuimove.runs.loops.parameter import Entries, Parameter, chosen, fans_of, kind_of
+from tuimove.runs.loops.parameter import Entries, Parameter, entries_at, fans_of, kind_of
 from tuimove.runs.loops.sample import Places
 from tuimove.settings.matrix_role import matrix_name
 
@@ -43,15 +44,17 @@ def has_lazy_parameters(model: Any) -> bool:
     return any(isinstance(tensor, torch.nn.parameter.UninitializedParameter) for tensor in model.parameters())
 
 
-def parameters_of(model: Any) -> list[Parameter]:
+def parameters_of(model: Any, only: Sequence[str] | None = None) -> list[Parameter]:
     """Return a model's parameters of floating point, in their order; those that are one tensor appear once.
+
+    `only` are patterns of the names to return, all by default.
 
     Raises
     ------
     TypeError
         When a function returns no mapping.
     ValueError
-        When two names are the same as they are recorded.
+        When two names are the same as they are recorded, or there are no parameters.
     """
     framework = framework_of(model)
     if framework == "torch":
@@ -60,7 +63,14 @@ def parameters_of(model: Any) -> list[Parameter]:
         found = list(torch_parameters(model))
     else:
         found = list(keras_parameters(model) if framework == "keras" else array_parameters(model))
-    return _named(found)
+    chosen = [one for one in _named(found) if one.entries and (only is None or _is_like(one.name, only))]
+    if not chosen:
+        raise ValueError(f"model: no parameters of floating point{' with such a name' if only else ''}")
+    return chosen
+
+
+def _is_like(name: str, patterns: Sequence[str]) -> bool:
+    return any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
 
 
 def _named(parameters: list[Parameter]) -> list[Parameter]:
@@ -79,11 +89,11 @@ def _repeated(names: Iterable[str]) -> str | None:
 def keras_parameters(model: Any) -> Iterator[Parameter]:
     """Yield the trainable variables of a Keras 3 model, whatever backend it has."""
     for variable in model.trainable_variables:
-
-        def read(places: Places | None, variable: Any = variable) -> Entries:
-            return chosen(variable.numpy(), places)
-
         shape = tuple(int(size) for size in variable.shape)
+
+        def read(places: Places | None, variable: Any = variable, shape: tuple[int, ...] = shape) -> Entries:
+            return entries_at(variable.numpy(), places, shape)
+
         yield Parameter(variable.path, shape, kind_of(variable.path, shape), fans_of(shape), True, read)
 
 
@@ -93,11 +103,11 @@ def array_parameters(model: Mapping[str, Any] | Callable[[], Mapping[str, Any]])
     for name, value in arrays.by_name.items():
         if "float" not in str(_dtype_of(value)):
             continue
-
-        def read(places: Places | None, name: str = name) -> Entries:
-            return chosen(np.asarray(arrays.by_name[name]), places)
-
         shape = tuple(int(size) for size in np.shape(value))
+
+        def read(places: Places | None, name: str = name, shape: tuple[int, ...] = shape) -> Entries:
+            return entries_at(np.asarray(arrays.by_name[name]), places, shape)
+
         yield Parameter(name, shape, kind_of(name, shape), fans_of(shape), True, read, refresh=arrays.refresh)
 
 
