@@ -180,9 +180,10 @@ class LoopRecording:
         self.folder.close()
 
     def _measured(self, name: str) -> MatrixMeasurement:
-        now = self._last[name] if self._is_at_start else self._entries(name)
-        measured = measure_matrix(now, self._start.read(name), self._last[name], LIVE, self._laws[name])
-        self._last[name] = now
+        last = self._last[name]
+        now = last if self._is_at_start else self._entries(name)
+        measured = measure_matrix(now, self._start.read(name), last, LIVE, self._laws[name])
+        np.copyto(last, now)  # into the same memory, which would be in pieces after some looks
         return measured
 
     def _entries(self, name: str) -> Entries:
