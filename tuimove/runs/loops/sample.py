@@ -29,6 +29,9 @@ class Samples:
 
 
 def _drawn(entries: int, most: int) -> Places:
-    edges = np.arange(most + 1, dtype=np.int64) * entries // most
-    places = edges[:-1] + (np.random.default_rng(entries).random(most) * np.diff(edges)).astype(np.int64)
-    return places.astype(np.int32) if entries <= np.iinfo(np.int32).max else places
+    places = np.random.default_rng(entries).random(most)
+    places += np.arange(most)
+    places *= entries / most
+    kind = np.int32 if entries <= np.iinfo(np.int32).max else np.int64
+    drawn: Places = np.minimum(places.astype(kind), entries - 1)
+    return drawn
