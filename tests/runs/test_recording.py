@@ -137,3 +137,18 @@ def test_a_matrix_of_equal_size_and_another_shape_is_said(out: Path, capsys: pyt
     recorder.step()
     assert "out/kernel: its shape is (4, 20), and was (20, 4) at the start" in capsys.readouterr().err
     recorder.close()
+
+
+def test_a_loop_may_change_its_working_folder_or_lose_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "here").mkdir()
+    (tmp_path / "there").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    recorder = Recorder(new_weights(), out="run", budget=1)
+    monkeypatch.chdir(tmp_path / "there")
+    recorder.step()
+    (tmp_path / "there").rmdir()
+    recorder.close()
+    assert parse_records((tmp_path / "here" / "run" / "records.jsonl").read_text())[-1]["status"] == "finished"
+    with Recorder(new_weights(), out=tmp_path / "other", budget=1) as other:
+        other.step()
+    assert parse_records((tmp_path / "other" / "records.jsonl").read_text())[-1]["status"] == "finished"

@@ -37,7 +37,7 @@ from tuimove.runs.loops.optimizer_steps import OptimizerSteps, described_optimiz
 from tuimove.runs.loops.parameter import Parameter
 from tuimove.runs.loops.parameters import framework_of, has_lazy_parameters, parameters_of
 from tuimove.runs.loops.recording import LoopRecording, LoopState, loop_versions
-from tuimove.settings.files import typed_path
+from tuimove.settings.files import absolute_path
 
 _recorders: weakref.WeakKeyDictionary[Any, Recorder] = weakref.WeakKeyDictionary()
 """The recorder of each optimizer."""
@@ -117,7 +117,7 @@ class Recorder:
         self._loop: dict[str, Any] = {"framework": framework, "clock": "step", **loop_versions("torch", "keras", "jax")}
         self._is_closed = os.environ.get("TUIMOVE") == "0" or not is_first_rank()
         if not self._is_closed:
-            self._open(optimizer, None if out is None else typed_path(os.fspath(out)))
+            self._open(optimizer, None if out is None else absolute_path(os.fspath(out)))
 
     def step(self, loss: Any = None) -> None:
         """Take note of an update of the weights; for loops whose optimizer was not given.
