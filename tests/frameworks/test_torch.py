@@ -265,6 +265,35 @@ def test_of_two_ranks_the_first_records(out: Path, tmp_path: Path) -> None:
     assert list(measured(out)[3]) == ["weight", "bias"]
 
 
+SHARDS = """
+import sys, torch, tuimove
+import torch.distributed as dist
+from torch.distributed.fsdp import fully_shard
+dist.init_process_group("gloo", rank=int(sys.argv[1]), world_size=2, init_method="file://" + sys.argv[2])
+torch.manual_seed(0)
+model = torch.nn.Sequential(torch.nn.Linear(6, 8), torch.nn.ReLU(), torch.nn.Linear(8, 2))
+fully_shard(model, mesh=torch.distributed.init_device_mesh("cpu", (2,)))
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+recorder = tuimove.Recorder(model, optimizer, out=sys.argv[3], budget=1)
+for _ in range(3):
+    optimizer.zero_grad()
+    model(torch.rand(4, 6)).sum().backward()
+    optimizer.step()
+recorder.close()
+dist.destroy_process_group()
+"""
+
+
+def test_of_sharded_weights_the_first_rank_s_part_is_measured_and_that_is_said(out: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", SHARDS]
+    ranks = [start([*command, rank, tmp_path / "meet", out], stderr=PIPE, text=True) for rank in (0, 1)]
+    said = [communicate(rank)[1] for rank in ranks]
+    assert "parameters are sharded: the part of each that the first process holds is measured" in said[0]
+    assert "tuimove" not in said[1]
+    assert measured(out)[3]["0.weight"]["entries"] == 24
+    assert measured(out)[3]["0.weight"]["distance"] > 0
+
+
 LOADERS = """
 import sys, torch, tuimove
 class Images(torch.utils.data.Dataset):

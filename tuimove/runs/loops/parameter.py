@@ -33,6 +33,10 @@ class Parameter:
     """Called once before the values of a look are read, where the model has to be asked for them."""
     has_outputs_first: bool = False
     """Whether the first dimension of weights is the layer's outputs, as in PyTorch, and not the last."""
+    dtype: str = "float32"
+    """Type of its numbers, as its framework calls it."""
+    is_sharded: bool = False
+    """Whether this process holds a part of it, which stands for it."""
 
     @property
     def matrix_shape(self) -> tuple[int, ...]:
@@ -41,6 +45,11 @@ class Parameter:
             return self.shape
         outputs = self.shape[0 if self.has_outputs_first else -1]
         return (outputs, self.entries // outputs)
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether it has entries, of floating point."""
+        return "float" in self.dtype and self.entries > 0
 
     @property
     def entries(self) -> int:

@@ -34,8 +34,13 @@ from tuimove.runs.loops.earlier_run import EarlierRun, folder_for
 from tuimove.runs.loops.found import LoopFinding
 from tuimove.runs.loops.looks import Looks
 from tuimove.runs.loops.optimizer_steps import OptimizerSteps, described_optimizer
-from tuimove.runs.loops.parameter import Parameter
-from tuimove.runs.loops.parameters import framework_of, has_lazy_parameters, parameters_of
+from tuimove.runs.loops.parameters import (
+    framework_of,
+    has_lazy_parameters,
+    parameters_of,
+    recorded_parameters,
+    what_is_missing,
+)
 from tuimove.runs.loops.recording import LoopRecording, LoopState, loop_versions
 from tuimove.settings.files import absolute_path
 
@@ -175,7 +180,7 @@ class Recorder:
     def _open(self, optimizer: Any, out: Path | None) -> None:
         """Make the folder, and begin at once where no optimizer says when the first step comes."""
         is_lazy = optimizer is not None and has_lazy_parameters(self._model)
-        parameters = [] if is_lazy else parameters_of(self._model, self._only)
+        parameters = [] if is_lazy else recorded_parameters(parameters_of(self._model), self._only)
         compile_kernels()
         self._run = new_run_id(self._name)
         self._folder, self._earlier = folder_for(out or make_runs_folder() / self._run, parameters)
@@ -183,7 +188,7 @@ class Recorder:
         atexit.register(self._close_at_exit)
         try:
             if optimizer is None:
-                self._begin(parameters)
+                self._begin()
             else:
                 self._hook(optimizer)
         except BaseException:
@@ -204,7 +209,7 @@ class Recorder:
         if self._is_idle():
             return
         try:
-            self._begin(parameters_of(self._model, self._only))
+            self._begin()
         except Exception as error:
             self._give_up(error)
 
@@ -213,27 +218,24 @@ class Recorder:
         if self._looks.is_due(self._step):
             self._look()
 
-    def _begin(self, parameters: list[Parameter]) -> None:
+    def _begin(self) -> None:
         assert self._folder is not None
+        present = parameters_of(self._model)
+        parameters = recorded_parameters(present, self._only)
         earlier = self._earlier
         if earlier:
             earlier.require(parameters)
         run = earlier.run if earlier else self._run
         self._recording = LoopRecording(self._folder, run, self._name, parameters, self._sample, self._loop, earlier)
         if earlier:
-            self._go_on(self._recording, earlier)
+            self._step, found = self._recording.go_on(earlier, self._steps.steps_done if self._steps else None)
+            self._findings = tuple(map(LoopFinding.of, found))
         words = f"from step {self._step} on" if earlier else ""
         say(f"tuimove: recording {run_name(self._folder.folder)} {words}".rstrip())
+        for sentence in what_is_missing(present, parameters):
+            say(f"tuimove: {sentence}")
         self._looks.start(self._step)
         self._look()
-
-    def _go_on(self, recording: LoopRecording, earlier: EarlierRun) -> None:
-        """Go on after the step that the optimizer's state tells; else at 0 with the starting weights, or the last."""
-        done = self._steps.steps_done if self._steps else None
-        if done is None:
-            done = 0 if recording.is_as_at_start() else earlier.last_step
-        self._step = done
-        self._findings = tuple(map(LoopFinding.of, recording.go_on(earlier, done)))
 
     def _look(self) -> None:
         if self._recording is None or self._is_idle():

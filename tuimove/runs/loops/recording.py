@@ -6,7 +6,7 @@ import math
 import platform
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -127,20 +127,23 @@ class LoopRecording:
         )
         return roles
 
-    def go_on(self, earlier: EarlierRun, step: int) -> Iterator[Finding]:
-        """Go on from a step of an earlier run: cut its records there, and yield what was found before.
+    def go_on(self, earlier: EarlierRun, counted: int | None) -> tuple[int, list[Finding]]:
+        """Go on with an earlier run: cut its records at the step that the weights are at.
+
+        That is the number that the optimizer has counted; else 0 where the weights are those of the start, and the
+        last step that was looked at where they aren't. Returns it, and what was found before.
 
         Raises
         ------
         OSError
             When the records can't be cut.
         """
-        for look in earlier.looks_before(step):
-            yield from self._diagnosis.observe(look.numbers)
+        step = (0 if self._is_as_at_start() else earlier.last_step) if counted is None else counted
+        found = [finding for look in earlier.looks_before(step) for finding in self._diagnosis.observe(look.numbers)]
         self.folder.cut(earlier.valid_size(step), 0)
+        return step, found
 
-    def is_as_at_start(self) -> bool:
-        """Return whether every entry that was read last is what it was at the start."""
+    def _is_as_at_start(self) -> bool:
         return all(np.array_equal(entries, self._start.read(name)) for name, entries in self._last.items())
 
     def look(self, step: int, state: LoopState) -> Sequence[Finding]:

@@ -16,7 +16,7 @@ WRAPPERS = ("_orig_mod.", "module.")
 
 
 def torch_parameters(model: Any) -> Iterator[Parameter]:
-    """Yield the floating-point parameters of a module, in their order; tied ones once, by their first name.
+    """Yield the parameters of a module, in their order; tied ones once, by their first name.
 
     Raises
     ------
@@ -31,8 +31,7 @@ def torch_parameters(model: Any) -> Iterator[Parameter]:
         name = plain_name(full)
         if isinstance(tensor, torch.nn.parameter.UninitializedParameter):
             raise ValueError(f"model: {name} has no shape before the first batch; give the optimizer as well")
-        if tensor.is_floating_point() and tensor.numel():
-            yield _parameter(name, tensor, _Reader(tensor, shared), is_embedding=id(tensor) in embeddings)
+        yield _parameter(name, tensor, _Reader(tensor, shared), is_embedding=id(tensor) in embeddings)
 
 
 def plain_name(full: str) -> str:
@@ -43,7 +42,7 @@ def plain_name(full: str) -> str:
 
 
 def _parameter(name: str, tensor: Any, reader: _Reader, *, is_embedding: bool) -> Parameter:
-    shape = tuple(tensor.shape)
+    shape = tuple(local_part(tensor).shape)
     return Parameter(
         name,
         shape,
@@ -52,7 +51,14 @@ def _parameter(name: str, tensor: Any, reader: _Reader, *, is_embedding: bool) -
         tensor.requires_grad,
         reader.read,
         has_outputs_first=True,
+        dtype=str(tensor.dtype).removeprefix("torch."),
+        is_sharded=hasattr(tensor, "to_local"),
     )
+
+
+def local_part(tensor: Any) -> Any:
+    """Return the part of a sharded tensor that this process holds, or a tensor itself: reading more would wait."""
+    return tensor.to_local() if hasattr(tensor, "to_local") else tensor
 
 
 def _kind(name: str, shape: tuple[int, ...], is_embedding: bool) -> Kind:
@@ -74,15 +80,17 @@ class _Reader:
 
     def __init__(self, tensor: Any, shared: dict[tuple[int, Any], Any]) -> None:
         """`shared` holds the places of samples on each device, for all readers of a model."""
-        self._tensor, self._shape, self._shared = tensor, tuple(tensor.shape), shared
+        self._tensor, self._shared = tensor, shared
+        self._shape = tuple(local_part(tensor).shape)
 
     def read(self, places: Places | None) -> Entries:
         """Return a float32 copy of the values at some flat places, or of all, (places,)."""
         import torch
 
-        require_shape(tuple(self._tensor.shape), self._shape)
         with torch.no_grad():
-            flat = self._tensor.detach().reshape(-1)
+            held = local_part(self._tensor.detach())
+            require_shape(tuple(held.shape), self._shape)
+            flat = held.reshape(-1)
             if places is not None:
                 flat = flat.index_select(0, self._on_device(places, flat.device))
             numbers = flat.to(device="cpu", dtype=torch.float32).numpy()
