@@ -133,6 +133,37 @@ def test_a_compiled_model_has_its_plain_names(out: Path) -> None:
     assert list(measured(out)[2]) == ["0.weight", "0.bias", "2.weight", "2.bias"]
 
 
+@pytest.mark.filterwarnings("ignore")  # PyTorch warns of itself as it compiles
+def test_a_compiled_step_is_counted_and_changes_nothing(out: Path) -> None:
+    alone, recorded = new_model(), new_model()
+    train(alone, torch.optim.SGD(alone.parameters(), lr=0.1), 6)
+    optimizer = torch.optim.SGD(recorded.parameters(), lr=0.1)
+    compiled = torch.compile(lambda: optimizer.step(), backend="eager")
+    with Recorder(recorded, optimizer, out=out, budget=1):
+        train(recorded, optimizer, 6, step=lambda _: compiled())
+    assert list(measured(out)) == [0, 1, 2, 3, 4, 5, 6]
+    assert all(torch.equal(one, other) for one, other in zip(weights(alone), weights(recorded), strict=True))
+
+
+def test_a_resumed_training_goes_on_at_its_optimizer_s_step(out: Path) -> None:
+    model = new_model()
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    recorder = Recorder(model, optimizer, out=out, budget=1)
+    train(model, optimizer, 5)
+    kept = copy.deepcopy((model.state_dict(), optimizer.state_dict()))
+    train(model, optimizer, 4)
+    recorder.close("interrupted")
+    model, optimizer = new_model(), None
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    with Recorder(model, optimizer, out=out, budget=1):
+        model.load_state_dict(kept[0])
+        optimizer.load_state_dict(kept[1])
+        train(model, optimizer, 3)
+    assert list(measured(out)) == [0, 1, 2, 3, 4, 5, 6, 7, 8]
+    moved = (model[0].weight - new_model()[0].weight).detach().norm().item()
+    assert measured(out)[8]["0.weight"]["distance"] == pytest.approx(moved, rel=1e-5)
+
+
 def test_model_and_optimizer_are_still_copied_and_pickled_and_the_copies_have_no_hooks(out: Path) -> None:
     model = new_model()
     optimizer = torch.optim.Adam(model.parameters(), lr=0.1)

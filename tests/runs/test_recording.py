@@ -152,3 +152,14 @@ def test_a_loop_may_change_its_working_folder_or_lose_it(tmp_path: Path, monkeyp
     with Recorder(new_weights(), out=tmp_path / "other", budget=1) as other:
         other.step()
     assert parse_records((tmp_path / "other" / "records.jsonl").read_text())[-1]["status"] == "finished"
+
+
+def test_a_loop_that_turns_overflows_into_exceptions_is_recorded_all_the_same(out: Path) -> None:
+    weights = {"w": np.full((3, 4), 1.0)}
+    with np.errstate(all="raise"), Recorder(weights, out=out, budget=1) as recorder:
+        weights["w"][0, 0] = 1e300
+        recorder.step()
+        weights["w"][0, 1] = np.nan
+        recorder.step()
+    assert parse_records((out / "records.jsonl").read_text())[-1]["status"] == "finished"
+    assert "not_finite" in {one.rule for one in recorder.findings}

@@ -17,8 +17,8 @@ class OptimizerSteps:
         """`gone` is called when the optimizer has been garbage collected."""
         self._optimizer = weakref.ref(optimizer)
         self._before_first = before_first
-        self._first = optimizer.register_step_pre_hook(self._take_first)
-        self._every = optimizer.register_step_post_hook(after)
+        self._first = optimizer.register_step_pre_hook(_uncompiled(self._take_first))
+        self._every = optimizer.register_step_post_hook(_uncompiled(after))
         self._gone = weakref.finalize(optimizer, gone)
         self._gone.atexit = False
 
@@ -44,6 +44,14 @@ class OptimizerSteps:
         state = getattr(self._optimizer(), "state", None) or {}
         counts = [of_one["step"] for of_one in state.values() if isinstance(of_one, dict) and "step" in of_one]
         return max(map(int, counts), default=None)
+
+
+def _uncompiled(hook: Hook) -> Hook:
+    """Return a hook that a compiled step calls as it is: compiling would trace all that it calls."""
+    import torch
+
+    found: Hook = torch.compiler.disable(hook)
+    return found
 
 
 def described_optimizer(optimizer: Any) -> dict[str, Any]:

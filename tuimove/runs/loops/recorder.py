@@ -130,7 +130,7 @@ class Recorder:
         `loss` is as for the method of that name. Constant time, but for steps that are looked at.
         """
         if loss is not None:
-            self._loss = loss
+            self.loss(loss)
         self._after_step()
 
     def loss(self, value: Any) -> None:

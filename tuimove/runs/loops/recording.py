@@ -154,6 +154,10 @@ class LoopRecording:
         OutputError
             When the record can't be written.
         """
+        with np.errstate(all="ignore"):  # the loop's settings may turn what is not finite into exceptions
+            return self._look(step, state)
+
+    def _look(self, step: int, state: LoopState) -> Sequence[Finding]:
         self.folder.require_present()
         if not self._is_at_start:
             for refresh in {one.refresh for one in self._parameters.values() if one.refresh}:
