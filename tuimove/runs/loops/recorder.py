@@ -22,20 +22,22 @@ from tuimove.recording.folder.run_folder import RunFolder
 from tuimove.recording.folder.store import make_runs_folder, new_run_id, run_name
 from tuimove.recording.record import Status
 from tuimove.runs.loops.arguments import (
+    described_loop,
     described_optimizer,
+    hooked_optimizer,
     is_first_rank,
     learning_rate,
-    require_hooks,
     sample_size,
     severity_index,
     status_of,
     time_share,
 )
 from tuimove.runs.loops.found import LoopFinding
+from tuimove.runs.loops.keras_parameters import compiled_learning_rate
 from tuimove.runs.loops.looks import Looks
 from tuimove.runs.loops.parameter import Parameter
 from tuimove.runs.loops.parameters import framework_of, has_lazy_parameters, parameters_of
-from tuimove.runs.loops.recording import LoopRecording, LoopState, loop_versions
+from tuimove.runs.loops.recording import LoopRecording, LoopState
 from tuimove.settings.files import typed_path
 
 SPOKEN: tuple[Severity, ...] = ("warning", "alarm")
@@ -105,18 +107,18 @@ class Recorder:
         self._fail_on = severity_index(fail_on)
         self._name = harmless(name if name is not None else type(model).__name__)
         if optimizer is not None:
-            require_hooks(model, optimizer, framework)
+            optimizer = hooked_optimizer(model, optimizer)
         self._model = model
         self._process, self._lock = os.getpid(), threading.RLock()
         self._folder: RunFolder | None = None
         self._recording: LoopRecording | None = None
         self._handles: list[Any] = []
-        self._rate: Callable[[], float] = lambda: math.nan
+        self._rate: Callable[[], float] = lambda: compiled_learning_rate(self._model)
         self._step, self._looked_at = 0, -1
         self._loss: Any = None
         self._noted: dict[str, Any] = {}
         self._findings: tuple[LoopFinding, ...] = ()
-        self._loop: dict[str, Any] = {"framework": framework, "clock": "step", **loop_versions("torch", "keras", "jax")}
+        self._loop = described_loop(model, framework)
         self._is_closed = os.environ.get("TUIMOVE") == "0" or not is_first_rank()
         if not self._is_closed:
             self._open(optimizer, None if out is None else typed_path(os.fspath(out)))
@@ -135,7 +137,7 @@ class Recorder:
         self._loss = value.detach() if hasattr(value, "detach") else value
 
     def note(self, **numbers: float) -> None:
-        """Record numbers with the next look, such as `test_accuracy=0.97` (0 to 1) or `validation_loss=0.2`."""
+        """Record numbers with the next look: `test_accuracy` (0 to 1), `validation_loss`, `learning_rate`, others."""
         self._noted |= numbers
 
     @property
@@ -211,8 +213,8 @@ class Recorder:
         except Exception as error:
             self._give_up(error)
 
-    def _after_step(self, *_: Any) -> None:
-        self._step += 1
+    def _after_step(self, *_: Any, steps: int = 1) -> None:
+        self._step += steps
         if self._looks.is_due(self._step):
             self._look()
 
@@ -258,7 +260,7 @@ class Recorder:
         loss, noted = self._loss, self._noted
         self._noted = {}
         numbers = {name: float(value) for name, value in noted.items()}
-        return LoopState(self._rate(), math.nan if loss is None else float(loss), numbers)
+        return LoopState(numbers.pop("learning_rate", self._rate()), math.nan if loss is None else float(loss), numbers)
 
     def _give_up(self, error: Exception) -> None:
         """Say once why the recording ends, and leave the training alone from now on."""

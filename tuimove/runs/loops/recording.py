@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import platform
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -163,9 +162,3 @@ def _ruler(start: Entries) -> StartingLaw:
 def _sampled(places: Mapping[str, Places | None]) -> dict[str, int]:
     """Return how many entries stand for each matrix that is sampled."""
     return {name: len(chosen) for name, chosen in places.items() if chosen is not None}
-
-
-def loop_versions(*names: str) -> dict[str, str]:
-    """Return the versions of frameworks that are loaded."""
-    loaded = {name: sys.modules.get(name) for name in names}
-    return {name: str(getattr(module, "__version__", "")) for name, module in loaded.items() if module is not None}
