@@ -14,7 +14,6 @@ from tests.frameworks.loop_run import looked_at, looks, loop, rules, shapes
 from tests.support.processes import run
 from tuimove import Recorder, callbacks
 
-os.environ.setdefault("KERAS_BACKEND", "jax")
 keras = pytest.importorskip("keras")
 pytestmark = [pytest.mark.frameworks, pytest.mark.filterwarnings("ignore::DeprecationWarning")]  # of its own
 
