@@ -73,8 +73,8 @@ def test_a_transformer_s_matrices_have_their_kinds_and_laws(out: Path, tmp_path:
     train(new_model(), tmp_path / "of-the-trainer", callbacks.Transformers(out=out))
     found = shapes(out)
     assert found["transformer.wte.weight"][0] == found["transformer.ln_f.weight"][0] == "other"
-    assert found["transformer.h.0.attn.c_attn.weight"][:2] == ("weights", "first")
-    assert found["transformer.h.1.mlp.c_proj.weight"][:2] == ("weights", "last")
+    assert found["transformer.h.0.attn.c_attn.weight"] == ("weights", "first", [144, 48])
+    assert found["transformer.h.1.mlp.c_proj.weight"] == ("weights", "last", [48, 192])
     laws = loop(out)["laws"]
     assert laws["transformer.h.0.attn.c_attn.weight"] == laws["transformer.wte.weight"] == "normal, 0.02"
     assert laws["transformer.ln_f.weight"] == "constant"
