@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.frameworks.loop_run import looked_at, looks, loop, rules, shapes
+from tests.frameworks.loop_run import looked_at, looks, loop, records, rules, shapes
 from tests.support.processes import run
 from tuimove import Recorder, callbacks
 
@@ -108,6 +108,41 @@ def test_several_steps_a_call_are_counted_as_the_optimizer_counts_them(out: Path
     assert are_same(trained, fit(new_model(steps_per_execution=3)))
     assert int(trained.optimizer.iterations) == 24
     assert looked_at(out) == [0, 3, 6, 8, 11, 14, 16, 19, 22, 24]
+
+
+@pytest.mark.skipif(keras.backend.backend() != "jax", reason="only with JAX are weights kept elsewhere")
+def test_weights_are_fetched_from_jax_at_looks_only(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fetch, fetched = keras.Sequential.jax_state_sync, []
+
+    def counted(model: Any) -> None:
+        fetched.append(not model._jax_state_synced)
+        fetch(model)
+
+    monkeypatch.setattr(keras.Sequential, "jax_state_sync", counted)
+    fit(new_model(), epochs=1)
+    by_itself = sum(fetched)
+    fit(new_model(), callbacks.Keras(out=out, budget=0), epochs=1)
+    assert looked_at(out) == [0, 1, 2, 3, 4, 8]
+    assert sum(fetched) - 2 * by_itself == 4  # the last look finds what the end of the epoch has fetched
+
+
+def test_a_second_fit_is_a_run_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    watching, model = callbacks.Keras(), new_model()
+
+    class Failing(keras.callbacks.Callback):  # type: ignore[name-defined, misc] # Any to mypy
+        def on_train_batch_end(self, *_: Any, **__: Any) -> None:
+            raise RuntimeError("enough")
+
+    with pytest.raises(RuntimeError, match="enough"):
+        fit(model, watching, Failing())
+    assert watching.recorder
+    first = watching.recorder.folder
+    fit(model, watching, epochs=1)
+    second = watching.recorder.folder
+    assert first
+    assert second
+    assert [records(folder)[-1]["status"] for folder in (first, second)] == ["stopped", "finished"]
 
 
 def test_accumulated_batches_are_one_step(out: Path) -> None:

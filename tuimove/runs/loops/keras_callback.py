@@ -16,7 +16,9 @@ class Keras(LoopCallback, Callback):  # type: ignore[misc] # Keras's class is An
     def on_train_begin(self, logs: Any = None) -> None:
         """Begin with the weights as they are."""
         self._batches = self._batches_before = self._updates = 0
-        self._begin(self.model)
+        self._trained = self.model  # with JAX, `self.model` has the weights fetched each time that it is asked for
+        self._accumulated = getattr(self._trained.optimizer, "gradient_accumulation_steps", None) or 1
+        self._begin(self._trained)
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """Count this epoch's batches after those of the epochs before."""
@@ -27,11 +29,12 @@ class Keras(LoopCallback, Callback):  # type: ignore[misc] # Keras's class is An
         if not self.recorder:
             return
         self._batches = self._batches_before + min(batch + 1, (self.params or {}).get("steps") or batch + 1)
-        updates = self._batches // (getattr(self.model.optimizer, "gradient_accumulation_steps", None) or 1)
+        updates = self._batches // self._accumulated
         self.recorder.loss((logs or {}).get("loss"))
         self.recorder._after_step(steps=updates - self._updates)
         self._updates = updates
-        self.model.stop_training |= self._should_stop()
+        if self._should_stop():
+            self._trained.stop_training = True
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
         """Note the validation's loss and accuracy."""

@@ -21,7 +21,7 @@ class Lightning(LoopCallback, Callback):  # type: ignore[misc] # Lightning's cla
 
     def on_train_start(self, trainer: Any, pl_module: Any) -> None:
         """Attach to the first optimizer, which has its state by now."""
-        self._begin(pl_module, trainer.optimizers[0])
+        self._begin(pl_module, next(iter(trainer.optimizers), None))
 
     def on_train_batch_end(self, trainer: Any, pl_module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
         """Take the loss, and have the trainer stop where that was asked for."""

@@ -52,6 +52,8 @@ class LoopCallback:
         self._budget, self._sample = time_share(budget), sample_size(sample)
 
     def _begin(self, model: Any, optimizer: Any = None) -> None:
+        if self.recorder:  # of a training that ended without a word
+            self.recorder.close("stopped")
         self.recorder = Recorder(
             model, optimizer, out=self._out, name=self._name, only=self._only, budget=self._budget,
             sample=self._sample, fail_on=self._fail_on,
