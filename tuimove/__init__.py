@@ -9,11 +9,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from tuimove import callbacks
     from tuimove.runs.loops.recorder import Recorder
 
-__all__ = ["Recorder", "__version__"]
-PUBLIC = {"Recorder": "tuimove.runs.loops.recorder"}
-"""What a program imports from here, and the module that it lies in."""
+__all__ = ["Recorder", "__version__", "callbacks"]
+PUBLIC = {"Recorder": "tuimove.runs.loops.recorder", "callbacks": "tuimove.callbacks"}
+"""What a program imports from here, and the module that it lies in or is."""
 
 
 def __getattr__(name: str) -> "Any":
@@ -22,4 +23,5 @@ def __getattr__(name: str) -> "Any":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(PUBLIC[name]), name)
+    found = import_module(PUBLIC[name])
+    return found if found.__name__ == f"tuimove.{name}" else getattr(found, name)

@@ -132,8 +132,16 @@ def bin_count(entries: int) -> int:
 @cache
 def normal_table() -> npt.NDArray[np.float64]:
     """Return the standard normal CDF at equal distances over the reach of the kernel's table."""
-    places = np.linspace(-NORMAL_REACH, NORMAL_REACH, TABLE_INTERVALS + 1)
-    return np.array([math.erfc(-place / math.sqrt(2)) / 2 for place in places.tolist()])
+    return np.array([math.erfc(-place / math.sqrt(2)) / 2 for place in _table_places().tolist()])
+
+
+def normal_distribution(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+    """Return the standard normal CDF of each value, from the table."""
+    return np.interp(values, _table_places(), normal_table())
+
+
+def _table_places() -> npt.NDArray[np.float64]:
+    return np.linspace(-NORMAL_REACH, NORMAL_REACH, TABLE_INTERVALS + 1)
 
 
 @cache

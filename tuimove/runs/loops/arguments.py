@@ -10,6 +10,11 @@ from typing import Any
 from tuimove.diagnosis.finding import SEVERITIES
 from tuimove.errors import harmless
 from tuimove.recording.record import Status
+from tuimove.runs.loops.keras_parameters import compiled_optimizer
+from tuimove.runs.loops.optimizer_steps import described_optimizer
+
+FRAMEWORKS = ("torch", "keras", "jax", "flax", "optax", "sklearn", "lightning", "transformers")
+"""Whose versions are recorded."""
 
 
 def status_of(error: BaseException | None) -> tuple[Status, str | None]:
@@ -30,9 +35,17 @@ def is_first_rank() -> bool:
     return os.environ.get("RANK", "0") == "0"
 
 
-def require_hooks(model: Any, optimizer: Any, framework: str) -> None:
-    """Raise a TypeError or ValueError where an optimizer can't be hooked, or is another model's."""
-    if framework != "torch" or not hasattr(optimizer, "register_step_post_hook"):
+def hooked_optimizer(model: Any, optimizer: Any) -> Any:
+    """Return the optimizer that makes the steps, which Accelerate and Lightning wrap into one of their own.
+
+    Raises
+    ------
+    TypeError, ValueError
+        When it can't be hooked, or is another model's.
+    """
+    while hasattr(optimizer, "register_step_post_hook") and hasattr(optimizer, "optimizer"):
+        optimizer = optimizer.optimizer
+    if not hasattr(model, "parameters") or not hasattr(optimizer, "register_step_post_hook"):
         raise TypeError(
             f"optimizer: only a PyTorch optimizer's steps can be counted, not {type(optimizer).__name__}'s; "
             "call step() after each update instead"
@@ -40,6 +53,17 @@ def require_hooks(model: Any, optimizer: Any, framework: str) -> None:
     own = {id(tensor) for tensor in model.parameters()}
     if not any(id(tensor) in own for group in optimizer.param_groups for tensor in group["params"]):
         raise ValueError("optimizer: it trains none of the model's parameters")
+    return optimizer
+
+
+def described_loop(model: Any, framework: str) -> dict[str, Any]:
+    """Return the framework of a model, the versions of all that are loaded, and the optimizer that it brings along."""
+    loaded = {name: sys.modules.get(name) for name in FRAMEWORKS}
+    versions = {name: str(getattr(module, "__version__", "")) for name, module in loaded.items() if module is not None}
+    own = {"backend": sys.modules["keras"].backend.backend()} if framework == "keras" else {}
+    optimizer = compiled_optimizer(model)
+    brought = {} if optimizer is None else {"optimizer": described_optimizer(optimizer)}
+    return {"framework": framework, "clock": "step", **versions, **own, **brought}
 
 
 def time_share(budget: float) -> float:

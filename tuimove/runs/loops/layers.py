@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from tuimove.diagnosis.law_recognition import recognised_law
+from tuimove.diagnosis.law_recognition import is_orthogonal, recognised_law
 from tuimove.runs.loops.parameter import Entries, Parameter
 from tuimove.settings.matrix_role import Kind, MatrixRole, Place
+from tuimove.settings.starting_law import StartingLaw
+
+MOST_FOR_LAW = 2**15
+"""Entries from which a starting law is told, about: a test of so many tells differences of 1 %."""
 
 
 def roles_of(
@@ -23,9 +27,15 @@ def roles_of(
     for parameter, place in zip(parameters, places, strict=True):
         fans = parameter.fans if parameter.kind == "weights" else fans
         sizes = parameter.fans if parameter.kind == "weights" else (fans[0] if parameter.kind == "bias" else 0, 0)
-        law, words[parameter.name] = recognised_law(start[parameter.name], *sizes)
+        law, words[parameter.name] = _law(parameter, start[parameter.name], sizes)
         roles.append(MatrixRole(parameter.name, _kind(parameter), place, parameter.matrix_shape, law))
     return tuple(roles), words
+
+
+def _law(parameter: Parameter, start: Entries, sizes: tuple[int, int]) -> tuple[StartingLaw | None, str]:
+    if parameter.kind == "weights" and start.size == parameter.entries and is_orthogonal(parameter.as_matrix(start)):
+        return None, "orthogonal"
+    return recognised_law(start[:: max(1, start.size // MOST_FOR_LAW)], *sizes)
 
 
 def _places(parameters: Sequence[Parameter]) -> list[Place]:

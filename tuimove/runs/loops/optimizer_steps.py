@@ -7,19 +7,28 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
+from tuimove.recording.record import Status
+
 Hook = Callable[..., None]
+_counted: weakref.WeakKeyDictionary[Any, OptimizerSteps] = weakref.WeakKeyDictionary()
+"""What counts the steps of each optimizer."""
 
 
 class OptimizerSteps:
     """Calls back before the first step of an optimizer and after each, until it is let go of."""
 
-    def __init__(self, optimizer: Any, before_first: Hook, after: Hook, gone: Hook) -> None:
-        """`gone` is called when the optimizer has been garbage collected."""
+    def __init__(
+        self, optimizer: Any, before_first: Hook, after: Hook, end: Callable[[Status, str | None], None]
+    ) -> None:
+        """Register the hooks; `end` is called when the optimizer has been garbage collected, or is counted anew."""
+        self._before_first, self._end = before_first, end
+        if (before := _counted.get(optimizer)) is not None:
+            before._end("stopped", "another recorder has replaced this one")
+        _counted[optimizer] = self
         self._optimizer = weakref.ref(optimizer)
-        self._before_first = before_first
         self._first = optimizer.register_step_pre_hook(_uncompiled(self._take_first))
         self._every = optimizer.register_step_post_hook(_uncompiled(after))
-        self._gone = weakref.finalize(optimizer, gone)
+        self._gone = weakref.finalize(optimizer, end, "finished", None)
         self._gone.atexit = False
 
     def let_go(self) -> None:
@@ -55,10 +64,11 @@ def _uncompiled(hook: Hook) -> Hook:
 
 
 def described_optimizer(optimizer: Any) -> dict[str, Any]:
-    """Return an optimizer's class and settings, as far as they are plain numbers and words."""
+    """Return the class and settings of a PyTorch or Keras optimizer, as far as they are plain numbers and words."""
+    told = optimizer.defaults if hasattr(optimizer, "defaults") else optimizer.get_config()
     settings = {
         name: value
-        for name, value in optimizer.defaults.items()
+        for name, value in told.items()
         if isinstance(value, bool | int | str) or (isinstance(value, float) and math.isfinite(value))
     }
-    return {"name": type(optimizer).__name__, **settings}
+    return {**settings, "name": type(optimizer).__name__}

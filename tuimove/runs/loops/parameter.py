@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +15,8 @@ from tuimove.runs.loops.sample import Places
 from tuimove.settings.matrix_role import Kind
 
 Entries = npt.NDArray[np.float32]
+BIASES = r"b_?\d*|beta|intercepts?_?\d*"
+"""What else a bias is called."""
 Read = Callable[[Places | None], Entries]
 """Returns a copy of the values at some flat places, or of all; (places,)."""
 
@@ -45,6 +49,11 @@ class Parameter:
             return self.shape
         outputs = self.shape[0 if self.has_outputs_first else -1]
         return (outputs, self.entries // outputs)
+
+    def as_matrix(self, values: Entries) -> Entries:
+        """Return all values of weights in two dimensions, the outputs along one of them."""
+        outputs = self.matrix_shape[0]
+        return values.reshape((outputs, -1) if self.has_outputs_first else (-1, outputs))
 
     @property
     def is_measured(self) -> bool:
@@ -80,12 +89,18 @@ def kind_of(name: str, shape: tuple[int, ...]) -> Kind:
     """Return what an array is by its shape and its name, where no layer says so."""
     if sum(size > 1 for size in shape) >= 2 or len(shape) >= 2:
         return "other" if "embed" in name.lower() else "weights"
-    return "bias" if "bias" in name.lower() or name.rpartition("/")[2] in ("b", "beta") else "other"
+    return "bias" if "bias" in name.lower() or re.fullmatch(BIASES, name.rpartition("/")[2]) else "other"
 
 
-def fans_of(shape: tuple[int, ...]) -> tuple[int, int]:
-    """Return (inputs, outputs) of an array whose last dimension is the outputs, as Keras, Flax and NumPy have them."""
+def fans_of(shape: tuple[int, ...], *, has_outputs_first: bool = False) -> tuple[int, int]:
+    """Return (inputs, outputs) of weights; (outputs, inputs, ...) in PyTorch, (..., inputs, outputs) elsewhere."""
     if len(shape) < 2:
         return (0, 0)
-    field = int(np.prod(shape[:-2], dtype=np.int64))
-    return int(shape[-2]) * field, int(shape[-1]) * field
+    *field, inputs, outputs = (*shape[2:], shape[1], shape[0]) if has_outputs_first else shape
+    receptive = int(np.prod(field, dtype=np.int64))
+    return inputs * receptive, outputs * receptive
+
+
+def repeated_name(names: Iterable[str]) -> str | None:
+    """Return the first name that occurs twice, None where none does."""
+    return next((name for name, count in Counter(names).items() if count > 1), None)

@@ -8,7 +8,6 @@ import os
 import sys
 import threading
 import time
-import weakref
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -22,8 +21,9 @@ from tuimove.recording.folder.stop_request import StopRequest
 from tuimove.recording.folder.store import make_runs_folder, new_run_id, run_name
 from tuimove.recording.record import Status
 from tuimove.runs.loops.arguments import (
+    described_loop,
+    hooked_optimizer,
     is_first_rank,
-    require_hooks,
     sample_size,
     say,
     severity_index,
@@ -32,6 +32,7 @@ from tuimove.runs.loops.arguments import (
 )
 from tuimove.runs.loops.earlier_run import EarlierRun, folder_for
 from tuimove.runs.loops.found import LoopFinding
+from tuimove.runs.loops.keras_parameters import compiled_learning_rate
 from tuimove.runs.loops.looks import Looks
 from tuimove.runs.loops.optimizer_steps import OptimizerSteps, described_optimizer
 from tuimove.runs.loops.parameters import (
@@ -41,11 +42,8 @@ from tuimove.runs.loops.parameters import (
     recorded_parameters,
     what_is_missing,
 )
-from tuimove.runs.loops.recording import LoopRecording, LoopState, loop_versions
+from tuimove.runs.loops.recording import LoopRecording, LoopState
 from tuimove.settings.files import absolute_path
-
-_recorders: weakref.WeakKeyDictionary[Any, Recorder] = weakref.WeakKeyDictionary()
-"""The recorder of each optimizer."""
 
 
 class Recorder:
@@ -107,7 +105,7 @@ class Recorder:
         self._fail_on = severity_index(fail_on)
         self._name = harmless(name if name is not None else type(model).__name__)
         if optimizer is not None:
-            require_hooks(model, optimizer, framework)
+            optimizer = hooked_optimizer(model, optimizer)
         self._model = model
         self._process, self._lock = os.getpid(), threading.RLock()
         self._folder: RunFolder | None = None
@@ -119,7 +117,7 @@ class Recorder:
         self._loss: Any = None
         self._noted: dict[str, Any] = {}
         self._findings: tuple[LoopFinding, ...] = ()
-        self._loop: dict[str, Any] = {"framework": framework, "clock": "step", **loop_versions("torch", "keras", "jax")}
+        self._loop = described_loop(model, framework)
         self._is_closed = os.environ.get("TUIMOVE") == "0" or not is_first_rank()
         if not self._is_closed:
             self._open(optimizer, None if out is None else absolute_path(os.fspath(out)))
@@ -138,7 +136,7 @@ class Recorder:
         self._loss = value.detach() if hasattr(value, "detach") else value
 
     def note(self, **numbers: float) -> None:
-        """Record numbers with the next look, such as `test_accuracy=0.97` (0 to 1) or `validation_loss=0.2`."""
+        """Record numbers with the next look: `test_accuracy` (0 to 1), `validation_loss`, `learning_rate`, others."""
         self._noted |= numbers
 
     @property
@@ -190,19 +188,11 @@ class Recorder:
             if optimizer is None:
                 self._begin()
             else:
-                self._hook(optimizer)
+                self._loop["optimizer"] = described_optimizer(optimizer)
+                self._steps = OptimizerSteps(optimizer, self._before_first_step, self._after_step, self._close)
         except BaseException:
             self._end("failed", None)
             raise
-
-    def _hook(self, optimizer: Any) -> None:
-        if (before := _recorders.get(optimizer)) is not None:
-            before._close("stopped", "another recorder has replaced this one")
-        _recorders[optimizer] = self
-        self._loop["optimizer"] = described_optimizer(optimizer)
-        self._steps = OptimizerSteps(
-            optimizer, self._before_first_step, self._after_step, lambda: self._close("finished", None)
-        )
 
     def _before_first_step(self) -> None:
         """Take the weights as they are before the first step for the start."""
@@ -213,8 +203,8 @@ class Recorder:
         except Exception as error:
             self._give_up(error)
 
-    def _after_step(self, *_: Any) -> None:
-        self._step += 1
+    def _after_step(self, *_: Any, steps: int = 1) -> None:
+        self._step += steps
         if self._looks.is_due(self._step):
             self._look()
 
@@ -258,8 +248,8 @@ class Recorder:
         loss, noted = self._loss, self._noted
         self._noted = {}
         numbers = {name: float(value) for name, value in noted.items()}
-        rate = self._steps.learning_rate if self._steps else math.nan
-        return LoopState(rate, math.nan if loss is None else float(loss), numbers)
+        rate = self._steps.learning_rate if self._steps else compiled_learning_rate(self._model)
+        return LoopState(numbers.pop("learning_rate", rate), math.nan if loss is None else float(loss), numbers)
 
     def _give_up(self, error: Exception) -> None:
         """Say once why the recording ends, and leave the training alone from now on."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import platform
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -31,8 +30,6 @@ from tuimove.settings.matrix_role import Roles
 from tuimove.settings.starting_law import StartingLaw
 from tuimove.settings.version import __version__
 
-MOST_FOR_LAW = 2**15
-"""Entries from which a starting law is recognised, about; the test of a law tells 1 % of difference with them."""
 LIVE = np.ones(1, np.bool_)
 """A matrix is measured as one row, which can move."""
 
@@ -110,7 +107,7 @@ class LoopRecording:
 
     def _write_run(self, name: str, loop: Mapping[str, Any]) -> Roles:
         """Write the run record and return the roles in it."""
-        roles, laws = roles_of([*self._parameters.values()], {name: _few(rows) for name, rows in self._last.items()})
+        roles, laws = roles_of([*self._parameters.values()], {name: rows[0] for name, rows in self._last.items()})
         said = {"laws": laws, "sample": self._samples.most, "sampled": _sampled(self._places)}
         self.folder.write(
             RunRecord(
@@ -207,11 +204,6 @@ class LoopRecording:
             raise ValueError(f"{name}: {error}") from None
 
 
-def _few(rows: Entries) -> Entries:
-    """Return enough entries to tell a law by, evenly spaced, (entries,)."""
-    return rows[0, :: max(1, rows.size // MOST_FOR_LAW)]
-
-
 def _ruler(start: Entries) -> StartingLaw:
     """Return what a matrix's histograms are drawn on where its law isn't known: four times its root mean square."""
     spread = float(np.sqrt(np.mean(np.square(start, dtype=np.float64))))
@@ -221,9 +213,3 @@ def _ruler(start: Entries) -> StartingLaw:
 def _sampled(places: Mapping[str, Places | None]) -> dict[str, int]:
     """Return how many entries stand for each matrix that is sampled."""
     return {name: len(chosen) for name, chosen in places.items() if chosen is not None}
-
-
-def loop_versions(*names: str) -> dict[str, str]:
-    """Return the versions of frameworks that are loaded."""
-    loaded = {name: sys.modules.get(name) for name in names}
-    return {name: str(getattr(module, "__version__", "")) for name, module in loaded.items() if module is not None}

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tuimove.runs.loops.parameter import Entries, Parameter, require_shape
+from tuimove.runs.loops.parameter import Entries, Parameter, fans_of, require_shape
 from tuimove.runs.loops.sample import Places
 from tuimove.settings.matrix_role import Kind
 
@@ -27,11 +27,13 @@ def torch_parameters(model: Any) -> Iterator[Parameter]:
 
     shared: dict[tuple[int, Any], Any] = {}
     embeddings = {id(part.weight) for part in model.modules() if isinstance(part, torch.nn.Embedding)}
-    for full, tensor in model.named_parameters():
+    named = dict(model.named_parameters())
+    for full, tensor in named.items():
         name = plain_name(full)
         if isinstance(tensor, torch.nn.parameter.UninitializedParameter):
             raise ValueError(f"model: {name} has no shape before the first batch; give the optimizer as well")
-        yield _parameter(name, tensor, _Reader(tensor, shared), is_embedding=id(tensor) in embeddings)
+        bias = named.get(full.removesuffix("weight") + "bias")
+        yield _parameter(name, tensor, bias, _Reader(tensor, shared), is_embedding=id(tensor) in embeddings)
 
 
 def plain_name(full: str) -> str:
@@ -41,16 +43,19 @@ def plain_name(full: str) -> str:
     return full.replace("._orig_mod.", ".")
 
 
-def _parameter(name: str, tensor: Any, reader: _Reader, *, is_embedding: bool) -> Parameter:
+def _parameter(name: str, tensor: Any, bias: Any, reader: _Reader, *, is_embedding: bool) -> Parameter:
     shape = tuple(local_part(tensor).shape)
+    is_turned = (
+        len(shape) == 2 and bias is not None and shape[0] != shape[1] == bias.numel()
+    )  # GPT-2's (inputs, outputs)
     return Parameter(
         name,
         shape,
         _kind(name, shape, is_embedding),
-        _fans(shape),
+        fans_of(shape, has_outputs_first=not is_turned),
         tensor.requires_grad,
         reader.read,
-        has_outputs_first=True,
+        has_outputs_first=not is_turned,
         dtype=str(tensor.dtype).removeprefix("torch."),
         is_sharded=hasattr(tensor, "to_local"),
     )
@@ -65,14 +70,6 @@ def _kind(name: str, shape: tuple[int, ...], is_embedding: bool) -> Kind:
     if len(shape) >= 2:
         return "other" if is_embedding else "weights"
     return "bias" if name.rpartition(".")[2].startswith("bias") or name.endswith("_bias") else "other"
-
-
-def _fans(shape: tuple[int, ...]) -> tuple[int, int]:
-    """Return (inputs, outputs) of weights, (outputs, inputs, ...) in PyTorch."""
-    if len(shape) < 2:
-        return (0, 0)
-    field = int(np.prod(shape[2:], dtype=np.int64))
-    return shape[1] * field, shape[0] * field
 
 
 class _Reader:
