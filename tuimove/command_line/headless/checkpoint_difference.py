@@ -26,6 +26,8 @@ LEAST_NAME = 12
 """Least characters of a name that are shown."""
 ROOM = 8
 """Characters of a number's column, with the gap before it."""
+SHORT = 6
+"""Most characters of a number, but for a sign before it and large exponents."""
 MOST_NAMES = 8
 """Most names in a line about several arrays."""
 
@@ -78,11 +80,11 @@ def shortened(name: str, room: int) -> str:
 
 
 def short_number(value: float) -> str:
-    """Return a number in six characters at most, a dash where there is none."""
+    """Return a number in about six characters, a dash where there is none."""
     if not math.isfinite(value):
         return "-"
-    text = f"{value:.4g}" if 0.001 <= abs(value) < 1e5 else f"{value:.3g}"
-    return text if len(text) <= 6 else f"{value:.3g}" if 0.01 <= abs(value) < 1e5 else f"{value:.0e}"
+    candidates = (f"{value:.5g}" if abs(value) >= 1e4 else f"{value:.4g}", f"{value:.3g}", f"{value:.0e}")
+    return next((text for text in candidates if len(text) <= SHORT), candidates[-1])
 
 
 def _remarks(found: Difference) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """How far two checkpoints are from one another, matrix by matrix, in numbers that a line of NumPy gives too.
 
-Entries are read a million at a time and summed in float64, so that memory doesn't grow with the files. Entries that
+Entries are read some at a time and summed in float64, so that memory doesn't grow with the files. Entries that
 aren't finite in both checkpoints are counted, and left out of every other number.
 """
 
@@ -154,14 +154,20 @@ class _Sums:
     def add(self, old: Floats, new: Floats) -> None:
         """Add entries, of which those that aren't finite in both are only counted."""
         first, second = old.astype(np.float64), new.astype(np.float64)
-        self.equal += int(np.count_nonzero((first == second) | (np.isnan(first) & np.isnan(second))))
-        finite = np.isfinite(first), np.isfinite(second)
-        if not (finite[0].all() and finite[1].all()):
-            self.lost_before += int(np.count_nonzero(~finite[0]))
-            self.lost_after += int(np.count_nonzero(~finite[1]))
-            first, second = first[finite[0] & finite[1]], second[finite[0] & finite[1]]
+        self.equal += int(np.count_nonzero(first == second))
         with np.errstate(over="ignore", invalid="ignore"):
+            if not math.isfinite(float(first @ first) + float(second @ second)):
+                first, second = self._finite(first, second)
             self._add_finite(first, second)
+
+    def _finite(self, first: Doubles, second: Doubles) -> tuple[Doubles, Doubles]:
+        """Return the entries that are finite in both, and count the others; NaN is equal to NaN."""
+        finite = np.isfinite(first), np.isfinite(second)
+        self.equal += int(np.count_nonzero(np.isnan(first) & np.isnan(second)))
+        self.lost_before += int(np.count_nonzero(~finite[0]))
+        self.lost_after += int(np.count_nonzero(~finite[1]))
+        both = finite[0] & finite[1]
+        return first[both], second[both]
 
     def _add_finite(self, first: Doubles, second: Doubles) -> None:
         self.before += float(first @ first)

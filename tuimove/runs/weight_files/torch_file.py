@@ -10,8 +10,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from tuimove.errors import DataError, harmless
 from tuimove.runs.weight_files.blocks import block_slices
+from tuimove.runs.weight_files.mapped_memory import let_go
 from tuimove.runs.weight_files.packages import needed_package
 from tuimove.runs.weight_files.weight_file import (
     COMPLEX,
@@ -39,6 +42,8 @@ MODELS = ("model_state_dict", "state_dict", "model", "module", "net", "network",
 """What a checkpoint usually calls its model: its parameters' names go without it."""
 NOT_THE_MODEL = ("sched", "scaler", "rng", "callbacks", "loops", "hyper_parameters")
 """Further state of a training, by what the name of its table begins with."""
+MOST_HELD = 1 << 26
+"""Bytes of a mapped file that are read before their memory is let go of."""
 DEEPEST = 32
 """Tables within tables that are followed."""
 FOREIGN = re.compile(r"GLOBAL ([\w.]+)")
@@ -52,9 +57,10 @@ def open_torch(path: Path) -> WeightFile:
         raise DataError(f"{shown_path(path)}: {described(beginning, WHAT)}")
     torch = needed_package("torch", path)
     left_out: Counter[str] = Counter()
-    loaded = _loaded(torch, path, is_mapped=beginning.startswith(BEGINNINGS[0]))
+    is_mapped = beginning.startswith(BEGINNINGS[0])
+    loaded = _loaded(torch, path, is_mapped=is_mapped)
     try:
-        found = list(_Finder(torch, path, left_out).arrays(loaded))
+        found = list(_Finder(torch, path, left_out, is_mapped=is_mapped).arrays(loaded))
     except RecursionError:
         raise damaged(path, WHAT, "tables within tables") from None
     return WeightFile(path, "torch", named_arrays(path, found, left_out), left_out, _step(torch, loaded), lambda: None)
@@ -78,7 +84,8 @@ def _loaded(torch: Any, path: Path, *, is_mapped: bool) -> Any:
 class _Finder:
     """Finds the tensors in what a file holds, wherever they are."""
 
-    def __init__(self, torch: Any, path: Path, left_out: Counter[str]) -> None:
+    def __init__(self, torch: Any, path: Path, left_out: Counter[str], *, is_mapped: bool) -> None:
+        self._is_mapped = is_mapped
         self._torch, self._path, self._left_out = torch, path, left_out
         self._size = path.stat().st_size
         self._seen: set[Any] = set()
@@ -148,13 +155,19 @@ class _Finder:
 
     def _array(self, name: str, tensor: Any) -> StoredArray:
         torch, values = self._torch, tensor.detach()
+        size = tensor.numel() * tensor.element_size() if self._is_mapped else 0
         is_narrow = tensor.dtype not in (torch.float16, torch.float32, torch.float64)
 
         def pieces() -> Iterator[Floats]:
-            flat = values.reshape(-1) if values.is_contiguous() else None
-            for place in block_slices(tuple(values.shape) if flat is None else (flat.numel(),), PIECE):
-                block = (values if flat is None else flat)[place].reshape(-1)
-                yield (block.to(torch.float32) if is_narrow else block).numpy()
+            flat, read = values.reshape(-1) if values.is_contiguous() else values, 0
+            for place in block_slices(tuple(flat.shape), PIECE):
+                block = flat[place]
+                yield np.array((block.to(torch.float32) if is_narrow else block).numpy()).reshape(-1)
+                read += block.numel() * block.element_size()
+                if read >= MOST_HELD and size:
+                    let_go(values.data_ptr(), size)
+                    read = 0
+            let_go(values.data_ptr(), size)
 
         return StoredArray(name, tuple(tensor.shape), str(tensor.dtype).removeprefix("torch."), pieces)
 

@@ -27,7 +27,7 @@ Floats = npt.NDArray[np.floating[Any]]
 Form = Literal["torch", "safetensors", "keras", "arrays"]
 """Of which framework a file is, as a run's record names it."""
 
-PIECE = 1 << 20
+PIECE = 1 << 17
 """Entries that are read at once."""
 MOST_ARRAYS = 100_000
 """Most arrays of a file; one with more is refused."""
