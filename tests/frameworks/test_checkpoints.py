@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -133,6 +134,18 @@ def test_tensors_larger_than_their_file_and_endless_tables_are_refused(tmp_path:
     for name in "abc":
         with pytest.raises(DataError, match="damaged or cut short"):
             open_weights(tmp_path / f"{name}.pt")
+
+
+def test_an_archive_that_is_packed_is_refused_since_it_may_unpack_to_any_size(tmp_path: Path) -> None:
+    torch.save({"w": torch.zeros(1000)}, tmp_path / "a.pt")
+    with (
+        zipfile.ZipFile(tmp_path / "a.pt") as whole,
+        zipfile.ZipFile(tmp_path / "b.pt", "w", zipfile.ZIP_DEFLATED) as to,
+    ):
+        for name in whole.namelist():
+            to.writestr(name, whole.read(name))
+    with pytest.raises(DataError, match="in it is packed"):
+        open_weights(tmp_path / "b.pt")
 
 
 def test_a_run_of_checkpoints_is_that_of_the_live_recorder(in_process: InProcess, tmp_path: Path) -> None:

@@ -82,6 +82,7 @@ OBJECTS = npy_header("(1,)", "'|O'")
         (zip_bytes({"W.npy": npy_header("(-1, -2)") + bytes(8)}), "doesn't fit"),
         (zip_bytes({"W.npy": npy_header("(2,)") + bytes(4)}), "doesn't fit"),
         (zip_bytes({"W.npy": npy_header("('x',)") + bytes(4)}), "damaged or cut short"),
+        (zip_bytes({"W.npy": b"\x93NUMPY\x02\x00" + b"\xff" * 4 + b" " * 99}), "damaged or cut short"),
         (zip_bytes({"W.npy": b"rubbish"}), "damaged or cut short"),
         (zip_bytes({"W.npy": OBJECTS + bytes(8)}), "'W' holds Python objects; it isn't opened"),
         (zip_bytes({"W\x01.npy": npy_header("(1,)") + bytes(4), "W\x02.npy": npy_header("(1,)") + bytes(4)}),
@@ -106,9 +107,9 @@ def test_a_cut_archive_is_refused(tmp_path: Path, share: float) -> None:
 
 
 def test_damaged_entries_are_told_when_they_are_read(tmp_path: Path) -> None:
-    path = save_npz(tmp_path / "a.npz", W=np.ones(500))
+    path = save_npz(tmp_path / "a.npz", W=np.ones(9000))
     content = bytearray(path.read_bytes())
-    content[2000] ^= 255
+    content[60_000] ^= 255
     path.write_bytes(content)
     with open_npz(path) as file, pytest.raises(DataError, match="damaged"):
         list(file.arrays["W"].pieces())

@@ -7,8 +7,8 @@ import argparse
 from tuimove.command_line.flags import Parser, add_only, path
 
 DESCRIPTION = """\
-Compare two checkpoints: .npz, .safetensors, .weights.h5 (with h5py), .pt, .pth or .ckpt (with PyTorch), or folders
-that are one checkpoint. Nothing in them is executed."""
+Compare two checkpoints: .npz, .safetensors, .weights.h5 (with h5py), .pt, .pth
+or .ckpt (with PyTorch), or folders that are one. Nothing in them is executed."""
 EPILOG = """\
 exit codes: 0 printed; 2 a checkpoint can't be read; 3 with --fail-on-unmoved, where a matrix never moved
 

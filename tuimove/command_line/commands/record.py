@@ -7,13 +7,14 @@ import argparse
 from tuimove.command_line.flags import Parser, add_fail_on, add_only, path
 
 DESCRIPTION = """\
-Make a run of checkpoints, of which the first is the start: .npz, .safetensors, .weights.h5 (with h5py), .pt, .pth or
-.ckpt (with PyTorch), or folders that are one checkpoint. Nothing in them is executed."""
+Make a run of checkpoints, of which the first is the start: .npz, .safetensors,
+.weights.h5 (with h5py), .pt, .pth or .ckpt (with PyTorch), or folders that are
+one. Nothing in them is executed."""
 EPILOG = """\
 examples:
-  tuimove record checkpoints                       a folder of them, sorted by the steps in their names
-  tuimove record step_0.pt step_500.pt step_1000.pt
-  tuimove record output --follow --fail-on alarm   take in new ones as they are written; Ctrl-C ends it
+  tuimove record checkpoints            a folder of them, sorted by their steps
+  tuimove record step_0.pt step_500.pt
+  tuimove record output --follow        take in new ones as they are written
 """
 
 

@@ -55,8 +55,8 @@ class Model:
         self._open = first
         self._shapes = {name: array.shape for name, array in self._parameters_in(first).items()}
         if len(self._shapes) > MOST_MATRICES:
-            words = f"{len(self._shapes):,} arrays, more than the {MOST_MATRICES:,} that a run can have; choose some"
-            raise DataError(f"{shown_path(first.path)}: {words}")
+            words = f"more than the {MOST_MATRICES:,} that a run can have; choose some by name"
+            raise DataError(f"{shown_path(first.path)}: {len(self._shapes):,} arrays, {words}")
 
     def require_same(self, file: WeightFile) -> None:
         """Raise an AnotherModelError that names the file and the parameter where a checkpoint is another model's."""

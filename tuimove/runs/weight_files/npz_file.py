@@ -40,6 +40,8 @@ from tuimove.settings.files import open_regular, shown_path
 WHAT = "a NumPy .npz file"
 MOST_RATIO = 1100
 """Deflated bytes can't stand for more than about 1,032 times as many."""
+MOST_HEADER = 1 << 14
+"""Most bytes before an array's entries."""
 LOCAL_HEADER = 30
 """Bytes before a member's name in the archive; its last four are the lengths of the name and of what follows it."""
 BROKEN = (
@@ -108,8 +110,9 @@ def _member(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> _Mem
         raise DataError(f"{shown_path(path)}: {shown_path(name)!r} in it is no array; it isn't opened")
     _require_honest_size(info, os.fstat(archive.fp.fileno()).st_size if archive.fp else 0)
     with archive.open(info) as stream:
-        shape, is_by_columns, dtype = _header(stream)
-        header = stream.tell()
+        beginning = io.BytesIO(stream.read(MOST_HEADER))
+    shape, is_by_columns, dtype = _header(beginning)
+    header = beginning.tell()
     if dtype.hasobject:
         words = "holds Python objects; it isn't opened: a pickle can run anything"
         raise DataError(f"{shown_path(path)}: {shown_path(name.removesuffix('.npy'))!r} {words}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import re
 import warnings
+import zipfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -68,6 +69,8 @@ def open_torch(path: Path) -> WeightFile:
 
 def _loaded(torch: Any, path: Path, *, is_mapped: bool) -> Any:
     try:
+        if is_mapped:
+            _require_unpacked(path)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return torch.load(path, map_location="cpu", weights_only=True, mmap=is_mapped)
@@ -79,6 +82,13 @@ def _loaded(torch: Any, path: Path, *, is_mapped: bool) -> Any:
         raise DataError(f"{shown_path(path)}: {words}") from None
     except Exception as error:  # a damaged file may raise anything
         raise damaged(path, WHAT, error) from None
+
+
+def _require_unpacked(path: Path) -> None:
+    """Raise a ValueError where a member is packed, which `torch.save` never does: it may unpack to any size."""
+    with zipfile.ZipFile(path) as archive:
+        if packed := [one.filename for one in archive.infolist() if one.compress_type != zipfile.ZIP_STORED]:
+            raise ValueError(f"{packed[0][:80]!r} in it is packed")
 
 
 class _Finder:
