@@ -103,6 +103,11 @@ def test_a_matrix_of_nan_alone_has_no_numbers(tmp_path: Path) -> None:
     assert found.has_moved
 
 
+def test_a_nan_that_signals_is_one_like_any_other(tmp_path: Path) -> None:
+    signalling = np.array([0x7FA00000, 0x3F800000], np.uint32).view(np.float32)
+    assert one_matrix(tmp_path, signalling, signalling).not_finite == (1, 1)
+
+
 def test_numbers_beyond_float64_s_squares_are_no_crash(tmp_path: Path) -> None:
     assert one_matrix(tmp_path, np.full(4, 1e300), np.full(4, -1e300)).distance == math.inf
 

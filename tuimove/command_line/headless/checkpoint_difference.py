@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import sys
+import textwrap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -28,6 +30,8 @@ ROOM = 8
 """Characters of a number's column, with the gap before it."""
 SHORT = 6
 """Most characters of a number, but for a sign before it and large exponents."""
+WORDS = re.compile(r"([./])")
+"""What is between the words of a name."""
 MOST_NAMES = 8
 """Most names in a line about several arrays."""
 
@@ -57,9 +61,8 @@ def _lines(found: Difference, columns: int) -> Iterator[str]:
         room = max(columns - ROOM * len(heads) - 2, LEAST_NAME)
         rows = [["matrix", *heads], *(_row(one, heads, room) for one in found.matrices)]
         yield from table_lines(rows, left=1)
-    for remark in _remarks(found):
-        yield harmless(remark)
-    yield _summary(found)
+    for remark in (*_remarks(found), _summary(found)):
+        yield from textwrap.wrap(harmless(remark), columns, subsequent_indent="  ", break_on_hyphens=False)
 
 
 def _row(one: MatrixDifference, heads: Sequence[str], room: int) -> list[str]:
@@ -72,7 +75,13 @@ def _row(one: MatrixDifference, heads: Sequence[str], room: int) -> list[str]:
 
 
 def shortened(name: str, room: int) -> str:
-    """Return a name without its middle where it has more than so many characters."""
+    """Return a name of at most so many characters: its first words become letters, and if need be its middle is cut."""
+    words = WORDS.split(name)
+    for place, word in enumerate(words[:-1]):
+        if len("".join(words)) <= room:
+            break
+        words[place] = word if word.isdecimal() else word[:1]
+    name = "".join(words)
     if len(name) <= room:
         return name
     end = (room - 2) * 2 // 3

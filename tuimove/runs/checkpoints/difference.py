@@ -153,9 +153,9 @@ class _Sums:
 
     def add(self, old: Floats, new: Floats) -> None:
         """Add entries, of which those that aren't finite in both are only counted."""
-        first, second = old.astype(np.float64), new.astype(np.float64)
-        self.equal += int(np.count_nonzero(first == second))
         with np.errstate(over="ignore", invalid="ignore"):
+            first, second = old.astype(np.float64), new.astype(np.float64)
+            self.equal += int(np.count_nonzero(first == second))
             if not math.isfinite(float(first @ first) + float(second @ second)):
                 first, second = self._finite(first, second)
             self._add_finite(first, second)

@@ -133,7 +133,7 @@ def fans_of_array(shape: tuple[int, ...], *, has_outputs_first: bool) -> tuple[i
 
 def entries_at(array: StoredArray, places: Places | None) -> npt.NDArray[np.float32]:
     """Return the float32 entries of an array at some flat places, ascending, or all of them; (places,)."""
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):  # beyond float32, or a signalling NaN
         if places is None:
             return np.concatenate([piece.astype(np.float32) for piece in array.pieces()])
         return _gathered(array.pieces(), places)
