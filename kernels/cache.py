@@ -21,7 +21,6 @@ import numba
 import platformdirs
 from numba.core import registry, serialize
 from numba.core.compiler import CompileResult
-from numba.core.runtime.nrt import rtsys
 
 UNUSED_DAYS = 30
 """Folders of other versions are removed when they haven't been used for this many days."""
@@ -128,7 +127,6 @@ class KernelCache:
         checksum, payload = content[:CHECKSUM_BYTES], content[CHECKSUM_BYTES:]
         if CHECKSUM(payload).digest() == checksum:
             context = registry.cpu_target.target_context
-            rtsys.initialize(context)  # what machine code may call; refresh() would import all of Numba, too
             with suppress(Exception):  # whatever unpickling makes of code that another program wrote
                 return CompileResult._rebuild(context, *pickle.loads(payload))
         self.damaged += 1

@@ -133,6 +133,37 @@ def test_a_compiled_model_has_its_plain_names(out: Path) -> None:
     assert list(measured(out)[2]) == ["0.weight", "0.bias", "2.weight", "2.bias"]
 
 
+@pytest.mark.filterwarnings("ignore")  # PyTorch warns of itself as it compiles
+def test_a_compiled_step_is_counted_and_changes_nothing(out: Path) -> None:
+    alone, recorded = new_model(), new_model()
+    train(alone, torch.optim.SGD(alone.parameters(), lr=0.1), 6)
+    optimizer = torch.optim.SGD(recorded.parameters(), lr=0.1)
+    compiled = torch.compile(lambda: optimizer.step(), backend="eager")
+    with Recorder(recorded, optimizer, out=out, budget=1):
+        train(recorded, optimizer, 6, step=lambda _: compiled())
+    assert list(measured(out)) == [0, 1, 2, 3, 4, 5, 6]
+    assert all(torch.equal(one, other) for one, other in zip(weights(alone), weights(recorded), strict=True))
+
+
+def test_a_resumed_training_goes_on_at_its_optimizer_s_step(out: Path) -> None:
+    model = new_model()
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    recorder = Recorder(model, optimizer, out=out, budget=1)
+    train(model, optimizer, 5)
+    kept = copy.deepcopy((model.state_dict(), optimizer.state_dict()))
+    train(model, optimizer, 4)
+    recorder.close("interrupted")
+    model, optimizer = new_model(), None
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    with Recorder(model, optimizer, out=out, budget=1):
+        model.load_state_dict(kept[0])
+        optimizer.load_state_dict(kept[1])
+        train(model, optimizer, 3)
+    assert list(measured(out)) == [0, 1, 2, 3, 4, 5, 6, 7, 8]
+    moved = (model[0].weight - new_model()[0].weight).detach().norm().item()
+    assert measured(out)[8]["0.weight"]["distance"] == pytest.approx(moved, rel=1e-5)
+
+
 def test_model_and_optimizer_are_still_copied_and_pickled_and_the_copies_have_no_hooks(out: Path) -> None:
     model = new_model()
     optimizer = torch.optim.Adam(model.parameters(), lr=0.1)
@@ -263,6 +294,35 @@ def test_of_two_ranks_the_first_records(out: Path, tmp_path: Path) -> None:
     ranks = [start([*command, rank, tmp_path / "meet", out], stdout=PIPE, text=True) for rank in (0, 1)]
     assert [communicate(rank)[0].split() for rank in ranks] == [[str(out)], ["None"]]
     assert list(measured(out)[3]) == ["weight", "bias"]
+
+
+SHARDS = """
+import sys, torch, tuimove
+import torch.distributed as dist
+from torch.distributed.fsdp import fully_shard
+dist.init_process_group("gloo", rank=int(sys.argv[1]), world_size=2, init_method="file://" + sys.argv[2])
+torch.manual_seed(0)
+model = torch.nn.Sequential(torch.nn.Linear(6, 8), torch.nn.ReLU(), torch.nn.Linear(8, 2))
+fully_shard(model, mesh=torch.distributed.init_device_mesh("cpu", (2,)))
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+recorder = tuimove.Recorder(model, optimizer, out=sys.argv[3], budget=1)
+for _ in range(3):
+    optimizer.zero_grad()
+    model(torch.rand(4, 6)).sum().backward()
+    optimizer.step()
+recorder.close()
+dist.destroy_process_group()
+"""
+
+
+def test_of_sharded_weights_the_first_rank_s_part_is_measured_and_that_is_said(out: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", SHARDS]
+    ranks = [start([*command, rank, tmp_path / "meet", out], stderr=PIPE, text=True) for rank in (0, 1)]
+    said = [communicate(rank)[1] for rank in ranks]
+    assert "parameters are sharded: the part of each that the first process holds is measured" in said[0]
+    assert "tuimove" not in said[1]
+    assert measured(out)[3]["0.weight"]["entries"] == 24
+    assert measured(out)[3]["0.weight"]["distance"] > 0
 
 
 LOADERS = """

@@ -172,12 +172,40 @@ def test_wrong_arguments_are_one_sentence_and_leave_nothing(out: Path, arguments
     assert not out.exists()
 
 
-def test_a_folder_that_is_there_is_never_written_over(out: Path) -> None:
+def test_what_isn_t_recorded_is_said_once(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arrays = {f"a{number}": np.ones(2, np.float32) for number in range(1020)}
+    others = {"count": np.arange(3), "spectrum": np.ones(3, complex)}
+    weights = {f"w{number}": np.ones((2, 2), np.float32) for number in range(10)}
+    Recorder(arrays | others | weights, out=out, budget=1).close()
+    said = capsys.readouterr().err.splitlines()
+    assert "tuimove: not of floating point, and not recorded: count (int64), spectrum (complex128)" in said
+    assert "tuimove: only 1,024 of 1,032 parameters are recorded; choose others by `only`" in said
+    names = [role["name"] for role in records(out)[0]["matrices"]]
+    assert len(names) == 1024
+    assert names[-10:] == [*weights]
+
+
+@pytest.mark.parametrize("place", ["file/run", "\0", ""])
+def test_a_folder_that_can_t_be_made_is_one_sentence(tmp_path: Path, place: str) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(TuimoveError) as refused:
+        Recorder(new_weights(), out=f"{tmp_path}/{place}" if place else "")
+    assert "\n" not in str(refused.value)
+
+
+def test_what_is_there_is_never_written_over(out: Path, tmp_path: Path) -> None:
     Recorder(new_weights(), out=out).close()
     before = (out / "records.jsonl").read_text()
-    with pytest.raises(TuimoveError, match="already there"):
+    with pytest.raises(TuimoveError, match="a finished run is already there, and it is never written to again"):
         Recorder(new_weights(), out=out)
     assert (out / "records.jsonl").read_text() == before
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "mine").write_text("mine")
+    with pytest.raises(TuimoveError, match="already there; a run is never overwritten"):
+        Recorder(new_weights(), out=tmp_path / "notes")
+    (tmp_path / "notes" / "records.jsonl").write_text('{"record":"run","schema":2}\n')
+    with pytest.raises(TuimoveError, match="no run of a training loop"):
+        Recorder(new_weights(), out=tmp_path / "notes")
 
 
 def test_names_that_would_steer_a_terminal_or_never_end_are_made_harmless(out: Path) -> None:

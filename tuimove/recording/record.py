@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from tuimove.diagnosis.finding import Severity
@@ -18,6 +18,8 @@ SCHEMA = 2
 """Version of the records that are written; in schema 1 a run record lists no matrices: they are W1, b1, W2, b2."""
 HISTOGRAMS = ("histogram", "movement_histogram")
 """Keys of a matrix that are left out of short records."""
+NEVER_INFINITE = {int, str}
+"""Types of the items of long lists, such as counts of histograms; they are looked at as a whole."""
 
 Status = Literal["finished", "stopped", "failed", "interrupted"]
 
@@ -68,7 +70,8 @@ class MeasurementRecord:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the record as it is written."""
-        table = {"record": "measurement", **asdict(self)}
+        matrices = {name: _matrix_table(measured) for name, measured in self.matrices.items()}
+        table = {"record": "measurement", **vars(self), "matrices": matrices}
         return table if self.noted else {name: value for name, value in table.items() if name != "noted"}
 
 
@@ -185,10 +188,14 @@ def _has_histograms(matrix: dict[str, Any]) -> bool:
     return any(name in matrix for name in HISTOGRAMS)
 
 
+def _matrix_table(measured: MatrixMeasurement) -> dict[str, Any]:
+    return {**vars(measured), **{name: vars(getattr(measured, name)) for name in HISTOGRAMS}}
+
+
 def _finite(value: Any) -> Any:
     """Return the value with every NaN or infinity in it replaced by None."""
     if isinstance(value, dict):
         return {name: _finite(inner) for name, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_finite(inner) for inner in value]
+        return [*value] if NEVER_INFINITE.issuperset(map(type, value)) else [_finite(inner) for inner in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -57,7 +57,8 @@ def typed_path(text: str) -> Path:
 
 def absolute_path(text: str, base: Path | None = None) -> Path:
     """Return the absolute path of a text; a relative one counts from `base`, or the working folder."""
-    path = Path.cwd() / (base or "") / typed_path(text)
+    typed = (base or Path()) / typed_path(text)
+    path = typed if typed.is_absolute() else Path.cwd() / typed  # the working folder may have been removed
     if ".." not in path.parts:
         return path
     try:

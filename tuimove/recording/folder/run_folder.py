@@ -119,7 +119,7 @@ class RunFolder(Sink):
             raise TuimoveError(f"{shown_path(folder)!r}: {reason_of(error, folder)}", about=Input.OUT) from None
 
     @classmethod
-    def reopened(cls, folder: Path, lock: RunLock, size: int, checkpoint_seconds: float) -> RunFolder:
+    def reopened(cls, folder: Path, lock: RunLock, size: int, checkpoint_seconds: float | None) -> RunFolder:
         """Return the folder of a resumed run, which keeps the first `size` bytes of its records.
 
         The caller must call `cut` with their CRC-32 before a checkpoint is written.
@@ -161,6 +161,16 @@ class RunFolder(Sink):
         """Truncate the records to their first `size` bytes, whose CRC-32 is `records_sum`; raises an OSError."""
         os.ftruncate(self._records, size)
         self._size, self._sum = size, records_sum
+
+    def require_present(self) -> None:
+        """Raise an OutputError when the records have been removed or replaced, and would be written for nobody."""
+        path = self.folder / RECORDS
+        try:
+            is_same = os.path.samestat(os.fstat(self._records), path.lstat())
+        except OSError as error:
+            raise self._failed(refusal(path, error)) from None
+        if not is_same:
+            raise self._failed(f"{shown_path(path)}: another file has taken its place")
 
     def write(self, record: Record) -> None:
         """Append the record; on a full disk, remove the part that was written, or leave it as a truncated last line."""

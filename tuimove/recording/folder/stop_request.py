@@ -5,7 +5,10 @@ A program that is only watched gets no thread and no socket from us: it looks fo
 
 from __future__ import annotations
 
+import math
 import os
+import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,6 +16,8 @@ from tuimove.errors import OutputError
 from tuimove.settings.files import open_descriptor, refusal
 
 STOP = "stop"
+"""Name of the file."""
+LOOK_SECONDS = 1.0
 
 
 def ask_to_stop(folder: Path) -> None:
@@ -24,12 +29,19 @@ def ask_to_stop(folder: Path) -> None:
         raise OutputError(refusal(path, error)) from None
 
 
-def is_asked_to_stop(folder: Path) -> bool:
-    """Return whether the request is there."""
-    return os.path.lexists(folder / STOP)
+class StopRequest:
+    """Tells a loop whether the request is there; looks for it once a second at most."""
 
+    def __init__(self, folder: Path, clock: Callable[[], float] = time.monotonic) -> None:
+        """Remove an old request."""
+        self._path, self._clock = folder / STOP, clock
+        self._is_made, self._looked_at = False, -math.inf
+        with suppress(OSError):
+            self._path.unlink()
 
-def forget_stop_request(folder: Path) -> None:
-    """Remove the request, where there is one."""
-    with suppress(OSError):
-        (folder / STOP).unlink()
+    @property
+    def is_made(self) -> bool:
+        """Whether the request has been made; once True, always."""
+        if not self._is_made and self._clock() >= self._looked_at + LOOK_SECONDS:
+            self._looked_at, self._is_made = self._clock(), os.path.lexists(self._path)
+        return self._is_made

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import os
 import sys
+from contextlib import suppress
 from typing import Any
 
 from tuimove.diagnosis.finding import SEVERITIES
@@ -42,22 +42,6 @@ def require_hooks(model: Any, optimizer: Any, framework: str) -> None:
         raise ValueError("optimizer: it trains none of the model's parameters")
 
 
-def learning_rate(optimizer: Any) -> float:
-    """Return the learning rate of an optimizer's first group, NaN where it is gone or has none."""
-    groups = getattr(optimizer, "param_groups", None)
-    return float(groups[0].get("lr", math.nan)) if groups else math.nan
-
-
-def described_optimizer(optimizer: Any) -> dict[str, Any]:
-    """Return an optimizer's class and settings, as far as they are plain numbers and words."""
-    settings = {
-        name: value
-        for name, value in optimizer.defaults.items()
-        if isinstance(value, bool | int | str) or (isinstance(value, float) and math.isfinite(value))
-    }
-    return {"name": type(optimizer).__name__, **settings}
-
-
 def time_share(budget: float) -> float:
     """Return a budget as a share of the time; raises a ValueError where it is none."""
     if not isinstance(budget, int | float) or isinstance(budget, bool) or not 0 <= budget <= 1:
@@ -79,3 +63,10 @@ def severity_index(fail_on: str | None) -> int | None:
     if fail_on not in SEVERITIES:
         raise ValueError(f"fail_on: {', '.join(SEVERITIES)} or None is expected, not {fail_on!r}")
     return SEVERITIES.index(fail_on)
+
+
+def say(words: str) -> None:
+    """Print a line on standard error, wherever that leads: a broken one doesn't end the training."""
+    with suppress(OSError, ValueError):
+        if sys.stderr is not None:
+            print(words, file=sys.stderr)

@@ -37,5 +37,9 @@ class LoopFinding:
             verdict.message, verdict.advice, verdict.causes,
         )  # fmt: skip
 
+    def is_spoken(self) -> bool:
+        """Return whether it is printed as it is made; notices are in the record only."""
+        return self.severity != "notice"
+
     def __str__(self) -> str:
         return f"{self.severity}: step {self.step}, {self.matrix or 'model'}, {self.rule}: {self.message} {self.advice}"

@@ -33,6 +33,10 @@ class Parameter:
     """Called once before the values of a look are read, where the model has to be asked for them."""
     has_outputs_first: bool = False
     """Whether the first dimension of weights is the layer's outputs, as in PyTorch, and not the last."""
+    dtype: str = "float32"
+    """Type of its numbers, as its framework calls it."""
+    is_sharded: bool = False
+    """Whether this process holds a part of it, which stands for it."""
 
     @property
     def matrix_shape(self) -> tuple[int, ...]:
@@ -43,15 +47,33 @@ class Parameter:
         return (outputs, self.entries // outputs)
 
     @property
+    def is_measured(self) -> bool:
+        """Whether it has entries, of floating point."""
+        return "float" in self.dtype and self.entries > 0
+
+    @property
     def entries(self) -> int:
         """Number of its entries."""
         return int(np.prod(self.shape, dtype=np.int64))
 
 
-def chosen(values: npt.NDArray[Any], places: Places | None) -> Entries:
-    """Return a float32 copy of an array's entries at some flat places, or of all of them."""
+def entries_at(values: npt.NDArray[Any], places: Places | None, shape: tuple[int, ...]) -> Entries:
+    """Return a float32 copy of an array's entries at some flat places, or of all of them.
+
+    Raises
+    ------
+    ValueError
+        When the array no longer has the shape that it had at the start.
+    """
+    require_shape(values.shape, shape)
     flat = values.reshape(-1)
     return np.array(flat if places is None else flat[places], dtype=np.float32)
+
+
+def require_shape(found: tuple[int, ...], shape: tuple[int, ...]) -> None:
+    """Raise a ValueError where a shape isn't the one at the start."""
+    if tuple(found) != shape:
+        raise ValueError(f"its shape is {tuple(found)}, and was {shape} at the start")
 
 
 def kind_of(name: str, shape: tuple[int, ...]) -> Kind:

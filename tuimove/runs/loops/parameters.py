@@ -5,18 +5,21 @@ No framework is imported here: a PyTorch module and a Keras model are known by t
 
 from __future__ import annotations
 
+import fnmatch
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
 
-from tuimove.runs.loops.parameter import Entries, Parameter, chosen, fans_of, kind_of
+from tuimove.runs.loops.parameter import Entries, Parameter, entries_at, fans_of, kind_of
 from tuimove.runs.loops.sample import Places
-from tuimove.settings.matrix_role import matrix_name
+from tuimove.settings.matrix_role import MOST_MATRICES, matrix_name
 
+MOST_NAMED = 4
+"""Parameters that a message names at most."""
 Framework = Literal["torch", "keras", "arrays"]
 
 
@@ -44,23 +47,57 @@ def has_lazy_parameters(model: Any) -> bool:
 
 
 def parameters_of(model: Any) -> list[Parameter]:
-    """Return a model's parameters of floating point, in their order; those that are one tensor appear once.
+    """Return all of a model's parameters, in their order; those that are one tensor appear once.
 
     Raises
     ------
     TypeError
         When a function returns no mapping.
     ValueError
-        When two names are the same as they are recorded.
+        When two names are the same as they are recorded, or a lazy module has no shapes yet.
     """
     framework = framework_of(model)
     if framework == "torch":
         from tuimove.runs.loops.torch_parameters import torch_parameters
 
-        found = list(torch_parameters(model))
-    else:
-        found = list(keras_parameters(model) if framework == "keras" else array_parameters(model))
-    return _named(found)
+        return _named(list(torch_parameters(model)))
+    return _named(list(keras_parameters(model) if framework == "keras" else array_parameters(model)))
+
+
+def recorded_parameters(found: Iterable[Parameter], only: Sequence[str] | None = None) -> list[Parameter]:
+    """Return the parameters that are recorded: those of floating point whose names are like one of the patterns.
+
+    Of more than a run can have, weights are recorded before others.
+
+    Raises
+    ------
+    ValueError
+        When there are none.
+    """
+    chosen = [one for one in found if one.is_measured and (only is None or _is_like(one.name, only))]
+    if not chosen:
+        raise ValueError(f"model: no parameters of floating point{' with such a name' if only else ''}")
+    ranked = sorted(chosen, key=lambda one: one.kind != "weights")[:MOST_MATRICES]
+    kept = {one.name for one in ranked}
+    return [one for one in chosen if one.name in kept]
+
+
+def what_is_missing(found: Sequence[Parameter], recorded: Sequence[Parameter]) -> Iterator[str]:
+    """Yield a sentence for each reason for which a model isn't recorded as a whole."""
+    if others := [f"{one.name} ({one.dtype})" for one in found if one.entries and not one.is_measured]:
+        yield f"not of floating point, and not recorded: {', '.join(others[:MOST_NAMED])}{_rest(others)}"
+    if len(recorded) == MOST_MATRICES < sum(one.is_measured for one in found):
+        yield f"only {MOST_MATRICES:,} of {len(found):,} parameters are recorded; choose others by `only`"
+    if any(one.is_sharded for one in recorded):
+        yield "parameters are sharded: the part of each that the first process holds is measured"
+
+
+def _rest(names: Sequence[str]) -> str:
+    return f" and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
+
+
+def _is_like(name: str, patterns: Sequence[str]) -> bool:
+    return any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
 
 
 def _named(parameters: list[Parameter]) -> list[Parameter]:
@@ -79,26 +116,26 @@ def _repeated(names: Iterable[str]) -> str | None:
 def keras_parameters(model: Any) -> Iterator[Parameter]:
     """Yield the trainable variables of a Keras 3 model, whatever backend it has."""
     for variable in model.trainable_variables:
-
-        def read(places: Places | None, variable: Any = variable) -> Entries:
-            return chosen(variable.numpy(), places)
-
         shape = tuple(int(size) for size in variable.shape)
-        yield Parameter(variable.path, shape, kind_of(variable.path, shape), fans_of(shape), True, read)
+
+        def read(places: Places | None, variable: Any = variable, shape: tuple[int, ...] = shape) -> Entries:
+            return entries_at(variable.numpy(), places, shape)
+
+        kind, dtype = kind_of(variable.path, shape), str(variable.dtype)
+        yield Parameter(variable.path, shape, kind, fans_of(shape), True, read, dtype=dtype)
 
 
 def array_parameters(model: Mapping[str, Any] | Callable[[], Mapping[str, Any]]) -> Iterator[Parameter]:
     """Yield the arrays of a mapping, nested ones by names joined with `/`, or of a function that returns one."""
     arrays = _Arrays(model)
     for name, value in arrays.by_name.items():
-        if "float" not in str(_dtype_of(value)):
-            continue
-
-        def read(places: Places | None, name: str = name) -> Entries:
-            return chosen(np.asarray(arrays.by_name[name]), places)
-
         shape = tuple(int(size) for size in np.shape(value))
-        yield Parameter(name, shape, kind_of(name, shape), fans_of(shape), True, read, refresh=arrays.refresh)
+
+        def read(places: Places | None, name: str = name, shape: tuple[int, ...] = shape) -> Entries:
+            return entries_at(np.asarray(arrays.by_name[name]), places, shape)
+
+        dtype = str(_dtype_of(value))
+        yield Parameter(name, shape, kind_of(name, shape), fans_of(shape), True, read, arrays.refresh, dtype=dtype)
 
 
 class _Arrays:

@@ -3,46 +3,47 @@
 from __future__ import annotations
 
 import atexit
-import fnmatch
 import math
 import os
 import sys
 import threading
 import time
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, Self, get_args
 
 from tuimove.diagnosis.finding import SEVERITIES, Severity
 from tuimove.errors import harmless
 from tuimove.kernels.compilation import compile_kernels
 from tuimove.recording.folder.run_folder import RunFolder
+from tuimove.recording.folder.stop_request import StopRequest
 from tuimove.recording.folder.store import make_runs_folder, new_run_id, run_name
 from tuimove.recording.record import Status
 from tuimove.runs.loops.arguments import (
-    described_optimizer,
     is_first_rank,
-    learning_rate,
     require_hooks,
     sample_size,
+    say,
     severity_index,
     status_of,
     time_share,
 )
+from tuimove.runs.loops.earlier_run import EarlierRun, folder_for
 from tuimove.runs.loops.found import LoopFinding
 from tuimove.runs.loops.looks import Looks
-from tuimove.runs.loops.parameter import Parameter
-from tuimove.runs.loops.parameters import framework_of, has_lazy_parameters, parameters_of
+from tuimove.runs.loops.optimizer_steps import OptimizerSteps, described_optimizer
+from tuimove.runs.loops.parameters import (
+    framework_of,
+    has_lazy_parameters,
+    parameters_of,
+    recorded_parameters,
+    what_is_missing,
+)
 from tuimove.runs.loops.recording import LoopRecording, LoopState, loop_versions
-from tuimove.settings.files import typed_path
+from tuimove.settings.files import absolute_path
 
-SPOKEN: tuple[Severity, ...] = ("warning", "alarm")
-"""Findings that are printed as they are made; notices are in the record only."""
-STATUSES = ("finished", "stopped", "failed", "interrupted")
-
-Self = TypeVar("Self", bound="Recorder")
 _recorders: weakref.WeakKeyDictionary[Any, Recorder] = weakref.WeakKeyDictionary()
 """The recorder of each optimizer."""
 
@@ -67,7 +68,8 @@ class Recorder:
         A PyTorch optimizer of that model: its steps are counted, and the loop needs no other line. Without one, call
         `step` after each update.
     out : path, optional
-        The run's folder, which must not be there yet. By default one among the user's runs.
+        The run's folder; by default a new one among the user's runs. An unfinished run of the same matrices is gone
+        on with; anything else that is there is never written over.
     name : str, optional
         What the run is called; the class of the model by default.
     only : str or sequence of str, optional
@@ -110,16 +112,17 @@ class Recorder:
         self._process, self._lock = os.getpid(), threading.RLock()
         self._folder: RunFolder | None = None
         self._recording: LoopRecording | None = None
-        self._handles: list[Any] = []
-        self._rate: Callable[[], float] = lambda: math.nan
+        self._earlier: EarlierRun | None = None
+        self._steps: OptimizerSteps | None = None
         self._step, self._looked_at = 0, -1
+        self._request: StopRequest | None = None
         self._loss: Any = None
         self._noted: dict[str, Any] = {}
         self._findings: tuple[LoopFinding, ...] = ()
         self._loop: dict[str, Any] = {"framework": framework, "clock": "step", **loop_versions("torch", "keras", "jax")}
         self._is_closed = os.environ.get("TUIMOVE") == "0" or not is_first_rank()
         if not self._is_closed:
-            self._open(optimizer, None if out is None else typed_path(os.fspath(out)))
+            self._open(optimizer, None if out is None else absolute_path(os.fspath(out)))
 
     def step(self, loss: Any = None) -> None:
         """Take note of an update of the weights; for loops whose optimizer was not given.
@@ -127,7 +130,7 @@ class Recorder:
         `loss` is as for the method of that name. Constant time, but for steps that are looked at.
         """
         if loss is not None:
-            self._loss = loss
+            self.loss(loss)
         self._after_step()
 
     def loss(self, value: Any) -> None:
@@ -145,7 +148,9 @@ class Recorder:
 
     @property
     def should_stop(self) -> bool:
-        """Whether a finding is at least as severe as `fail_on`; the loop decides what to do."""
+        """Whether a finding is at least as severe as `fail_on`, or a screen has asked for it; the loop decides."""
+        if self._request and self._request.is_made:
+            return True
         worst = max((SEVERITIES.index(one.severity) for one in self._findings), default=-1)
         return self._fail_on is not None and worst >= self._fail_on
 
@@ -156,13 +161,13 @@ class Recorder:
 
     def close(self, status: Literal["finished", "stopped", "failed", "interrupted"] | None = None) -> None:
         """Look a last time, write how the run ended (`finished` by default), and let the optimizer go."""
-        if status is not None and status not in STATUSES:
-            words = f"status: {', '.join(STATUSES)} or None, not {status!r}"
-            print(f"tuimove: {harmless(words)}; recorded as stopped", file=sys.stderr)
+        if status is not None and status not in get_args(Status):
+            words = f"status: {', '.join(get_args(Status))} or None, not {status!r}"
+            say(f"tuimove: {harmless(words)}; recorded as stopped")
             status = "stopped"
         self._close(status or "finished", None)
 
-    def __enter__(self: Self) -> Self:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -170,19 +175,20 @@ class Recorder:
     ) -> None:
         self._close(*status_of(error))
 
-    # What the optimizer calls.
+    # What is done by the optimizer's steps, or by `step`.
 
     def _open(self, optimizer: Any, out: Path | None) -> None:
         """Make the folder, and begin at once where no optimizer says when the first step comes."""
         is_lazy = optimizer is not None and has_lazy_parameters(self._model)
-        parameters = [] if is_lazy else self._chosen(parameters_of(self._model))
+        parameters = [] if is_lazy else recorded_parameters(parameters_of(self._model), self._only)
         compile_kernels()
         self._run = new_run_id(self._name)
-        self._folder = RunFolder(out or make_runs_folder() / self._run, None, None)
+        self._folder, self._earlier = folder_for(out or make_runs_folder() / self._run, parameters)
+        self._request = StopRequest(self._folder.folder)
         atexit.register(self._close_at_exit)
         try:
             if optimizer is None:
-                self._begin(parameters)
+                self._begin()
             else:
                 self._hook(optimizer)
         except BaseException:
@@ -190,24 +196,20 @@ class Recorder:
             raise
 
     def _hook(self, optimizer: Any) -> None:
-        """Count an optimizer's steps; it holds this object by its hooks, and is itself held weakly."""
         if (before := _recorders.get(optimizer)) is not None:
             before._close("stopped", "another recorder has replaced this one")
         _recorders[optimizer] = self
-        held = weakref.ref(optimizer)
-        self._rate = lambda: learning_rate(held())
         self._loop["optimizer"] = described_optimizer(optimizer)
-        self._handles.append(optimizer.register_step_pre_hook(self._before_step))
-        self._handles.append(optimizer.register_step_post_hook(self._after_step))
-        weakref.finalize(optimizer, self._close, "finished", None)
+        self._steps = OptimizerSteps(
+            optimizer, self._before_first_step, self._after_step, lambda: self._close("finished", None)
+        )
 
-    def _before_step(self, *_: Any) -> None:
+    def _before_first_step(self) -> None:
         """Take the weights as they are before the first step for the start."""
-        self._handles.pop(0).remove()
         if self._is_idle():
             return
         try:
-            self._begin(self._chosen(parameters_of(self._model)))
+            self._begin()
         except Exception as error:
             self._give_up(error)
 
@@ -216,25 +218,24 @@ class Recorder:
         if self._looks.is_due(self._step):
             self._look()
 
-    # What is done then.
-
-    def _begin(self, parameters: list[Parameter]) -> None:
+    def _begin(self) -> None:
         assert self._folder is not None
-        self._recording = LoopRecording(self._folder, self._run, self._name, parameters, self._sample, self._loop)
-        print(f"tuimove: recording {run_name(self._folder.folder)}", file=sys.stderr)
-        self._looks.start()
+        present = parameters_of(self._model)
+        parameters = recorded_parameters(present, self._only)
+        earlier = self._earlier
+        if earlier:
+            earlier.require(parameters)
+        run = earlier.run if earlier else self._run
+        self._recording = LoopRecording(self._folder, run, self._name, parameters, self._sample, self._loop, earlier)
+        if earlier:
+            self._step, found = self._recording.go_on(earlier, self._steps.steps_done if self._steps else None)
+            self._findings = tuple(map(LoopFinding.of, found))
+        words = f"from step {self._step} on" if earlier else ""
+        say(f"tuimove: recording {run_name(self._folder.folder)} {words}".rstrip())
+        for sentence in what_is_missing(present, parameters):
+            say(f"tuimove: {sentence}")
+        self._looks.start(self._step)
         self._look()
-
-    def _chosen(self, parameters: list[Parameter]) -> list[Parameter]:
-        """Return the parameters that are to be recorded; raises a ValueError when there are none."""
-        chosen = [
-            one
-            for one in parameters
-            if one.entries and (self._only is None or any(fnmatch.fnmatchcase(one.name, each) for each in self._only))
-        ]
-        if not chosen:
-            raise ValueError(f"model: no parameters of floating point{' with such a name' if self._only else ''}")
-        return chosen
 
     def _look(self) -> None:
         if self._recording is None or self._is_idle():
@@ -249,26 +250,28 @@ class Recorder:
         self._looked_at = self._step
         new = tuple(map(LoopFinding.of, found))
         self._findings += new
-        for finding in new:
-            if finding.severity in SPOKEN:
-                print(f"tuimove: {finding}", file=sys.stderr)
+        for finding in filter(LoopFinding.is_spoken, new):
+            say(f"tuimove: {finding}")
         self._looks.note(self._step, time.perf_counter() - began)
 
     def _state(self) -> LoopState:
         loss, noted = self._loss, self._noted
         self._noted = {}
         numbers = {name: float(value) for name, value in noted.items()}
-        return LoopState(self._rate(), math.nan if loss is None else float(loss), numbers)
+        rate = self._steps.learning_rate if self._steps else math.nan
+        return LoopState(rate, math.nan if loss is None else float(loss), numbers)
 
     def _give_up(self, error: Exception) -> None:
         """Say once why the recording ends, and leave the training alone from now on."""
         words = harmless(f"{type(error).__name__}: {error}")
-        print(f"tuimove: the recording ends, the training goes on: {words}", file=sys.stderr)
+        say(f"tuimove: the recording ends, the training goes on: {words}")
         self._end("stopped", f"the recording ended: {words}")
 
     def _close(self, status: Status, reason: str | None) -> None:
         if self._is_idle():
             return
+        if status == "finished" and self._request and self._request.is_made:
+            status, reason = "stopped", "a screen has asked for it"
         if self._step != self._looked_at:
             self._look()
         self._end(status, reason)
@@ -278,16 +281,16 @@ class Recorder:
             if self._is_closed:
                 return
             self._is_closed = True
-            for handle in self._handles:
-                handle.remove()
+            if self._steps:
+                self._steps.let_go()
             atexit.unregister(self._close_at_exit)
             if self._recording is not None:
                 try:
                     self._recording.finish(self._step, status, reason)
                 except Exception as error:
-                    print(f"tuimove: the end can't be recorded: {harmless(str(error))}", file=sys.stderr)
+                    say(f"tuimove: the end can't be recorded: {harmless(str(error))}")
             elif self._folder is not None:
-                self._folder.discard()
+                self._folder.close() if self._earlier else self._folder.discard()
             self._model = self._loss = None
 
     def _close_at_exit(self) -> None:

@@ -21,14 +21,18 @@ from tuimove.diagnosis.past import RunFacts
 from tuimove.recording.folder.run_folder import RunFolder
 from tuimove.recording.history import measured_numbers
 from tuimove.recording.record import EndRecord, FindingRecord, MeasurementRecord, RunRecord, Status
+from tuimove.runs.loops.earlier_run import EarlierRun
 from tuimove.runs.loops.layers import roles_of
 from tuimove.runs.loops.parameter import Entries, Parameter
-from tuimove.runs.loops.sample import Places, sampled_places
+from tuimove.runs.loops.sample import Places, Samples
+from tuimove.runs.loops.start_weights import StartWeights, add_entries, written_start
 from tuimove.settings.limits import DiagnosisKeys
-from tuimove.settings.matrix_role import MatrixRole
+from tuimove.settings.matrix_role import Roles
 from tuimove.settings.starting_law import StartingLaw
 from tuimove.settings.version import __version__
 
+MOST_FOR_LAW = 2**15
+"""Entries from which a starting law is recognised, about; the test of a law tells 1 % of difference with them."""
 LIVE = np.ones(1, np.bool_)
 """A matrix is measured as one row, which can move."""
 
@@ -53,13 +57,14 @@ class LoopRecording:
         parameters: Sequence[Parameter],
         sample: int,
         loop: Mapping[str, Any],
+        earlier: EarlierRun | None = None,
     ) -> None:
-        """Take the parameters as they are for the start, and write the run record.
+        """Take the parameters as they are for the start, and write the run record; or go on with an earlier run.
 
         Parameters
         ----------
         folder
-            New folder of the run.
+            The run's folder, without records yet where there is no earlier run.
         run
             The run's id.
         name
@@ -70,24 +75,43 @@ class LoopRecording:
             Entries of a matrix that are measured at most.
         loop
             Framework, optimizer and versions, for the record.
+        earlier
+            The run that was recorded in this folder, of the same matrices.
 
         Raises
         ------
-        OutputError
+        OutputError, OSError
             When the record can't be written.
+        DataError
+            When an earlier run's starting weights can't be read.
         """
-        self.folder, self._run = folder, run
+        self.folder, self._run, self._began = folder, run, time.perf_counter()
         self._parameters = {one.name: one for one in parameters}
-        self._places = {one.name: sampled_places(one.name, one.entries, sample) for one in parameters}
-        self._start = {name: self._entries(name) for name in self._parameters}
-        self._last = dict(self._start)
-        roles, laws = roles_of(parameters, {name: rows[0] for name, rows in self._start.items()})
-        self._laws = {role.name: role.law or _ruler(self._start[role.name]) for role in roles}
+        self._samples = Samples(earlier.sample if earlier and earlier.sample else sample)
+        self._places = {one.name: self._samples.of(one.entries) for one in parameters}
+        self._last = {name: self._entries(name) for name in self._parameters}
+        self._is_at_start = True
+        """Whether the newest entries are those that were read just now, and needn't be read again."""
+        sizes = {name: entries.size for name, entries in self._last.items()}
+        if earlier:
+            self._start = StartWeights(folder.folder, sizes, is_verified=True)
+            self._began -= earlier.looks[-1].seconds if earlier.looks else 0.0
+        else:
+            self._start = self._written_start(sizes)
+        roles = earlier.roles if earlier else self._write_run(name, loop)
+        self._laws = {role.name: role.law or _ruler(self._start.read(role.name)) for role in roles}
         self._diagnosis = Diagnosis(DiagnosisKeys(), RunFacts(), roles)
-        self._began = time.perf_counter()
-        self._write_start(name, roles, {**loop, "laws": laws, "sampled": _sampled(self._places)})
 
-    def _write_start(self, name: str, roles: tuple[MatrixRole, ...], loop: dict[str, Any]) -> None:
+    def _written_start(self, sizes: Mapping[str, int]) -> StartWeights:
+        with written_start(self.folder.folder) as archive:
+            for name, entries in self._last.items():
+                add_entries(archive, name, entries)
+        return StartWeights(self.folder.folder, sizes)
+
+    def _write_run(self, name: str, loop: Mapping[str, Any]) -> Roles:
+        """Write the run record and return the roles in it."""
+        roles, laws = roles_of([*self._parameters.values()], {name: _few(rows) for name, rows in self._last.items()})
+        said = {"laws": laws, "sample": self._samples.most, "sampled": _sampled(self._places)}
         self.folder.write(
             RunRecord(
                 run=self._run,
@@ -98,9 +122,29 @@ class LoopRecording:
                 form="",
                 versions={"tuimove": __version__, "python": platform.python_version(), "numpy": np.__version__},
                 matrices=roles,
-                loop=loop,
+                loop={**loop, **said},
             )
         )
+        return roles
+
+    def go_on(self, earlier: EarlierRun, counted: int | None) -> tuple[int, list[Finding]]:
+        """Go on with an earlier run: cut its records at the step that the weights are at.
+
+        That is the number that the optimizer has counted; else 0 where the weights are those of the start, and the
+        last step that was looked at where they aren't. Returns it, and what was found before.
+
+        Raises
+        ------
+        OSError
+            When the records can't be cut.
+        """
+        step = (0 if self._is_as_at_start() else earlier.last_step) if counted is None else counted
+        found = [finding for look in earlier.looks_before(step) for finding in self._diagnosis.observe(look.numbers)]
+        self.folder.cut(earlier.valid_size(step), 0)
+        return step, found
+
+    def _is_as_at_start(self) -> bool:
+        return all(np.array_equal(entries, self._start.read(name)) for name, entries in self._last.items())
 
     def look(self, step: int, state: LoopState) -> Sequence[Finding]:
         """Measure every parameter, write that, and return what has been found by it.
@@ -110,8 +154,14 @@ class LoopRecording:
         OutputError
             When the record can't be written.
         """
-        for refresh in {one.refresh for one in self._parameters.values() if one.refresh}:
-            refresh()
+        with np.errstate(all="ignore"):  # the loop's settings may turn what is not finite into exceptions
+            return self._look(step, state)
+
+    def _look(self, step: int, state: LoopState) -> Sequence[Finding]:
+        self.folder.require_present()
+        if not self._is_at_start:
+            for refresh in {one.refresh for one in self._parameters.values() if one.refresh}:
+                refresh()
         measurement = MeasurementRecord(
             run=self._run,
             epoch=step,
@@ -123,6 +173,7 @@ class LoopRecording:
             matrices={name: self._measured(name) for name in self._parameters},
             noted={name: value for name, value in state.noted.items() if name != "test_accuracy"},
         )
+        self._is_at_start = False
         self.folder.write(measurement)
         found = self._diagnosis.observe(measured_numbers(measurement))
         for finding in found:
@@ -131,13 +182,15 @@ class LoopRecording:
 
     def finish(self, step: int, status: Status, reason: str | None) -> None:
         """Write the end and close the folder."""
+        self._start.close()
         self.folder.write(EndRecord(self._run, status, step, time.perf_counter() - self._began, reason))
         self.folder.close()
 
     def _measured(self, name: str) -> MatrixMeasurement:
-        now = self._entries(name)
-        measured = measure_matrix(now, self._start[name], self._last[name], LIVE, self._laws[name])
-        self._last[name] = now
+        last = self._last[name]
+        now = last if self._is_at_start else self._entries(name)
+        measured = measure_matrix(now, self._start.read(name), last, LIVE, self._laws[name])
+        np.copyto(last, now)  # into the same memory, which would be in pieces after some looks
         return measured
 
     def _entries(self, name: str) -> Entries:
@@ -146,12 +199,17 @@ class LoopRecording:
         Raises
         ------
         ValueError
-            When it has another size than at the start.
+            When it has another shape than at the start.
         """
-        entries = self._parameters[name].read(self._places[name])
-        if self._places[name] is None and entries.size != self._parameters[name].entries:
-            raise ValueError(f"{name} has {entries.size} entries, not {self._parameters[name].entries} as at the start")
-        return entries.reshape(1, -1)
+        try:
+            return self._parameters[name].read(self._places[name]).reshape(1, -1)
+        except ValueError as error:
+            raise ValueError(f"{name}: {error}") from None
+
+
+def _few(rows: Entries) -> Entries:
+    """Return enough entries to tell a law by, evenly spaced, (entries,)."""
+    return rows[0, :: max(1, rows.size // MOST_FOR_LAW)]
 
 
 def _ruler(start: Entries) -> StartingLaw:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tuimove.runs.loops.parameter import Entries, Parameter
+from tuimove.runs.loops.parameter import Entries, Parameter, require_shape
 from tuimove.runs.loops.sample import Places
 from tuimove.settings.matrix_role import Kind
 
@@ -16,7 +16,7 @@ WRAPPERS = ("_orig_mod.", "module.")
 
 
 def torch_parameters(model: Any) -> Iterator[Parameter]:
-    """Yield the floating-point parameters of a module, in their order; tied ones once, by their first name.
+    """Yield the parameters of a module, in their order; tied ones once, by their first name.
 
     Raises
     ------
@@ -25,13 +25,13 @@ def torch_parameters(model: Any) -> Iterator[Parameter]:
     """
     import torch
 
+    shared: dict[tuple[int, Any], Any] = {}
     embeddings = {id(part.weight) for part in model.modules() if isinstance(part, torch.nn.Embedding)}
     for full, tensor in model.named_parameters():
         name = plain_name(full)
         if isinstance(tensor, torch.nn.parameter.UninitializedParameter):
             raise ValueError(f"model: {name} has no shape before the first batch; give the optimizer as well")
-        if tensor.is_floating_point() and tensor.numel():
-            yield _parameter(name, tensor, is_embedding=id(tensor) in embeddings)
+        yield _parameter(name, tensor, _Reader(tensor, shared), is_embedding=id(tensor) in embeddings)
 
 
 def plain_name(full: str) -> str:
@@ -41,17 +41,24 @@ def plain_name(full: str) -> str:
     return full.replace("._orig_mod.", ".")
 
 
-def _parameter(name: str, tensor: Any, *, is_embedding: bool) -> Parameter:
-    shape = tuple(tensor.shape)
+def _parameter(name: str, tensor: Any, reader: _Reader, *, is_embedding: bool) -> Parameter:
+    shape = tuple(local_part(tensor).shape)
     return Parameter(
         name,
         shape,
         _kind(name, shape, is_embedding),
         _fans(shape),
         tensor.requires_grad,
-        _Reader(tensor).read,
+        reader.read,
         has_outputs_first=True,
+        dtype=str(tensor.dtype).removeprefix("torch."),
+        is_sharded=hasattr(tensor, "to_local"),
     )
+
+
+def local_part(tensor: Any) -> Any:
+    """Return the part of a sharded tensor that this process holds, or a tensor itself: reading more would wait."""
+    return tensor.to_local() if hasattr(tensor, "to_local") else tensor
 
 
 def _kind(name: str, shape: tuple[int, ...], is_embedding: bool) -> Kind:
@@ -71,23 +78,28 @@ def _fans(shape: tuple[int, ...]) -> tuple[int, int]:
 class _Reader:
     """Reads a tensor's values; a sample is gathered where the tensor is, so that nothing else crosses a bus."""
 
-    def __init__(self, tensor: Any) -> None:
-        self._tensor = tensor
-        self._places: Any = None
+    def __init__(self, tensor: Any, shared: dict[tuple[int, Any], Any]) -> None:
+        """`shared` holds the places of samples on each device, for all readers of a model."""
+        self._tensor, self._shared = tensor, shared
+        self._shape = tuple(local_part(tensor).shape)
 
     def read(self, places: Places | None) -> Entries:
         """Return a float32 copy of the values at some flat places, or of all, (places,)."""
         import torch
 
         with torch.no_grad():
-            flat = self._tensor.detach().reshape(-1)
+            held = local_part(self._tensor.detach())
+            require_shape(tuple(held.shape), self._shape)
+            flat = held.reshape(-1)
             if places is not None:
                 flat = flat.index_select(0, self._on_device(places, flat.device))
-            return np.array(flat.to(device="cpu", dtype=torch.float32).numpy())
+            numbers = flat.to(device="cpu", dtype=torch.float32).numpy()
+            return numbers if places is not None else np.array(numbers)
 
     def _on_device(self, places: Places, device: Any) -> Any:
         import torch
 
-        if self._places is None or self._places.device != device:
-            self._places = torch.from_numpy(places).to(device)
-        return self._places
+        key = (id(places), device)
+        if key not in self._shared:
+            self._shared[key] = torch.from_numpy(places).to(device)
+        return self._shared[key]

@@ -1,0 +1,64 @@
+"""The steps of a PyTorch optimizer: counted by its hooks, which hold the recorder; the optimizer is held weakly."""
+
+from __future__ import annotations
+
+import math
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+Hook = Callable[..., None]
+
+
+class OptimizerSteps:
+    """Calls back before the first step of an optimizer and after each, until it is let go of."""
+
+    def __init__(self, optimizer: Any, before_first: Hook, after: Hook, gone: Hook) -> None:
+        """`gone` is called when the optimizer has been garbage collected."""
+        self._optimizer = weakref.ref(optimizer)
+        self._before_first = before_first
+        self._first = optimizer.register_step_pre_hook(_uncompiled(self._take_first))
+        self._every = optimizer.register_step_post_hook(_uncompiled(after))
+        self._gone = weakref.finalize(optimizer, gone)
+        self._gone.atexit = False
+
+    def let_go(self) -> None:
+        """Remove the hooks."""
+        self._first.remove()
+        self._every.remove()
+        self._gone.detach()
+
+    def _take_first(self, *_: Any) -> None:
+        self._first.remove()
+        self._before_first()
+
+    @property
+    def learning_rate(self) -> float:
+        """The learning rate of its first group, NaN where it has none."""
+        groups = getattr(self._optimizer(), "param_groups", None)
+        return float(groups[0].get("lr", math.nan)) if groups else math.nan
+
+    @property
+    def steps_done(self) -> int | None:
+        """The steps that its state has counted, as Adam's does; None where it counts none."""
+        state = getattr(self._optimizer(), "state", None) or {}
+        counts = [of_one["step"] for of_one in state.values() if isinstance(of_one, dict) and "step" in of_one]
+        return max(map(int, counts), default=None)
+
+
+def _uncompiled(hook: Hook) -> Hook:
+    """Return a hook that a compiled step calls as it is: compiling would trace all that it calls."""
+    import torch
+
+    found: Hook = torch.compiler.disable(hook)
+    return found
+
+
+def described_optimizer(optimizer: Any) -> dict[str, Any]:
+    """Return an optimizer's class and settings, as far as they are plain numbers and words."""
+    settings = {
+        name: value
+        for name, value in optimizer.defaults.items()
+        if isinstance(value, bool | int | str) or (isinstance(value, float) and math.isfinite(value))
+    }
+    return {"name": type(optimizer).__name__, **settings}
