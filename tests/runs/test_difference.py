@@ -13,8 +13,7 @@ from scipy.stats import ks_2samp
 
 from tests.support.weight_files import save_npz, save_safetensors
 from tuimove.errors import DataError
-from tuimove.runs.checkpoints.difference import Difference, MatrixDifference, difference_of, paired
-from tuimove.runs.loops.sample import sampled_places
+from tuimove.runs.checkpoints.difference import SAMPLES, Difference, MatrixDifference, difference_of, paired
 from tuimove.runs.weight_files.opening import open_weights
 
 Array = npt.NDArray[Any]
@@ -38,7 +37,7 @@ def test_the_numbers_are_those_of_a_line_of_numpy(tmp_path: Path, shape: tuple[i
     W = W0 + random.normal(size=shape).astype(np.float32) * np.float32(0.1) * (random.random(shape) < 0.7)
     found = one_matrix(tmp_path, W0, W.astype(np.float32))
     old, new = W0.astype(float).reshape(-1), W.astype(np.float32).astype(float).reshape(-1)
-    places = sampled_places("W", old.size, 2**18)
+    places = SAMPLES.of(old.size)
     drawn = slice(None) if places is None else places
     expected = {
         "distance": np.linalg.norm(new - old),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ class Course:
     def __init__(self, place: Path) -> None:
         self.folder, self.out, self.said = place / "checkpoints", place / "run", list[str]()
         self.folder.mkdir()
-        listener = Listener(self.said.append, lambda finding, _: self.said.append(finding.rule))
+        listener = Listener(self.said.append, lambda finding, _: self.said.append(finding.rule), self.said.append)
         self.run = CheckpointRun(RunPlan("course", self.out), listener)
         self.follower = FolderFollower(self.folder, self.run, self.said.append)
 
@@ -39,8 +40,10 @@ class Course:
 
 
 @pytest.fixture
-def course(tmp_path: Path) -> Course:
-    return Course(tmp_path)
+def course(tmp_path: Path) -> Iterator[Course]:
+    course = Course(tmp_path)
+    yield course
+    course.run.finish("finished")
 
 
 def test_an_empty_folder_is_waited_for(course: Course) -> None:

@@ -66,7 +66,7 @@ def follow_checkpoints(
                 lambda: pause(POLL_SECONDS),
             )
         except Exception as error:
-            run.finish("stopped", str(error))
+            run.abandon(error)
             raise
         finally:
             _tell_end(run)
@@ -86,7 +86,7 @@ def _listener(watch: FindingWatch) -> Listener:
         _say(str(finding))
         watch.write(record)
 
-    return Listener(on_begun, on_found)
+    return Listener(on_begun, on_found, _say)
 
 
 def _tell_end(run: CheckpointRun) -> None:

@@ -16,13 +16,14 @@ import numpy.typing as npt
 
 from tuimove.errors import DataError
 from tuimove.runs.checkpoints.model import chosen_arrays
-from tuimove.runs.loops.sample import Places, sampled_places
+from tuimove.runs.loops.sample import Places, Samples
 from tuimove.runs.weight_files.weight_file import Floats, StoredArray, WeightFile, fans_of_array
 from tuimove.settings.files import shown_path
 
 Doubles = npt.NDArray[np.float64]
 SAMPLE = 2**18
 """Entries by which the distributions of a larger matrix are compared."""
+SAMPLES = Samples(SAMPLE)
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,7 @@ def _measured(
 
 def _matrix_difference(before: StoredArray, after: StoredArray, inputs: int) -> MatrixDifference:
     sums = _Sums()
-    samples = _Samples(sampled_places(before.name, before.entries, SAMPLE))
+    samples = _Samples(SAMPLES.of(before.entries))
     for old, new in paired(before.pieces(), after.pieces()):
         sums.add(old, new)
         samples.add(old, new)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from tuimove.errors import DataError
 from tuimove.runs.loops.parameter import Entries, Parameter
+from tuimove.runs.loops.parameters import recorded_parameters, what_is_missing
 from tuimove.runs.loops.sample import Places
 from tuimove.runs.weight_files.opening import left_out_words
 from tuimove.runs.weight_files.weight_file import (
@@ -17,7 +18,6 @@ from tuimove.runs.weight_files.weight_file import (
     kind_of_array,
 )
 from tuimove.settings.files import shown_path
-from tuimove.settings.matrix_role import MOST_MATRICES
 
 STATISTICS = ("running_mean", "running_var", "moving_mean", "moving_variance")
 """Ends of the names of what a norm has counted: no parameters."""
@@ -50,13 +50,10 @@ class Model:
     """The parameters of the first checkpoint, whose values are read from whichever file is open."""
 
     def __init__(self, first: WeightFile, only: Sequence[str]) -> None:
-        """Raise a DataError where a file has no such parameters, or more than a run can have."""
+        """Raise a DataError where a file has no such parameters."""
         self.first, self._only = first.path, only
         self._open = first
         self._shapes = {name: array.shape for name, array in self._parameters_in(first).items()}
-        if len(self._shapes) > MOST_MATRICES:
-            words = f"more than the {MOST_MATRICES:,} that a run can have; choose some by name"
-            raise DataError(f"{shown_path(first.path)}: {len(self._shapes):,} arrays, {words}")
 
     def require_same(self, file: WeightFile) -> None:
         """Raise an AnotherModelError that names the file and the parameter where a checkpoint is another model's."""
@@ -72,7 +69,14 @@ class Model:
         self._open = file
 
     def parameters(self) -> list[Parameter]:
-        """Return the parameters, each with what reads it."""
+        """Return the parameters that are recorded, each with what reads it."""
+        return recorded_parameters(self._all())
+
+    def what_is_missing(self) -> Iterator[str]:
+        """Yield a sentence for each reason for which not all parameters are recorded."""
+        return what_is_missing(self._all(), self.parameters())
+
+    def _all(self) -> list[Parameter]:
         return [self._parameter(array) for array in self._parameters_in(self._open).values()]
 
     def _parameters_in(self, file: WeightFile) -> dict[str, StoredArray]:
@@ -86,7 +90,9 @@ class Model:
         has_outputs_first = self._open.has_outputs_first
         fans = fans_of_array(array.shape, has_outputs_first=has_outputs_first)
         kind = kind_of_array(array, self._open.form)
-        return Parameter(array.name, array.shape, kind, fans, True, read, has_outputs_first=has_outputs_first)
+        return Parameter(
+            array.name, array.shape, kind, fans, True, read, has_outputs_first=has_outputs_first, dtype=array.dtype
+        )
 
 
 def _complaint(name: str, shapes: dict[str, tuple[int, ...]], expected: dict[str, tuple[int, ...]]) -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tuimove.errors import DataError
+from tuimove.diagnosis.finding import Finding
+from tuimove.errors import OutputError, TuimoveError, harmless
 from tuimove.kernels.compilation import compile_kernels
 from tuimove.recording.folder.run_folder import RunFolder, require_unused
-from tuimove.recording.folder.stop_request import is_asked_to_stop
+from tuimove.recording.folder.stop_request import StopRequest
 from tuimove.recording.folder.store import make_runs_folder, new_run_id, run_name
 from tuimove.recording.record import FindingRecord, Status
 from tuimove.runs.checkpoints.listing import Checkpoint, with_steps
@@ -19,6 +22,8 @@ from tuimove.runs.loops.found import LoopFinding
 from tuimove.runs.loops.recording import LoopRecording, LoopState
 from tuimove.runs.weight_files.opening import open_weights
 from tuimove.runs.weight_files.weight_file import WeightFile
+from tuimove.settings.files import refusal
+from tuimove.settings.wording import Say
 
 SAMPLE = 2**18
 """Entries that stand for a larger matrix, as for the recorder in a loop."""
@@ -44,6 +49,8 @@ class Listener:
     """Called with the run's name once its folder is there."""
     on_found: Callable[[LoopFinding, FindingRecord], None]
     """Called with each finding, in both forms."""
+    say: Say
+    """Called with what isn't recorded of the checkpoints."""
 
 
 class CheckpointRun:
@@ -57,6 +64,7 @@ class CheckpointRun:
         self._run = new_run_id(plan.name)
         self._model: Model | None = None
         self._recording: LoopRecording | None = None
+        self._request: StopRequest | None = None
         self.steps: list[int] = []
         """Steps that have been recorded."""
 
@@ -72,7 +80,7 @@ class CheckpointRun:
 
     def is_asked_to_stop(self) -> bool:
         """Return whether another process has asked the recording to stop."""
-        return self._recording is not None and is_asked_to_stop(self._recording.folder.folder)
+        return self._request is not None and self._request.is_made
 
     def take(self, file: WeightFile, step: int) -> None:
         """Record a checkpoint; the run begins with the first.
@@ -84,31 +92,48 @@ class CheckpointRun:
         TuimoveError
             When the run's folder can't be made, or the record not be written.
         """
+        try:
+            found = self._found(file, step)
+        except OSError as error:
+            place = self._recording.folder.folder if self._recording else self._run
+            raise OutputError(refusal(place, error)) from None
+        for finding in found:
+            self._listener.on_found(LoopFinding.of(finding), FindingRecord.of(self._run, finding))
+        self.steps.append(step)
+
+    def _found(self, file: WeightFile, step: int) -> Sequence[Finding]:
         if self._recording is None:
             self._recording = self._begun(file)
         assert self._model is not None
         self._model.open(file)
-        for finding in self._recording.look(step, LoopState()):
-            self._listener.on_found(LoopFinding.of(finding), FindingRecord.of(self._run, finding))
-        self.steps.append(step)
+        return self._recording.look(step, LoopState())
 
     def _begun(self, file: WeightFile) -> LoopRecording:
         plan, self._model = self._plan, Model(file, self._plan.only)
+        parameters = self._model.parameters()
         compile_kernels()
         folder = RunFolder(plan.out or make_runs_folder() / self._run, None, None)
         loop: dict[str, Any] = {"framework": file.form, "clock": "step", "source": "checkpoints"}
         try:
-            recording = LoopRecording(folder, self._run, plan.name, self._model.parameters(), SAMPLE, loop)
+            recording = LoopRecording(folder, self._run, plan.name, parameters, SAMPLE, loop)
         except BaseException:
             folder.discard()
             raise
+        self._request = StopRequest(folder.folder, clock=lambda: math.inf)  # looked for at every checkpoint
         self._listener.on_begun(run_name(folder.folder))
+        for sentence in self._model.what_is_missing():
+            self._listener.say(sentence)
         return recording
 
     def finish(self, status: Status, reason: str | None = None) -> None:
         """Write the end of the run, if it has begun."""
         if self._recording is not None:
             self._recording.finish(self.steps[-1] if self.steps else 0, status, reason)
+
+    def abandon(self, error: Exception) -> None:
+        """Write, as far as that is possible, that the run ends because of an error."""
+        with suppress(TuimoveError, OSError):
+            self.finish("stopped", harmless(str(error)))
 
 
 def checked_checkpoints(listed: Sequence[Checkpoint], only: Sequence[str], *, is_sorted: bool) -> list[Checkpoint]:
@@ -156,8 +181,8 @@ def record_all(run: CheckpointRun, listed: Sequence[Checkpoint], asked: Callable
                 break
             with open_weights(one.path) as file:
                 run.take(file, one.step)
-    except DataError as error:
-        run.finish("stopped", str(error))
+    except Exception as error:
+        run.abandon(error)
         raise
     run.finish(status)
     return status

@@ -101,14 +101,14 @@ def _opened(path: Path, stream: io.FileIO, table: dict[str, Any], offset: int) -
     left_out: Counter[str] = Counter()
     found, end = [], 0
     for name, entry in table.items():
-        shape, (begin, stop) = _extent(name, entry)
+        stop = _end(name, entry)
         end = max(end, stop)
         if stop > room:
             raise ValueError(f"{name[:80]!r} ends at byte {stop:,} of {room:,}")
         if entry["dtype"] not in FLOATS:
             left_out[_other(entry["dtype"])] += 1
             continue
-        found.append(_array(name, shape, entry["dtype"], (begin, stop), stream.fileno(), offset))
+        found.append(_array(path, stream, offset, name, entry))
     if end != room:
         raise ValueError(f"{room:,} bytes of entries, where its header tells of {end:,}")
     found.sort(key=lambda array: layer_key(array.name))
@@ -116,8 +116,8 @@ def _opened(path: Path, stream: io.FileIO, table: dict[str, Any], offset: int) -
     return WeightFile(path, "safetensors", arrays, left_out, _step(notes), stream.close)
 
 
-def _extent(name: str, entry: Any) -> tuple[tuple[int, ...], tuple[int, int]]:
-    """Return an array's shape and where it begins and ends; raises a ValueError where these can't be."""
+def _end(name: str, entry: Any) -> int:
+    """Return where an array's entries end; raises a ValueError where its shape, type or place can't be."""
     shape, places, dtype = (entry.get(key) for key in ("shape", "data_offsets", "dtype"))
     if not (isinstance(dtype, str) and _are_counts(shape) and _are_counts(places) and len(places) == 2):
         raise ValueError(f"{name[:80]!r} has no shape, type or place")
@@ -125,20 +125,23 @@ def _extent(name: str, entry: Any) -> tuple[tuple[int, ...], tuple[int, int]]:
     size = FLOATS[dtype][1] if dtype in FLOATS else 0
     if begin > stop or (size and math.prod(shape) * size != stop - begin):
         raise ValueError(f"{name[:80]!r} has {stop - begin:,} bytes, which its shape {tuple(shape)} doesn't fit")
-    return tuple(shape), (begin, stop)
+    return int(stop)
 
 
 def _are_counts(value: Any) -> bool:
     return isinstance(value, list) and all(type(one) is int and one >= 0 for one in value)
 
 
-def _array(
-    name: str, shape: tuple[int, ...], dtype: str, place: tuple[int, int], descriptor: int, offset: int
-) -> StoredArray:
-    called, size, decode = FLOATS[dtype]
+def _array(path: Path, stream: io.FileIO, offset: int, name: str, entry: Mapping[str, Any]) -> StoredArray:
+    """Return an array whose entry in the table has been checked; `offset` is where the entries begin."""
+    called, size, decode = FLOATS[entry["dtype"]]
+    shape, begin = tuple(entry["shape"]), offset + entry["data_offsets"][0]
 
     def pieces() -> Iterator[Floats]:
-        return raw_pieces(descriptor, offset + place[0], math.prod(shape), size, decode)
+        try:
+            yield from raw_pieces(stream.fileno(), begin, math.prod(shape), size, decode)
+        except (OSError, EOFError) as error:
+            raise damaged(path, WHAT, error) from None
 
     return StoredArray(name, shape, called, pieces)
 

@@ -43,6 +43,8 @@ MODELS = ("model_state_dict", "state_dict", "model", "module", "net", "network",
 """What a checkpoint usually calls its model: its parameters' names go without it."""
 NOT_THE_MODEL = ("sched", "scaler", "rng", "callbacks", "loops", "hyper_parameters")
 """Further state of a training, by what the name of its table begins with."""
+MOST_WHOLE = 1 << 28
+"""Bytes of a file up to which it is read at once. A mapped one mustn't be cut by its writer while it is read."""
 MOST_HELD = 1 << 26
 """Bytes of a mapped file that are read before their memory is let go of."""
 DEEPEST = 32
@@ -58,8 +60,9 @@ def open_torch(path: Path) -> WeightFile:
         raise DataError(f"{shown_path(path)}: {described(beginning, WHAT)}")
     torch = needed_package("torch", path)
     left_out: Counter[str] = Counter()
-    is_mapped = beginning.startswith(BEGINNINGS[0])
-    loaded = _loaded(torch, path, is_mapped=is_mapped)
+    is_zipped = beginning.startswith(BEGINNINGS[0])
+    is_mapped = is_zipped and path.stat().st_size > MOST_WHOLE
+    loaded = _loaded(torch, path, is_zipped=is_zipped, is_mapped=is_mapped)
     try:
         found = list(_Finder(torch, path, left_out, is_mapped=is_mapped).arrays(loaded))
     except RecursionError:
@@ -67,9 +70,9 @@ def open_torch(path: Path) -> WeightFile:
     return WeightFile(path, "torch", named_arrays(path, found, left_out), left_out, _step(torch, loaded), lambda: None)
 
 
-def _loaded(torch: Any, path: Path, *, is_mapped: bool) -> Any:
+def _loaded(torch: Any, path: Path, *, is_zipped: bool, is_mapped: bool) -> Any:
     try:
-        if is_mapped:
+        if is_zipped:
             _require_unpacked(path)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
