@@ -29,7 +29,7 @@ def test_arrays_of_floating_point_are_read_and_others_counted(tmp_path: Path) ->
         }  # fmt: skip
 
 
-@pytest.mark.parametrize("most_whole", [raw_entries.MOST_WHOLE, 0])
+@pytest.mark.parametrize("most_whole", [raw_entries.MOST_WHOLE, 1000, 0])
 @pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
 def test_arrays_stored_by_columns_are_read_by_rows(
     tmp_path: Path, save: object, most_whole: int, monkeypatch: pytest.MonkeyPatch

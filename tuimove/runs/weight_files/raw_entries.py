@@ -15,8 +15,8 @@ from tuimove.runs.weight_files.weight_file import PIECE, Floats
 
 Decode = Callable[[bytes], Floats]
 """Turns bytes into entries."""
-MOST_WHOLE = 1 << 28
-"""Bytes of an array stored by columns that is read at once; larger ones are read in stretches of their columns."""
+MOST_WHOLE = 1 << 26
+"""Bytes of an array stored by columns that are read at once; of a larger one, stretches of its columns."""
 
 
 def raw_pieces(descriptor: int, offset: int, entries: int, size: int, decode: Decode) -> Iterator[Floats]:
@@ -37,11 +37,12 @@ def bytes_at(descriptor: int, offset: int, length: int) -> bytes:
 def column_pieces(descriptor: int, offset: int, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Iterator[Floats]:
     """Yield in C order the entries of an array that is stored in Fortran's, (rows, ...)."""
     rows, rest = shape[0], math.prod(shape[1:])
-    block = rows if rows * rest * dtype.itemsize <= MOST_WHOLE else max(1, PIECE // rest)
+    block = max(1, min(rows, MOST_WHOLE // (rest * dtype.itemsize)))
     for begin in range(0, rows, block):
         count = min(block, rows - begin)
         columns = _stretches(descriptor, offset + begin * dtype.itemsize, rows, rest, count, dtype)
-        yield columns.reshape(*shape[:0:-1], count).T.reshape(-1)
+        entries = columns.reshape(*shape[:0:-1], count).T.reshape(-1)
+        yield from (entries[place : place + PIECE] for place in range(0, entries.size, PIECE))
 
 
 def _stretches(
