@@ -146,6 +146,17 @@ def add_fail_on(command: Parser) -> None:
     )
 
 
+def add_only(command: Parser) -> None:
+    """Add `--only`."""
+    command.add_argument(
+        "--only",
+        metavar="PATTERN",
+        action="append",
+        default=[],
+        help="arrays with such names alone, such as '*.weight'; may be given several times",
+    )
+
+
 def add_screen_options(parser: argparse.ArgumentParser) -> None:
     """Add the flags of commands that open a screen."""
     screen = parser.add_argument_group("the dashboard")

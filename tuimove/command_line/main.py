@@ -11,8 +11,10 @@ from tuimove.command_line.commands.attach import add_attach
 from tuimove.command_line.commands.bench import add_bench
 from tuimove.command_line.commands.check import add_check
 from tuimove.command_line.commands.compare import add_compare
+from tuimove.command_line.commands.diff import add_diff
 from tuimove.command_line.commands.help import add_help
 from tuimove.command_line.commands.presets import add_presets
+from tuimove.command_line.commands.record import add_record
 from tuimove.command_line.commands.replay import add_replay
 from tuimove.command_line.commands.report import add_report
 from tuimove.command_line.commands.reproduce import add_reproduce
@@ -52,6 +54,8 @@ examples:
   tuimove attach same-network      watch and steer a run whose terminal has gone
   tuimove resume same-network      go on with one that was cut short
   tuimove replay my-run            go through a recorded run
+  tuimove record checkpoints       make a run of another program's checkpoints
+  tuimove diff a.pt b.safetensors  how far two checkpoints are apart, matrix by matrix
   tuimove presets quick-look > my.toml && tuimove run my.toml --no-ui
   tuimove help diagnosis           read a page: what every rule and limit means
 """
@@ -124,6 +128,8 @@ def build_parser() -> Parser:
         add_replay,
         add_check,
         add_compare,
+        add_record,
+        add_diff,
         add_report,
         add_reproduce,
         add_presets,
