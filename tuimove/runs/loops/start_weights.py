@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import struct
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -17,11 +16,10 @@ import numpy as np
 from tuimove.errors import DataError
 from tuimove.recording.folder.array_files import UNFINISHED
 from tuimove.runs.loops.parameter import Entries
+from tuimove.runs.weight_files.npz_file import content_offset
 from tuimove.settings.files import open_regular, reason_of, shown_path
 
 FIRST = "first.npz"
-LOCAL_HEADER = 30
-"""Bytes of a member's header in an archive, without its name and its extra field."""
 
 
 class StartWeights:
@@ -64,9 +62,7 @@ class StartWeights:
 
     def _offset_of(self, member: zipfile.ZipInfo, size: int) -> int:
         """Return where a matrix's numbers begin; raises a ValueError where it isn't as expected."""
-        self._file.seek(member.header_offset)
-        header = self._file.read(LOCAL_HEADER)
-        self._file.seek(member.header_offset + LOCAL_HEADER + sum(struct.unpack("<HH", header[-4:])))
+        self._file.seek(content_offset(self._file.fileno(), member))
         np.lib.format.read_magic(self._file)
         shape, _, dtype = np.lib.format.read_array_header_1_0(self._file)
         if member.compress_type != zipfile.ZIP_STORED or shape != (size,) or dtype != np.float32:

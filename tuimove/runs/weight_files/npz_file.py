@@ -166,12 +166,17 @@ def _read_in_order(archive: zipfile.ZipFile, member: _Member) -> Iterator[Floats
             yield np.frombuffer(content, member.dtype)
 
 
+def content_offset(descriptor: int, info: zipfile.ZipInfo) -> int:
+    """Return where the bytes of an unpacked member begin in an archive; raises a struct.error where that ends."""
+    local = os.pread(descriptor, LOCAL_HEADER, info.header_offset)
+    return info.header_offset + LOCAL_HEADER + sum(struct.unpack("<HH", local[-4:]))
+
+
 def _read_by_columns(archive: zipfile.ZipFile, member: _Member) -> Iterator[Floats]:
     """Yield the entries of an array in Fortran's order; one that is packed is unpacked into a file without a name."""
     assert archive.fp is not None
     if member.info.compress_type == zipfile.ZIP_STORED:
-        local = os.pread(archive.fp.fileno(), LOCAL_HEADER, member.info.header_offset)
-        offset = member.info.header_offset + LOCAL_HEADER + sum(struct.unpack("<HH", local[-4:])) + member.header
+        offset = content_offset(archive.fp.fileno(), member.info) + member.header
         yield from column_pieces(archive.fp.fileno(), offset, member.shape, member.dtype)
         return
     with tempfile.TemporaryFile() as unpacked:
