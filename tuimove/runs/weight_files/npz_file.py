@@ -169,7 +169,8 @@ def _read_in_order(archive: zipfile.ZipFile, member: _Member) -> Iterator[Floats
 def content_offset(descriptor: int, info: zipfile.ZipInfo) -> int:
     """Return where the bytes of an unpacked member begin in an archive; raises a struct.error where that ends."""
     local = os.pread(descriptor, LOCAL_HEADER, info.header_offset)
-    return info.header_offset + LOCAL_HEADER + sum(struct.unpack("<HH", local[-4:]))
+    name, extra = struct.unpack("<HH", local[-4:])
+    return info.header_offset + LOCAL_HEADER + int(name) + int(extra)
 
 
 def _read_by_columns(archive: zipfile.ZipFile, member: _Member) -> Iterator[Floats]:
