@@ -26,7 +26,6 @@ from tuimove.runs.steering.controls import Controls, Steering
 from tuimove.screen.sources.source_thread import SourceThread
 from tuimove.settings.data_name import BUNDLED
 from tuimove.settings.files import is_folder, shown_path
-from tuimove.settings.matrix_role import are_own
 from tuimove.settings.preset import DataKeys, Preset
 from tuimove.settings.preset_reading import recorded_preset
 
@@ -93,7 +92,8 @@ class RecordedRun(SourceThread):
         self.out = place if place.is_dir() else None
         self._reader = RecordReader(place / RECORDS if self.out else place, follows_link=self.out is None)
         first = self._reader.first
-        self.preset = recorded_preset(first.preset if isinstance(first, RunRecord) else None)
+        self.described = first if isinstance(first, RunRecord) else None
+        self.preset = recorded_preset(self.described.preset if self.described else None)
         self.shape = _shape_of(first, self.preset)
         """Shape of the network; None where the records don't say."""
         self._data = data
@@ -236,13 +236,13 @@ class RecordedRun(SourceThread):
 
 def _nothing_to_picture(record: Record | None, folder: Path | None) -> str:
     """Return why a run has no pictures of weights and images by its first record; usually empty."""
-    if isinstance(record, RunRecord) and not are_own(record.matrices):
+    if isinstance(record, RunRecord) and not record.is_own:
         return "only weights of networks that tuimove trains are shown here: this run was recorded by another program"
     return "" if folder else "the weights are in a run's folder: replay that to see them"
 
 
 def _shape_of(record: Record | None, preset: Preset) -> NetworkShape | None:
     """Return the shape of a run's network, None where the first record isn't a run record."""
-    if not isinstance(record, RunRecord) or not are_own(record.matrices):
+    if not isinstance(record, RunRecord) or not record.is_own:
         return None
     return NetworkShape(record.data["inputs"], preset.network.hidden, record.data["classes"])
