@@ -135,12 +135,14 @@ class RecordedRun(SourceThread):
     @property
     def trouble(self) -> str:
         """Why the run failed; empty when it didn't."""
-        return super().trouble or ((self.end.reason or "") if self.end else "")
+        return super().trouble or ((self.end.reason or "") if self.end and self.end.status == "failed" else "")
 
     @property
     def remark(self) -> str:
-        """What was skipped in the records, once all have been read; empty when nothing was."""
-        return self._reader.remark if self.is_read else ""
+        """What was skipped in the records, or why the run was stopped, once all have been read; usually empty."""
+        if not self.is_read:
+            return ""
+        return self._reader.remark or _stopped_words(self.end)
 
     def show_epoch(self, epoch: int | None) -> None:
         """Request the measurement and the weights of an epoch, or for None the newest weights; they arrive soon."""
@@ -232,6 +234,11 @@ class RecordedRun(SourceThread):
             self.digits = digits
         else:
             self.pictures_missing = f"the images of {digits.name} don't fit the run's network"
+
+
+def _stopped_words(end: EndRecord | None) -> str:
+    """Return why a run was stopped; empty for one that goes on, or that ended otherwise."""
+    return f"{end.status}: {end.reason}" if end and end.reason and end.status != "failed" else ""
 
 
 def _nothing_to_picture(record: Record | None, folder: Path | None) -> str:
