@@ -35,8 +35,8 @@ class LineList(Canvas):
     }  # fmt: skip
     DEFAULT_CSS = """
     LineList {
-        .list--heading { color: $foreground 60%; }
-        .list--muted { color: $foreground 60%; }
+        .list--heading { color: $foreground 60%; text-style: dim; }
+        .list--muted { color: $foreground 60%; text-style: dim; }
         .list--good { color: $success; }
         .list--highlighted { text-style: bold reverse; }
         .list--series-0 { color: $primary; text-style: bold; }
