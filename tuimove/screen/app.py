@@ -34,6 +34,7 @@ from tuimove.screen.messages import (
     RecordedRunChosen,
     RestartAsked,
 )
+from tuimove.screen.one_run.attached import AttachedLoop
 from tuimove.screen.one_run.dashboard import Dashboard
 from tuimove.screen.one_run.findings import FindingList
 from tuimove.screen.one_run.images import ImagesPanel
@@ -253,6 +254,8 @@ class TuimoveApp(App[None]):
             yield "One among many", _bindings(OpenedRun)
         if isinstance(screen, Replay):
             yield "Recorded run", _bindings(Replay)
+        if isinstance(screen, AttachedLoop):
+            yield "Training loop", _bindings(AttachedLoop)
         if isinstance(screen, Dashboard):
             yield "Everywhere", [*_usable(SteeredScreen, screen), *_usable(Dashboard, screen)]
             yield from ((title, _bindings(owner)) for name, title, owner in PANELS if name in screen.panels)

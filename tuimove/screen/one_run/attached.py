@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
+
+from textual.binding import Binding, BindingType
 
 from tuimove.errors import TuimoveError
 from tuimove.screen.drawing.raster import Glyphs
@@ -24,13 +26,14 @@ class Attached(Dashboard):
 class AttachedLoop(Attached):
     """Shows a training loop, which can be asked to stop and nothing else."""
 
-    MISSING = STEERING - {"finish_now"}
+    MISSING = STEERING | {"detach"}
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("f", "ask_to_stop", "ask the loop to stop")]
 
     def __init__(self, source: WatchedLoop, glyphs: Glyphs, fps: float | None) -> None:
         super().__init__(source, glyphs, fps)
         self._watched = source
 
-    def action_finish_now(self) -> None:
+    def action_ask_to_stop(self) -> None:
         """Ask the loop to stop, and say so."""
         try:
             words = self._watched.ask_to_stop()
