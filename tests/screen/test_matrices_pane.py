@@ -203,3 +203,28 @@ def test_the_help_lists_what_can_be_done_and_nothing_else(folder: Path) -> None:
             assert absent not in text
 
     walk(body, folder, (100, 90))
+
+
+def test_the_others_are_drawn_underneath_the_shown_one(folder: Path) -> None:
+    async def body(walking: Walking) -> None:
+        alone = await walking.press("3", "home")
+        beside = await walking.press("a")
+        assert "Distance from the start of" in beside
+        plots = ["\n".join(line[:74] for line in text.splitlines()[7:16]) for text in (alone, beside)]
+        assert sum(not character.isspace() for character in plots[1]) > sum(
+            not character.isspace() for character in plots[0]
+        )
+
+    walk(body, folder)
+
+
+def test_quantities_without_numbers_are_passed_over(folder: Path) -> None:
+    async def body(walking: Walking) -> None:
+        titles = set()
+        for _ in range(12):
+            text = await walking.press("v")
+            titles.add(text.splitlines()[6].split(" of ")[0].strip().split(" [")[0])
+        assert "Norm" in titles
+        assert not {"Loss", "Test accuracy", "Training accuracy"} & titles
+
+    walk(body, folder)

@@ -84,6 +84,14 @@ def test_rows_are_filtered_by_name_place_kind_and_severity() -> None:
     assert listed("nothing of that name") == []
 
 
+def test_numbers_that_no_matrix_has_break_nothing() -> None:
+    named = parameters(1)
+    first = look(named, 0)
+    first["matrices"]["lm_head.weight"] |= {"distance": 1e300, "cosine": -1e300, "norm": 1e-300, "step": 1e308}
+    rows = matrix_rows(state_of([run_record(named), first, look(named, 1)]))
+    assert listed_places(rows, "lm_head", "movement") == [len(rows) - 1]
+
+
 def test_a_matrix_that_did_not_exist_at_the_start_has_no_share_of_it() -> None:
     named = parameters(1)
     first = look(named, 0)

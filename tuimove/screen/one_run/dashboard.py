@@ -126,11 +126,13 @@ class Dashboard(SteeredScreen):
     def _arrange(self) -> None:
         """Give the chart its axis, and show the panels of this kind of run."""
         kind = self.panels, self.state.clock, len(self.state.history.matrices)
-        if kind != self._arranged_for:
-            self._arranged_for = kind
-            self._panel = self._panel if self._panel in self.panels else "chart"
+        if kind == self._arranged_for:
+            return
+        if self.state.clock not in self._arranged_for:
             self.query_one(Chart).set_axis(self.state.clock, is_log=self.state.clock == "step")
-            self.fit_panels()
+        self._arranged_for = kind
+        self._panel = self._panel if self._panel in self.panels else "chart"
+        self.fit_panels()
 
     def fit_panels(self) -> None:
         """Show the panels that fit."""

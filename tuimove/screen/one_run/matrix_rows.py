@@ -67,8 +67,9 @@ def start_norm(first: MatrixMeasurement) -> float:
     """Return |W_0| by a matrix's first measurement, which may come after the start."""
     if first.distance == 0:
         return first.norm
-    rest = first.norm**2 - first.distance**2 * (1 - first.cosine**2)
-    return math.sqrt(max(rest, 0.0)) - first.cosine * first.distance
+    norm, distance, cosine = first.norm, first.distance, first.cosine
+    rest = norm * norm - distance * distance * (1 - cosine * cosine)  # powers of recorded numbers could overflow
+    return math.sqrt(max(rest, 0.0)) - cosine * distance
 
 
 def yard_stick(role: MatrixRole, start: float, entries: float) -> float:
