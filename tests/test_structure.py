@@ -62,7 +62,6 @@ LONG_FILES = {
     "kernels/epoch.py": "one epoch, read as one",
     "kernels/vectors.py": "every operation on explicit vectors, each beside its plain twin",
     "tuimove/screen/many_runs/grid.py": "one screen: a list and a chart of the same runs",
-    "tuimove/screen/one_run/dashboard.py": "one screen: seven panels of the same run",
 }
 """Files of more than 300 lines, and why."""
 

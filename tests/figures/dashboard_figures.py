@@ -18,7 +18,7 @@ from pathlib import Path
 
 from tests.conftest import parse_records
 from tests.support.terminal import TUIMOVE, Terminal
-from tuimove.screen.one_run.state import QUANTITIES
+from tuimove.screen.one_run.quantities import QUANTITIES
 
 PRESET = "same-network"
 HIDDEN = (100, 10)

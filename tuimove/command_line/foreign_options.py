@@ -33,7 +33,7 @@ TRAINING = ("run", "resume")
 KEPT_PRESET = "a resumed run keeps the preset that it was begun with"
 
 COMMANDS = {"train": "run", "start": "run", "fit": "run", "list": "runs", "ls": "runs", "ps": "runs",
-            "continue": "resume", "restart": "resume", "watch": "attach", "show": "replay",
+            "continue": "resume", "restart": "resume", "show": "replay",
             "plot": "report"}  # fmt: skip
 """Commands by their names in other programs."""
 

@@ -21,6 +21,7 @@ from tuimove.command_line.commands.reproduce import add_reproduce
 from tuimove.command_line.commands.resume import add_resume
 from tuimove.command_line.commands.run import add_run
 from tuimove.command_line.commands.runs import add_runs
+from tuimove.command_line.commands.watch import add_watch
 from tuimove.command_line.flags import (
     Parser,
     add_screen_options,
@@ -52,6 +53,7 @@ examples:
   tuimove run my.toml --no-ui --fail-on warning > records.jsonl && tuimove check records.jsonl
   tuimove runs                     what goes on, has ended, or was cut short
   tuimove attach same-network      watch and steer a run whose terminal has gone
+  tuimove watch                    the newest that goes on, a training loop of yours too
   tuimove resume same-network      go on with one that was cut short
   tuimove replay my-run            go through a recorded run
   tuimove record checkpoints       make a run of another program's checkpoints
@@ -124,6 +126,7 @@ def build_parser() -> Parser:
         add_run,
         add_runs,
         add_attach,
+        add_watch,
         add_resume,
         add_replay,
         add_check,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from tuimove.diagnosis.finding import Severity
 from tuimove.diagnosis.matrix_measurement import MatrixMeasurement
-from tuimove.settings.matrix_role import OWN_ROLES, MatrixRole
+from tuimove.settings.matrix_role import OWN_ROLES, MatrixRole, are_own
 
 if TYPE_CHECKING:
     from tuimove.diagnosis.finding import Finding
@@ -22,6 +23,18 @@ NEVER_INFINITE = {int, str}
 """Types of the items of long lists, such as counts of histograms; they are looked at as a whole."""
 
 Status = Literal["finished", "stopped", "failed", "interrupted"]
+Clock = Literal["epoch", "step"]
+"""What the field `epoch` of a run's records counts: its own networks' epochs, or the steps of a training loop."""
+
+
+def clock_of(loop: Any) -> Clock:
+    """Return what is counted, by the field `loop` of a run record."""
+    return "step" if isinstance(loop, dict) and loop.get("clock") == "step" else "epoch"
+
+
+def clocks_in_words(clocks: Iterable[Clock], end: str = "s") -> str:
+    """Return what the records of several runs count, such as `epochs`, or `epochs or steps`."""
+    return " or ".join(f"{clock}{end}" for clock in sorted({*clocks})) or f"epoch{end}"
 
 
 @dataclass(frozen=True)
@@ -44,6 +57,16 @@ class RunRecord:
     """The measured matrices; measurements and findings refer to them by name."""
     loop: dict[str, Any] | None = None
     """Of a training loop that isn't ours: its `framework`, `optimizer`, `clock` and more; None for our own runs."""
+
+    @property
+    def clock(self) -> Clock:
+        """What the records' epochs count."""
+        return clock_of(self.loop)
+
+    @property
+    def is_own(self) -> bool:
+        """Whether tuimove trained the network."""
+        return self.loop is None and are_own(self.matrices)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the record as it is written."""
@@ -105,9 +128,9 @@ class FindingRecord:
             verdict.message, verdict.advice, verdict.causes,
         )  # fmt: skip
 
-    def in_words(self) -> str:
+    def in_words(self, clock: Clock = "epoch") -> str:
         """Return the finding as one line of text, without its severity."""
-        return f"epoch {self.epoch}, {self.matrix or 'network'}, {self.rule}: {self.message} {self.advice}"
+        return f"{clock} {self.epoch}, {self.matrix or 'network'}, {self.rule}: {self.message} {self.advice}"
 
     def as_dict(self) -> dict[str, Any]:
         """Return the record as it is written."""

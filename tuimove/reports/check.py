@@ -13,7 +13,7 @@ from tuimove.diagnosis.past import RunFacts
 from tuimove.errors import DataError, ExitCode, harmless
 from tuimove.recording.history import recorded_numbers
 from tuimove.recording.reading.record_lines import RecordLines
-from tuimove.recording.record import FindingRecord, to_json
+from tuimove.recording.record import Clock, FindingRecord, clock_of, to_json
 from tuimove.recording.sinks.finding_watch import FindingWatch
 from tuimove.settings.files import shown_path
 from tuimove.settings.matrix_role import matrix_name, recorded_roles
@@ -36,7 +36,7 @@ def check_run(place: str, overrides: Iterable[Override], fail_on: Severity | Non
     for record in records:
         for finding in checker.observe(record):
             print(to_json(finding, histograms=False), flush=True)
-            print(f"{finding.severity}: {finding.in_words()}", file=sys.stderr)
+            print(f"{finding.severity}: {finding.in_words(checker.clock_of(finding.run))}", file=sys.stderr)
             watch.write(finding)
             counts[finding.severity] += 1
     if records.remark:
@@ -54,6 +54,7 @@ class Checker:
     def __init__(self, overrides: tuple[Override, ...] = ()) -> None:
         self._overrides = overrides
         self._diagnoses: dict[str, Diagnosis] = {}
+        self._clocks: dict[str, Clock] = {}
         self.measurements = 0
         """Number of measurements of all runs."""
 
@@ -62,6 +63,7 @@ class Checker:
         run, kind = str(record.get("run", "")), record.get("record")
         if kind == "run":
             self._diagnoses[run] = self._begin(record)
+            self._clocks[run] = clock_of(record.get("loop"))
         if kind != "measurement":
             return []
         self.measurements += 1
@@ -70,6 +72,10 @@ class Checker:
         diagnosis, matrices = self._diagnoses[run], record.get("matrices")
         diagnosis.add_matrices([matrix_name(name) for name in matrices] if isinstance(matrices, dict) else ())
         return [FindingRecord.of(run, finding) for finding in diagnosis.observe(recorded_numbers(record))]
+
+    def clock_of(self, run: str) -> Clock:
+        """Return what a run's records count."""
+        return self._clocks.get(run, "epoch")
 
     def _begin(self, record: dict[str, Any]) -> Diagnosis:
         preset = record.get("preset")

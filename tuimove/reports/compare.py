@@ -12,6 +12,7 @@ from tuimove.errors import Input, TuimoveError, nearest_of
 from tuimove.recording.history import RUN_COLUMNS, history_columns, matrix_columns, matrix_of
 from tuimove.recording.reading.course import XAxis
 from tuimove.recording.reading.outline import Outline, RunOutline, axis_points, read_outlines
+from tuimove.recording.record import clocks_in_words
 from tuimove.reports.paper import paper_of
 from tuimove.reports.pictures import Picture, PlotSeries
 from tuimove.reports.text_plots import ASCII_MARKS, END_ESCAPE, ESCAPES, picture_text
@@ -28,7 +29,10 @@ from tuimove.settings.matrix_role import (
     united,
 )
 
-AXIS_TITLES: dict[XAxis, str] = {"epoch": "epochs", "log-epoch": "log10 of epochs", "seconds": "seconds"}
+AXIS_TITLES: dict[XAxis, str] = {"epoch": "{}", "log-epoch": "log10 of {}", "seconds": "seconds"}
+"""Titles of the x axis around what the runs count."""
+SCORES = ("loss", "test_accuracy")
+"""Columns of the table that many training loops don't tell."""
 MOST_DRAWN = len(ESCAPES)
 """Most runs in a picture: the number of colours that every terminal has."""
 PICTURE_ROWS = 20
@@ -58,8 +62,8 @@ def compare_runs(places: Sequence[str], asked: str | None, axis: XAxis) -> None:
         PlotSeries("", *_drawn_points(run.outline, column, axis), color) for color, run in enumerate(runs[:MOST_DRAWN])
     )
     of = f" of the first {MOST_DRAWN} runs" if len(runs) > MOST_DRAWN else ""
-    title = f"{column}{of} against {AXIS_TITLES[axis]}"
-    picture = picture_text(Picture(title, AXIS_TITLES[axis], tuple(drawn)), paper, PICTURE_ROWS)
+    against = AXIS_TITLES[axis].format(clocks_in_words(run.clock for run in runs))
+    picture = picture_text(Picture(f"{column}{of} against {against}", against, tuple(drawn)), paper, PICTURE_ROWS)
     print(picture or f"{column} isn't known of these runs")
     for line in runs_table(runs, column, has_color=paper.has_color):
         print(line)
@@ -89,7 +93,7 @@ def _kept_columns(asked: str | None, roles: Roles) -> tuple[str, ...]:
     """Return the columns to store of a run: the one asked for, and those that the table may list."""
     weights = [role.name for role in foremost(roles, MOST_LISTED) if role.kind == "weights"]
     of_weights = (f"{name}.{key}" for name in (main_name(roles), *weights) for key in ("distance", "norm"))
-    return tuple(dict.fromkeys(["epoch", "seconds", *filter(None, [asked]), *of_weights, "loss", "test_accuracy"]))
+    return tuple(dict.fromkeys(["epoch", "seconds", *filter(None, [asked]), *of_weights, *SCORES]))
 
 
 def _columns_like(asked: str) -> tuple[str, ...]:
@@ -113,8 +117,10 @@ def _drawn_points(outline: Outline, column: str, axis: XAxis) -> tuple[list[floa
 
 def runs_table(runs: Sequence[RunOutline], column: str, *, has_color: bool) -> Iterator[str]:
     """Yield a line for each run: its mark, its name, and its last numbers."""
-    shown = list(dict.fromkeys((column, *_table_columns([run.roles for run in runs]))))
-    rows = [["", "epochs", *shown], *(_row(run, shown) for run in runs)]
+    told = [score for score in SCORES if any(not math.isnan(run.outline.latest(score)) for run in runs)]
+    scores = told if any(run.clock == "step" for run in runs) else SCORES
+    shown = list(dict.fromkeys((column, *_table_columns([run.roles for run in runs]), *scores)))
+    rows = [["", clocks_in_words(run.clock for run in runs), *shown], *(_row(run, shown) for run in runs)]
     heading, *lines = table_lines(rows, left=1)
     yield f"  {heading}"
     yield from (f"{_mark(place, has_color=has_color)} {line}" for place, line in enumerate(lines))
@@ -133,10 +139,10 @@ def _row(run: RunOutline, columns: Sequence[str]) -> list[str]:
 
 
 def _table_columns(many: Sequence[Roles]) -> list[str]:
-    """Return the table's columns: distance and norm of the first weights, distance of the last ones, the scores."""
+    """Return the table's columns of matrices: distance and norm of the first weights, distance of the last ones."""
     columns: dict[str, None] = {}
     for roles in different(many):
         first, last = main_name(roles), last_weights(roles)
         columns |= dict.fromkeys([f"{first}.distance", f"{first}.norm"] if first else [])
         columns |= dict.fromkeys([f"{last.name}.distance"] if last else [])
-    return [*list(columns)[:MOST_LISTED], "loss", "test_accuracy"]
+    return list(columns)[:MOST_LISTED]

@@ -14,6 +14,7 @@ from typing import Literal
 
 from tuimove.diagnosis.matrix_measurement import Histogram
 from tuimove.recording.reading.course import Course, described, one_per_configuration, varied_keys
+from tuimove.recording.record import clocks_in_words
 from tuimove.settings.matrix_role import are_own, end_layers, names_of
 from tuimove.settings.preset import EPOCHS, SEED
 
@@ -81,7 +82,8 @@ def course_pictures(courses: Sequence[Course], _others: Sequence[Course]) -> Ite
     """Yield distance and norm of the first weights against epochs."""
     for main, watched in _by_main([course for course in courses if len(course.rows) > 2]):
         for column, title in (("distance", f"distance of {main} from its start"), ("norm", f"norm of {main}")):
-            yield Picture(f"{title} [weight]", "epoch", tuple(_course_series(watched, f"{main}.{column}")),
+            clock = clocks_in_words((course.clock for course in watched), "")
+            yield Picture(f"{title} [weight]", clock, tuple(_course_series(watched, f"{main}.{column}")),
                           figure="Distance and norm based on epochs")  # fmt: skip
 
 
@@ -121,7 +123,7 @@ def entries_pictures(courses: Sequence[Course], _others: Sequence[Course]) -> It
             continue
         before, after = first.matrices[main].histogram, last.matrices[main].histogram
         of = f" ({described(course, varied_keys(shown))})" if len(shown) > 1 else ""
-        series = (*_bars("at the start", before, MUTED), *_bars(f"after {last.epoch} epochs", after, FIRST))
+        series = (*_bars("at the start", before, MUTED), *_bars(f"after {last.epoch} {course.clock}s", after, FIRST))
         yield Picture(f"entries of {main}{of} [density, 1/weight]", "weight", series, figure="Weight distribution")
 
 

@@ -80,7 +80,7 @@ def _study_lines(studies: Sequence[Study], courses: Sequence[Course], paper: Pap
         for picture in pictures_of(study.courses, closing_kind(study.courses), courses):
             yield from filter(None, [picture_text(picture, paper)])
         for severity, rule, matrix, runs, epoch, words in study.findings():
-            yield f"{severity}: {rule} on {matrix} in {runs} runs, first at epoch {epoch}: {words}"
+            yield f"{severity}: {rule} on {matrix} in {runs} runs, first at {study.clock} {epoch}: {words}"
         yield from filter(None, [study.missing()])
         yield ""
 

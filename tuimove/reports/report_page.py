@@ -15,7 +15,7 @@ from tuimove.errors import PresetError
 from tuimove.reports.pictures import Picture
 from tuimove.reports.source_document.agreement import Compared, beside_document, comparison_table
 from tuimove.reports.source_document.printed import SOURCE
-from tuimove.reports.study import FINDINGS_HEADER, JUDGED, all_pictures
+from tuimove.reports.study import JUDGED, all_pictures
 from tuimove.settings.matrix_role import are_own
 from tuimove.settings.preset_reading import preset_from_table
 
@@ -52,7 +52,6 @@ def report_page(studies: Sequence[Study], compared: Sequence[Compared], draw: Dr
         lacking=lacking,
         source=SOURCE,
         judged=JUDGED,
-        findings_header=FINDINGS_HEADER,
         comparison_table=comparison_table,
         beside_document=beside_document,
         all_pictures=all_pictures,

@@ -10,6 +10,7 @@ from typing import Any
 
 from tuimove.diagnosis.finding import SEVERITIES
 from tuimove.recording.reading.standing import RunRow
+from tuimove.recording.record import clocks_in_words
 from tuimove.reports.text_table import table_lines
 from tuimove.settings.matrix_role import Roles, different, end_layers, main_name, names_of
 
@@ -65,8 +66,8 @@ def experiment_table(keys: Sequence[str], runs: Sequence[RunRow]) -> Iterator[st
 def experiment_rows(keys: Sequence[str], runs: Sequence[RunRow]) -> list[list[str]]:
     """Return the cells of the table, its header first."""
     short = [key.rpartition(".")[2] for key in keys]
-    columns = number_columns(run.roles for run in runs)
-    header = [*short, "epochs", *(column.heading for column in columns), "finding"]
+    columns = [column for column in number_columns(run.roles for run in runs) if _is_told(column, runs)]
+    header = [*short, clocks_in_words(run.clock for run in runs), *(column.heading for column in columns), "finding"]
     numbers = [[column.value(run.measured or {}) for column in columns] for run in runs]
     listed = zip(runs, numbers, strict=True) if len(runs) <= MOST_ROWS else ()
     rows = [run_row(run, _cells(columns, of_run)) for run, of_run in listed]
@@ -76,6 +77,12 @@ def experiment_rows(keys: Sequence[str], runs: Sequence[RunRow]) -> list[list[st
     if len(runs) > 1:
         rows += [row + [""] * (len(header) - len(row)) for row in summary_rows(len(keys), columns, numbers)]
     return [header, *rows]
+
+
+def _is_told(column: NumberColumn, runs: Sequence[RunRow]) -> bool:
+    """Return False for a score that training loops could have noted, and none has."""
+    could_lack = column.matrix is None and any(run.clock == "step" for run in runs)
+    return not could_lack or any(math.isfinite(column.value(run.measured or {})) for run in runs)
 
 
 def run_row(run: RunRow, numbers: Sequence[str]) -> list[str]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from tuimove.diagnosis.finding import SEVERITIES
 from tuimove.recording.reading.course import Course, varied_keys
 from tuimove.recording.reading.standing import RunRow
+from tuimove.recording.record import clocks_in_words
 from tuimove.reports.pictures import HISTOGRAM_KINDS, KINDS, Picture, pictures_of
 from tuimove.reports.runs_table import NumberColumn, experiment_rows, number_columns
 
@@ -58,6 +59,15 @@ class Study:
             rows.append([SEVERITIES[severity], rule, matrix, f"{runs} of {len(self.courses)}", str(epoch), words])
         return rows
 
+    @property
+    def clock(self) -> str:
+        """What the runs' records count, in words."""
+        return clocks_in_words((course.clock for course in self.courses), "")
+
+    def findings_header(self) -> list[str]:
+        """Return the header of the table of findings."""
+        return ["severity", "rule", "matrix", "runs", f"first {self.clock}", "in words"]
+
     def missing(self) -> str:
         """Return a sentence on pictures that the records don't allow; empty where they allow all."""
         lacks = []
@@ -66,9 +76,6 @@ class Study:
         if not pictures_of(self.courses, "course"):
             lacks.append("They were not measured along the way, so there is no course to draw.")
         return " ".join(lacks)
-
-
-FINDINGS_HEADER = ["severity", "rule", "matrix", "runs", "first epoch", "in words"]
 
 
 def _row(course: Course, keys: Sequence[str], columns: Sequence[NumberColumn]) -> RunRow:
@@ -81,7 +88,7 @@ def _row(course: Course, keys: Sequence[str], columns: Sequence[NumberColumn]) -
     measured = {"epoch": f"{course.end('epoch'):g}", "test_accuracy": course.end("test_accuracy"), "matrices": matrices}
     worst = max((SEVERITIES.index(finding.severity) for finding in course.findings), default=-1)
     return RunRow(varied=varied, measured=measured, status=course.status, reason=course.reason, worst=worst,
-                  roles=course.roles)  # fmt: skip
+                  roles=course.roles, clock=course.clock)  # fmt: skip
 
 
 JUDGED = (

@@ -223,6 +223,8 @@ def _resolved_preset(folder: Path, record: RunRecord) -> Preset:
 
 def _require_own_matrices(folder: Path, record: RunRecord) -> None:
     """Raise a DataError where the run's network wasn't trained by tuimove."""
+    if record.loop is not None:
+        raise DataError(f"{shown_path(folder)}: a training loop's run goes on where its loop does, not here")
     if not are_own(record.matrices):
         names = ", ".join(names_of(record.matrices)[:4]) or "none"
         raise DataError(

@@ -8,15 +8,17 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from textual import events
+from textual.actions import parse
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
 from textual.screen import Screen
 
 from tuimove.errors import TuimoveError
-from tuimove.recording.folder.store import PLAN
 from tuimove.runs.run_options import RunOptions
+from tuimove.screen.attaching import attached_screen
 from tuimove.screen.drawing.chart import Chart
+from tuimove.screen.drawing.line_list import LineList
 from tuimove.screen.drawing.plain_text import PlainTextFilter
 from tuimove.screen.drawing.raster import Glyphs
 from tuimove.screen.form import PresetForm
@@ -32,15 +34,17 @@ from tuimove.screen.messages import (
     RecordedRunChosen,
     RestartAsked,
 )
-from tuimove.screen.one_run.attached import Attached
+from tuimove.screen.one_run.attached import AttachedLoop
 from tuimove.screen.one_run.dashboard import Dashboard
 from tuimove.screen.one_run.findings import FindingList
 from tuimove.screen.one_run.images import ImagesPanel
 from tuimove.screen.one_run.map import MapPanel
+from tuimove.screen.one_run.matrices_pane import MatricesPane
 from tuimove.screen.one_run.opened_run import OpenedRun
-from tuimove.screen.one_run.replay import STEERING, Replay
+from tuimove.screen.one_run.panels import RunPanel
+from tuimove.screen.one_run.replay import Replay
+from tuimove.screen.one_run.steered_screen import SteeredScreen
 from tuimove.screen.picker import Picker
-from tuimove.screen.sources.attached_run import AttachedRun
 from tuimove.screen.sources.recorded_run import RecordedRun
 from tuimove.screen.sources.runs_source import Background
 from tuimove.screen.sources.trained_experiment import ExperimentThread
@@ -51,6 +55,12 @@ QUESTION_SECONDS = 5.0
 """Seconds in which the user may confirm that the run is to be left."""
 CONFIRMING = "Y"
 """Key that confirms: text typed into the wrong window has others after `p` or `r`, as `cpp`, `error`, `ls -p`."""
+
+PANELS: Sequence[tuple[RunPanel, str, type]] = (
+    ("chart", "Chart", Chart), ("matrices", "Matrices", MatricesPane), ("map", "Movement map", MapPanel),
+    ("images", "Images", ImagesPanel), ("findings", "Findings", FindingList),
+)  # fmt: skip
+"""Panels of one run with keys of their own, and their headings in the help."""
 
 
 @dataclass(frozen=True)
@@ -142,15 +152,8 @@ class TuimoveApp(App[None]):
 
     def on_living_run_chosen(self, event: LivingRunChosen) -> None:
         """Show a run or an experiment that another process trains."""
-        # numpy, which the first frame doesn't wait for
-        from tuimove.screen.sources.attached_experiment import FollowingThread
-
-        folder, glyphs, fps = event.folder, self._options.glyphs, self._options.fps
         try:
-            if (folder / PLAN).exists():
-                self._show_alone(RunGrid(FollowingThread(folder), glyphs, fps))
-            else:
-                self._show_alone(Attached(AttachedRun(folder), glyphs, fps))
+            self._show_alone(attached_screen(event.folder, self._options.glyphs, self._options.fps))
         except TuimoveError as error:
             self.notify(str(error), severity="warning", timeout=4, markup=False)
 
@@ -246,19 +249,29 @@ class TuimoveApp(App[None]):
             self.push_screen(HelpScreen(self._key_groups()))
 
     def _key_groups(self) -> Iterator[tuple[str, list[Binding]]]:
-        if isinstance(self.screen, OpenedRun):
+        screen = self.screen
+        if isinstance(screen, OpenedRun):
             yield "One among many", _bindings(OpenedRun)
-        if isinstance(self.screen, Replay):
+        if isinstance(screen, Replay):
             yield "Recorded run", _bindings(Replay)
-            yield "Everywhere", [binding for binding in _bindings(Dashboard) if binding.action not in STEERING]
+        if isinstance(screen, AttachedLoop):
+            yield "Training loop", _bindings(AttachedLoop)
+        if isinstance(screen, Dashboard):
+            yield "Everywhere", [*_usable(SteeredScreen, screen), *_usable(Dashboard, screen)]
+            yield from ((title, _bindings(owner)) for name, title, owner in PANELS if name in screen.panels)
         else:
-            yield "Everywhere", _bindings(Dashboard if isinstance(self.screen, Dashboard) else type(self.screen))
-        if isinstance(self.screen, Dashboard):
-            panels = (("Chart", Chart), ("Movement map", MapPanel), ("Images", ImagesPanel), ("Findings", FindingList))
-            yield from ((title, _bindings(panel)) for title, panel in panels)
-        if isinstance(self.screen, RunGrid):
-            yield from (("Runs", _bindings(RunList)), ("Chart", _bindings(OverlayChart)))
+            yield "Everywhere", _bindings(type(screen))
+        if isinstance(screen, RunGrid):
+            yield from (("Runs", _bindings(LineList) + _bindings(RunList)), ("Chart", _bindings(OverlayChart)))
 
 
 def _bindings(owner: type) -> list[Binding]:
     return [binding for binding in owner.__dict__.get("BINDINGS", ()) if isinstance(binding, Binding)]
+
+
+def _usable(owner: type, screen: Dashboard) -> Iterator[Binding]:
+    """Yield the bindings for what the run on a screen can be asked for."""
+    for binding in _bindings(owner):
+        _, name, parameters = parse(binding.action)
+        if name not in screen.MISSING and screen.check_action(name, parameters):
+            yield binding

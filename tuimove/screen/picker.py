@@ -13,7 +13,7 @@ from textual.screen import Screen
 from textual.widgets import Footer, OptionList, Static
 from textual.widgets.option_list import Option
 
-from tuimove.recording.folder.run_summary import living_runs, read_summary
+from tuimove.recording.folder.run_summary import RunSummary, living_runs, read_summary
 from tuimove.recording.reading.parsing import shown_text
 from tuimove.screen.messages import ExperimentChosen, LivingRunChosen, PresetChosen, PresetEditAsked
 from tuimove.settings.preset_file import shipped_presets
@@ -112,13 +112,21 @@ def _about_run(folder: Path) -> Content:
     is_one = summary.runs is None
     lines = [
         f"{summary.state} in {summary.process}" if summary.process else summary.state,
-        f"epoch     {summary.progress}" if is_one else f"ended     {summary.progress}",
+        f"{summary.clock:<9} {summary.progress.removeprefix('step ')}" if is_one else f"ended     {summary.progress}",
         f"test acc  {summary.accuracy}",
         f"finding   {summary.finding or '-'}",
         "",
-        "enter attaches to it: watch it, and steer it unless somebody else does" if is_one else "enter watches them",
+        _entering(summary),
     ]
     return Content.assemble((summary.id, "bold"), "\n\n", ("\n".join(lines), "$foreground 60%"))
+
+
+def _entering(summary: RunSummary) -> str:
+    if summary.runs is not None:
+        return "enter watches them"
+    if summary.clock == "step":
+        return "enter attaches to it: watch it, and ask it to stop"
+    return "enter attaches to it: watch it, and steer it unless somebody else does"
 
 
 def _shipped_runs() -> list[tuple[str, int]]:

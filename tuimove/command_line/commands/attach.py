@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from pathlib import Path
 
 from tuimove.command_line.flags import (
     Parser,
@@ -25,17 +26,18 @@ def add_attach(commands: argparse._SubParsersAction[Parser]) -> Parser:
 
 
 def _attach(options: argparse.Namespace) -> int:
-    from tuimove.recording.folder.store import PLAN, find_run
-    from tuimove.screen.one_run.attached import Attached
-    from tuimove.screen.sources.attached_run import AttachedRun, await_beginning
+    from tuimove.recording.folder.store import find_run
 
-    folder = find_run(options.run)
+    return open_attached(find_run(options.run), options)
+
+
+def open_attached(folder: Path, options: argparse.Namespace) -> int:
+    """Show the run or experiment in a folder, which another process trains, and return the exit code."""
+    from tuimove.recording.folder.store import PLAN
+    from tuimove.screen.attaching import attached_screen
+    from tuimove.screen.sources.attached_run import await_beginning
+
     drawing = require_drawing(options, "`tuimove runs` tells how it stands without a dashboard")
-    if os.path.exists(folder / PLAN):
-        from tuimove.screen.many_runs.grid import RunGrid
-        from tuimove.screen.sources.attached_experiment import FollowingThread
-
-        feed = FollowingThread(folder, options.data)
-        return run_screen(RunGrid(feed, drawing.glyphs, drawing.fps), drawing, options)
-    await_beginning(folder, say)
-    return run_screen(Attached(AttachedRun(folder, options.data), drawing.glyphs, drawing.fps), drawing, options)
+    if not os.path.exists(folder / PLAN):
+        await_beginning(folder, say)
+    return run_screen(attached_screen(folder, drawing.glyphs, drawing.fps, options.data), drawing, options)

@@ -12,13 +12,13 @@ from typing import Any, Literal
 
 from tuimove.diagnosis.finding import SEVERITIES
 from tuimove.errors import DataError, TuimoveError
-from tuimove.recording.folder.run_lock import living_holder
+from tuimove.recording.folder.run_lock import LOCK, living_holder
 from tuimove.recording.folder.store import PLAN, kept_preset, stored_folders
 from tuimove.recording.reading.json_table import json_table
 from tuimove.recording.reading.parsing import record_of, shown_text
 from tuimove.recording.reading.record_lines import table_in
 from tuimove.recording.reading.run_folders import RECORDS
-from tuimove.recording.record import EndRecord, FindingRecord, MeasurementRecord, RunRecord, beginning_of
+from tuimove.recording.record import Clock, EndRecord, FindingRecord, MeasurementRecord, RunRecord, beginning_of
 from tuimove.settings.files import open_regular
 
 TAIL_BYTES = 1 << 20
@@ -51,13 +51,17 @@ class RunSummary:
     """The process that trains it now."""
     runs: tuple[int, int] | None = None
     """For an experiment, its finished runs and all its runs."""
+    clock: Clock = "epoch"
+    """What `epoch` counts."""
 
     @property
     def progress(self) -> str:
-        """The last measured epoch and the planned ones, or the finished runs and all."""
+        """The last measured epoch and the planned ones, a training loop's last step, or the finished runs and all."""
         if self.runs is not None:
             return f"{self.runs[0]}/{self.runs[1]} runs"
-        return "-" if self.epoch is None else f"{self.epoch}/{self.epochs or '?'}"
+        if self.epoch is None:
+            return "-"
+        return f"step {self.epoch}" if self.clock == "step" else f"{self.epoch}/{self.epochs or '?'}"
 
     @property
     def accuracy(self) -> str:
@@ -81,8 +85,18 @@ def read_summary(folder: Path) -> RunSummary:
 
 def living_runs() -> list[Path]:
     """Return the folders of stored runs and experiments that a process of this machine trains now, newest first."""
-    folders = reversed([*stored_folders()])
-    return [folder for folder in folders if (holder := living_holder(folder)) and holder.is_here]
+    alive = [folder for folder in stored_folders() if (holder := living_holder(folder)) and holder.is_here]
+    return sorted(alive, key=lambda folder: (_changed(folder / LOCK), folder.name), reverse=True)
+
+
+def run_record_in(folder: Path) -> RunRecord | None:
+    """Return the first record of a run's folder; None where there is none yet, or it can't be read."""
+    try:
+        with io.BufferedReader(open_regular(folder / RECORDS)) as stream:
+            first = _record(stream.readline(TAIL_BYTES))
+    except (DataError, OSError):
+        return None
+    return first if isinstance(first, RunRecord) else None
 
 
 def _run_summary(folder: Path) -> RunSummary:
@@ -100,6 +114,7 @@ def _run_summary(folder: Path) -> RunSummary:
         finding=SEVERITIES[worst] if worst >= 0 else None,
         changed=_changed(folder / RECORDS),
         process=str(holder) if holder else None,
+        clock=run.clock if run else "epoch",
     )
 
 

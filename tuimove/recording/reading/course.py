@@ -15,7 +15,7 @@ from tuimove.recording.history import measured_numbers, recorded_numbers
 from tuimove.recording.reading.parsing import record_of, run_label, shown_text
 from tuimove.recording.reading.record_lines import RecordLines
 from tuimove.recording.reading.run_folders import readable_parts
-from tuimove.recording.record import EndRecord, FindingRecord, MeasurementRecord
+from tuimove.recording.record import Clock, EndRecord, FindingRecord, MeasurementRecord, clock_of
 from tuimove.settings.files import shown_path
 from tuimove.settings.matrix_role import OWN_ROLES, Roles, main_name, recorded_roles
 from tuimove.settings.preset import SEED
@@ -34,6 +34,8 @@ class Course:
     """The recorded preset, not validated; read it through `setting`."""
     roles: Roles = OWN_ROLES
     """Matrices that the run record lists; measurements may hold others too."""
+    clock: Clock = "epoch"
+    """What the records' epochs count."""
     rows: list[dict[str, float]] = field(default_factory=list)
     """Numbers of the measurements, by column of the history."""
     findings: list[FindingRecord] = field(default_factory=list)
@@ -139,7 +141,8 @@ def read_courses(place: str, say: Callable[[str], None]) -> list[Course]:
 def begin_course(record: dict[str, Any], place: str) -> Course:
     """Return a run with its first record only."""
     preset = record.get("preset")
-    return Course(run_label(record, place), preset if isinstance(preset, dict) else {}, recorded_roles(record))
+    settings = preset if isinstance(preset, dict) else {}
+    return Course(run_label(record, place), settings, recorded_roles(record), clock_of(record.get("loop")))
 
 
 def varied_keys(courses: Sequence[Course]) -> list[str]:

@@ -69,7 +69,24 @@ def _run_record(run: str, table: Mapping[str, Any]) -> RunRecord | None:
         form=shown_text(table.get("form")),
         versions={shown_text(name): shown_text(value) for name, value in _table(table.get("versions")).items()},
         matrices=roles,
+        loop=_loop(table.get("loop")),
     )
+
+
+def _loop(value: Any) -> dict[str, Any] | None:
+    """Return what a run record says of a training loop: plain numbers and texts, and tables of such."""
+    if not isinstance(value, dict):
+        return None
+    return {shown_text(name): _plain_table(inner) if isinstance(inner, dict) else _plain(inner)
+            for name, inner in value.items()}  # fmt: skip
+
+
+def _plain_table(table: Mapping[str, Any]) -> dict[str, Any]:
+    return {matrix_name(name): _plain(value) for name, value in table.items()}
+
+
+def _plain(value: Any) -> int | float | str | None:
+    return value if value is None or isinstance(value, int | float) else shown_text(value)
 
 
 def _measurement_record(run: str, table: Mapping[str, Any]) -> MeasurementRecord | None:

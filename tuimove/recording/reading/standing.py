@@ -8,6 +8,7 @@ from typing import Any
 
 from tuimove.diagnosis.finding import SEVERITIES
 from tuimove.recording.reading.parsing import STATUSES, shown_text
+from tuimove.recording.record import Clock, clock_of
 from tuimove.settings.matrix_role import OWN_ROLES, Roles, recorded_roles
 
 
@@ -23,13 +24,15 @@ class Standing:
     """The worst finding, as an index into SEVERITIES; -1 for none."""
     roles: Roles = OWN_ROLES
     """The matrices that the run record lists."""
+    clock: Clock = "epoch"
+    """What the records' epochs count."""
 
     def take(self, record: Mapping[str, Any]) -> None:
         """Add one of the run's records; a run that is trained again starts anew."""
         match record.get("record"):
             case "run":
                 self.status, self.reason, self.worst = "waiting", "", -1
-                self.roles = recorded_roles(record)
+                self.roles, self.clock = recorded_roles(record), clock_of(record.get("loop"))
             case "measurement":
                 self.status, self.reason = "waiting", ""  # a run that had ended was resumed
             case "finding" if record.get("severity") in SEVERITIES:

@@ -114,7 +114,7 @@ def _heading(view: ChartView, width: int) -> list[StyledText]:
     parts: list[StyledText] = [(title, "chart--title"), (f"  {changed}" if changed else "", "chart--axis")]
     if view.cursor is None:
         return parts
-    place = f"{view.cursor:.0f}" if view.x_name == "epoch" else format_number(view.cursor)
+    place = format_number(view.cursor) if view.x_name == "seconds" else f"{view.cursor:.0f}"
     reading: list[StyledText] = [(f"  {view.x_name} {place}", "chart--title")]
     for one in view.series:
         if len(one.x):
@@ -127,7 +127,7 @@ def _heading(view: ChartView, width: int) -> list[StyledText]:
 def _plan_axes(view: ChartView, rows: int, columns: int) -> tuple[Axis, Axis]:
     low, high = view.shown_range
     x_axis = plan_axis(np.array([max(low, 1.0) if view.log_x else low, high]), max(2, columns // COLUMNS_A_TICK),
-                       is_log=view.log_x, is_exact=view.range is not None)  # fmt: skip
+                       is_log=view.log_x, is_exact=view.log_x or view.range is not None)  # fmt: skip
     shown = [one.y[(one.x >= x_axis.low) & (one.x <= x_axis.high)] for one in (*view.series, *view.others)]
     values = np.concatenate(shown) if shown else np.empty(0)
     return x_axis, plan_axis(values, max(2, rows // ROWS_A_TICK + 1), is_log=view.log_y)

@@ -15,12 +15,14 @@ from tuimove.recording.reading.course import XAxis
 from tuimove.recording.reading.outline import axis_points
 from tuimove.screen.drawing.chart import Chart
 from tuimove.screen.drawing.key_line import KeyLine
+from tuimove.screen.drawing.line_list import LETTERS
+from tuimove.screen.drawing.marks import spread_places, toggle_mark
 from tuimove.screen.drawing.pace import Pace
 from tuimove.screen.drawing.raster import Glyphs
 from tuimove.screen.drawing.series import Series
 from tuimove.screen.many_runs.header import GridHeader
-from tuimove.screen.many_runs.listing import ORDER_WORDS, Order, chosen_places, list_places, spread_places, toggle_mark
-from tuimove.screen.many_runs.run_list import LETTERS, Listing, RunList
+from tuimove.screen.many_runs.listing import ORDER_WORDS, Order, chosen_places, list_places
+from tuimove.screen.many_runs.run_list import Listing, RunList
 from tuimove.screen.messages import RecordedRunChosen
 from tuimove.screen.polled_screen import PolledScreen
 from tuimove.screen.sources.board import CHARTED
@@ -28,8 +30,7 @@ from tuimove.screen.sources.runs_source import RunsFeed
 
 GridPanel = Literal["runs", "chart"]
 
-AXES: dict[XAxis, str] = {"epoch": "epoch", "log-epoch": "epoch", "seconds": "seconds"}
-"""Name of each x axis under the chart."""
+AXES: tuple[XAxis, ...] = ("epoch", "log-epoch", "seconds")
 LIST_SHARE = 0.45
 """Largest share of the window's height that the list takes beside the chart."""
 MOST_OTHERS = 60
@@ -95,6 +96,8 @@ class RunGrid(PolledScreen):
         self._shows_others = True
         self._panel: GridPanel = "runs"
         self._room_for = 0
+        self._named = ""
+        """Name of the x axis."""
 
     def compose(self) -> ComposeResult:
         """Yield the header, the chart, the list and the footer."""
@@ -182,7 +185,9 @@ class RunGrid(PolledScreen):
         here = runs.highlighted if runs.highlighted in order else next(iter(order), None)
         letters = {place: number for number, place in enumerate(chosen_places(self._marked, here, order))}
         label = CHARTED[self._quantity].in_words(self._matrix)
-        listing = Listing(board.runs, order, letters, frozenset(self._marked), column, label)
+        listing = Listing(
+            board.runs, order, letters, frozenset(self._marked), column, label, board.clock, board.has_accuracy
+        )
         title = self._list_title(len(order), len(board.runs))
         if runs.border_title != title:
             runs.border_title = title
@@ -197,6 +202,8 @@ class RunGrid(PolledScreen):
         chart = self.query_one(OverlayChart)
         if not chart.display:
             return
+        if self._named not in ("seconds", self.feed.board.clock):
+            self._set_axis()
         quantity = CHARTED[self._quantity]
         series = [self._series(place, LETTERS[number], number, listing.column)
                   for place, number in listing.letters.items()]  # fmt: skip
@@ -210,7 +217,7 @@ class RunGrid(PolledScreen):
 
     # Keys and clicks.
 
-    def on_run_list_highlighted(self) -> None:
+    def on_line_list_highlighted(self) -> None:
         """Chart the highlighted run."""
         self.show_everything()
 
@@ -256,13 +263,13 @@ class RunGrid(PolledScreen):
 
     def action_next_axis(self) -> None:
         """Chart against epochs, their logarithm, or seconds."""
-        axes = list(AXES)
-        self._axis = axes[(axes.index(self._axis) + 1) % len(axes)]
+        self._axis = AXES[(AXES.index(self._axis) + 1) % len(AXES)]
         self._set_axis()
         self.show_everything()
 
     def _set_axis(self) -> None:
-        self.query_one(OverlayChart).set_axis(AXES[self._axis], is_log=self._axis == "log-epoch")
+        self._named = "seconds" if self._axis == "seconds" else self.feed.board.clock
+        self.query_one(OverlayChart).set_axis(self._named, is_log=self._axis == "log-epoch")
 
     def action_next_order(self) -> None:
         """List the runs in another order."""

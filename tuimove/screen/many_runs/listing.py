@@ -8,13 +8,12 @@ from typing import Literal
 
 from tuimove.diagnosis.finding import SEVERITIES
 from tuimove.recording.reading.outline import RunOutline
+from tuimove.screen.drawing.marks import MOST_CHARTED
 
 Order = Literal["place", "highest", "lowest", "finding"]
 ORDER_WORDS: dict[Order, str] = {
     "place": "by place", "highest": "highest first", "lowest": "lowest first", "finding": "worst finding first",
 }  # fmt: skip
-MOST_CHARTED = 4
-"""Most runs in colour: the number of colours."""
 
 
 def list_places(runs: Sequence[RunOutline], words: str, order: Order, column: str) -> list[int]:
@@ -50,16 +49,3 @@ def chosen_places(marked: Sequence[int], highlighted: int | None, listed: Iterab
             break
         chosen[place] = None
     return list(chosen)
-
-
-def toggle_mark(marked: Sequence[int], place: int) -> list[int]:
-    """Return the marks with one toggled; a new one replaces the oldest where there would be too many."""
-    if place in marked:
-        return [one for one in marked if one != place]
-    return [*marked, place][-MOST_CHARTED:]
-
-
-def spread_places(places: Sequence[int], most: int) -> Sequence[int]:
-    """Return at most `most` of the indices, evenly spread."""
-    step = -(-len(places) // most)
-    return places[::step] if step > 1 else places

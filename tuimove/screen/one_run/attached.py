@@ -1,13 +1,42 @@
-"""The dashboard over a run that another process trains."""
+"""The dashboards over a run that another process trains: one of ours, or somebody's training loop."""
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
+from textual.binding import Binding, BindingType
+
+from tuimove.errors import TuimoveError
+from tuimove.screen.drawing.raster import Glyphs
 from tuimove.screen.one_run.dashboard import Dashboard
+from tuimove.screen.one_run.steered_screen import STEERING
+from tuimove.screen.sources.watched_loop import WatchedLoop
 
 
 class Attached(Dashboard):
     """Shows a run that goes on when this screen closes."""
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+    MISSING = frozenset(("restart",))
+
+    def check_action(self, action: str, parameters: tuple[Any, ...]) -> bool | None:
         """Disable actions of the process that trains the run."""
-        return action != "restart"
+        return action not in self.MISSING and super().check_action(action, parameters)
+
+
+class AttachedLoop(Attached):
+    """Shows a training loop, which can be asked to stop and nothing else."""
+
+    MISSING = STEERING | {"detach"}
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("f", "ask_to_stop", "ask the loop to stop")]
+
+    def __init__(self, source: WatchedLoop, glyphs: Glyphs, fps: float | None) -> None:
+        super().__init__(source, glyphs, fps)
+        self._watched = source
+
+    def action_ask_to_stop(self) -> None:
+        """Ask the loop to stop, and say so."""
+        try:
+            words = self._watched.ask_to_stop()
+        except TuimoveError as error:
+            words = str(error)
+        self.notify(words, timeout=4, markup=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -14,12 +15,14 @@ from textual.widgets import Static
 from tuimove.diagnosis.finding import Severity
 from tuimove.screen.drawing.axes import format_number
 from tuimove.screen.drawing.raster import Glyphs
+from tuimove.screen.drawing.short_names import short_name
 from tuimove.screen.drawing.sparkline import draw_sparkline
 from tuimove.screen.drawing.symbols import severity_symbol
-from tuimove.screen.one_run.state import CARDS, QUANTITIES, Quantity, RunState
+from tuimove.screen.one_run.quantities import CARDS, QUANTITIES, Quantity
+from tuimove.screen.one_run.state import RunState
 
-LEAST_NAME = 4
-"""Least characters shown of a matrix's name, however narrow the card."""
+LEAST_NAME = 8
+"""Least characters of a matrix's long name that tell anything; a narrower card leaves it to the other panels."""
 
 
 class Card(Static):
@@ -37,30 +40,29 @@ class Card(Static):
     class Chosen(Message):
         """Posted when a card is clicked."""
 
-        def __init__(self, place: int) -> None:
+        def __init__(self, quantity: Quantity) -> None:
             super().__init__()
-            self.place = place
+            self.quantity = quantity
 
-    def __init__(self, place: int, glyphs: Glyphs) -> None:
+    def __init__(self, glyphs: Glyphs) -> None:
         super().__init__()
-        self._place = place
-        self._quantity = QUANTITIES[place]
+        self._quantity = QUANTITIES[0]
         self._glyphs = glyphs
-        self._latest: tuple[RunState, str] | None = None
+        self._latest: tuple[RunState, str, Quantity] | None = None
         self._shown = ""
 
     def on_click(self, _event: events.Click) -> None:
         """Post that the quantity is to be charted."""
-        self.post_message(self.Chosen(self._place))
+        self.post_message(self.Chosen(self._quantity))
 
     def on_resize(self, _event: events.Resize) -> None:
         """Fit the text to the new width."""
         if self._latest:
             self.show(*self._latest)
 
-    def show(self, state: RunState, matrix: str) -> None:
-        """Show the quantity of a matrix."""
-        self._latest = state, matrix
+    def show(self, state: RunState, matrix: str, quantity: Quantity) -> None:
+        """Show a quantity of a matrix."""
+        self._latest, self._quantity = (state, matrix, quantity), quantity
         width = self.content_size.width
         if width < 1:
             return
@@ -68,6 +70,8 @@ class Card(Static):
         self.set_class(severity == "warning", "-warning")
         self.set_class(severity == "alarm", "-alarm")
         values = state.history.column(self._quantity.history_column(matrix))
+        if state.clock == "step" and not self._quantity.is_of_matrix:
+            values = values[np.isfinite(values)]  # a loop notes them only now and then
         lines = [
             self._title(matrix, severity)[:width],
             _number_line(values[-2:].tolist(), width),
@@ -80,12 +84,10 @@ class Card(Static):
 
     def _title(self, matrix: str, severity: Severity | None) -> str:
         symbol = f"{severity_symbol(severity, self._glyphs)} " if severity else ""
-        room = max(LEAST_NAME, self.content_size.width - len(symbol) - len(self._quantity.label) - 1)
-        return f"{symbol}{_prefix(self._quantity, matrix[:room])}{self._quantity.label}"
-
-
-def _prefix(quantity: Quantity, matrix: str) -> str:
-    return f"{matrix} " if quantity.is_of_matrix else ""
+        room = self.content_size.width - len(symbol) - len(self._quantity.label) - 1
+        is_told = self._quantity.is_of_matrix and (room >= LEAST_NAME or len(matrix) <= room)
+        name = f"{short_name(matrix, room, self._glyphs)} " if is_told else ""
+        return f"{symbol}{name}{self._quantity.label}"
 
 
 def _number_line(last_two: list[float], width: int) -> str:
@@ -108,17 +110,19 @@ class Cards(Horizontal):
 
     def __init__(self, glyphs: Glyphs) -> None:
         super().__init__()
-        self._cards = [Card(place, glyphs) for place in range(CARDS)]
+        self._cards = [Card(glyphs) for _ in range(CARDS)]
 
     def compose(self) -> ComposeResult:
         """Yield the cards."""
         yield from self._cards
 
-    def show(self, state: RunState, matrix: str, selected: int, *, is_alone: bool) -> None:
-        """Show all cards, or the selected one alone; the first where the quantity has no card."""
-        alone = selected if selected < len(self._cards) else 0
+    def show(self, state: RunState, matrix: str, selected: Quantity, *, is_alone: bool) -> None:
+        """Show the first quantities, or the selected one alone; the first where that has no card."""
+        shown = state.quantities[: len(self._cards)]
+        alone = selected if selected in shown else shown[0]
         for place, card in enumerate(self._cards):
-            card.set_class(place == selected, "-selected")
-            card.display = not is_alone or place == alone
-            if card.display:
-                card.show(state, matrix)
+            quantity = shown[place] if place < len(shown) else None
+            card.set_class(quantity == selected, "-selected")
+            card.display = quantity is not None and (not is_alone or quantity == alone)
+            if quantity is not None and card.display:
+                card.show(state, matrix, quantity)

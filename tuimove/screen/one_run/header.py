@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from typing import Any
 
 from textual.content import Content
 
+from tuimove.screen.drawing.axes import format_number
 from tuimove.screen.drawing.header_lines import NARROW, STATE_STYLES, HeaderLines, format_seconds, progress_bar
 from tuimove.screen.drawing.symbols import state_symbol
 from tuimove.screen.one_run.state import RunState
@@ -31,6 +34,8 @@ class RunHeader(HeaderLines):
         return about.truncate(room, ellipsis=True, pad=True) + " " + doing
 
     def _second_line(self, state: RunState, width: int) -> Content:
+        if state.clock == "step":
+            return _loop_line(state, width)
         epochs = state.epochs
         share = min(1.0, state.epoch / epochs) if epochs else 0.0
         count = f"epoch {state.epoch:>{len(str(epochs))}}/{epochs} " if epochs else f"epoch {state.epoch} "
@@ -48,10 +53,32 @@ class RunHeader(HeaderLines):
 def _network_words(state: RunState) -> str:
     if not state.is_own:
         count = len(state.history.matrices)
-        return f"{count} matri{'x' if count == 1 else 'ces'}"
+        matrices = f"{count} matri{'x' if count == 1 else 'ces'}"
+        return ", ".join(filter(None, [*_loop_words(state.loop), matrices]))
     network = state.preset.network
     inputs, classes = (state.run.data["inputs"], state.run.data["classes"]) if state.run else ("...", "...")
     return f"{inputs}-{network.hidden}-{classes} {network.activation}, {network.init} start"
+
+
+def _loop_words(loop: dict[str, Any]) -> Iterator[str]:
+    """Yield framework with its version, and optimizer, as far as they are known."""
+    framework = loop.get("framework")
+    if isinstance(framework, str) and framework != "arrays":
+        yield f"{framework} {loop.get(framework, '')}".strip()
+    optimizer = loop.get("optimizer")
+    if isinstance(optimizer, dict):
+        yield str(optimizer.get("name", ""))
+
+
+def _loop_line(state: RunState, width: int) -> Content:
+    """Return step, speed, time and what the loop has noted: nobody knows how many steps are to come."""
+    words = [f"step {state.epoch}"]
+    if width > NARROW and state.speed:
+        words.append(f"{min(state.speed, MOST_SPEED):.1f} steps/s")
+    if math.isfinite(seconds := state.elapsed):
+        words.append(format_seconds(seconds))
+    words += [f"{name.replace('_', ' ')} {format_number(value)}" for name, value in state.noted.items()]
+    return Content("   ".join(words)).truncate(width, ellipsis=True)
 
 
 def _rate_words(state: RunState) -> str:

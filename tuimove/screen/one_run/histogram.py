@@ -17,10 +17,13 @@ from tuimove.reports.text_plots import ASCII_MARKS, PlotLine, PlotPart, outline_
 from tuimove.screen.drawing.axes import format_tick
 from tuimove.screen.drawing.canvas import Canvas
 from tuimove.screen.drawing.raster import Glyphs
+from tuimove.screen.drawing.short_names import short_name
 from tuimove.settings.starting_law import StartingLaw
 
 REDRAW_SECONDS = 1.0
 """Seconds between two plots: they are slow to draw, and a histogram changes slowly."""
+HEADING_COLUMNS = 27
+"""Columns of the heading beside the matrix's name."""
 NOW, START, LAW = 0, 1, 2
 """Numbers of the lines in the plot."""
 
@@ -48,6 +51,12 @@ class HistogramPanel(Canvas):
         self._shows_movement = False
         self._drawn_at = -math.inf
         self._is_due = False
+
+    def name_law(self, words: str) -> None:
+        """Put into the title how the starting law was recognised; empty where that isn't told."""
+        title = f"2 histogram: {words}" if words else "2 histogram"
+        if self.border_title != title:
+            self.border_title = title
 
     def show(self, matrix: str, law: StartingLaw | None, first: MeasurementRecord, latest: MeasurementRecord) -> None:
         """Show a matrix beside its law and its first measurement; at most every REDRAW_SECONDS."""
@@ -78,10 +87,11 @@ class HistogramPanel(Canvas):
         if matrix not in latest.matrices or matrix not in first.matrices:
             return [[Segment(f"{matrix} was not measured")]]
         now, start = latest.matrices[matrix], first.matrices[matrix]
+        name = short_name(matrix, width - HEADING_COLUMNS, self._glyphs)
         if not now.histogram.counts or not start.histogram.counts:
             return [[Segment("histograms were not recorded")]]
         heading, lines, words = (
-            _movement_plot(matrix, now) if self._shows_movement else _entries_plot(matrix, law, now, start)
+            _movement_plot(name, now) if self._shows_movement else _entries_plot(name, law, now, start)
         )
         rows = plot_lines(lines, width, height - 2, ascii_only=self._glyphs == "ascii")
         spaced: list[PlotPart] = [(f"{self._mark(color)}{text} ", color) for text, color in heading]
@@ -105,11 +115,12 @@ Plot = tuple[list[PlotPart], list[PlotLine], str]
 
 
 def _entries_plot(matrix: str, law: StartingLaw | None, now: MatrixMeasurement, start: MatrixMeasurement) -> Plot:
-    heading: list[PlotPart] = [(f"{matrix} density:", None), ("now", NOW), ("at start", START), ("law", LAW)]
+    heading: list[PlotPart] = [(f"{matrix} density:", None), ("now", NOW), ("at start", START)]
     histogram = now.histogram
     lines = [_density(start.histogram, START), _density(histogram, NOW)]
     if law and (line := _law_line(law, histogram)):
         lines.insert(0, line)
+        heading.append(("law", LAW))
     return heading, lines, _edges(histogram)
 
 

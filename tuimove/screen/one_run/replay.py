@@ -12,17 +12,17 @@ from tuimove.screen.drawing.chart import Chart
 from tuimove.screen.drawing.raster import Glyphs
 from tuimove.screen.one_run.dashboard import Dashboard
 from tuimove.screen.one_run.state import RunState
+from tuimove.screen.one_run.steered_screen import STEERING
 from tuimove.screen.one_run.timeline import Timeline
 from tuimove.screen.sources.recorded_run import RecordedRun
 
 TENTH = 0.1
-STEERING = ("toggle_pause", "one_epoch", "scale_rate(0.5)", "scale_rate(2)", "keep_snapshot", "finish_now", "restart")
-"""Actions that need a run to steer; disabled here."""
 
 
 class Replay(Dashboard):
     """A recorded run; one that still grows is followed."""
 
+    MISSING = STEERING
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "toggle_pause", "play or pause"),
         Binding("comma", "walk_time(-1)", "back", key_display=","),

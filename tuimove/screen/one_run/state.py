@@ -6,65 +6,20 @@ import copy
 import math
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 
 from tuimove.diagnosis.finding import Severity
-from tuimove.recording.history import RUN_COLUMNS, History, measured_numbers
+from tuimove.recording.history import History, measured_numbers
 from tuimove.recording.reading.outline import planned_epochs
-from tuimove.recording.record import EndRecord, FindingRecord, MeasurementRecord, Record, RunRecord
+from tuimove.recording.record import Clock, EndRecord, FindingRecord, MeasurementRecord, Record, RunRecord
 from tuimove.screen.drawing.pace import Pace
 from tuimove.screen.drawing.symbols import worst_severity
-from tuimove.settings.matrix_role import OWN_ROLES, Roles, are_own, main_name, names_of, own_roles
+from tuimove.screen.one_run.quantities import LOOP_QUANTITIES, QUANTITIES, Quantity
+from tuimove.settings.matrix_role import OWN_ROLES, Roles, main_name, names_of, own_roles
 from tuimove.settings.preset import Preset
 from tuimove.settings.starting_law import StartingLaw
-
-
-@dataclass(frozen=True)
-class Quantity:
-    """A measured quantity that a card or the chart can show."""
-
-    column: str
-    """Column of `History`, without the matrix."""
-    label: str
-    """Short name, for a narrow card."""
-    title: str
-    unit: str
-    rules: tuple[str, ...] = ()
-    """Rules whose findings are about it."""
-
-    @property
-    def is_of_matrix(self) -> bool:
-        """Whether every matrix has its own value."""
-        return self.column not in RUN_COLUMNS
-
-    def history_column(self, matrix: str) -> str:
-        """Return the quantity's column for a matrix."""
-        return f"{matrix}.{self.column}" if self.is_of_matrix else self.column
-
-    def in_words(self, matrix: str) -> str:
-        """Return the quantity's name, with the matrix."""
-        return f"{matrix if self.is_of_matrix else ''} {self.column.replace('_', ' ')}".strip()
-
-
-QUANTITIES = (
-    Quantity("distance", "distance", "Distance from the start", "weight",
-             ("distance_falling", "distance_jumping", "distance_plateau")),
-    Quantity("norm", "norm", "Norm", "weight", ("norm_jumping_in_range", "norm_jumping_out_of_range", "norm_growing")),
-    Quantity("test_accuracy", "test acc", "Test accuracy", "share of images"),
-    Quantity("train_accuracy", "train acc", "Training accuracy", "share of images"),
-    Quantity("loss", "loss", "Training loss", "nats", ("not_finite",)),
-    Quantity("p_value", "p-value", "p-value of the starting law", "probability", ("distribution_lost",)),
-    Quantity("effect", "effect", "Effect size of the lost distribution", "D or w", ("distribution_lost",)),
-    Quantity("step", "step", "Step since the last measurement", "weight"),
-    Quantity("cosine", "cosine", "Cosine of movement and start", "cosine"),
-    Quantity("sd", "sd", "Standard deviation", "weight", ("distribution_lost",)),
-    Quantity("kurtosis", "kurtosis", "Excess kurtosis", "kurtosis", ("distribution_lost",)),
-    Quantity("frozen", "frozen", "Entries that never moved", "share of entries", ("frozen_entries",)),
-    Quantity("learning_rate", "rate", "Learning rate", "1"),
-)  # fmt: skip
-"""All quantities, in the order of the chart's keys; the first ones have cards."""
-
-CARDS = 6
 
 
 class RunState:
@@ -84,6 +39,8 @@ class RunState:
         self.first: MeasurementRecord | None = None
         self.latest: MeasurementRecord | None = None
         self.history = History(matrices=names_of(self.roles))
+        self.noted: dict[str, float] = {}
+        """Numbers that a training loop has noted, the newest of each."""
         self.findings: list[FindingRecord] = []
         self.end: EndRecord | None = None
         self.epoch = 0
@@ -94,7 +51,30 @@ class RunState:
     @property
     def is_own(self) -> bool:
         """Whether tuimove trained the network; another program's preset holds only what was recorded."""
-        return are_own(self.roles)
+        return self.run is None or self.run.is_own
+
+    @property
+    def loop(self) -> dict[str, Any]:
+        """What the run record says of a training loop; empty for other runs."""
+        return (self.run.loop or {}) if self.run else {}
+
+    @property
+    def clock(self) -> Clock:
+        """What the records' epochs count."""
+        return self.run.clock if self.run else "epoch"
+
+    @property
+    def has_list(self) -> bool:
+        """Whether the matrices are listed: they aren't just the four of our own networks."""
+        return not self.is_own or len(self.history.matrices) > len(OWN_ROLES)
+
+    @property
+    def quantities(self) -> tuple[Quantity, ...]:
+        """The quantities that can be shown, those with cards first; another program's only if they have numbers."""
+        if self.is_own:
+            return QUANTITIES
+        every, history = LOOP_QUANTITIES if self.clock == "step" else QUANTITIES, self.history
+        return tuple(one for one in every if one.is_of_matrix or np.isfinite(history.column(one.column)).any())
 
     @property
     def epochs(self) -> int:
@@ -118,6 +98,8 @@ class RunState:
             if isinstance(record, MeasurementRecord):
                 self.first = self.first or record
                 self.latest, self.end, self.seconds = record, None, None
+                known = {"test_accuracy": record.test_accuracy} if math.isfinite(record.test_accuracy) else {}
+                self.noted |= record.noted | known
                 self.history.append(measured_numbers(record))
             elif isinstance(record, RunRecord):
                 self._begin(record)  # the file is read again from its start
@@ -137,6 +119,7 @@ class RunState:
         past.epoch, past.seconds = int(past.history.latest("epoch")), past.history.latest("seconds")
         past.findings = [finding for finding in self.findings if finding.epoch <= past.epoch]
         past.latest, past.end, past._pace = measured, None, Pace()
+        past.noted = dict(measured.noted) if measured else {}
         return past
 
     def note_epoch(self, epoch: int) -> None:
@@ -153,7 +136,19 @@ class RunState:
         """Epochs per second, 0 when unknown."""
         if self.end:
             return self.end.epochs / self.end.seconds if self.end.seconds > 0 else 0.0
-        return self._pace.speed
+        return self._last_speed() if self.clock == "step" else self._pace.speed
+
+    def _last_speed(self) -> float:
+        """Return the speed between the last two measurements: what happens in between isn't told by a loop."""
+        if len(self.history) < 2:
+            return 0.0
+        (before, epoch), (began, now) = (self.history.column(name)[-2:].tolist() for name in ("epoch", "seconds"))
+        return (epoch - before) / (now - began) if now > began else 0.0
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds from the start to the last measurement, NaN before there is one."""
+        return self.history.latest("seconds")
 
     @property
     def seconds_left(self) -> float | None:
@@ -177,6 +172,16 @@ class RunState:
         """
         roles = (*self.roles, *(own_roles(self.preset.network.init) if self.is_own else ()))
         return next((role.law for role in roles if role.name == matrix and role.law), None)
+
+    def law_words(self, matrix: str) -> str:
+        """Return how the starting law of a training loop's matrix was recognised; empty where that isn't recorded."""
+        laws = self.loop.get("laws")
+        words = laws.get(matrix) if isinstance(laws, dict) else None
+        if not isinstance(words, str):
+            return ""
+        if self.law_of(matrix):
+            return words
+        return "no known law" if words == "unknown" else f"no known law, {words}"
 
     def shown_matrix(self, matrix: str) -> str:
         """Return the matrix or, where the run has others, the one that is shown first."""

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from tuimove.errors import Input, TuimoveError, nearest_of
 from tuimove.recording.history import matrix_of
 from tuimove.recording.reading.outline import NewOutline, Outline, RunOutline, points_for
-from tuimove.screen.one_run.state import CARDS, QUANTITIES
+from tuimove.recording.record import Clock
+from tuimove.screen.one_run.quantities import CARDS, QUANTITIES
 from tuimove.settings.matrix_role import MOST_MATRICES, OWN_NAMES, Roles, foremost, main_name, names_of
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ class Board:
         """Number of runs in each state."""
         self.matrices: dict[str, None] = {}
         """Names of all runs' matrices, in order."""
+        self._loops = 0
+        """Number of runs that count steps."""
         self.epochs_done = self.epochs_left = 0
         """Epochs done and left of all runs, by their measurements; ended runs have none left."""
         self._has_changed = True
@@ -80,6 +83,16 @@ class Board:
         """The matrix that is charted first: the first weights of the first run; empty while unknown."""
         return main_name(self.runs[0].roles) if self.runs else ""
 
+    @property
+    def clock(self) -> Clock:
+        """What all runs' records count; epochs where they differ."""
+        return "step" if self._loops and self._loops == len(self.runs) else "epoch"
+
+    @property
+    def has_accuracy(self) -> bool:
+        """Whether any run may have a test accuracy: training loops often tell none."""
+        return self._loops < len(self.runs) or any(run.outline.latest("test_accuracy") >= 0 for run in self.runs)
+
     def set_open_state(self, word: str) -> None:
         """Set the state that is shown of runs without an end record."""
         with self.lock:
@@ -102,6 +115,7 @@ class Board:
             self._has_changed = True
 
     def _count(self, run: RunOutline, sign: int) -> None:
+        self._loops += sign * (run.clock == "step")
         self.states[run.state] += sign
         self.epochs_done += sign * run.epoch
         self.epochs_left += sign * max(0, run.epochs - run.epoch) * (run.state in UNENDED)

@@ -26,7 +26,6 @@ from tuimove.runs.steering.controls import Controls, Steering
 from tuimove.screen.sources.source_thread import SourceThread
 from tuimove.settings.data_name import BUNDLED
 from tuimove.settings.files import is_folder, shown_path
-from tuimove.settings.matrix_role import are_own
 from tuimove.settings.preset import DataKeys, Preset
 from tuimove.settings.preset_reading import recorded_preset
 
@@ -93,7 +92,8 @@ class RecordedRun(SourceThread):
         self.out = place if place.is_dir() else None
         self._reader = RecordReader(place / RECORDS if self.out else place, follows_link=self.out is None)
         first = self._reader.first
-        self.preset = recorded_preset(first.preset if isinstance(first, RunRecord) else None)
+        self.described = first if isinstance(first, RunRecord) else None
+        self.preset = recorded_preset(self.described.preset if self.described else None)
         self.shape = _shape_of(first, self.preset)
         """Shape of the network; None where the records don't say."""
         self._data = data
@@ -135,12 +135,14 @@ class RecordedRun(SourceThread):
     @property
     def trouble(self) -> str:
         """Why the run failed; empty when it didn't."""
-        return super().trouble or ((self.end.reason or "") if self.end else "")
+        return super().trouble or ((self.end.reason or "") if self.end and self.end.status == "failed" else "")
 
     @property
     def remark(self) -> str:
-        """What was skipped in the records, once all have been read; empty when nothing was."""
-        return self._reader.remark if self.is_read else ""
+        """What was skipped in the records, or why the run was stopped, once all have been read; usually empty."""
+        if not self.is_read:
+            return ""
+        return self._reader.remark or _stopped_words(self.end)
 
     def show_epoch(self, epoch: int | None) -> None:
         """Request the measurement and the weights of an epoch, or for None the newest weights; they arrive soon."""
@@ -234,15 +236,20 @@ class RecordedRun(SourceThread):
             self.pictures_missing = f"the images of {digits.name} don't fit the run's network"
 
 
+def _stopped_words(end: EndRecord | None) -> str:
+    """Return why a run was stopped; empty for one that goes on, or that ended otherwise."""
+    return f"{end.status}: {end.reason}" if end and end.reason and end.status != "failed" else ""
+
+
 def _nothing_to_picture(record: Record | None, folder: Path | None) -> str:
     """Return why a run has no pictures of weights and images by its first record; usually empty."""
-    if isinstance(record, RunRecord) and not are_own(record.matrices):
+    if isinstance(record, RunRecord) and not record.is_own:
         return "only weights of networks that tuimove trains are shown here: this run was recorded by another program"
     return "" if folder else "the weights are in a run's folder: replay that to see them"
 
 
 def _shape_of(record: Record | None, preset: Preset) -> NetworkShape | None:
     """Return the shape of a run's network, None where the first record isn't a run record."""
-    if not isinstance(record, RunRecord) or not are_own(record.matrices):
+    if not isinstance(record, RunRecord) or not record.is_own:
         return None
     return NetworkShape(record.data["inputs"], preset.network.hidden, record.data["classes"])

@@ -10,7 +10,7 @@ from tuimove.runs.steering.controls import Steering
 from tuimove.settings.preset import Preset
 
 if TYPE_CHECKING:
-    from tuimove.recording.record import EndRecord
+    from tuimove.recording.record import EndRecord, RunRecord
     from tuimove.training.image_set import Digits
 
 
@@ -39,6 +39,8 @@ class RunSource(Source, Protocol):
     preset: Preset
     mailbox: Mailbox
     """Records, epochs and weights since the last poll."""
+    described: RunRecord | None
+    """The run record, where it is known before anything is polled."""
     digits: Digits | None
     """The data, once loaded; never written to."""
 

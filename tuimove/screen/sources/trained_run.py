@@ -17,7 +17,7 @@ from tuimove.screen.sources.source_thread import SourceThread
 from tuimove.settings.preset import Preset
 
 if TYPE_CHECKING:
-    from tuimove.recording.record import EndRecord
+    from tuimove.recording.record import EndRecord, RunRecord
     from tuimove.runs.loading import LoadingPhase
     from tuimove.runs.past import PastRecord
     from tuimove.runs.pending_run import PendingRun
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 class TrainingThread(SourceThread):
     """Trains one preset from loading to its end."""
+
+    described: RunRecord | None = None
 
     def __init__(self, preset: Preset, options: RunOptions, resumed: Path | None = None) -> None:
         """Train a preset, or resume the run in a folder, whose preset it must be."""

@@ -1,0 +1,63 @@
+"""A list with a field above it in which a filter is typed: the findings, and the matrices."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widget import Widget
+from textual.widgets import Input
+
+
+class FilteredPane(Vertical):
+    """A panel with a list and its filter, which is shown while it is used."""
+
+    DEFAULT_CSS = """
+    FilteredPane {
+        height: 1fr;
+        Input { height: 1; border: none; display: none; padding: 0 1; }
+        Input.-open { display: block; }
+    }
+    """
+    PLACEHOLDER: ClassVar[str] = ""
+    """What may be typed."""
+
+    def __init__(self, entries: Widget, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.entries = entries
+        """The list, which has the focus otherwise."""
+        self.filter = ""
+
+    def compose(self) -> ComposeResult:
+        """Yield the filter and the list."""
+        yield Input(placeholder=self.PLACEHOLDER)
+        yield self.entries
+
+    @abstractmethod
+    def rebuild(self) -> None:
+        """List what passes the filter."""
+
+    def open_filter(self) -> None:
+        """Focus the field of the filter."""
+        self.query_one(Input).add_class("-open").focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Filter while the user types."""
+        self.filter = event.value.strip().lower()
+        self.rebuild()
+
+    def on_input_submitted(self) -> None:
+        """Focus the list and keep the filter."""
+        self.entries.focus()
+
+    def key_escape(self, event: events.Key) -> None:
+        """Clear the filter; without one, pass the key on."""
+        field = self.query_one(Input)
+        if field.has_class("-open"):
+            event.stop()
+            field.value = ""
+            field.remove_class("-open")
+            self.entries.focus()

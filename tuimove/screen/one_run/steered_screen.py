@@ -1,0 +1,85 @@
+"""The keys by which the run on a screen is steered: each becomes a request to the run."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from tuimove.screen.messages import RestartAsked
+from tuimove.screen.polled_screen import PolledScreen
+from tuimove.screen.sources.run_source import RunSource
+
+MOST_SEED = 2**31
+STEERING = frozenset(("toggle_pause", "one_epoch", "scale_rate", "keep_snapshot", "finish_now", "restart"))
+"""Actions that need a run to steer."""
+
+
+class SteeredScreen(PolledScreen):
+    """A screen of one run, which pauses, steps, stops and restarts it where it can be steered."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "toggle_pause", "pause"),
+        Binding("e", "one_epoch", "one epoch", show=False),
+        Binding("left_square_bracket", "scale_rate(0.5)", "halve the learning rate", show=False, key_display="["),
+        Binding("right_square_bracket", "scale_rate(2)", "double the learning rate", show=False, key_display="]"),
+        Binding("w", "keep_snapshot", "write a snapshot of the weights", show=False),
+        Binding("f", "finish_now", "stop the run here", show=False),
+        Binding("r", "restart", "restart with another seed", show=False),
+    ]
+    MISSING: ClassVar[frozenset[str]] = frozenset()
+    """Actions that this kind of run can't be asked for: the help leaves them out."""
+
+    def __init__(self, source: RunSource, fps: float | None) -> None:
+        super().__init__(fps)
+        self.source = source
+
+    def _can_steer(self) -> bool:
+        """Return whether the run can be steered from here; notify the user when it can't."""
+        if not self.source.can_be_steered:
+            self.notify("this run can only be watched from here", severity="warning", timeout=3)
+        return self.source.can_be_steered
+
+    def action_toggle_pause(self) -> None:
+        """Pause or resume the run."""
+        if not self._can_steer():
+            return
+        controls = self.source.controls
+        controls.resume() if controls.is_paused else controls.pause()
+        self.poll()
+
+    def action_one_epoch(self) -> None:
+        """Train one epoch, then pause."""
+        if self._can_steer():
+            self.source.controls.step()
+
+    def action_finish_now(self) -> None:
+        """End the run; it stays on the screen."""
+        if self._can_steer():
+            self.source.controls.stop()
+
+    def action_scale_rate(self, factor: float) -> None:
+        """Halve or double the learning rate from the next epoch on."""
+        if self._can_steer() and self.source.end is None:
+            self.source.controls.scale_rate(factor)
+            word = "halved" if factor < 1 else "doubled"
+            self.notify(f"learning rate {word} from the next epoch on", timeout=2)
+
+    def action_keep_snapshot(self) -> None:
+        """Store the weights of this epoch in the run folder."""
+        if not self._can_steer():
+            return
+        if self.source.out is None:
+            self.notify("no run folder: start without --no-store to keep weights", severity="warning", timeout=4)
+        elif self.source.end is None:
+            self.source.controls.ask_for_snapshot()
+            self.notify(f"weights of this epoch go to {self.source.out}", timeout=4, markup=False)
+
+    def action_restart(self) -> None:
+        """Stop this run, after confirmation, and train another with the same preset and another seed."""
+        if self._can_steer():
+            preset = self.source.preset
+            training = replace(preset.training, seed=random.randrange(MOST_SEED))
+            self.post_message(RestartAsked(replace(preset, training=training)))
