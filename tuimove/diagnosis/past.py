@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from tuimove.settings.limits import DiagnosisKeys
 from tuimove.settings.matrix_role import MatrixRole, Roles, bias_of, other_end
@@ -45,9 +45,11 @@ class RunFacts:
 
     init: str | None = None
     bias_gradient: str | None = None
+    clock: Literal["epoch", "step"] = "epoch"
+    """What a measurement's `epoch` counts."""
 
     @classmethod
-    def of_preset(cls, preset: Any) -> RunFacts:
+    def of_preset(cls, preset: Any, clock: Literal["epoch", "step"] = "epoch") -> RunFacts:
         """Return the facts in a recorded preset, or unknown ones where it is invalid."""
 
         def word(section: str, name: str) -> str | None:
@@ -55,7 +57,7 @@ class RunFacts:
             value = keys.get(name) if isinstance(keys, dict) else None
             return value if isinstance(value, str) else None
 
-        return cls(word("network", "init"), word("training", "bias_gradient"))
+        return cls(word("network", "init"), word("training", "bias_gradient"), clock)
 
 
 class MatrixPast:

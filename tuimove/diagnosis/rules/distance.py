@@ -53,7 +53,8 @@ def distance_leaping(past: MatrixPast, run: RunPast, limits: DiagnosisKeys) -> V
     """Judge whether the first steps were extremely long, and not straight ahead."""
     if not has_leapt(past, run, limits) or past.turn >= limits.straight:
         return None
-    message = f"{past.name} leapt {past.movement:.3g} times its own length away within {past.epoch:.0f} epochs."
+    times = f"{past.epoch:.0f} {run.facts.clock}s"
+    message = f"{past.name} leapt {past.movement:.3g} times its own length away within {times}."
     return Verdict("alarm", past.movement, leap_limit(past, limits), message, ("learning_rate_too_high",))
 
 

@@ -97,7 +97,7 @@ class LoopRecording:
             self._start = self._written_start(sizes)
         roles = earlier.roles if earlier else self._write_run(name, loop)
         self._laws = {role.name: role.law or _ruler(self._start.read(role.name)) for role in roles}
-        self._diagnosis = Diagnosis(DiagnosisKeys(), RunFacts(), roles)
+        self._diagnosis = Diagnosis(DiagnosisKeys(), RunFacts(clock="step"), roles)
 
     def _written_start(self, sizes: Mapping[str, int]) -> StartWeights:
         with written_start(self.folder.folder) as archive:
