@@ -222,7 +222,9 @@ def _import_all() -> None:
     """Import every module of the program and read its presets now: where Python is root's, another user may not."""
     shipped_presets()
     for module in pkgutil.walk_packages(tuimove.__path__, "tuimove."):
-        if module.name.rpartition(".")[2] != "__main__" and sys.modules.get(module.name, module) is not None:
+        name = module.name.rpartition(".")[2]
+        needs_framework = name.endswith("_callback") and name != "loop_callback"
+        if name != "__main__" and not needs_framework and sys.modules.get(module.name, module) is not None:
             import_module(module.name)
     import_module("plotext")  # which `compare` imports once there is something to plot
 
