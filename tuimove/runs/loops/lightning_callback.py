@@ -28,7 +28,12 @@ class Lightning(LoopCallback, Callback):  # type: ignore[misc] # Lightning's cla
         loss = outputs.get("loss") if isinstance(outputs, Mapping) else outputs
         if self.recorder and loss is not None:
             self.recorder.loss(loss)
-        if self._should_stop():
+        if trainer.world_size == 1 and self._should_stop():
+            trainer.should_stop = True
+
+    def on_train_epoch_end(self, trainer: Any, pl_module: Any) -> None:
+        """Have all processes stop together where the first one, which records, was asked to."""
+        if trainer.strategy.reduce_boolean_decision(self._should_stop(), all=False):
             trainer.should_stop = True
 
     def on_validation_end(self, trainer: Any, pl_module: Any) -> None:

@@ -34,8 +34,8 @@ class Transformers(LoopCallback, TrainerCallback):  # type: ignore[misc] # its c
         self._note(metrics or {})
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        """Have the trainer stop where that was asked for."""
-        control.should_training_stop |= self._should_stop()
+        """Have the trainer stop where that was asked for; of several processes, one that stops leaves others waiting."""
+        control.should_training_stop |= args.world_size == 1 and self._should_stop()
 
     def on_train_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """End the recording."""
