@@ -34,7 +34,7 @@ class Transformers(LoopCallback, TrainerCallback):  # type: ignore[misc] # its c
         self._note(metrics or {})
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        """Have the trainer stop where that was asked for; of several processes, one that stops leaves others waiting."""
+        """Have the trainer stop where that was asked for; one of several processes would leave the others waiting."""
         control.should_training_stop |= args.world_size == 1 and self._should_stop()
 
     def on_train_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
