@@ -28,6 +28,8 @@ from tests.zoo.judging import (
 from tests.zoo.loops.reading import LoopRecording
 from tests.zoo.specimens import HEALTHY
 
+HEALTHY_POINTS = 0.01
+"""Of accuracy below the best of its configuration that a healthy run may end in any case: sets are small here."""
 HEALTHY_PROGRESS, FAULTY_PROGRESS = 0.08, 0.2
 """How much of what the best run of its configuration gains in held-out loss a text may, and must, lack at its end."""
 HEALTHY_LOSS, FAULTY_LOSS = 0.03, 0.05
@@ -139,7 +141,7 @@ def _class_limits(errors: npt.NDArray[np.float64], best: Best) -> _Limits:
     final, decline, drop = errors[-1], errors[-1] - errors.min(), deepest_drop(1 - errors)
     return _Limits(
         final >= max(FAULTY_ERROR * best.final, best.final + FAULTY_POINTS),
-        final > HEALTHY_ERROR * best.final,
+        final > max(HEALTHY_ERROR * best.final, best.final + HEALTHY_POINTS),
         decline >= FAULTY_DECLINE,
         decline > HEALTHY_DECLINE,
         drop >= FAULTY_DROP,

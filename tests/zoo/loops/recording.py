@@ -30,18 +30,23 @@ def recorded_path(specimen: LoopSpecimen, folder: Path) -> Path:
 
 
 def record_loops(specimens: Iterable[LoopSpecimen], folder: Path, workers: int, say: Say) -> None:
-    """Record what isn't there yet, a few at once, and tell how it goes and how long it will take."""
+    """Record what isn't there yet, a few at once, and tell how it goes and how long it will take.
+
+    One that fails is told of, and comes again the next time.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     missing = [one for one in specimens if not recorded_path(one, folder).exists()]
     began = time.monotonic()
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(workers, context, initializer=_begin_worker)
     try:
-        recorded = as_completed([pool.submit(record_one, specimen, folder) for specimen in missing])
-        for done, future in enumerate(recorded, 1):
+        begun = {pool.submit(record_one, specimen, folder): specimen.name for specimen in missing}
+        for done, future in enumerate(as_completed(begun), 1):
+            error = future.exception()
+            told = f"{begun[future]} FAILED: {error!r}" if error else future.result()
             elapsed = time.monotonic() - began
             left = elapsed / done * (len(missing) - done)
-            say(f"{done}/{len(missing)}, {elapsed:.0f} s, about {left / 60:.0f} min left: {future.result()}")
+            say(f"{done}/{len(missing)}, {elapsed:.0f} s, about {left / 60:.0f} min left: {told}")
     finally:
         pool.shutdown(cancel_futures=True)
 
