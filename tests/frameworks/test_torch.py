@@ -372,3 +372,59 @@ def test_no_loss_is_read_between_looks(out: Path) -> None:
         train(model, optimizer, 1)
     assert Counted.reads == len(measured(out))
     recorder.close()
+
+
+def test_a_layer_that_takes_the_place_of_another_is_measured(out: Path) -> None:
+    model = new_model()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+    start = model[2].weight.detach().clone()
+    with Recorder(model, optimizer, out=out, budget=1):
+        train(model, optimizer, 2)
+        model[2] = torch.nn.Linear(8, 3)
+        optimizer.param_groups[0]["params"][2:] = list(model[2].parameters())
+        train(model, optimizer, 2)
+    assert measured(out)[4]["2.weight"]["distance"] == pytest.approx((model[2].weight - start).norm().item(), rel=1e-5)
+
+
+@pytest.mark.parametrize("changed", [lambda model: model.__delitem__(3), torch.nn.utils.parametrizations.weight_norm])
+def test_a_parameter_that_goes_is_one_line(out: Path, changed: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    model = torch.nn.Sequential(*new_model(), torch.nn.Linear(3, 2))
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+    recorder = Recorder(model, optimizer, out=out, budget=1)
+    train(model, optimizer, 2)
+    changed(model if changed.__name__ == "<lambda>" else model[0])
+    optimizer.step()
+    assert "it is no longer in the model" in capsys.readouterr().err
+    recorder.close()
+
+
+def test_bags_and_learnt_positions_are_embeddings(out: Path) -> None:
+    model = new_model(torch.nn.EmbeddingBag(50, 12), torch.nn.Linear(12, 3))
+    model.position_embedding = torch.nn.Parameter(torch.zeros(5, 12))
+    model.cls_token = torch.nn.Parameter(torch.zeros(1, 1, 12))
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+    with Recorder(model, optimizer, out=out):
+        optimizer.step()
+    kinds = {role["name"]: role["kind"] for role in records(out)[0]["matrices"]}
+    assert kinds == {
+        "position_embedding": "other", "cls_token": "other", "0.weight": "other", "1.weight": "weights",
+        "1.bias": "bias",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "goes_on"), [("Adam", True), ("SGD", False)])
+def test_a_finished_run_goes_on_where_the_optimizer_has_counted_its_steps(
+    out: Path, name: str, capsys: pytest.CaptureFixture[str], *, goes_on: bool
+) -> None:
+    model = new_model()
+    optimizer = getattr(torch.optim, name)(model.parameters(), lr=0.01)
+    with Recorder(model, optimizer, out=out, budget=1):
+        train(model, optimizer, 5)
+    finished = (out / "records.jsonl").read_bytes()
+    with Recorder(model, optimizer, out=out, budget=1):
+        train(model, optimizer, 2)
+    if goes_on:
+        assert list(measured(out)) == [0, 1, 2, 3, 4, 5, 6, 7]
+    else:
+        assert "a finished run is already there" in capsys.readouterr().err
+        assert (out / "records.jsonl").read_bytes() == finished

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import gc
 import json
 import math
 import os
+import pickle
 import sys
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,7 @@ from tuimove import Recorder
 from tuimove.command_line.main import main
 from tuimove.errors import TuimoveError
 from tuimove.recording.folder.run_summary import read_summary
+from tuimove.runs.loops.recording import LoopRecording
 from tuimove.settings.matrix_role import MOST_CHARACTERS
 
 Arrays = dict[str, npt.NDArray[Any]]
@@ -36,6 +39,13 @@ def update(weights: Arrays, step: int) -> None:
     random = np.random.default_rng([7, step])
     for array in weights.values():
         array += random.normal(0, 0.01 / math.sqrt(step + 1), array.shape).astype(np.float32)
+
+
+def itself() -> dict[str, Any]:
+    """Return a mapping that holds itself."""
+    holds: dict[str, Any] = {"w": np.ones(3)}
+    holds["again"] = holds
+    return holds
 
 
 @pytest.fixture
@@ -163,6 +173,9 @@ def test_large_matrices_stand_for_by_a_fixed_sample_that_is_said(out: Path) -> N
         ({"budget": "much"}, "budget: a share"),
         ({"sample": 0}, "sample: a number"),
         ({"fail_on": "error"}, "fail_on: notice, warning, alarm"),
+        ({"only": 3}, "only: patterns of names"),
+        ({"name": 3}, "name: a text"),
+        ({"model": itself()}, "more than 50 deep"),
         ({"only": "nothing*"}, "no parameters of floating point with such a name"),
     ],
 )
@@ -226,11 +239,16 @@ def taken_out(_out: Path, weights: Arrays) -> None:
 
 def test_what_isn_t_a_number_or_a_status_never_reaches_the_loop(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
     recorder = Recorder(new_weights(), out=out, budget=1)
-    recorder.note(test_accuracy="high")  # type: ignore[arg-type]
-    recorder.step()
-    recorder.note(test_accuracy=0.5)
-    assert "the recording ends, the training goes on: ValueError" in capsys.readouterr().err
-    assert records(out)[-1]["status"] == "stopped"
+    recorder.note(test_accuracy="high", validation_loss=None, score=0.5)  # type: ignore[arg-type]
+    recorder.note(test_accuracy=97.3)
+    recorder.step(loss=np.ones(3))
+    said = capsys.readouterr().err
+    assert "not noted: test_accuracy: a number is expected, not 'high'" in said
+    assert "not noted: validation_loss: a number is expected, not 'None'" in said
+    assert "not noted: test_accuracy: a share from 0 to 1 is expected, not 97.3" in said
+    assert [(one["test_accuracy"], one["loss"], one["noted"]) for one in records(out) if one.get("epoch") == 1] == [
+        (None, None, {"score": 0.5}),
+    ]  # fmt: skip
     other = Recorder(new_weights(), out=out.with_name("other"))
     other.close("done")  # type: ignore[arg-type]
     assert "not 'done'; recorded as stopped" in capsys.readouterr().err
@@ -334,3 +352,72 @@ def test_what_is_noted_is_written_with_the_next_look(out: Path) -> None:
     assert (first["test_accuracy"], first["noted"]) == (0.97, {"validation_loss": 0.2})
     assert (second["test_accuracy"], "noted" in second) == (None, False)
     gc.collect()
+
+
+def test_layers_that_have_never_moved_are_an_alarm_once_all_could_have(out: Path) -> None:
+    weights = new_weights()
+    with Recorder(weights, out=out, budget=1) as recorder:
+        for step in range(30):
+            for name in ("out/kernel", "out/bias"):
+                weights[name] += 0.01
+            weights["hidden/bias"] += 0.01
+            recorder.step()
+            frozen = [one for one in recorder.findings if one.rule == "frozen_entries"]
+            assert step >= 19 or not frozen
+    (found,) = frozen
+    assert (found.matrix, found.severity) == ("hidden/kernel", "alarm")
+    assert found.message == "hidden/kernel has never moved though other layers learn."
+
+
+def test_arrays_that_the_loop_replaces_elsewhere_are_found_not_to_move(out: Path) -> None:
+    with Recorder(new_weights(), out=out, budget=1) as recorder:
+        for _ in range(30):
+            recorder.step()
+    assert "or the loop trains other arrays than these" in recorder.findings[0].message
+
+
+def test_a_layer_that_is_frozen_midway_is_a_notice(out: Path) -> None:
+    weights = new_weights()
+    with Recorder(weights, out=out, budget=1) as recorder:
+        for step in range(200):
+            moved = weights if step < 30 else {name: weights[name] for name in ("out/kernel", "out/bias")}
+            update(moved, step)
+            recorder.step()
+    still = [one for one in recorder.findings if one.rule == "distance_plateau" and one.matrix == "hidden/kernel"]
+    assert {one.severity for one in still} == {"notice"}
+
+
+def test_numbers_of_another_order_of_bytes_are_numbers(out: Path) -> None:
+    weights = {"w": np.ones((3, 4), ">f4")}
+    with Recorder(weights, out=out, budget=1) as recorder:
+        weights["w"] += 1
+        recorder.step()
+    (last,) = [one["matrices"]["w"] for one in records(out) if one.get("epoch") == 1 and "matrices" in one]
+    assert last["distance"] == pytest.approx(math.sqrt(12))
+
+
+def test_what_holds_a_recorder_can_be_copied_and_pickled(out: Path) -> None:
+    recorder = Recorder(new_weights(), out=out)
+    assert copy.deepcopy({"held": recorder})["held"] is recorder
+    assert pickle.loads(pickle.dumps({"held": recorder})) == {"held": None}
+    recorder.close()
+
+
+def test_ctrl_c_in_the_first_look_leaves_nothing_in_the_way(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(LoopRecording, "_write_run", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            Recorder(new_weights(), out=out)
+    assert not out.exists()
+    Recorder(new_weights(), out=out).close()
+
+
+def test_a_step_is_looked_at_once(out: Path) -> None:
+    recorder = Recorder(new_weights(), out=out, budget=1)
+    recorder.step()
+    recorder._look()
+    recorder.close()
+    assert [one["epoch"] for one in records(out) if one["record"] == "measurement"] == [0, 1]

@@ -124,7 +124,7 @@ def _summary(found: Difference) -> str:
     others = (found.added, "added"), (found.removed, "removed"), (found.reshaped, "of another shape")
     parts += [f"{len(many)} {what}" for many, what in others if many]
     before, after = found.left_out
-    for kind in sorted({*before, *after}):
+    for kind in sorted(kind for kind, count in (before + after).items() if count):
         parts.append(f"left out: {max(before[kind], after[kind])} {kind}")
     return "; ".join(parts)
 

@@ -84,6 +84,8 @@ def inputs_unscaled(past: MatrixPast, run: RunPast, limits: DiagnosisKeys) -> Ve
 def distance_plateau(past: MatrixPast, run: RunPast, limits: DiagnosisKeys) -> Verdict | None:
     """Judge whether the distance stands still, and why."""
     if past.step == 0 and past.distance > 0:
+        if any(other.step > 0 for other in run.matrices.values()) and run.facts.clock == "step":
+            return Verdict("notice", 0.0, 0.0, f"{past.name} doesn't move any more, and other layers do.", ())
         message = f"{past.name} doesn't move at all any more: no gradient reaches it."
         return Verdict("alarm", 0.0, 0.0, message, ("dead_units",))
     if not past.is_settled or not past.growth < limits.plateau:

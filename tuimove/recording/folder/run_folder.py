@@ -30,6 +30,8 @@ from tuimove.recording.sinks.sink import Sink
 from tuimove.settings.files import is_folder, names_in, open_descriptor, reason_of, refusal, require_place, shown_path
 from tuimove.settings.preset import Preset
 
+FIRST = "first.npz"
+"""Name of the file of the weights at the start."""
 CHECKPOINT_SHARE = 0.01
 """Largest share of the training time that goes into checkpoints."""
 
@@ -152,7 +154,7 @@ class RunFolder(Sink):
     def _remove_beginnings(self) -> None:
         with suppress(OSError):
             if hasattr(self, "_lock"):
-                for name in (RECORDS, PRESET, LOCK):
+                for name in (RECORDS, PRESET, LOCK, FIRST):
                     (self.folder / name).unlink(missing_ok=True)
             if self._is_new:
                 self.folder.rmdir()
@@ -226,6 +228,11 @@ class RunFolder(Sink):
         """Close and unlock the folder, so that the run can be resumed later, and return the error."""
         self.close()
         return OutputError(words)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether records can be written."""
+        return self._records >= 0
 
     def close(self) -> None:
         """Close the records and unlock the folder."""

@@ -19,7 +19,8 @@ from tuimove.recording.record import FindingRecord, Status
 from tuimove.runs.checkpoints.listing import Checkpoint, with_steps
 from tuimove.runs.checkpoints.model import Model
 from tuimove.runs.loops.found import LoopFinding
-from tuimove.runs.loops.recording import LoopRecording, LoopState
+from tuimove.runs.loops.loop_state import LoopState
+from tuimove.runs.loops.recording import LoopRecording
 from tuimove.runs.weight_files.opening import open_weights
 from tuimove.runs.weight_files.weight_file import WeightFile
 from tuimove.settings.files import refusal

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -64,6 +65,24 @@ def described_loop(model: Any, framework: str) -> dict[str, Any]:
     optimizer = compiled_optimizer(model)
     brought = {} if optimizer is None else {"optimizer": described_optimizer(optimizer)}
     return {"framework": framework, "clock": "step", **versions, **own, **brought}
+
+
+def class_name(model: Any) -> str:
+    """Return the name of a model's class, without what compiling and data parallelism wrap it into."""
+    for wrapper in ("_orig_mod", "module"):
+        model = getattr(model, wrapper, model) if hasattr(model, "named_parameters") else model
+    return type(model).__name__
+
+
+def patterns(only: str | Sequence[str] | None) -> tuple[str, ...] | None:
+    """Return patterns of names; raises a TypeError where they aren't."""
+    if only is None:
+        return None
+    if isinstance(only, str):
+        return (only,)
+    if not isinstance(only, Sequence | set | frozenset) or not all(isinstance(one, str) for one in only):
+        raise TypeError(f"only: patterns of names are expected, such as '*.weight', not {only!r}")
+    return tuple(only)
 
 
 def time_share(budget: float) -> float:

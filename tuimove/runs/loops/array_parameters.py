@@ -12,6 +12,8 @@ from tuimove.runs.loops.parameter import Entries, Parameter, entries_at, fans_of
 from tuimove.runs.loops.sample import Places
 
 Arrays = Mapping[str, Any]
+DEEPEST = 50
+"""Mappings within mappings."""
 
 
 def array_parameters(model: Arrays | Callable[[], Arrays]) -> Iterator[Parameter]:
@@ -22,10 +24,12 @@ def array_parameters(model: Arrays | Callable[[], Arrays]) -> Iterator[Parameter
     for (name, shape), after in zip(shapes.items(), following, strict=True):
 
         def read(places: Places | None, name: str = name, shape: tuple[int, ...] = shape) -> Entries:
+            if name not in arrays.by_name:
+                raise ValueError("it is no longer in the model")
             return entries_at(np.asarray(arrays.by_name[name]), places, shape)
 
         is_turned = _has_outputs_first(shape, after)
-        fans, dtype = fans_of(shape, has_outputs_first=is_turned), str(_dtype_of(arrays.by_name[name]))
+        fans, dtype = fans_of(shape, has_outputs_first=is_turned), _dtype_of(arrays.by_name[name])
         yield Parameter(name, shape, kind_of(name, shape), fans, True, read, arrays.refresh, is_turned, dtype)
 
 
@@ -52,19 +56,23 @@ class _CurrentArrays:
         self.by_name = dict(found)
 
 
-def flattened(table: Arrays, before: str = "") -> Iterator[tuple[str, Any]]:
+def flattened(table: Arrays, before: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
     """Yield names and arrays of a mapping that may hold mappings and lists of arrays.
 
     Raises
     ------
     TypeError
         When it isn't one.
+    ValueError
+        When it is nested too deeply, as one that holds itself.
     """
     if not isinstance(table, Mapping):
         raise TypeError(f"model: the function returns {type(table).__name__}, not a mapping of names to arrays")
     for key, value in _layer_by_layer(table):
         if (inside := _inside(value)) is not None:
-            yield from flattened(inside, f"{before}{key}/")
+            if depth >= DEEPEST:
+                raise ValueError(f"model: mappings within mappings, more than {DEEPEST} deep")
+            yield from flattened(inside, f"{before}{key}/", depth + 1)
         else:
             yield f"{before}{key}", value
 
@@ -101,5 +109,7 @@ def _numbered(name: str) -> list[Any]:
     return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name)]
 
 
-def _dtype_of(value: Any) -> Any:
-    return getattr(value, "dtype", None) or np.asarray(value).dtype
+def _dtype_of(value: Any) -> str:
+    """Return the type of an array's numbers, without their order of bytes."""
+    dtype = getattr(value, "dtype", None) or np.asarray(value).dtype
+    return str(getattr(dtype, "name", dtype))

@@ -45,6 +45,8 @@ class EarlierRun:
     looks: tuple[EarlierLook, ...]
     size: int
     """Bytes of its records, without an end record or a torn line."""
+    finished_at: int | None = None
+    """The step that it has finished at, None where it hasn't."""
 
     @property
     def last_step(self) -> int:
@@ -75,6 +77,11 @@ class EarlierRun:
                 return
             yield look
 
+    def require_continued(self, counted: int | None) -> None:
+        """Raise a TuimoveError where the run has finished, unless the optimizer has counted at least its steps."""
+        if self.finished_at is not None and (counted is None or counted < self.finished_at):
+            raise _refused(self.folder, "a finished run is already there, and it is never written to again")
+
     def valid_size(self, step: int) -> int:
         """Return the bytes of the records before a step, which is looked at again."""
         return next((look.offset for look in self.looks if look.step >= step), self.size)
@@ -104,7 +111,7 @@ def folder_for(folder: Path, parameters: Sequence[Parameter]) -> tuple[RunFolder
         run = _read(folder)
         if run and parameters:
             run.require(parameters)
-        return RunFolder.reopened(folder, lock, run.size if run else 0, None), run
+        return RunFolder.reopened(folder, lock, (folder / RECORDS).stat().st_size if run else 0, None), run
     except BaseException:
         lock.release()
         raise
@@ -113,7 +120,7 @@ def folder_for(folder: Path, parameters: Sequence[Parameter]) -> tuple[RunFolder
 def _read(folder: Path) -> EarlierRun | None:
     first: dict[str, Any] | None = None
     looks: list[EarlierLook] = []
-    size = 0
+    size, finished_at = 0, None
     for offset, length, table in _lines(folder / RECORDS):
         kind = table.get("record")
         if first is None:
@@ -123,12 +130,15 @@ def _read(folder: Path) -> EarlierRun | None:
             numbers = recorded_numbers(table)
             looks.append(EarlierLook(offset, step, 0.0 if math.isnan(seconds) else seconds, numbers))
         elif kind == "end":
-            _require_unfinished(folder, table)
+            steps = table.get("epochs")
+            finished_at = steps if table.get("status") == "finished" and isinstance(steps, int) else None
             break
         size = offset + length
     if first is None:
         return None
-    return EarlierRun(folder, str(first.get("run")), first["loop"], recorded_roles(first), tuple(looks), size)
+    return EarlierRun(
+        folder, str(first.get("run")), first["loop"], recorded_roles(first), tuple(looks), size, finished_at
+    )
 
 
 def _lines(path: Path) -> Iterator[tuple[int, int, dict[str, Any]]]:
@@ -149,11 +159,6 @@ def _required_loop(folder: Path, table: dict[str, Any]) -> dict[str, Any]:
     if table.get("record") != "run" or not isinstance(table.get("loop"), dict):
         raise _refused(folder, "already there, and no run of a training loop; a run is never overwritten")
     return table
-
-
-def _require_unfinished(folder: Path, table: dict[str, Any]) -> None:
-    if table.get("status") == "finished":
-        raise _refused(folder, "a finished run is already there, and it is never written to again")
 
 
 def _refused(folder: Path, words: str) -> TuimoveError:

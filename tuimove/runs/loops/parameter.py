@@ -15,6 +15,8 @@ from tuimove.runs.loops.sample import Places
 from tuimove.settings.matrix_role import Kind
 
 Entries = npt.NDArray[np.float32]
+EMBEDDINGS = r"embed|(cls|dist|mask)_token$"
+"""What embeddings and learnt tokens are called."""
 BIASES = r"b_?\d*|beta|intercepts?_?\d*"
 """What else a bias is called."""
 Read = Callable[[Places | None], Entries]
@@ -88,8 +90,13 @@ def require_shape(found: tuple[int, ...], shape: tuple[int, ...]) -> None:
 def kind_of(name: str, shape: tuple[int, ...]) -> Kind:
     """Return what an array is by its shape and its name, where no layer says so."""
     if sum(size > 1 for size in shape) >= 2 or len(shape) >= 2:
-        return "other" if "embed" in name.lower() else "weights"
+        return "other" if is_called_embedding(name) else "weights"
     return "bias" if "bias" in name.lower() or re.fullmatch(BIASES, name.rpartition("/")[2]) else "other"
+
+
+def is_called_embedding(name: str) -> bool:
+    """Return whether a name is that of vectors that are looked up or added to the inputs, not multiplied by them."""
+    return re.search(EMBEDDINGS, re.split("[./]", name)[-1].lower()) is not None
 
 
 def fans_of(shape: tuple[int, ...], *, has_outputs_first: bool = False) -> tuple[int, int]:

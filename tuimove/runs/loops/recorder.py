@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import math
 import os
 import sys
 import threading
@@ -21,9 +20,11 @@ from tuimove.recording.folder.stop_request import StopRequest
 from tuimove.recording.folder.store import make_runs_folder, new_run_id, run_name
 from tuimove.recording.record import Status
 from tuimove.runs.loops.arguments import (
+    class_name,
     described_loop,
     hooked_optimizer,
     is_first_rank,
+    patterns,
     sample_size,
     say,
     severity_index,
@@ -34,6 +35,7 @@ from tuimove.runs.loops.earlier_run import EarlierRun, folder_for
 from tuimove.runs.loops.found import LoopFinding
 from tuimove.runs.loops.keras_parameters import compiled_learning_rate
 from tuimove.runs.loops.looks import Looks
+from tuimove.runs.loops.loop_state import LoopNotes, LoopState
 from tuimove.runs.loops.optimizer_steps import OptimizerSteps, described_optimizer
 from tuimove.runs.loops.parameters import (
     framework_of,
@@ -42,7 +44,7 @@ from tuimove.runs.loops.parameters import (
     recorded_parameters,
     what_is_missing,
 )
-from tuimove.runs.loops.recording import LoopRecording, LoopState
+from tuimove.runs.loops.recording import LoopRecording
 from tuimove.settings.files import absolute_path
 
 
@@ -101,9 +103,11 @@ class Recorder:
     ) -> None:
         framework = framework_of(model)
         self._sample, self._looks = sample_size(sample), Looks(time_share(budget))
-        self._only = (only,) if isinstance(only, str) else None if only is None else tuple(only)
+        self._only = patterns(only)
         self._fail_on = severity_index(fail_on)
-        self._name = harmless(name if name is not None else type(model).__name__)
+        if name is not None and not isinstance(name, str):
+            raise TypeError(f"name: a text is expected, not {name!r}")
+        self._name = harmless(name if name is not None else class_name(model))
         if optimizer is not None:
             optimizer = hooked_optimizer(model, optimizer)
         self._model = model
@@ -112,10 +116,9 @@ class Recorder:
         self._recording: LoopRecording | None = None
         self._earlier: EarlierRun | None = None
         self._steps: OptimizerSteps | None = None
-        self._step, self._looked_at = 0, -1
+        self._step = 0
         self._request: StopRequest | None = None
-        self._loss: Any = None
-        self._noted: dict[str, Any] = {}
+        self._notes = LoopNotes()
         self._findings: tuple[LoopFinding, ...] = ()
         self._loop = described_loop(model, framework)
         self._is_closed = os.environ.get("TUIMOVE") == "0" or not is_first_rank()
@@ -133,11 +136,11 @@ class Recorder:
 
     def loss(self, value: Any) -> None:
         """Keep the newest loss, a number or a tensor of one; it is read at looks only, so no device waits for it."""
-        self._loss = value.detach() if hasattr(value, "detach") else value
+        self._notes.loss = value.detach() if hasattr(value, "detach") else value
 
     def note(self, **numbers: float) -> None:
         """Record numbers with the next look: `test_accuracy` (0 to 1), `validation_loss`, `learning_rate`, others."""
-        self._noted |= numbers
+        self._notes.note(numbers)
 
     @property
     def findings(self) -> tuple[LoopFinding, ...]:
@@ -172,6 +175,14 @@ class Recorder:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._close(*status_of(error))
+
+    def __deepcopy__(self, _: Any) -> Self:
+        """Return itself: a model that holds its recorder can be copied, and the copy isn't recorded."""
+        return self
+
+    def __reduce__(self) -> tuple[type[None], tuple[()]]:
+        """Be None where a model that holds its recorder is unpickled."""
+        return type(None), ()
 
     # What is done by the optimizer's steps, or by `step`.
 
@@ -215,6 +226,7 @@ class Recorder:
         earlier = self._earlier
         if earlier:
             earlier.require(parameters)
+            earlier.require_continued(self._steps.steps_done if self._steps else None)
         run = earlier.run if earlier else self._run
         self._recording = LoopRecording(self._folder, run, self._name, parameters, self._sample, self._loop, earlier)
         if earlier:
@@ -232,12 +244,13 @@ class Recorder:
             return
         began = time.perf_counter()
         with self._lock:
+            if self._recording.newest_step == self._step:
+                return  # another thread has looked, or Ctrl-C has come after it was written
             try:
                 found = self._recording.look(self._step, self._state())
             except Exception as error:
                 self._give_up(error)
                 return
-        self._looked_at = self._step
         new = tuple(map(LoopFinding.of, found))
         self._findings += new
         for finding in filter(LoopFinding.is_spoken, new):
@@ -245,11 +258,7 @@ class Recorder:
         self._looks.note(self._step, time.perf_counter() - began)
 
     def _state(self) -> LoopState:
-        loss, noted = self._loss, self._noted
-        self._noted = {}
-        numbers = {name: float(value) for name, value in noted.items()}
-        rate = self._steps.learning_rate if self._steps else compiled_learning_rate(self._model)
-        return LoopState(numbers.pop("learning_rate", rate), math.nan if loss is None else float(loss), numbers)
+        return self._notes.take(self._steps.learning_rate if self._steps else compiled_learning_rate(self._model))
 
     def _give_up(self, error: Exception) -> None:
         """Say once why the recording ends, and leave the training alone from now on."""
@@ -262,8 +271,7 @@ class Recorder:
             return
         if status == "finished" and self._request and self._request.is_made:
             status, reason = "stopped", "a screen has asked for it"
-        if self._step != self._looked_at:
-            self._look()
+        self._look()
         self._end(status, reason)
 
     def _end(self, status: Status, reason: str | None) -> None:
@@ -281,7 +289,7 @@ class Recorder:
                     say(f"tuimove: the end can't be recorded: {harmless(str(error))}")
             elif self._folder is not None:
                 self._folder.close() if self._earlier else self._folder.discard()
-            self._model = self._loss = None
+            self._model = self._notes.loss = None
 
     def _close_at_exit(self) -> None:
         self._close(*status_of(getattr(sys, "last_value", None)))

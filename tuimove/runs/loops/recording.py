@@ -6,7 +6,6 @@ import math
 import platform
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +21,7 @@ from tuimove.recording.history import measured_numbers
 from tuimove.recording.record import EndRecord, FindingRecord, MeasurementRecord, RunRecord, Status
 from tuimove.runs.loops.earlier_run import EarlierRun
 from tuimove.runs.loops.layers import roles_of
+from tuimove.runs.loops.loop_state import LoopState
 from tuimove.runs.loops.parameter import Entries, Parameter
 from tuimove.runs.loops.sample import Places, Samples
 from tuimove.runs.loops.start_weights import StartWeights, add_entries, written_start
@@ -32,15 +32,6 @@ from tuimove.settings.version import __version__
 
 LIVE = np.ones(1, np.bool_)
 """A matrix is measured as one row, which can move."""
-
-
-@dataclass(frozen=True)
-class LoopState:
-    """What a training loop says beside its weights at one step; NaN for what it doesn't."""
-
-    learning_rate: float = math.nan
-    loss: float = math.nan
-    noted: Mapping[str, float] = field(default_factory=dict)
 
 
 class LoopRecording:
@@ -87,6 +78,8 @@ class LoopRecording:
         self._samples = Samples(earlier.sample if earlier and earlier.sample else sample)
         self._places = {one.name: self._samples.of(one.entries) for one in parameters}
         self._last = {name: self._entries(name) for name in self._parameters}
+        self.newest_step = -1
+        """The step of the newest measurement that has been written."""
         self._is_at_start = True
         """Whether the newest entries are those that were read just now, and needn't be read again."""
         sizes = {name: entries.size for name, entries in self._last.items()}
@@ -95,7 +88,11 @@ class LoopRecording:
             self._began -= earlier.looks[-1].seconds if earlier.looks else 0.0
         else:
             self._start = self._written_start(sizes)
-        roles = earlier.roles if earlier else self._write_run(name, loop)
+        try:
+            roles = earlier.roles if earlier else self._write_run(name, loop)
+        except BaseException:
+            self._start.close()
+            raise
         self._laws = {role.name: role.law or _ruler(self._start.read(role.name)) for role in roles}
         self._diagnosis = Diagnosis(DiagnosisKeys(), RunFacts(clock="step"), roles)
 
@@ -172,14 +169,17 @@ class LoopRecording:
         )
         self._is_at_start = False
         self.folder.write(measurement)
+        self.newest_step = step
         found = self._diagnosis.observe(measured_numbers(measurement))
         for finding in found:
             self.folder.write(FindingRecord.of(self._run, finding))
         return found
 
     def finish(self, step: int, status: Status, reason: str | None) -> None:
-        """Write the end and close the folder."""
+        """Write the end and close the folder; raises an OutputError where it can't be written."""
         self._start.close()
+        if not self.folder.is_open:
+            return  # it has failed before
         self.folder.write(EndRecord(self._run, status, step, time.perf_counter() - self._began, reason))
         self.folder.close()
 

@@ -15,11 +15,10 @@ import numpy as np
 
 from tuimove.errors import DataError
 from tuimove.recording.folder.array_files import UNFINISHED
+from tuimove.recording.folder.run_folder import FIRST
 from tuimove.runs.loops.parameter import Entries
 from tuimove.runs.weight_files.npz_file import content_offset
 from tuimove.settings.files import open_regular, reason_of, shown_path
-
-FIRST = "first.npz"
 
 
 class StartWeights:

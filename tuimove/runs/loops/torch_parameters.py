@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tuimove.runs.loops.parameter import Entries, Parameter, fans_of, require_shape
+from tuimove.runs.loops.parameter import Entries, Parameter, fans_of, is_called_embedding, require_shape
 from tuimove.runs.loops.sample import Places
 from tuimove.settings.matrix_role import Kind
 
@@ -25,15 +25,15 @@ def torch_parameters(model: Any) -> Iterator[Parameter]:
     """
     import torch
 
-    shared: dict[tuple[int, Any], Any] = {}
-    embeddings = {id(part.weight) for part in model.modules() if isinstance(part, torch.nn.Embedding)}
-    named = dict(model.named_parameters())
-    for full, tensor in named.items():
+    current = _CurrentTensors(model)
+    lookups = (torch.nn.Embedding, torch.nn.EmbeddingBag)
+    embeddings = {id(part.weight) for part in model.modules() if isinstance(part, lookups)}
+    for full, tensor in current.by_name.items():
         name = plain_name(full)
         if isinstance(tensor, torch.nn.parameter.UninitializedParameter):
             raise ValueError(f"model: {name} has no shape before the first batch; give the optimizer as well")
-        bias = named.get(full.removesuffix("weight") + "bias")
-        yield _parameter(name, tensor, bias, _Reader(tensor, shared), is_embedding=id(tensor) in embeddings)
+        bias = current.by_name.get(full.removesuffix("weight") + "bias")
+        yield _parameter(name, tensor, bias, _Reader(full, current), is_embedding=id(tensor) in embeddings)
 
 
 def plain_name(full: str) -> str:
@@ -55,6 +55,7 @@ def _parameter(name: str, tensor: Any, bias: Any, reader: _Reader, *, is_embeddi
         fans_of(shape, has_outputs_first=not is_turned),
         tensor.requires_grad,
         reader.read,
+        reader.refresh,
         has_outputs_first=not is_turned,
         dtype=str(tensor.dtype).removeprefix("torch."),
         is_sharded=hasattr(tensor, "to_local"),
@@ -68,24 +69,40 @@ def local_part(tensor: Any) -> Any:
 
 def _kind(name: str, shape: tuple[int, ...], is_embedding: bool) -> Kind:
     if len(shape) >= 2:
-        return "other" if is_embedding else "weights"
+        return "other" if is_embedding or is_called_embedding(name) else "weights"
     return "bias" if name.rpartition(".")[2].startswith("bias") or name.endswith("_bias") else "other"
 
 
-class _Reader:
-    """Reads a tensor's values; a sample is gathered where the tensor is, so that nothing else crosses a bus."""
+class _CurrentTensors:
+    """The parameters that a module has now: a loop may put another layer into the place of one."""
 
-    def __init__(self, tensor: Any, shared: dict[tuple[int, Any], Any]) -> None:
-        """`shared` holds the places of samples on each device, for all readers of a model."""
-        self._tensor, self._shared = tensor, shared
-        self._shape = tuple(local_part(tensor).shape)
+    def __init__(self, model: Any) -> None:
+        self._model = model
+        self.places: dict[tuple[int, Any], Any] = {}
+        """Places of samples on each device."""
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Take the parameters that the module has now."""
+        self.by_name = dict(self._model.named_parameters())
+
+
+class _Reader:
+    """Reads a parameter's values; a sample is gathered where it is, so that nothing else crosses a bus."""
+
+    def __init__(self, name: str, current: _CurrentTensors) -> None:
+        self._name, self._current = name, current
+        self._shape = tuple(local_part(current.by_name[name]).shape)
+        self.refresh = current.refresh
 
     def read(self, places: Places | None) -> Entries:
         """Return a float32 copy of the values at some flat places, or of all, (places,)."""
         import torch
 
+        if self._name not in self._current.by_name:
+            raise ValueError("it is no longer in the model")
         with torch.no_grad():
-            held = local_part(self._tensor.detach())
+            held = local_part(self._current.by_name[self._name].detach())
             require_shape(tuple(held.shape), self._shape)
             flat = held.reshape(-1)
             if places is not None:
@@ -97,6 +114,6 @@ class _Reader:
         import torch
 
         key = (id(places), device)
-        if key not in self._shared:
-            self._shared[key] = torch.from_numpy(places).to(device)
-        return self._shared[key]
+        if key not in self._current.places:
+            self._current.places[key] = torch.from_numpy(places).to(device)
+        return self._current.places[key]

@@ -69,7 +69,9 @@ def _opened_folder(folder: Path) -> WeightFile:
     """Open the files of one checkpoint as one."""
     paths = files_of_checkpoint(folder)
     if not paths:
-        raise DataError(f"{shown_path(folder)}: a folder without a checkpoint's files ({ENDINGS})")
+        raise DataError(
+            f"{shown_path(folder)}: not the folder of one checkpoint, with files of the usual names ({ENDINGS})"
+        )
     with ExitStack() as opened:
         files = [opened.enter_context(open_weights(path)) for path in paths]
         if len(files) == 1:

@@ -118,7 +118,10 @@ def _opened(path: Path, stream: io.FileIO, table: dict[str, Any], offset: int) -
 
 def _end(name: str, entry: Any) -> int:
     """Return where an array's entries end; raises a ValueError where its shape, type or place can't be."""
-    shape, places, dtype = (entry.get(key) for key in ("shape", "data_offsets", "dtype"))
+    about = entry if isinstance(entry, dict) else {}
+    shape: Any = about.get("shape")
+    places: Any = about.get("data_offsets")
+    dtype = about.get("dtype")
     if not (isinstance(dtype, str) and _are_counts(shape) and _are_counts(places) and len(places) == 2):
         raise ValueError(f"{name[:80]!r} has no shape, type or place")
     begin, stop = places

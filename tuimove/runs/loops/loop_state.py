@@ -1,0 +1,61 @@
+"""What a training loop says beside its weights: its loss, and the numbers that it notes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tuimove.errors import harmless
+from tuimove.runs.loops.arguments import say
+
+
+@dataclass(frozen=True)
+class LoopState:
+    """What a training loop says beside its weights at one step; NaN for what it doesn't."""
+
+    learning_rate: float = math.nan
+    loss: float = math.nan
+    noted: Mapping[str, float] = field(default_factory=dict)
+
+
+class LoopNotes:
+    """Keeps what a loop says until the next look."""
+
+    def __init__(self) -> None:
+        self.loss: Any = None
+        """The newest loss, a number or a tensor of one; no device is waited for before the look."""
+        self._noted: dict[str, float] = {}
+
+    def note(self, numbers: Mapping[str, Any]) -> None:
+        """Keep numbers; what isn't one is left out, and that is said."""
+        for name, value in numbers.items():
+            try:
+                self._noted[name] = noted_number(name, value)
+            except (TypeError, ValueError) as error:
+                say(f"tuimove: not noted: {harmless(str(error))}")
+
+    def take(self, learning_rate: float) -> LoopState:
+        """Return what was said since the last look; `learning_rate` is that of the optimizer."""
+        noted, self._noted = self._noted, {}
+        return LoopState(noted.pop("learning_rate", learning_rate), loss_number(self.loss), noted)
+
+
+def noted_number(name: str, value: Any) -> float:
+    """Return a number to note; raises a TypeError or ValueError that names it where it can't be."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError, RuntimeError):
+        raise TypeError(f"{name}: a number is expected, not {str(value)[:40]!r}") from None
+    if name == "test_accuracy" and (number < 0 or number > 1):
+        raise ValueError(f"{name}: a share from 0 to 1 is expected, not {number:g}")
+    return number
+
+
+def loss_number(value: Any) -> float:
+    """Return a loss as a number, NaN where it is none, or several."""
+    try:
+        return math.nan if value is None else float(value)
+    except (TypeError, ValueError, RuntimeError):
+        return math.nan
