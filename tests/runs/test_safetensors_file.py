@@ -83,6 +83,7 @@ def test_a_header_that_lies_is_refused(tmp_path: Path, changed: dict[str, Any], 
         (b"\x04\0\0\0\0\0\0\0{{{{", "damaged or cut short"),
         (b"\x88\x13\0\0\0\0\0\0{" + b'"a":[' * 999 + b"[[[[", "damaged or cut short"),
         (b'\x10\0\0\0\0\0\0\0{"a":[], "a":[]}', "two arrays are called 'a'"),
+        (b'\x08\0\0\0\0\0\0\0{"a": 1}', "'a' has no shape, type or place"),
         (b"\x80\x04\x95abcdefghijkl", "a Python pickle"),
     ],
 )

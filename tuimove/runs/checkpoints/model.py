@@ -6,6 +6,7 @@ import fnmatch
 from collections.abc import Iterator, Sequence
 
 from tuimove.errors import DataError
+from tuimove.runs.loops.array_parameters import has_outputs_first_by_bias
 from tuimove.runs.loops.parameter import Entries, Parameter
 from tuimove.runs.loops.parameters import recorded_parameters, what_is_missing
 from tuimove.runs.loops.sample import Places
@@ -77,17 +78,19 @@ class Model:
         return what_is_missing(self._all(), self.parameters())
 
     def _all(self) -> list[Parameter]:
-        return [self._parameter(array) for array in self._parameters_in(self._open).values()]
+        arrays = [*self._parameters_in(self._open).values()]
+        following = [*(array.shape for array in arrays), ()][1:]
+        return [self._parameter(array, after) for array, after in zip(arrays, following, strict=True)]
 
     def _parameters_in(self, file: WeightFile) -> dict[str, StoredArray]:
         found = chosen_arrays(file, self._only)
         return {name: array for name, array in found.items() if not name.endswith(STATISTICS)}
 
-    def _parameter(self, array: StoredArray) -> Parameter:
+    def _parameter(self, array: StoredArray, following: tuple[int, ...]) -> Parameter:
         def read(places: Places | None) -> Entries:
             return entries_at(self._open.arrays[array.name], places)
 
-        has_outputs_first = self._open.has_outputs_first
+        has_outputs_first = self._open.has_outputs_first or has_outputs_first_by_bias(array.shape, following)
         fans = fans_of_array(array.shape, has_outputs_first=has_outputs_first)
         kind = kind_of_array(array, self._open.form)
         return Parameter(

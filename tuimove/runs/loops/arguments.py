@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Any
 
 from tuimove.diagnosis.finding import SEVERITIES
@@ -106,10 +105,3 @@ def severity_index(fail_on: str | None) -> int | None:
     if fail_on not in SEVERITIES:
         raise ValueError(f"fail_on: {', '.join(SEVERITIES)} or None is expected, not {fail_on!r}")
     return SEVERITIES.index(fail_on)
-
-
-def say(words: str) -> None:
-    """Print a line on standard error, wherever that leads: a broken one doesn't end the training."""
-    with suppress(OSError, ValueError):
-        if sys.stderr is not None:
-            print(words, file=sys.stderr)

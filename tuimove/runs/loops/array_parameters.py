@@ -28,12 +28,12 @@ def array_parameters(model: Arrays | Callable[[], Arrays]) -> Iterator[Parameter
                 raise ValueError("it is no longer in the model")
             return entries_at(np.asarray(arrays.by_name[name]), places, shape)
 
-        is_turned = _has_outputs_first(shape, after)
+        is_turned = has_outputs_first_by_bias(shape, after)
         fans, dtype = fans_of(shape, has_outputs_first=is_turned), _dtype_of(arrays.by_name[name])
         yield Parameter(name, shape, kind_of(name, shape), fans, True, read, arrays.refresh, is_turned, dtype)
 
 
-def _has_outputs_first(shape: tuple[int, ...], following: tuple[int, ...]) -> bool:
+def has_outputs_first_by_bias(shape: tuple[int, ...], following: tuple[int, ...]) -> bool:
     """Return whether weights are (outputs, inputs), which their bias tells: it is as long as there are outputs."""
     return len(shape) >= 2 and len(following) == 1 and following[0] == shape[0] != shape[-1]
 

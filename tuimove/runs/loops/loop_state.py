@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tuimove.errors import harmless
-from tuimove.runs.loops.arguments import say
+from tuimove.runs.loops.say import say
 
 
 @dataclass(frozen=True)

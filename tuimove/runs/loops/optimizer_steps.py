@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tuimove.recording.record import Status
+from tuimove.runs.loops.say import say
 
 Hook = Callable[..., None]
 _counted: weakref.WeakKeyDictionary[Any, OptimizerSteps] = weakref.WeakKeyDictionary()
@@ -28,7 +29,7 @@ class OptimizerSteps:
         self._optimizer = weakref.ref(optimizer)
         self._first = optimizer.register_step_pre_hook(_uncompiled(self._take_first))
         self._every = optimizer.register_step_post_hook(_uncompiled(after))
-        self._gone = weakref.finalize(optimizer, end, "finished", None)
+        self._gone = weakref.finalize(optimizer, self._end_with_it)
         self._gone.atexit = False
 
     def let_go(self) -> None:
@@ -36,6 +37,10 @@ class OptimizerSteps:
         self._first.remove()
         self._every.remove()
         self._gone.detach()
+
+    def _end_with_it(self) -> None:
+        say("tuimove: the recording ends with its optimizer; another one needs a recorder of its own")
+        self._end("finished", None)
 
     def _take_first(self, *_: Any) -> None:
         self._first.remove()

@@ -26,7 +26,6 @@ from tuimove.runs.loops.arguments import (
     is_first_rank,
     patterns,
     sample_size,
-    say,
     severity_index,
     status_of,
     time_share,
@@ -45,6 +44,7 @@ from tuimove.runs.loops.parameters import (
     what_is_missing,
 )
 from tuimove.runs.loops.recording import LoopRecording
+from tuimove.runs.loops.say import say
 from tuimove.settings.files import absolute_path
 
 
