@@ -6,7 +6,7 @@ from tuimove.diagnosis.finding import Cause, Verdict
 from tuimove.diagnosis.past import MatrixPast, RunPast
 from tuimove.settings.limits import DiagnosisKeys
 
-FIRST_MOVED_BY = 20
+FIRST_MOVED_BY = 8
 """Step of a training loop by which some entry of every trained layer has moved; rarely used ones take some batches."""
 
 
