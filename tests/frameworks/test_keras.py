@@ -84,7 +84,7 @@ def test_norms_recurrent_and_embedding_layers_are_told_by_their_names(out: Path)
     model = keras.Sequential(
         [
             keras.layers.Input((5,)),
-            keras.layers.Embedding(9, 6),
+            keras.layers.Embedding(9, 6, name="embedding"),
             keras.layers.SimpleRNN(24, name="rnn"),
             keras.layers.LayerNormalization(name="norm"),
             keras.layers.Dense(30, kernel_initializer="he_normal", name="he"),
