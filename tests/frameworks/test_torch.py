@@ -289,10 +289,16 @@ dist.destroy_process_group()
 """
 
 
-def test_of_two_ranks_the_first_records(out: Path, tmp_path: Path) -> None:
-    command = [sys.executable, "-c", RANKS]
-    ranks = [start([*command, rank, tmp_path / "meet", out], stdout=PIPE, text=True) for rank in (0, 1)]
-    assert [communicate(rank)[0].split() for rank in ranks] == [[str(out)], ["None"]]
+def both_ranks(script: str, out: Path) -> list[tuple[str, str]]:
+    """Return what two processes of one training print on both streams."""
+    command = [sys.executable, "-c", script]
+    meet = out.with_name("meet")
+    ranks = [start([*command, rank, meet, out], stdout=PIPE, stderr=PIPE, text=True) for rank in (0, 1)]
+    return [communicate(rank) for rank in ranks]
+
+
+def test_of_two_ranks_the_first_records(out: Path) -> None:
+    assert [printed.split() for printed, _ in both_ranks(RANKS, out)] == [[str(out)], ["None"]]
     assert list(measured(out)[3]) == ["weight", "bias"]
 
 
@@ -315,10 +321,8 @@ dist.destroy_process_group()
 """
 
 
-def test_of_sharded_weights_the_first_rank_s_part_is_measured_and_that_is_said(out: Path, tmp_path: Path) -> None:
-    command = [sys.executable, "-c", SHARDS]
-    ranks = [start([*command, rank, tmp_path / "meet", out], stderr=PIPE, text=True) for rank in (0, 1)]
-    said = [communicate(rank)[1] for rank in ranks]
+def test_of_sharded_weights_the_first_rank_s_part_is_measured_and_that_is_said(out: Path) -> None:
+    said = [said for _, said in both_ranks(SHARDS, out)]
     assert "parameters are sharded: the part of each that the first process holds is measured" in said[0]
     assert "tuimove" not in said[1]
     assert measured(out)[3]["0.weight"]["entries"] == 24

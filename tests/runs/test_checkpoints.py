@@ -16,13 +16,13 @@ from tuimove.errors import DataError, OutputError, TuimoveError
 from tuimove.recording.folder.stop_request import ask_to_stop
 from tuimove.runs.checkpoints.listing import named_checkpoints
 from tuimove.runs.checkpoints.recording import (
-    SAMPLE,
     CheckpointRun,
     Listener,
     RunPlan,
     checked_checkpoints,
     record_all,
 )
+from tuimove.runs.loops.sample import MOST_MEASURED
 from tuimove.runs.weight_files.opening import open_weights
 
 
@@ -78,9 +78,9 @@ def test_large_matrices_are_represented_by_the_recorder_s_sample(tmp_path: Path)
     for step in range(2):
         save_npz(tmp_path / f"step_{step}.npz", W=W + np.float32(step))
     run, *records = recorded(tmp_path)
-    assert run["loop"]["sampled"] == {"W": SAMPLE}
+    assert run["loop"]["sampled"] == {"W": MOST_MEASURED}
     distance = next(one for one in records if one["epoch"] == 1)["matrices"]["W"]["distance"]
-    assert distance == pytest.approx(np.sqrt(SAMPLE), rel=1e-6)
+    assert distance == pytest.approx(np.sqrt(MOST_MEASURED), rel=1e-6)
 
 
 def test_of_more_arrays_than_a_run_can_have_some_are_recorded_and_that_is_said(tmp_path: Path) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+Clock = Literal["epoch", "step"]
+"""What the field `epoch` of a run's records counts: its own networks' epochs, or the steps of a training loop."""
 Severity = Literal["notice", "warning", "alarm"]
 
 

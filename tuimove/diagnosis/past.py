@@ -10,8 +10,9 @@ from bisect import bisect_right
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
+from tuimove.diagnosis.finding import Clock
 from tuimove.settings.limits import DiagnosisKeys
 from tuimove.settings.matrix_role import MatrixRole, Roles, bias_of, other_end
 
@@ -45,11 +46,11 @@ class RunFacts:
 
     init: str | None = None
     bias_gradient: str | None = None
-    clock: Literal["epoch", "step"] = "epoch"
+    clock: Clock = "epoch"
     """What a measurement's `epoch` counts."""
 
     @classmethod
-    def of_preset(cls, preset: Any, clock: Literal["epoch", "step"] = "epoch") -> RunFacts:
+    def of_preset(cls, preset: Any, clock: Clock = "epoch") -> RunFacts:
         """Return the facts in a recorded preset, or unknown ones where it is invalid."""
 
         def word(section: str, name: str) -> str | None:

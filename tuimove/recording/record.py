@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from tuimove.diagnosis.finding import Severity
+from tuimove.diagnosis.finding import Clock, Severity
 from tuimove.diagnosis.matrix_measurement import MatrixMeasurement
 from tuimove.settings.matrix_role import OWN_ROLES, MatrixRole, are_own
 
@@ -23,8 +23,6 @@ NEVER_INFINITE = {int, str}
 """Types of the items of long lists, such as counts of histograms; they are looked at as a whole."""
 
 Status = Literal["finished", "stopped", "failed", "interrupted"]
-Clock = Literal["epoch", "step"]
-"""What the field `epoch` of a run's records counts: its own networks' epochs, or the steps of a training loop."""
 
 
 def clock_of(loop: Any) -> Clock:

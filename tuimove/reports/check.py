@@ -8,12 +8,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from tuimove.diagnosis.diagnosis import Diagnosis
-from tuimove.diagnosis.finding import SEVERITIES, Severity
+from tuimove.diagnosis.finding import SEVERITIES, Clock, Severity
 from tuimove.diagnosis.past import RunFacts
 from tuimove.errors import DataError, ExitCode, harmless
 from tuimove.recording.history import recorded_numbers
 from tuimove.recording.reading.record_lines import RecordLines
-from tuimove.recording.record import Clock, FindingRecord, clock_of, to_json
+from tuimove.recording.record import FindingRecord, clock_of, to_json
 from tuimove.recording.sinks.finding_watch import FindingWatch
 from tuimove.settings.files import shown_path
 from tuimove.settings.matrix_role import matrix_name, recorded_roles

@@ -14,7 +14,8 @@ from typing import Any
 from tuimove.errors import ExitCode, harmless
 from tuimove.reports.paper import paper_of
 from tuimove.reports.text_table import table_lines
-from tuimove.runs.checkpoints.difference import SAMPLE, Difference, MatrixDifference, difference_of
+from tuimove.runs.checkpoints.difference import Difference, MatrixDifference, difference_of
+from tuimove.runs.loops.sample import MOST_MEASURED
 from tuimove.runs.weight_files.opening import open_weights
 from tuimove.runs.weight_files.weight_file import StoredArray
 from tuimove.settings.wording import counted
@@ -108,8 +109,8 @@ def _remarks(found: Difference) -> Iterator[str]:
     yield from (f"other shape: {one.name}: {one.before}, then {one.after}" for one in found.reshaped)
     for types in dict.fromkeys(one.dtypes for one in found.matrices if one.dtypes[0] != one.dtypes[1]):
         yield f"{types[0]}, then {types[1]}: {_listed([one.name for one in found.matrices if one.dtypes == types])}"
-    if any(one.entries > SAMPLE for one in found.matrices):
-        yield f"KS of matrices of more than {SAMPLE:,} entries is from a fixed sample of so many"
+    if any(one.entries > MOST_MEASURED for one in found.matrices):
+        yield f"KS of matrices of more than {MOST_MEASURED:,} entries is from a fixed sample of so many"
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from tuimove.diagnosis.finding import SEVERITIES
+from tuimove.diagnosis.finding import SEVERITIES, Clock
 from tuimove.errors import DataError, TuimoveError
 from tuimove.recording.folder.run_lock import LOCK, living_holder
 from tuimove.recording.folder.store import PLAN, kept_preset, stored_folders
@@ -18,7 +18,7 @@ from tuimove.recording.reading.json_table import json_table
 from tuimove.recording.reading.parsing import record_of, shown_text
 from tuimove.recording.reading.record_lines import table_in
 from tuimove.recording.reading.run_folders import RECORDS
-from tuimove.recording.record import Clock, EndRecord, FindingRecord, MeasurementRecord, RunRecord, beginning_of
+from tuimove.recording.record import EndRecord, FindingRecord, MeasurementRecord, RunRecord, beginning_of
 from tuimove.settings.files import open_regular
 
 TAIL_BYTES = 1 << 20

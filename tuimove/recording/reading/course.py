@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from tuimove.diagnosis.finding import Clock
 from tuimove.errors import DataError
 from tuimove.recording.history import measured_numbers, recorded_numbers
 from tuimove.recording.reading.parsing import record_of, run_label, shown_text
 from tuimove.recording.reading.record_lines import RecordLines
 from tuimove.recording.reading.run_folders import readable_parts
-from tuimove.recording.record import Clock, EndRecord, FindingRecord, MeasurementRecord, clock_of
+from tuimove.recording.record import EndRecord, FindingRecord, MeasurementRecord, clock_of
 from tuimove.settings.files import shown_path
 from tuimove.settings.matrix_role import OWN_ROLES, Roles, main_name, recorded_roles
 from tuimove.settings.preset import SEED

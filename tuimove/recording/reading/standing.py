@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tuimove.diagnosis.finding import SEVERITIES
+from tuimove.diagnosis.finding import SEVERITIES, Clock
 from tuimove.recording.reading.parsing import STATUSES, shown_text
-from tuimove.recording.record import Clock, clock_of
+from tuimove.recording.record import clock_of
 from tuimove.settings.matrix_role import OWN_ROLES, Roles, recorded_roles
 
 

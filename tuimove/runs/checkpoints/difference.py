@@ -16,14 +16,14 @@ import numpy.typing as npt
 
 from tuimove.errors import DataError
 from tuimove.runs.checkpoints.model import chosen_arrays
-from tuimove.runs.loops.sample import Places, Samples
-from tuimove.runs.weight_files.weight_file import Floats, StoredArray, WeightFile, fans_of_array
+from tuimove.runs.loops.parameter import fans_of
+from tuimove.runs.loops.sample import MOST_MEASURED, Places, Samples
+from tuimove.runs.weight_files.weight_file import Floats, StoredArray, WeightFile
 from tuimove.settings.files import shown_path
 
 Doubles = npt.NDArray[np.float64]
-SAMPLE = 2**18
-"""Entries by which the distributions of a larger matrix are compared."""
-SAMPLES = Samples(SAMPLE)
+SAMPLES = Samples(MOST_MEASURED)
+"""Entries by which the distributions of larger matrices are compared."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ def _measured(
     """Yield the differences; a bias counts as one of the layer of the weights before it."""
     inputs = 1
     for before, after in pairs:
-        fan = fans_of_array(before.shape, has_outputs_first=has_outputs_first)[0]
+        fan = fans_of(before.shape, has_outputs_first=has_outputs_first)[0]
         inputs = fan or inputs
         yield _matrix_difference(before, after, inputs)
 

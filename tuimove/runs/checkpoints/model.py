@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import fnmatch
 from collections.abc import Iterator, Sequence
 
 from tuimove.errors import DataError
 from tuimove.runs.loops.array_parameters import has_outputs_first_by_bias
-from tuimove.runs.loops.parameter import Entries, Parameter
-from tuimove.runs.loops.parameters import recorded_parameters, what_is_missing
+from tuimove.runs.loops.parameter import Entries, Parameter, fans_of
+from tuimove.runs.loops.parameters import is_like, recorded_parameters, what_is_missing
 from tuimove.runs.loops.sample import Places
 from tuimove.runs.weight_files.opening import left_out_words
 from tuimove.runs.weight_files.weight_file import (
     StoredArray,
     WeightFile,
     entries_at,
-    fans_of_array,
     kind_of_array,
 )
 from tuimove.settings.files import shown_path
@@ -32,15 +30,10 @@ def chosen_arrays(file: WeightFile, only: Sequence[str]) -> dict[str, StoredArra
     DataError
         When there are none.
     """
-    names = file.arrays if not only else [name for name in file.arrays if matches(name, only)]
+    names = file.arrays if not only else [name for name in file.arrays if is_like(name, only)]
     if not names:
         raise DataError(f"{shown_path(file.path)}: holds no array with such a name{left_out_words(file.left_out)}")
     return {name: file.arrays[name] for name in names}
-
-
-def matches(name: str, patterns: Sequence[str]) -> bool:
-    """Return whether a name fits any of the patterns, such as `*.weight`."""
-    return any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
 
 
 class AnotherModelError(DataError):
@@ -91,7 +84,7 @@ class Model:
             return entries_at(self._open.arrays[array.name], places)
 
         has_outputs_first = self._open.has_outputs_first or has_outputs_first_by_bias(array.shape, following)
-        fans = fans_of_array(array.shape, has_outputs_first=has_outputs_first)
+        fans = fans_of(array.shape, has_outputs_first=has_outputs_first)
         kind = kind_of_array(array, self._open.form)
         return Parameter(
             array.name, array.shape, kind, fans, True, read, has_outputs_first=has_outputs_first, dtype=array.dtype

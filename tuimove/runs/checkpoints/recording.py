@@ -21,13 +21,11 @@ from tuimove.runs.checkpoints.model import Model
 from tuimove.runs.loops.found import LoopFinding
 from tuimove.runs.loops.loop_state import LoopState
 from tuimove.runs.loops.recording import LoopRecording
+from tuimove.runs.loops.sample import MOST_MEASURED
 from tuimove.runs.weight_files.opening import open_weights
 from tuimove.runs.weight_files.weight_file import WeightFile
 from tuimove.settings.files import refusal
 from tuimove.settings.wording import Say
-
-SAMPLE = 2**18
-"""Entries that stand for a larger matrix, as for the recorder in a loop."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +114,7 @@ class CheckpointRun:
         folder = RunFolder(plan.out or make_runs_folder() / self._run, None, None)
         loop: dict[str, Any] = {"framework": file.form, "clock": "step", "source": "checkpoints"}
         try:
-            recording = LoopRecording(folder, self._run, plan.name, parameters, SAMPLE, loop)
+            recording = LoopRecording(folder, self._run, plan.name, parameters, MOST_MEASURED, loop)
         except BaseException:
             folder.discard()
             raise

@@ -66,6 +66,13 @@ def described_loop(model: Any, framework: str) -> dict[str, Any]:
     return {"framework": framework, "clock": "step", **versions, **own, **brought}
 
 
+def run_title(name: str | None, model: Any) -> str:
+    """Return what a run is called: the name, or that of the model's class; raises a TypeError for anything else."""
+    if name is not None and not isinstance(name, str):
+        raise TypeError(f"name: a text is expected, not {name!r}")
+    return harmless(class_name(model) if name is None else name)
+
+
 def class_name(model: Any) -> str:
     """Return the name of a model's class, without what compiling and data parallelism wrap it into."""
     for wrapper in ("_orig_mod", "module"):

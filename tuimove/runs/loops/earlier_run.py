@@ -66,9 +66,7 @@ class EarlierRun:
         for name in dict.fromkeys((*recorded, *found)):
             if recorded.get(name) != found.get(name):
                 words = f"{name} was {_shown(recorded.get(name))} there and is {_shown(found.get(name))} here"
-                raise TuimoveError(
-                    f"{shown_path(self.folder)!r}: the run there is another model's: {words}", about=Input.OUT
-                )
+                raise _refused(self.folder, f"the run there is another model's: {words}")
 
     def looks_before(self, step: int) -> Iterator[EarlierLook]:
         """Yield the looks that stay valid where the training goes on after `step` updates."""

@@ -9,6 +9,7 @@ from typing import Any
 from tuimove.diagnosis.finding import Severity
 from tuimove.runs.loops.arguments import sample_size, severity_index, time_share
 from tuimove.runs.loops.recorder import Recorder
+from tuimove.runs.loops.sample import MOST_MEASURED
 
 VALIDATION = ("val_", "eval_")
 """What the names of numbers from a validation begin with."""
@@ -42,7 +43,7 @@ class LoopCallback:
         name: str | None = None,
         only: str | Sequence[str] | None = None,
         budget: float = 0.01,
-        sample: int = 2**18,
+        sample: int = MOST_MEASURED,
         fail_on: Severity | None = None,
     ) -> None:
         super().__init__()

@@ -70,7 +70,7 @@ def recorded_parameters(found: Iterable[Parameter], only: Sequence[str] | None =
     ValueError
         When there are none.
     """
-    chosen = [one for one in found if one.is_measured and (only is None or _is_like(one.name, only))]
+    chosen = [one for one in found if one.is_measured and (only is None or is_like(one.name, only))]
     if not chosen:
         raise ValueError(f"model: no parameters of floating point{' with such a name' if only else ''}")
     ranked = sorted(chosen, key=lambda one: one.kind != "weights")[:MOST_MATRICES]
@@ -92,7 +92,8 @@ def _rest(names: Sequence[str]) -> str:
     return f" and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
 
 
-def _is_like(name: str, patterns: Sequence[str]) -> bool:
+def is_like(name: str, patterns: Sequence[str]) -> bool:
+    """Return whether a name fits any of the patterns, such as `*.weight`."""
     return any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
 
 

@@ -20,11 +20,11 @@ from tuimove.recording.folder.stop_request import StopRequest
 from tuimove.recording.folder.store import make_runs_folder, new_run_id, run_name
 from tuimove.recording.record import Status
 from tuimove.runs.loops.arguments import (
-    class_name,
     described_loop,
     hooked_optimizer,
     is_first_rank,
     patterns,
+    run_title,
     sample_size,
     severity_index,
     status_of,
@@ -36,6 +36,7 @@ from tuimove.runs.loops.keras_parameters import compiled_learning_rate
 from tuimove.runs.loops.looks import Looks
 from tuimove.runs.loops.loop_state import LoopNotes, LoopState
 from tuimove.runs.loops.optimizer_steps import OptimizerSteps, described_optimizer
+from tuimove.runs.loops.parameter import Parameter
 from tuimove.runs.loops.parameters import (
     framework_of,
     has_lazy_parameters,
@@ -44,6 +45,7 @@ from tuimove.runs.loops.parameters import (
     what_is_missing,
 )
 from tuimove.runs.loops.recording import LoopRecording
+from tuimove.runs.loops.sample import MOST_MEASURED
 from tuimove.runs.loops.say import say
 from tuimove.settings.files import absolute_path
 
@@ -98,16 +100,14 @@ class Recorder:
         name: str | None = None,
         only: str | Sequence[str] | None = None,
         budget: float = 0.01,
-        sample: int = 2**18,
+        sample: int = MOST_MEASURED,
         fail_on: Severity | None = None,
     ) -> None:
         framework = framework_of(model)
         self._sample, self._looks = sample_size(sample), Looks(time_share(budget))
         self._only = patterns(only)
         self._fail_on = severity_index(fail_on)
-        if name is not None and not isinstance(name, str):
-            raise TypeError(f"name: a text is expected, not {name!r}")
-        self._name = harmless(name if name is not None else class_name(model))
+        self._name = run_title(name, model)
         if optimizer is not None:
             optimizer = hooked_optimizer(model, optimizer)
         self._model = model
@@ -189,7 +189,8 @@ class Recorder:
     def _open(self, optimizer: Any, out: Path | None) -> None:
         """Make the folder, and begin at once where no optimizer says when the first step comes."""
         is_lazy = optimizer is not None and has_lazy_parameters(self._model)
-        parameters = [] if is_lazy else recorded_parameters(parameters_of(self._model), self._only)
+        present = [] if is_lazy else parameters_of(self._model)
+        parameters = [] if is_lazy else recorded_parameters(present, self._only)
         compile_kernels()
         self._run = new_run_id(self._name)
         self._folder, self._earlier = folder_for(out or make_runs_folder() / self._run, parameters)
@@ -197,7 +198,7 @@ class Recorder:
         atexit.register(self._close_at_exit)
         try:
             if optimizer is None:
-                self._begin()
+                self._begin(present)
             else:
                 self._loop["optimizer"] = described_optimizer(optimizer)
                 self._steps = OptimizerSteps(optimizer, self._before_first_step, self._after_step, self._close)
@@ -210,7 +211,7 @@ class Recorder:
         if self._is_idle():
             return
         try:
-            self._begin()
+            self._begin(parameters_of(self._model))
         except Exception as error:
             self._give_up(error)
 
@@ -219,18 +220,18 @@ class Recorder:
         if self._looks.is_due(self._step):
             self._look()
 
-    def _begin(self) -> None:
+    def _begin(self, present: Sequence[Parameter]) -> None:
         assert self._folder is not None
-        present = parameters_of(self._model)
         parameters = recorded_parameters(present, self._only)
         earlier = self._earlier
+        counted = self._steps.steps_done if earlier and self._steps else None
         if earlier:
             earlier.require(parameters)
-            earlier.require_continued(self._steps.steps_done if self._steps else None)
+            earlier.require_continued(counted)
         run = earlier.run if earlier else self._run
         self._recording = LoopRecording(self._folder, run, self._name, parameters, self._sample, self._loop, earlier)
         if earlier:
-            self._step, found = self._recording.go_on(earlier, self._steps.steps_done if self._steps else None)
+            self._step, found = self._recording.go_on(earlier, counted)
             self._findings = tuple(map(LoopFinding.of, found))
         words = f"from step {self._step} on" if earlier else ""
         say(f"tuimove: recording {run_name(self._folder.folder)} {words}".rstrip())

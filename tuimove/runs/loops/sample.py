@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+MOST_MEASURED = 2**18
+"""Entries that stand for a larger matrix, where nobody says how many."""
 Places = npt.NDArray[np.int64] | npt.NDArray[np.int32]
 
 

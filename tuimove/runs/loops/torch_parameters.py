@@ -51,7 +51,7 @@ def _parameter(name: str, tensor: Any, bias: Any, reader: _Reader, *, is_embeddi
     return Parameter(
         name,
         shape,
-        _kind(name, shape, is_embedding),
+        kind_of_tensor(name, shape, is_embedding=is_embedding),
         fans_of(shape, has_outputs_first=not is_turned),
         tensor.requires_grad,
         reader.read,
@@ -67,7 +67,8 @@ def local_part(tensor: Any) -> Any:
     return tensor.to_local() if hasattr(tensor, "to_local") else tensor
 
 
-def _kind(name: str, shape: tuple[int, ...], is_embedding: bool) -> Kind:
+def kind_of_tensor(name: str, shape: tuple[int, ...], *, is_embedding: bool) -> Kind:
+    """Return what a tensor is by its shape and its name; `is_embedding` is what its module says of it."""
     if len(shape) >= 2:
         return "other" if is_embedding or is_called_embedding(name) else "weights"
     return "bias" if name.rpartition(".")[2].startswith("bias") or name.endswith("_bias") else "other"

@@ -13,16 +13,14 @@ from tuimove.errors import DataError
 from tuimove.runs.weight_files.blocks import block_slices
 from tuimove.runs.weight_files.packages import needed_package
 from tuimove.runs.weight_files.weight_file import (
-    COMPLEX,
-    INTEGERS,
     MOST_ARRAYS,
-    OTHERS,
     PIECE,
     STEPS,
     Floats,
     StoredArray,
     WeightFile,
     damaged,
+    kind_left_out,
     named_arrays,
 )
 from tuimove.settings.file_kinds import BEGINNING, described
@@ -66,7 +64,7 @@ def _opened(h5py: Any, path: Path, file: Any) -> WeightFile:
         if values.dtype.kind == "f":
             found.append(_array(path, name, values, _kind(name, sets)))
         else:
-            left_out[{"i": INTEGERS, "u": INTEGERS, "b": INTEGERS, "c": COMPLEX}.get(values.dtype.kind, OTHERS)] += 1
+            left_out[kind_left_out(values.dtype)] += 1
     return WeightFile(path, "keras", named_arrays(path, found, left_out), left_out, _step(file), file.close)
 
 

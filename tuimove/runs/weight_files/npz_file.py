@@ -22,16 +22,14 @@ import numpy as np
 from tuimove.errors import DataError
 from tuimove.runs.weight_files.raw_entries import column_pieces
 from tuimove.runs.weight_files.weight_file import (
-    COMPLEX,
-    INTEGERS,
     MOST_ARRAYS,
-    OTHERS,
     PIECE,
     STEPS,
     Floats,
     StoredArray,
     WeightFile,
     damaged,
+    kind_left_out,
     named_arrays,
 )
 from tuimove.settings.file_kinds import BEGINNING, described
@@ -98,7 +96,7 @@ def _opened(path: Path, stream: io.BufferedReader[io.FileIO]) -> WeightFile:
         elif member.dtype.kind == "f":
             found.append(_stored(archive, member, path))
         else:
-            left_out[{"i": INTEGERS, "u": INTEGERS, "b": INTEGERS, "c": COMPLEX}.get(member.dtype.kind, OTHERS)] += 1
+            left_out[kind_left_out(member.dtype)] += 1
     written = next((step[name] for name in STEPS if name in step), None)
     return WeightFile(path, "arrays", named_arrays(path, found, left_out), left_out, written, stream.close)
 

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from tuimove.errors import DataError, harmless
 from tuimove.runs.loops.parameter import kind_of
 from tuimove.runs.loops.sample import Places
-from tuimove.runs.loops.torch_parameters import plain_name
+from tuimove.runs.loops.torch_parameters import kind_of_tensor, plain_name
 from tuimove.settings.files import shown_path
 from tuimove.settings.matrix_role import Kind, matrix_name
 
@@ -112,23 +112,18 @@ def is_optimizer_state(name: str) -> bool:
     return bool(slash) and any(word in first for word in OPTIMIZERS)
 
 
+def kind_left_out(dtype: np.dtype[Any]) -> str:
+    """Return what an array is that isn't of floating point."""
+    return {"i": INTEGERS, "u": INTEGERS, "b": INTEGERS, "c": COMPLEX}.get(dtype.kind, OTHERS)
+
+
 def kind_of_array(array: StoredArray, form: Form) -> Kind:
     """Return what an array is in its network."""
     if array.kind is not None or form in ("keras", "arrays"):
         return array.kind or kind_of(array.name, array.shape)
     name = array.name.lower()
-    if len(array.shape) >= 2:
-        is_embedding = "embed" in name or name.endswith(("wte.weight", "wpe.weight"))
-        return "other" if is_embedding else "weights"
-    return "bias" if name.rpartition(".")[2].startswith("bias") or name.endswith("_bias") else "other"
-
-
-def fans_of_array(shape: tuple[int, ...], *, has_outputs_first: bool) -> tuple[int, int]:
-    """Return (inputs, outputs) of weights as starting laws count them; zeros for what has one dimension."""
-    if len(shape) < 2:
-        return (0, 0)
-    outputs, inputs, *field = shape if has_outputs_first else shape[::-1]
-    return inputs * math.prod(field), outputs * math.prod(field)
+    is_embedding = "embed" in name or name.endswith(("wte.weight", "wpe.weight"))
+    return kind_of_tensor(name, array.shape, is_embedding=is_embedding)
 
 
 def entries_at(array: StoredArray, places: Places | None) -> npt.NDArray[np.float32]:

@@ -10,8 +10,8 @@ from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from tuimove.diagnosis.finding import SEVERITIES
-from tuimove.recording.record import Clock, FindingRecord
+from tuimove.diagnosis.finding import SEVERITIES, Clock
+from tuimove.recording.record import FindingRecord
 from tuimove.screen.drawing.axes import format_number
 from tuimove.screen.drawing.raster import Glyphs
 from tuimove.screen.drawing.symbols import severity_symbol

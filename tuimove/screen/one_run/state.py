@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from tuimove.diagnosis.finding import Severity
+from tuimove.diagnosis.finding import Clock, Severity
 from tuimove.recording.history import History, measured_numbers
 from tuimove.recording.reading.outline import planned_epochs
-from tuimove.recording.record import Clock, EndRecord, FindingRecord, MeasurementRecord, Record, RunRecord
+from tuimove.recording.record import EndRecord, FindingRecord, MeasurementRecord, Record, RunRecord
 from tuimove.screen.drawing.pace import Pace
 from tuimove.screen.drawing.symbols import worst_severity
 from tuimove.screen.one_run.quantities import LOOP_QUANTITIES, QUANTITIES, Quantity

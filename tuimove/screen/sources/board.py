@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from tuimove.diagnosis.finding import Clock
 from tuimove.errors import Input, TuimoveError, nearest_of
 from tuimove.recording.history import matrix_of
 from tuimove.recording.reading.outline import NewOutline, Outline, RunOutline, points_for
-from tuimove.recording.record import Clock
 from tuimove.screen.one_run.quantities import CARDS, QUANTITIES
 from tuimove.settings.matrix_role import MOST_MATRICES, OWN_NAMES, Roles, foremost, main_name, names_of
 
