@@ -113,3 +113,17 @@ def test_a_file_that_is_cut_while_it_is_read_ends_the_run_in_a_sentence(tmp_path
 def test_a_folder_that_is_in_use_is_refused_before_anything_is_read(checkpoints: Path) -> None:
     with pytest.raises(TuimoveError, match="already there"):
         CheckpointRun(RunPlan("mine", checkpoints), listener([]))
+
+
+def test_where_nobody_can_be_told_of_the_run_its_end_is_written_and_its_folder_unlocked(tmp_path: Path) -> None:
+    def deaf(_: str) -> None:
+        raise OutputError("standard output: No space left on device")
+
+    save_npz(tmp_path / "step_0.npz", **moved_weights(0.0))
+    run = CheckpointRun(RunPlan("mine", tmp_path / "run"), Listener(deaf, lambda *_: None, print))
+    listed = checked_checkpoints(named_checkpoints([tmp_path], print), (), is_sorted=True)
+    with pytest.raises(OutputError, match="No space left"):
+        record_all(run, listed, lambda: False)
+    end = parse_records((tmp_path / "run" / "records.jsonl").read_text())[-1]
+    assert (end["record"], end["status"]) == ("end", "stopped")
+    assert not (tmp_path / "run" / "lock").exists()

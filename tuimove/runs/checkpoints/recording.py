@@ -101,11 +101,10 @@ class CheckpointRun:
         self.steps.append(step)
 
     def _found(self, file: WeightFile, step: int) -> Sequence[Finding]:
-        if self._recording is None:
-            self._recording = self._begun(file)
+        recording = self._recording or self._begun(file)
         assert self._model is not None
         self._model.open(file)
-        return self._recording.look(step, LoopState())
+        return recording.look(step, LoopState())
 
     def _begun(self, file: WeightFile) -> LoopRecording:
         plan, self._model = self._plan, Model(file, self._plan.only)
@@ -118,6 +117,7 @@ class CheckpointRun:
         except BaseException:
             folder.discard()
             raise
+        self._recording = recording  # before anybody is told, so that its end is written where that fails
         self._request = StopRequest(folder.folder, clock=lambda: math.inf)  # looked for at every checkpoint
         self._listener.on_begun(run_name(folder.folder))
         for sentence in self._model.what_is_missing():
