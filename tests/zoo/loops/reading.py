@@ -23,8 +23,9 @@ LEFT_OUT = ("seconds", "train_accuracy", "test_accuracy")
 """What differs from machine to machine, and what no loop of the zoo notes."""
 DERIVED = ("weighted_norm", "rms")
 """What follows from norm and entries."""
-VALIDATION_LOSS = "validation_loss"
-EVIDENCE = ("loss", VALIDATION_LOSS)
+NOTED = ("mean_loss", "validation_loss")
+"""What the rules see of the numbers that are noted beside a look."""
+EVIDENCE = ("loss", *NOTED)
 """What a loop says beside its weights."""
 
 
@@ -91,9 +92,9 @@ def read_records(path: Path) -> list[dict[str, Any]]:
 
 
 def _looked_at(record: Mapping[str, Any]) -> dict[str, float]:
-    """Return the numbers of a measurement by column, with the validation loss that was noted beside it."""
-    noted = recorded_number((record.get("noted") or {}).get(VALIDATION_LOSS))
-    return recorded_numbers(record) | ({} if math.isnan(noted) else {VALIDATION_LOSS: noted})
+    """Return the numbers of a measurement by column, with what was noted beside it that rules see."""
+    noted = {name: recorded_number((record.get("noted") or {}).get(name)) for name in NOTED}
+    return recorded_numbers(record) | {name: value for name, value in noted.items() if not math.isnan(value)}
 
 
 def _is_kept(name: str) -> bool:
@@ -115,7 +116,7 @@ def _rows(table: Curves) -> Iterator[dict[str, float]]:
 def _with_derived(row: dict[str, float]) -> dict[str, float]:
     """Return a look's numbers with those that follow from others, in the order of the history."""
     by_matrix = {name.rpartition(".")[0]: None for name in row if matrix_of(name)}
-    whole = {name: row[name] for name in (*RUN_COLUMNS, VALIDATION_LOSS) if name in row}
+    whole = {name: row[name] for name in (*RUN_COLUMNS, *NOTED) if name in row}
     for matrix in by_matrix:
         norm, entries = row.get(f"{matrix}.norm"), row.get(f"{matrix}.entries")
         derived = {} if norm is None or not entries else {"weighted_norm": norm / entries, "rms": norm / entries**0.5}

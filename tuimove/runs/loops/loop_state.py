@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from tuimove.errors import harmless
 from tuimove.runs.loops.say import say
+
+MEAN_LOSS = "mean_loss"
+"""What the mean of the newest losses is noted as."""
+MOST_LOSSES = 32
+"""Losses in that mean, at most: those since the last look."""
 
 
 @dataclass(frozen=True)
@@ -24,9 +30,17 @@ class LoopNotes:
     """Keeps what a loop says until the next look."""
 
     def __init__(self) -> None:
-        self.loss: Any = None
-        """The newest loss, a number or a tensor of one; no device is waited for before the look."""
+        self._losses: deque[Any] = deque(maxlen=MOST_LOSSES)
+        """The newest losses, numbers or tensors of one; no device is waited for before the look."""
+        self._is_new = False
         self._noted: dict[str, float] = {}
+
+    def add_loss(self, value: Any) -> None:
+        """Keep a loss."""
+        if not self._is_new:
+            self._losses.clear()
+            self._is_new = True
+        self._losses.append(value.detach() if hasattr(value, "detach") else value)
 
     def note(self, numbers: Mapping[str, Any]) -> None:
         """Keep numbers; what isn't one is left out, and that is said."""
@@ -38,8 +52,17 @@ class LoopNotes:
 
     def take(self, learning_rate: float) -> LoopState:
         """Return what was said since the last look; `learning_rate` is that of the optimizer."""
-        noted, self._noted = self._noted, {}
-        return LoopState(noted.pop("learning_rate", learning_rate), loss_number(self.loss), noted)
+        noted, self._noted, self._is_new = self._noted, {}, False
+        losses = [loss_number(value) for value in self._losses]
+        means = mean_loss(losses) if len(losses) > 1 else {}
+        newest = losses[-1] if losses else math.nan
+        return LoopState(noted.pop("learning_rate", learning_rate), newest, means | noted)
+
+
+def mean_loss(losses: Iterable[float]) -> dict[str, float]:
+    """Return the mean of the finite losses by its name; nothing where there are none."""
+    finite = [loss for loss in losses if math.isfinite(loss)]
+    return {MEAN_LOSS: math.fsum(finite) / len(finite)} if finite else {}
 
 
 def noted_number(name: str, value: Any) -> float:

@@ -135,8 +135,8 @@ class Recorder:
         self._after_step()
 
     def loss(self, value: Any) -> None:
-        """Keep the newest loss, a number or a tensor of one; it is read at looks only, so no device waits for it."""
-        self._notes.loss = value.detach() if hasattr(value, "detach") else value
+        """Keep a loss, a number or a tensor of one; losses are read at looks only, so no device waits for them."""
+        self._notes.add_loss(value)
 
     def note(self, **numbers: float) -> None:
         """Record numbers with the next look: `test_accuracy` (0 to 1), `validation_loss`, `learning_rate`, others."""
@@ -290,7 +290,7 @@ class Recorder:
                     say(f"tuimove: the end can't be recorded: {harmless(str(error))}")
             elif self._folder is not None:
                 self._folder.close() if self._earlier else self._folder.discard()
-            self._model = self._notes.loss = None
+            self._model, self._notes = None, LoopNotes()
 
     def _close_at_exit(self) -> None:
         self._close(*status_of(getattr(sys, "last_value", None)))
