@@ -18,6 +18,8 @@ from tuimove.settings.matrix_role import MOST_MATRICES, OWN_NAMES, matrix_name
 Column = npt.NDArray[np.float64]
 
 RUN_COLUMNS = ("epoch", "seconds", "learning_rate", "loss", "train_accuracy", "test_accuracy")
+NOTED_COLUMNS = ("mean_loss", "validation_loss")
+"""What the rules see of the numbers that a training loop notes, or that are noted for it."""
 MATRIX_COLUMNS = (
     "distance", "norm", "weighted_norm", "rms", "step", "cosine", "mean", "sd", "kurtosis",
     "statistic", "p_value", "effect", "escaped", "frozen", "entries", "live_entries", "non_finite",
@@ -146,12 +148,13 @@ class History:
 
 
 def _places(matrices: Iterable[str]) -> dict[str, int]:
-    return {name: place for place, name in enumerate(history_columns(matrices))}
+    return {name: place for place, name in enumerate((*history_columns(matrices), *NOTED_COLUMNS))}
 
 
 def measured_numbers(record: MeasurementRecord) -> dict[str, float]:
     """Return a measurement's numbers by column."""
     numbers = {name: getattr(record, name) for name in RUN_COLUMNS}
+    numbers |= {name: record.noted[name] for name in NOTED_COLUMNS if name in record.noted}
     for matrix, measured in record.matrices.items():
         columns = zip(matrix_columns(matrix), MATRIX_COLUMNS, strict=True)
         numbers |= {column: getattr(measured, name) for column, name in columns}
@@ -166,7 +169,9 @@ def recorded_numbers(table: Mapping[str, Any]) -> dict[str, float]:
 
 def _named_values(table: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     yield from ((name, table.get(name)) for name in RUN_COLUMNS)
-    matrices = table.get("matrices")
+    noted, matrices = table.get("noted"), table.get("matrices")
+    if isinstance(noted, dict):
+        yield from ((name, noted.get(name)) for name in NOTED_COLUMNS)
     if not isinstance(matrices, dict):
         return
     for matrix, measured in matrices.items():

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from tests.zoo.loops.packing import SUFFIX, packed, rounded, table_of, unpacked
 from tests.zoo.reading import Recording
-from tuimove.recording.history import MATRIX_COLUMNS, RUN_COLUMNS, matrix_of, recorded_number, recorded_numbers
+from tuimove.recording.history import MATRIX_COLUMNS, NOTED_COLUMNS, RUN_COLUMNS, matrix_of, recorded_numbers
 from tuimove.settings.matrix_role import MatrixRole, recorded_roles
 
 Curves = Mapping[str, npt.NDArray[np.float32]]
@@ -23,9 +23,7 @@ LEFT_OUT = ("seconds", "train_accuracy", "test_accuracy")
 """What differs from machine to machine, and what no loop of the zoo notes."""
 DERIVED = ("weighted_norm", "rms")
 """What follows from norm and entries."""
-NOTED = ("mean_loss", "validation_loss")
-"""What the rules see of the numbers that are noted beside a look."""
-EVIDENCE = ("loss", *NOTED)
+EVIDENCE = ("loss", *NOTED_COLUMNS)
 """What a loop says beside its weights."""
 
 
@@ -67,7 +65,7 @@ def kept_bytes(
 ) -> bytes:
     """Return the file that is kept of a specimen: `tables` are its `steps`, `validation` and `held_out`."""
     run, end = records[0], records[-1]
-    looks = [_looked_at(record) for record in records if record["record"] == "measurement"]
+    looks = [recorded_numbers(record) for record in records if record["record"] == "measurement"]
     names = dict.fromkeys(name for row in looks for name in row if _is_kept(name))
     about = {"specimen": described, "run": _lasting(run), "status": end["status"], "rivals": rivals}
     curves = {name: rounded(table) if name == "steps" else table for name, table in tables.items()}
@@ -91,12 +89,6 @@ def read_records(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-def _looked_at(record: Mapping[str, Any]) -> dict[str, float]:
-    """Return the numbers of a measurement by column, with what was noted beside it that rules see."""
-    noted = {name: recorded_number((record.get("noted") or {}).get(name)) for name in NOTED}
-    return recorded_numbers(record) | {name: value for name, value in noted.items() if not math.isnan(value)}
-
-
 def _is_kept(name: str) -> bool:
     return name not in LEFT_OUT and not (matrix_of(name) and name.rpartition(".")[2] in DERIVED)
 
@@ -116,7 +108,7 @@ def _rows(table: Curves) -> Iterator[dict[str, float]]:
 def _with_derived(row: dict[str, float]) -> dict[str, float]:
     """Return a look's numbers with those that follow from others, in the order of the history."""
     by_matrix = {name.rpartition(".")[0]: None for name in row if matrix_of(name)}
-    whole = {name: row[name] for name in (*RUN_COLUMNS, *NOTED) if name in row}
+    whole = {name: row[name] for name in (*RUN_COLUMNS, *NOTED_COLUMNS) if name in row}
     for matrix in by_matrix:
         norm, entries = row.get(f"{matrix}.norm"), row.get(f"{matrix}.entries")
         derived = {} if norm is None or not entries else {"weighted_norm": norm / entries, "rms": norm / entries**0.5}
