@@ -17,7 +17,7 @@ from tests.promises.graded_courses import graded_courses
 from tests.promises.recording import ANEW
 from tuimove.diagnosis import diagnosis
 from tuimove.diagnosis.diagnosis import RULES
-from tuimove.diagnosis.rules import distance
+from tuimove.diagnosis.full_batch import distance
 from tuimove.settings.limits import DiagnosisKeys
 from tuimove.training import trainer
 

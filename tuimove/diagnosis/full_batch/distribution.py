@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tuimove.diagnosis.finding import Cause, Verdict
-from tuimove.diagnosis.past import MatrixPast, RunPast
-from tuimove.diagnosis.rules.distance import is_pulled_back
+from tuimove.diagnosis.full_batch.distance import is_pulled_back
+from tuimove.diagnosis.full_batch.past import MatrixPast, RunPast
 from tuimove.settings.limits import DiagnosisKeys
 
 CHANCE = 1e-6

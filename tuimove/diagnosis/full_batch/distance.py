@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from tuimove.diagnosis.finding import Cause, Verdict
-from tuimove.diagnosis.past import MatrixPast, RunPast
+from tuimove.diagnosis.full_batch.past import MatrixPast, RunPast
 from tuimove.settings.limits import DiagnosisKeys
 
 LEAP_EPOCHS = 10

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 from tuimove.diagnosis.finding import Cause, Verdict
-from tuimove.diagnosis.past import MatrixPast, RunPast
-from tuimove.diagnosis.rules.distance import has_leapt, leap_limit
+from tuimove.diagnosis.full_batch.distance import has_leapt, leap_limit
+from tuimove.diagnosis.full_batch.past import MatrixPast, RunPast
 from tuimove.settings.limits import DiagnosisKeys
 
 RANGE_SIGMAS = 3.0

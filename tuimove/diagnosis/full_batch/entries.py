@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tuimove.diagnosis.finding import Cause, Verdict
-from tuimove.diagnosis.past import MatrixPast, RunPast
+from tuimove.diagnosis.full_batch.past import MatrixPast, RunPast
 from tuimove.settings.limits import DiagnosisKeys
 
 FIRST_MOVED_BY = 8
