@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from tests.support.courses import EPOCHS, FACTS, HEALTHY, Numbers, Shape, bend, course, diagnose, told
 from tuimove.diagnosis.diagnosis import Diagnosis
 from tuimove.diagnosis.finding import REMEDIES, Finding
-from tuimove.diagnosis.full_batch.past import JUDGED_COLUMNS, MatrixPast, RunFacts, RunPast
+from tuimove.diagnosis.full_batch.past import MatrixPast, RunPast
+from tuimove.diagnosis.run_facts import JUDGED_COLUMNS, RunFacts
 from tuimove.settings.limits import RENAMED, DiagnosisKeys
 from tuimove.settings.matrix_role import OWN_NAMES, OWN_ROLES, MatrixRole, Roles
 from tuimove.settings.preset import Preset

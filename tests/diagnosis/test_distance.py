@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from tests.support.courses import HEALTHY, bend, course, diagnose, told
-from tuimove.diagnosis.full_batch.past import RunFacts
+from tuimove.diagnosis.run_facts import RunFacts
 
 
 def test_a_distance_that_grows_like_the_logarithm_of_the_epochs_is_healthy() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.courses import HEALTHY, bend, course, diagnose, told
-from tuimove.diagnosis.full_batch.past import RunFacts
+from tuimove.diagnosis.run_facts import RunFacts
 
 
 def test_starting_weights_beyond_their_law_s_edges_are_an_alarm_at_once() -> None:

@@ -26,7 +26,7 @@ from tests.promises.graded_courses import graded_courses
 from tests.support.courses import diagnose
 from tests.zoo.recording import train_pass
 from tests.zoo.specimens import HEALTHY, Fault, Specimen
-from tuimove.diagnosis.full_batch.past import RunFacts
+from tuimove.diagnosis.run_facts import RunFacts
 from tuimove.recording.history import recorded_numbers
 from tuimove.recording.record import Record, to_json
 from tuimove.recording.sinks.sink import Sink

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 from tests.support.courses import EPOCHS, FACTS, HEALTHY, STARTS, Numbers, Shape, bend, course
-from tuimove.diagnosis.full_batch.past import RunFacts
+from tuimove.diagnosis.run_facts import RunFacts
 
 Family = Callable[[float], list[Numbers]]
 """Makes a course of a grade."""

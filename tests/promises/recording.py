@@ -18,7 +18,7 @@ from typing import Any
 from tests.conftest import parse_records
 from tests.promises.behaviour import behaviour_sum
 from tests.zoo.recording import write_lines
-from tuimove.diagnosis.full_batch.past import JUDGED_COLUMNS
+from tuimove.diagnosis.run_facts import JUDGED_COLUMNS
 from tuimove.recording.record import line_of
 from tuimove.reports.check import Checker
 from tuimove.settings.limits import RENAMED

@@ -10,7 +10,7 @@ from tests.promises.recording import read_recording, recorded_path, rounded, wit
 from tests.zoo.reading import Recording, parse_recording
 from tests.zoo.recording import recording_passes, train_pass, write_lines
 from tests.zoo.specimens import Specimen, zoo_specimens
-from tuimove.diagnosis.full_batch.past import JUDGED_COLUMNS
+from tuimove.diagnosis.run_facts import JUDGED_COLUMNS
 from tuimove.training.image_set import load_digits
 
 SAMPLE = "zoo-sample"

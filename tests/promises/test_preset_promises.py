@@ -33,7 +33,7 @@ from tests.promises.recording import (
 )
 from tests.support.in_process import InProcess
 from tuimove.diagnosis.finding import SEVERITIES
-from tuimove.diagnosis.full_batch.past import JUDGED_COLUMNS
+from tuimove.diagnosis.run_facts import JUDGED_COLUMNS
 from tuimove.recording.record import Record, to_json
 from tuimove.recording.sinks.sink import Broadcast, Sink
 from tuimove.runs.side_by_side import run_group

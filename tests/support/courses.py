@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 from tuimove.diagnosis.diagnosis import Diagnosis
 from tuimove.diagnosis.finding import Finding
-from tuimove.diagnosis.full_batch.past import RunFacts
+from tuimove.diagnosis.run_facts import RunFacts
 from tuimove.settings.limits import DiagnosisKeys
 
 FACTS = RunFacts(init="uniform", bias_gradient="per_neuron")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.zoo.reading import Recording
 from tests.zoo.scoring import Found
 from tuimove.diagnosis.diagnosis import Diagnosis
-from tuimove.diagnosis.full_batch.past import RunFacts
+from tuimove.diagnosis.run_facts import RunFacts
 from tuimove.settings.limits import DiagnosisKeys
 
 

@@ -13,7 +13,8 @@ from typing import Literal
 
 from tuimove.diagnosis.finding import SEVERITIES, Finding, Verdict
 from tuimove.diagnosis.full_batch import distance, distribution, entries, norm, overtraining
-from tuimove.diagnosis.full_batch.past import MatrixPast, Numbers, RunFacts, RunPast
+from tuimove.diagnosis.full_batch.past import MatrixPast, RunPast
+from tuimove.diagnosis.run_facts import Numbers, RunFacts
 from tuimove.settings.limits import DiagnosisKeys
 from tuimove.settings.matrix_role import MOST_MATRICES, MatrixRole, Roles, own_roles, with_measured
 

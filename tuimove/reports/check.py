@@ -9,7 +9,7 @@ from typing import Any
 
 from tuimove.diagnosis.diagnosis import Diagnosis
 from tuimove.diagnosis.finding import SEVERITIES, Clock, Severity
-from tuimove.diagnosis.full_batch.past import RunFacts
+from tuimove.diagnosis.run_facts import RunFacts
 from tuimove.errors import DataError, ExitCode, harmless
 from tuimove.recording.history import recorded_numbers
 from tuimove.recording.reading.record_lines import RecordLines

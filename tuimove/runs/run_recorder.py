@@ -9,8 +9,8 @@ from datetime import datetime
 from importlib.metadata import version
 
 from tuimove.diagnosis.diagnosis import Diagnosis
-from tuimove.diagnosis.full_batch.past import RunFacts
 from tuimove.diagnosis.measurement import Observer
+from tuimove.diagnosis.run_facts import RunFacts
 from tuimove.errors import DataError
 from tuimove.recording.checkpoint import Checkpoint, Weights
 from tuimove.recording.folder.checkpoint_files import data_sum, weights_sum

@@ -29,8 +29,8 @@ from tuimove.command_line.bench.limits import (
 )
 from tuimove.command_line.bench.turns import Comparison, Turn, repeated, take_turns, timed
 from tuimove.diagnosis.diagnosis import Diagnosis
-from tuimove.diagnosis.full_batch.past import RunFacts
 from tuimove.diagnosis.measurement import Observer
+from tuimove.diagnosis.run_facts import RunFacts
 from tuimove.recording.history import measured_numbers
 from tuimove.recording.record import MeasurementRecord
 from tuimove.settings.preset import DataKeys, NetworkKeys, Preset

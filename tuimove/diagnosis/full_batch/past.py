@@ -8,16 +8,10 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
 
-from tuimove.diagnosis.finding import Clock
+from tuimove.diagnosis.run_facts import JUDGED_COLUMNS, Numbers, RunFacts
 from tuimove.settings.limits import DiagnosisKeys
 from tuimove.settings.matrix_role import MatrixRole, Roles, bias_of, other_end
-
-Numbers = Mapping[str, float]
-"""A measurement by column of the history, such as `W1.distance`; missing values and NaN are equivalent."""
 
 POINT_GAP = math.log(1.01)
 """Least gap between two stored points, in log(epochs)."""
@@ -32,33 +26,7 @@ RISE_SPAN = 1.35
 FIRST_LOOKS = 4
 """Measurements before growth is judged."""
 
-JUDGED_COLUMNS = (
-    "distance", "norm", "step", "cosine", "sd", "mean", "kurtosis", "effect", "p_value", "escaped",
-    "frozen", "entries", "live_entries", "non_finite",
-)  # fmt: skip
-
 NAN = math.nan
-
-
-@dataclass(frozen=True)
-class RunFacts:
-    """Facts about a run's preset that the rules use; None where unknown."""
-
-    init: str | None = None
-    bias_gradient: str | None = None
-    clock: Clock = "epoch"
-    """What a measurement's `epoch` counts."""
-
-    @classmethod
-    def of_preset(cls, preset: Any, clock: Clock = "epoch") -> RunFacts:
-        """Return the facts in a recorded preset, or unknown ones where it is invalid."""
-
-        def word(section: str, name: str) -> str | None:
-            keys = preset.get(section) if isinstance(preset, dict) else None
-            value = keys.get(name) if isinstance(keys, dict) else None
-            return value if isinstance(value, str) else None
-
-        return cls(word("network", "init"), word("training", "bias_gradient"), clock)
 
 
 class MatrixPast:

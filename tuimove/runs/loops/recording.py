@@ -13,9 +13,9 @@ import numpy as np
 
 from tuimove.diagnosis.diagnosis import Diagnosis
 from tuimove.diagnosis.finding import Finding
-from tuimove.diagnosis.full_batch.past import RunFacts
 from tuimove.diagnosis.matrix_measurement import MatrixMeasurement
 from tuimove.diagnosis.measurement import measure_matrix
+from tuimove.diagnosis.run_facts import RunFacts
 from tuimove.recording.folder.run_folder import RunFolder
 from tuimove.recording.history import measured_numbers
 from tuimove.recording.record import EndRecord, FindingRecord, MeasurementRecord, RunRecord, Status

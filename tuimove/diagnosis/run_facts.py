@@ -1,0 +1,38 @@
+"""What the rules are given of a run: facts about its training, and the numbers of its measurements."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tuimove.diagnosis.finding import Clock
+
+Numbers = Mapping[str, float]
+"""A measurement by column of the history, such as `W1.distance`; missing values and NaN are equivalent."""
+
+JUDGED_COLUMNS = (
+    "distance", "norm", "step", "cosine", "sd", "mean", "kurtosis", "effect", "p_value", "escaped",
+    "frozen", "entries", "live_entries", "non_finite",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """Facts about a run's preset that the rules use; None where unknown."""
+
+    init: str | None = None
+    bias_gradient: str | None = None
+    clock: Clock = "epoch"
+    """What a measurement's `epoch` counts."""
+
+    @classmethod
+    def of_preset(cls, preset: Any, clock: Clock = "epoch") -> RunFacts:
+        """Return the facts in a recorded preset, or unknown ones where it is invalid."""
+
+        def word(section: str, name: str) -> str | None:
+            keys = preset.get(section) if isinstance(preset, dict) else None
+            value = keys.get(name) if isinstance(keys, dict) else None
+            return value if isinstance(value, str) else None
+
+        return cls(word("network", "init"), word("training", "bias_gradient"), clock)
