@@ -15,9 +15,8 @@ from tests.promises import behaviour as behaviour_module
 from tests.promises.behaviour import behaviour, differences, judged, kept_behaviour
 from tests.promises.graded_courses import graded_courses
 from tests.promises.recording import ANEW
-from tuimove.diagnosis import diagnosis
-from tuimove.diagnosis.diagnosis import RULES
-from tuimove.diagnosis.full_batch import distance
+from tuimove.diagnosis.full_batch import distance, rules
+from tuimove.diagnosis.full_batch.rules import RULES
 from tuimove.settings.limits import DiagnosisKeys
 from tuimove.training import trainer
 
@@ -53,13 +52,13 @@ def test_a_changed_limit_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("place", range(len(RULES)))
 def test_a_rule_that_says_nothing_more_is_noticed(monkeypatch: pytest.MonkeyPatch, place: int) -> None:
     silent = replace(RULES[place], judge=lambda *_: None)
-    monkeypatch.setattr(diagnosis, "RULES", (*RULES[:place], silent, *RULES[place + 1 :]))
+    monkeypatch.setattr(rules, "RULES", (*RULES[:place], silent, *RULES[place + 1 :]))
     assert are_judged_otherwise(silent.name)
 
 
 @pytest.mark.parametrize("needed", [1, 3])
 def test_a_rule_that_waits_longer_or_less_is_noticed(monkeypatch: pytest.MonkeyPatch, needed: int) -> None:
-    monkeypatch.setattr(diagnosis, "RULES", tuple(replace(rule, needed=needed) for rule in RULES))
+    monkeypatch.setattr(rules, "RULES", tuple(replace(rule, needed=needed) for rule in RULES))
     assert are_judged_otherwise()
 
 

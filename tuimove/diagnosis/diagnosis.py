@@ -1,74 +1,29 @@
 """Evaluates the rules on a run's measurements, one by one, and reports each finding once.
 
-The same numbers give the same findings, live or recorded; the only state is `RunPast` and what has been reported.
+The same numbers give the same findings, live or recorded; the only state is the run's past and what has been reported.
 """
 
 from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, replace
-from typing import Literal
+from collections.abc import Collection, Hashable
+from dataclasses import dataclass
 
-from tuimove.diagnosis.finding import SEVERITIES, Finding, Verdict
-from tuimove.diagnosis.full_batch import distance, distribution, entries, norm, overtraining
-from tuimove.diagnosis.full_batch.past import MatrixPast, RunPast
+from tuimove.diagnosis.finding import SEVERITIES, Finding, Judged
+from tuimove.diagnosis.full_batch.rules import FullBatchRules
+from tuimove.diagnosis.mini_batch.rules import MiniBatchRules
 from tuimove.diagnosis.run_facts import Numbers, RunFacts
 from tuimove.settings.limits import DiagnosisKeys
-from tuimove.settings.matrix_role import MOST_MATRICES, MatrixRole, Roles, own_roles, with_measured
+from tuimove.settings.matrix_role import Roles
 
-Chosen = Literal["all matrices", "weights", "first weights", "last weights"]
 QUIET_LOOKS = 20
 """Measurements without a finding after which it may be reported again."""
-
-Judge = Callable[[MatrixPast, RunPast, DiagnosisKeys], Verdict | None]
-
-
-@dataclass(frozen=True)
-class Rule:
-    """A rule with its name and when it is evaluated."""
-
-    name: str
-    judge: Judge
-    matrices: Chosen = "weights"
-    is_sudden: bool = False
-    """Whether to judge every measurement; else only those a hundredth of the epochs apart."""
-    needed: int | None = 1
-    """Times in a row that it must hold before it is reported; the preset's `looks` when None."""
-    has_limits: bool = True
-    """Whether its limits are calibrated, on first and last layers; on an inner one it then gives a notice."""
-
-    def concerns(self, role: MatrixRole) -> bool:
-        """Return whether the rule applies to a matrix."""
-        if self.matrices == "all matrices":
-            return True
-        return role.kind == "weights" and self.matrices in ("weights", f"{role.place} weights")
-
-
-RULES = (
-    Rule("not_finite", entries.not_finite, "all matrices", is_sudden=True, has_limits=False),
-    Rule("distribution_lost", distribution.start_unfit, "all matrices", is_sudden=True, has_limits=False),
-    Rule("distance_jumping", distance.inputs_unscaled, "first weights", is_sudden=True),
-    Rule("norm_growing", norm.norm_running_away, "last weights", is_sudden=True, needed=2),
-    Rule("distance_jumping", distance.distance_leaping, is_sudden=True),
-    Rule("distance_jumping", distance.distance_jumping, is_sudden=True),
-    Rule("frozen_entries", entries.frozen_entries, needed=None),
-    Rule("distance_plateau", distance.distance_plateau, "first weights", needed=None),
-    Rule("distance_plateau", distance.distance_lazy, "first weights", needed=None),
-    Rule("distance_falling", distance.distance_falling, needed=None),
-    Rule("norm_jumping_in_range", norm.norm_jumping_in_range, needed=None),
-    Rule("norm_jumping_out_of_range", norm.norm_jumping_out_of_range, needed=None),
-    Rule("norm_growing", norm.norm_growing, needed=None),
-    Rule("distribution_lost", distribution.distribution_lost, needed=None),
-    Rule("stop_here", overtraining.stop_here, "first weights", needed=None),
-)
-"""All rules, in the order of evaluation."""
 
 
 @dataclass
 class RuleState:
-    """How long a rule has held for a matrix, and the severity that was reported last."""
+    """How long a rule has held, for a matrix or for the run, and the severity that was reported last."""
 
     streak: int = 0
     """Consecutive measurements at which the rule has held."""
@@ -79,67 +34,39 @@ class RuleState:
 
 
 class Diagnosis:
-    """Evaluates the rules on each measurement of one run."""
+    """Evaluates the rules for a run's kind of training on each of its measurements."""
 
     def __init__(self, limits: DiagnosisKeys, facts: RunFacts, roles: Roles | None = None) -> None:
         """Judge a run's matrices by their roles; the default is our own networks' roles."""
-        self._limits = limits
-        self._run = RunPast(facts, own_roles(facts.init) if roles is None else roles)
-        self._states: list[defaultdict[str, RuleState]] = [defaultdict(RuleState) for _ in RULES]
+        self._rules = (MiniBatchRules if facts.noise == "batches" else FullBatchRules)(limits, facts, roles)
+        self._states: defaultdict[Hashable, RuleState] = defaultdict(RuleState)
 
     def add_matrices(self, names: Collection[str]) -> None:
         """Add matrices that were measured although the run's record doesn't list them."""
-        run = self._run
-        if not run.matrices.keys() >= set(names):
-            for role in with_measured(run.roles, names)[len(run.roles) : MOST_MATRICES]:
-                run.add(role)
+        self._rules.add_matrices(names)
 
     def observe(self, numbers: Numbers) -> list[Finding]:
         """Return the findings on a measurement, by column of the history; none where it has no epoch."""
         epoch = numbers.get("epoch", -1.0)
         if not 0 <= epoch < math.inf:
             return []
-        is_look = self._run.note(numbers, self._limits)
-        found = []
-        for rule, matrix, verdict in self._judge_all(is_look=is_look):
-            if self._is_new(rule, matrix, verdict) and verdict is not None:
-                found.append(Finding(int(epoch), RULES[rule].name, matrix, self._explained(verdict)))
-        return found
+        return [
+            Finding(int(epoch), judged.rule, judged.matrix, self._rules.explained(judged.verdict))
+            for judged in self._rules.judge(numbers)
+            if self._is_new(judged) and judged.verdict is not None
+        ]
 
-    def _judge_all(self, *, is_look: bool) -> Iterator[tuple[int, str, Verdict | None]]:
-        run, limits = self._run, self._limits
-        for place, rule in enumerate(RULES):
-            if is_look or rule.is_sudden:
-                for role in filter(rule.concerns, run.roles):
-                    verdict = rule.judge(run.matrices[role.name], run, limits)
-                    is_calibrated = role.place != "inner" or not rule.has_limits
-                    yield place, role.name, verdict if verdict is None or is_calibrated else as_notice(verdict)
-
-    def _is_new(self, rule: int, matrix: str, verdict: Verdict | None) -> bool:
+    def _is_new(self, judged: Judged) -> bool:
         """Return whether a rule has held long enough to be reported, and is more severe than when last reported."""
-        state = self._states[rule][matrix]
-        if verdict is None:
+        state = self._states[judged.key]
+        if judged.verdict is None:
             state.streak, state.quiet = 0, state.quiet + 1
             if state.quiet >= QUIET_LOOKS:
                 state.severity = -1
             return False
         state.streak, state.quiet = state.streak + 1, 0
-        severity = SEVERITIES.index(verdict.severity)
-        needed = RULES[rule].needed or self._limits.looks
-        if state.streak < needed or severity <= state.severity:
+        severity = SEVERITIES.index(judged.verdict.severity)
+        if state.streak < judged.needed or severity <= state.severity:
             return False
         state.severity = severity
         return True
-
-    def _explained(self, verdict: Verdict) -> Verdict:
-        """Return the verdict with the cause of an earlier finding, where that explains it."""
-        run = self._run
-        run.has_unfit_start = run.has_unfit_start or "unfit_start" in verdict.causes
-        run.has_leapt = run.has_leapt or (verdict.severity == "alarm" and "learning_rate_too_high" in verdict.causes)
-        run.has_unscaled_inputs = run.has_unscaled_inputs or "unscaled_inputs" in verdict.causes
-        return replace(verdict, causes=("unscaled_inputs",)) if run.has_unscaled_inputs else verdict
-
-
-def as_notice(verdict: Verdict) -> Verdict:
-    """Return a verdict with its severity lowered to a notice."""
-    return replace(verdict, severity="notice")

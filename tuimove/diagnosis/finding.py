@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Literal
 
 Clock = Literal["epoch", "step"]
 """What the field `epoch` of a run's records counts: its own networks' epochs, or the steps of a training loop."""
+Evidence = Literal["weights", "loss", "validation_loss"]
+"""What a verdict rests on."""
 Severity = Literal["notice", "warning", "alarm"]
 
 
 SEVERITIES: tuple[Severity, ...] = ("notice", "warning", "alarm")
 """Severities from least to worst."""
 Cause = Literal[
-    "converged", "dead_units", "flipped_gradient", "frozen_layer", "label_noise", "learning_rate_too_high",
+    "bad_batch", "converged", "dead_units", "flipped_gradient", "frozen_layer", "label_noise", "learning_rate_too_high",
     "learning_rate_too_low", "overtraining", "restart", "unfit_start", "unscaled_inputs", "weight_decay",
 ]  # fmt: skip
 
 REMEDIES: dict[Cause, str] = {
+    "bad_batch": "look for NaN or infinity in the batch and the loss of that step",
     "converged": "stop here if the accuracy will do",
     "dead_units": "start again with a smaller learning rate or leaky_relu, and look at the biases",
     "flipped_gradient": "check the sign of the update: it must go against the gradient",
@@ -48,6 +52,7 @@ class Verdict:
     """One sentence on what the verdict means."""
     causes: tuple[Cause, ...]
     """Possible causes, the likeliest first; empty where nothing need be wrong."""
+    evidence: tuple[Evidence, ...] = ("weights",)
 
     @property
     def advice(self) -> str:
@@ -67,3 +72,17 @@ class Finding:
     matrix: str | None
     """The name of one of the run's matrices; None for what concerns the whole network."""
     verdict: Verdict
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What a rule says at one measurement."""
+
+    key: Hashable
+    """Tells the rule, and its matrix where it judges each on its own, from all others."""
+    rule: str
+    needed: int
+    """Measurements in a row at which it must hold before it is reported."""
+    matrix: str | None
+    """The name of one of the run's matrices; None for what concerns the whole network."""
+    verdict: Verdict | None

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from tuimove.diagnosis.finding import Clock
 
+Noise = Literal["none", "batches"]
 Numbers = Mapping[str, float]
 """A measurement by column of the history, such as `W1.distance`; missing values and NaN are equivalent."""
 
@@ -25,6 +26,11 @@ class RunFacts:
     bias_gradient: str | None = None
     clock: Clock = "epoch"
     """What a measurement's `epoch` counts."""
+
+    @property
+    def noise(self) -> Noise:
+        """What makes the steps of the training uneven: nothing in full-batch descent, mini-batches in a loop."""
+        return "none" if self.clock == "epoch" else "batches"
 
     @classmethod
     def of_preset(cls, preset: Any, clock: Clock = "epoch") -> RunFacts:

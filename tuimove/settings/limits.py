@@ -109,6 +109,54 @@ class DiagnosisKeys:
     """Power of the epochs of W1's distance that is enough for overtraining without the last weights, as where all
     labels are noise."""
 
+    loop_start: float = key(6.0, positive)
+    """Starting norm, in lengths, from which weights of a training loop are unfit. A matrix's length is the norm of
+    PyTorch's own start for its shape. He's start has 2.45 (He et al. 2015)."""
+    loop_bias: float = key(10.0, positive)
+    """Root mean square of a bias at the start of a loop from which its units are shut, or always open."""
+    loop_leap: float = key(6.5, positive)
+    """Distance, in lengths (or starting norms, if longer), from which a loop's weights have leapt by step 100; from
+    then on it grows with the square root of the steps. Calibrated: healthy weights reach 4.7, at a rate too high 9.4
+    and more."""
+    loop_forgotten: float = key(0.5, share)
+    """Share of the start that is left in all of a loop's weights but the last below which they have forgotten it.
+    Calibrated: healthy ones keep 0.6 of it, under strong weight decay at most 0.06 is left."""
+    loop_shrunk: float = key(0.9, share)
+    """Norm, as a share of the starting norm, below which such weights have shrunk too. Calibrated: 0.98 in healthy
+    runs, at most 0.81 under strong weight decay."""
+    loop_forgotten_by: int = key(500, at_least(1))
+    """Step up to which forgetting is strong decay; customary decay takes thousands of steps."""
+    loop_falling: float = key(0.03, share)
+    """Drop of the distance of a loop's last weights below its peak, as a share of the peak, from which it is falling.
+    Calibrated: 0.015 in healthy runs, 0.036 and more once the labels are shuffled."""
+    loop_lazy_steps: int = key(200, at_least(1))
+    """First step at which a loop's weights can be called lazy, where all grow by more than `lazy`."""
+    loop_lazy_distance: float = key(0.03, positive)
+    """Distance, in lengths, below which they are. Calibrated: 0.25 in healthy runs at step 200, at a rate 1000 times
+    too low at most 0.03."""
+    loop_plateau: float = key(0.12, positive)
+    """Power of the steps below which all weights of a loop stand still. Calibrated: the fastest of a healthy run grow
+    by 0.145."""
+    loop_learnt: float = key(0.5, positive)
+    """Share of the first loss below which a loop has learnt: what looks like a leap is none."""
+    loop_unlearnt: float = key(0.75, positive)
+    """Share of the first loss above which a loop hasn't learnt. Calibrated: 0.59 in healthy runs after 200 steps, 0.77
+    and more where most labels are wrong."""
+    loop_unlearnt_steps: int = key(300, at_least(1))
+    """First step at which that is judged."""
+    loop_loss_lost: float = key(0.5, share)
+    """Share of what a loss had gained that it must lose to be rising. Calibrated: 0.15 in healthy runs."""
+    loop_memorised: float = key(0.008, positive)
+    """Share of the loss of guessing below which a loss has vanished. Calibrated: 0.014 in healthy runs, less in those
+    with few samples."""
+    loop_memorised_by: int = key(3000, at_least(1))
+    """Step up to which a loss that has vanished, or weights that stand still, mean few samples; later any may."""
+    loop_validation_rise: float = key(0.01, positive)
+    """Rise of the validation loss above its least, as a share of the first one, from which it is rising."""
+    loop_validation_gap: float = key(0.15, positive)
+    """How far, in the same unit, it must be above the loss: what is learnt is the samples. Calibrated with
+    `loop_validation_rise`: no healthy run, and 16 of 17 with few samples or one batch again and again."""
+
 
 RENAMED = {
     f"diagnosis.{before}": f"diagnosis.{now}"

@@ -6,15 +6,13 @@ Growth is judged on logarithmic time, since a healthy distance grows about like 
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
 from collections import deque
 
+from tuimove.diagnosis.distance_curve import POINT_GAP, DistanceCurve
 from tuimove.diagnosis.run_facts import JUDGED_COLUMNS, Numbers, RunFacts
 from tuimove.settings.limits import DiagnosisKeys
 from tuimove.settings.matrix_role import MatrixRole, Roles, bias_of, other_end
 
-POINT_GAP = math.log(1.01)
-"""Least gap between two stored points, in log(epochs)."""
 RECENT_RATES = 7
 RECENT_LOOKS = 20
 GROWTH_SPAN = 1.5
@@ -62,8 +60,7 @@ class MatrixPast:
         self.reversals: deque[float] = deque(maxlen=RECENT_LOOKS)
         """Reversals of the norm at the last calls of `update_growth`, in starting norms; 0 where there was none."""
         self._rates: deque[float] = deque(maxlen=RECENT_RATES)
-        self._times: list[float] = []
-        self._distances: list[float] = []
+        self._curve = DistanceCurve()
         self._least_growth = math.inf
         self._looked_distance = self._looked_norm = self._looked_change = NAN
 
@@ -128,33 +125,17 @@ class MatrixPast:
         self._follow_growth(limits)
         self._follow_distance()
         self._follow_norm()
-        if self.distance > 0:
-            self._times.append(math.log(self.epoch))
-            self._distances.append(math.log(self.distance))
+        self._curve.add(self.epoch, self.distance)
 
     def _follow_growth(self, limits: DiagnosisKeys) -> None:
         is_early = self.measured < FIRST_LOOKS
-        self.growth = NAN if is_early else self._growth_since(GROWTH_SPAN)
-        self.rise_growth = NAN if is_early else self._growth_since(RISE_SPAN)
+        self.growth = NAN if is_early else self._curve.growth(self.epoch, self.distance, GROWTH_SPAN)
+        self.rise_growth = NAN if is_early else self._curve.growth(self.epoch, self.distance, RISE_SPAN)
         if self.settled_at != self.settled_at and self.growth < limits.settled_growth:
             self.settled_at = self.epoch
         if self.is_settled and self.rise_growth == self.rise_growth:
             self._least_growth = min(self._least_growth, self.rise_growth)
             self.rise = self.rise_growth - self._least_growth
-
-    def _growth_since(self, span: float) -> float:
-        times, distances = self._times, self._distances
-        now = math.log(self.epoch)
-        then = now - math.log(span)
-        if not times or then < times[0] or not self.distance > 0:
-            return NAN
-        place = bisect_right(times, then)
-        first_time, first = times[place - 1], distances[place - 1]
-        next_time, following = (
-            (times[place], distances[place]) if place < len(times) else (now, math.log(self.distance))
-        )
-        share = (then - first_time) / (next_time - first_time) if next_time > first_time else 0.0
-        return (math.log(self.distance) - first - share * (following - first)) / (now - then)
 
     def _follow_distance(self) -> None:
         self.falls = self.falls + 1 if self.distance < self._looked_distance else 0
