@@ -8,7 +8,7 @@ from pathlib import Path
 from platformdirs import user_cache_path
 
 from tests.zoo.diagnosing import diagnose
-from tests.zoo.judging import judge_all, stamp_verdicts
+from tests.zoo.judging import judge_all
 from tests.zoo.reading import read_recordings
 from tests.zoo.recording import record_zoo
 from tests.zoo.report import render_report
@@ -25,8 +25,7 @@ def main() -> None:
     """Do what the command line asks."""
     options = _parse_options()
     for part in options.part:
-        record_zoo(zoo_specimens(part), options.folder / part, options.workers)
-        stamp_verdicts(options.folder / part)
+        record_zoo(zoo_specimens(part), options.folder / part, options.workers, options.only)
     if not options.record:
         scored = {part: score_part(options.folder / part) for part in options.part}
         options.report.write_text(render_report(scored), encoding="utf-8")
@@ -42,6 +41,7 @@ def _parse_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.zoo", description=__doc__)
     parser.add_argument("--part", choices=PARTS, nargs="+", default=PARTS, help="only these parts")
     parser.add_argument("--record", action="store_true", help="record only; no report")
+    parser.add_argument("--only", default="", help="only passes with a specimen that has this in its name")
     parser.add_argument("--folder", type=Path, default=user_cache_path("tuimove") / "zoo", help="where runs are kept")
     parser.add_argument("--report", type=Path, default=REPORT, help="the file to write")
     parser.add_argument("--workers", type=int, default=WORKERS, help="processes of one thread each")

@@ -14,10 +14,10 @@ from tests.zoo.loops import recording
 from tests.zoo.loops.configurations import CONFIGURATIONS, PARTS, Configuration, Part
 from tests.zoo.loops.data import CONTEXT, read_split
 from tests.zoo.loops.judging import Best, best_by_configuration, judge_loop, judge_loops
-from tests.zoo.loops.packing import packed, rounded, unpacked
 from tests.zoo.loops.reading import LoopRecording, kept_bytes, read_kept, read_loop_recordings, read_records
 from tests.zoo.loops.recording import described_specimen, record_loops, record_one, recorded_path
 from tests.zoo.loops.specimens import LoopFault, LoopSpecimen, loop_specimens
+from tests.zoo.packing import packed, rounded, unpacked
 from tests.zoo.scoring import Found, Scored
 from tests.zoo.specimens import HEALTHY
 from tuimove import Recorder
