@@ -16,11 +16,10 @@ import pytest
 from tests.promises.recording import ANEW
 from tests.promises.sample import KINDS, SAMPLE, recorded_sample, stale_specimens, train_sample
 from tests.zoo import recording as zoo_recording
-from tests.zoo.__main__ import REPORT
-from tests.zoo.diagnosing import diagnose
+from tests.zoo.diagnosing import WEIGHTS, diagnose
 from tests.zoo.faults import FaultyBatch, scaled_pixels, spoil_start
 from tests.zoo.images import averaged, cropped, load_images, read_images
-from tests.zoo.judging import judge, judge_all, least_errors
+from tests.zoo.judging import judge, least_errors
 from tests.zoo.reading import (
     HIDDEN_FROM_RULES,
     TEST_LOSS,
@@ -31,10 +30,10 @@ from tests.zoo.reading import (
     read_recordings,
 )
 from tests.zoo.recording import record_pass, recorded_path, recording_passes, train_pass
-from tests.zoo.report import OPENING, render_report, scope
 from tests.zoo.rivals import RIVAL_RULES
-from tests.zoo.scoring import RIGHT_CAUSES, Found, Scored, score, wilson_interval
+from tests.zoo.scoring import RIGHT_CAUSES
 from tests.zoo.specimens import EVERY_LAW, HEALTHY, PARTS, Fault, Specimen, zoo_specimens
+from tests.zoo.zoos import ZOOS, score_recordings
 from tuimove.settings.preset import DataKeys, MeasureKeys, NetworkKeys, Preset, TrainingKeys
 from tuimove.training.full_batch import ThreadPool
 from tuimove.training.image_set import Digits
@@ -336,63 +335,6 @@ def test_the_best_epoch_by_test_loss_is_told_beside_that_by_accuracy() -> None:
     assert (verdict.best_loss_epoch, verdict.best_epoch) == (30, 200)
 
 
-def scored(kind: str, *found: Found) -> Scored:
-    """Return a specimen that is what it was meant to be, with findings."""
-    errors = least_errors([course(HEALTHY, RISING)])
-    verdict = judge(course(kind, RISING if kind == HEALTHY else [*RISING, 0.8]), errors)
-    return Scored(kind, kind, 200, verdict, found, frozenset({("AutoTrainer", "explode")}))
-
-
-def test_a_first_warning_is_timed_and_its_cause_checked() -> None:
-    quiet, loud = Found(3, "lazy", "notice", ()), Found(10, "distance_jumping", "warning", ("learning_rate_too_high",))
-    right = scored("learning_rate_too_high", quiet, loud)
-    assert right.is_faulty
-    assert right.warned_at == 0.05
-    assert right.names_right_cause
-    assert right.names_right_cause_first
-    assert not scored("restart", quiet, loud).names_right_cause
-    assert not scored("restart", quiet).has("warning")
-
-
-def test_a_stop_hint_is_measured_from_the_epoch_of_best_test_accuracy() -> None:
-    assert scored("overtraining", Found(150, "stop_here", "notice", ())).stop_error == pytest.approx(-0.25)
-    assert math.isnan(scored("overtraining").stop_error)
-
-
-def test_a_hint_to_stop_is_neither_a_false_alarm_nor_a_catch_but_where_the_report_says_so() -> None:
-    hint = Found(150, "stop_here", "notice", ("overtraining", "label_noise"))
-    text = render_report({"report": [scored(HEALTHY, hint), scored("label_noise", hint), scored("label_noise")]})
-    assert "| healthy runs with a warning or worse | at most 10 % | 3 % | 0 of 1 |" in text
-    assert "| faulty runs with a warning or worse | 90 % | 98 % | 0 of 2 |" in text
-    assert "| the same, `stop_here` counted |  |  | 1 of 1 |" in text
-    assert "| the same, `stop_here` counted |  |  | 1 of 2 |" in text
-    assert "| tuimove | 0 of 1 |" in text
-    assert "| tuimove, `stop_here` counted | 1 of 1 |" in text
-    assert "The hint is also given in 1 of 1 healthy runs, and in 1 of 2 with label noise." in text
-    assert "Healthy runs with a warning or worse:\n\n- none" in text
-
-
-def test_a_report_says_which_networks_images_and_epochs_its_figures_are_about() -> None:
-    assert REPORT.read_text(encoding="utf-8").startswith(OPENING)
-    text = render_report({part: [] for part in PARTS})
-    assert all(scope(part) in text for part in PARTS)
-
-
-def test_intervals_are_wilson_s() -> None:
-    assert wilson_interval(0, 10) == pytest.approx((0, 0.2775), abs=1e-4)
-    assert wilson_interval(81, 263) == pytest.approx((0.2553, 0.3662), abs=1e-4)
-    assert wilson_interval(0, 0) == (0, 1)
-
-
-def test_the_report_tells_false_alarms_from_catches() -> None:
-    alarm = Found(10, "norm_growing", "alarm", ("learning_rate_too_high",))
-    text = render_report({"report": [scored(HEALTHY), scored("learning_rate_too_high", alarm)]})
-    assert "| healthy runs with an alarm | at most 2 % | 0 | 0 of 1 | 0 % | 0.0 - 79.3 % |" in text
-    assert "| faulty runs with a warning or worse | 90 % | 98 % | 1 of 1 | 100 % |" in text
-    assert "| tuimove | 0 of 1 | 0 % |" in text
-    assert "| AutoTrainer | 1 of 1 | 100 % |" in text
-
-
 def test_every_rival_s_rule_can_be_told_of_every_kind_of_course(digits: Digits) -> None:
     (healthy, flipped, frozen) = record(
         digits, specimen(), specimen("flipped_gradient", -1), specimen("frozen_layer", 0, "W1", "b1")
@@ -408,7 +350,7 @@ def test_every_rival_s_rule_can_be_told_of_every_kind_of_course(digits: Digits) 
 
 def test_a_sample_of_the_zoo_can_be_scored(digits: Digits) -> None:
     recordings = record(digits, specimen(), specimen("flipped_gradient", -1, seed=2))
-    by_name = {s.kind: s for s in score(recordings, judge_all(recordings), lambda _: ())}
+    by_name = {s.kind: s for s in score_recordings(ZOOS["own"], recordings)[WEIGHTS]}
     assert by_name["flipped_gradient"].is_faulty
     assert by_name[HEALTHY].rival_alarms
 
@@ -416,7 +358,7 @@ def test_a_sample_of_the_zoo_can_be_scored(digits: Digits) -> None:
 def require_told_apart(recordings: list[Recording]) -> None:
     """See that healthy specimens pass, and that each fault hurts and is named."""
     assert {recording.kind for recording in recordings} == {HEALTHY, *KINDS}
-    for scored in score(recordings, judge_all(recordings), diagnose):
+    for scored in score_recordings(ZOOS["own"], recordings)[WEIGHTS]:
         assert scored.counts, scored.verdict
         assert scored.names_right_cause if scored.is_faulty else not scored.serious, scored.name
 
