@@ -7,6 +7,7 @@ with the rules that `--freeze` has frozen.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,8 +15,9 @@ from pathlib import Path
 from platformdirs import user_cache_path
 
 from tests.zoo.bundles import bundle_path, kept_files, read_rivals
-from tests.zoo.diagnosing import HIDDEN, LOSS
-from tests.zoo.freezing import freeze, frozen_lines, reason_to_refuse
+from tests.zoo.diagnosing import LOSS, VALIDATION, WEIGHTS, Evidence
+from tests.zoo.freezing import freeze, reason_to_refuse, told_sums
+from tests.zoo.images import FOLDER_VARIABLE
 from tests.zoo.keeping import keep, total_told
 from tests.zoo.loops.feeding import missing_rivals
 from tests.zoo.recording import record_zoo
@@ -28,6 +30,9 @@ REPORT = Path(__file__).parent / "REPORT.md"
 WORKERS = 2
 """Processes of one thread each."""
 
+EVIDENCE: dict[str, Evidence] = {"weights": WEIGHTS, "loss": LOSS, "validation": VALIDATION}
+"""By the word that asks for it."""
+
 RECORDED = {"own": "zoo", "loops": "zoo-loops"}
 """Folders below the user's cache where runs are recorded, by zoo."""
 
@@ -38,12 +43,19 @@ def main() -> None:
     if options.freeze:
         freeze()
     elif options.record:
-        for part in options.part or PARTS:
-            record_zoo(zoo_specimens(part), _recorded_at("own", options) / part, options.workers, options.only)
+        _record(options)
     elif options.keep:
         _keep(options)
     else:
         _score(options)
+
+
+def _record(options: argparse.Namespace) -> None:
+    """Train what isn't there yet of our own networks."""
+    if options.data:
+        os.environ[FOLDER_VARIABLE] = str(options.data)
+    for part in options.part or PARTS:
+        record_zoo(zoo_specimens(part), _recorded_at("own", options) / part, options.workers, options.only)
 
 
 def _score(options: argparse.Namespace) -> None:
@@ -56,7 +68,7 @@ def _score(options: argparse.Namespace) -> None:
         print("\n\n".join(text for result in results for text in printed(result, findings=options.list)))
     else:
         bundles = [path for result in results if (path := bundle_path(result.zoo.name, result.part)).exists()]
-        options.report.write_text(render_report(results, frozen_lines(bundles)), encoding="utf-8")
+        options.report.write_text(render_report(results, told_sums(bundles)), encoding="utf-8")
 
 
 def _scored_parts(options: argparse.Namespace) -> Iterator[Result]:
@@ -65,8 +77,9 @@ def _scored_parts(options: argparse.Namespace) -> Iterator[Result]:
         for name in options.zoo:
             files = kept_files(_kept_at(name, part, options))
             if files:
-                scored, versions = score_files(ZOOS[name], files, options.workers), read_rivals(files)["versions"]
-                yield Result(ZOOS[name], part, scored, versions, options.evidence)
+                scored, evidence = score_files(ZOOS[name], files, options.workers), EVIDENCE[options.evidence]
+                shown = evidence if evidence in scored else LOSS
+                yield Result(ZOOS[name], part, scored, read_rivals(files)["versions"], shown)
 
 
 def printed(result: Result, *, findings: bool) -> list[str]:
@@ -110,9 +123,10 @@ def _parse_options() -> argparse.Namespace:
     parser.add_argument("--part", choices=PARTS, nargs="+", help="print the tables of these parts; write nothing")
     parser.add_argument("--zoo", choices=[*ZOOS], nargs="+", default=[*ZOOS], help="only these zoos")
     parser.add_argument("--list", action="store_true", help="print each run that was mistaken, with its findings")
-    parser.add_argument("--evidence", choices=[*HIDDEN], default=LOSS, help="what the rules see in most tables")
+    parser.add_argument("--evidence", choices=[*EVIDENCE], default="loss", help="what the rules see in most tables")
     parser.add_argument("--freeze", action="store_true", help="freeze the rules and limits as they are now")
     parser.add_argument("--record", action="store_true", help="record our own networks; no report")
+    parser.add_argument("--data", type=Path, help=f"where the folder `fashion` is; or ${FOLDER_VARIABLE}")
     parser.add_argument("--only", default="", help="record only passes with a specimen that has this in its name")
     parser.add_argument("--keep", action="store_true", help="make the bundles of what is recorded")
     parser.add_argument("--folder", nargs=2, action="append", default=[], metavar=("ZOO", "FOLDER"),

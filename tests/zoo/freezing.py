@@ -50,6 +50,12 @@ def read_frozen(path: Path = FROZEN) -> dict[str, str]:
     return {name: found for found, name in lines}
 
 
+def told_sums(bundles: Iterable[Path], path: Path = FROZEN) -> list[str]:
+    """Return the sums as they are now, and which weren't so when the rules were frozen."""
+    frozen = {f"{found}  {name}" for name, found in read_frozen(path).items()}
+    return [line if line in frozen else f"{line}  (not when the rules were frozen)" for line in frozen_lines(bundles)]
+
+
 def reason_to_refuse(path: Path = FROZEN) -> str | None:
     """Return why the report part mustn't be scored, if it mustn't."""
     frozen = read_frozen(path).get(RULES)

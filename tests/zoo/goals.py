@@ -145,7 +145,11 @@ def stop_rows(scored: Sequence[Scored], evidence: str) -> list[Row]:
     """Return the rows on whom the hint to stop is given, and where."""
     errors = [one.stop_error for one in can_be_stopped(scored) if one.has_hint]
     return [
-        share_row(f"{evidence}: healthy with `stop_here`", [one.has_hint for one in healthy(scored)], most(0.01, 0)),
+        share_row(
+            f"{evidence}: healthy with `stop_here`, notices too",
+            [one.has_hint for one in healthy(scored)],
+            most(0.01, 0),
+        ),
         share_row(
             "- overtraining or label noise with it: within 25 % of the best epoch",
             [abs(error) <= STOP_TOLERANCE for error in errors],

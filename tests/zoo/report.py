@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from tests.zoo.diagnosing import LOSS, Evidence
 from tests.zoo.goals import by_kind, can_be_stopped, harmed, healthy, loop_goals, own_goals
 from tests.zoo.rival_report import live_rivals, named_kinds, published_rivals, published_rules
-from tests.zoo.scoring import SEVERITIES, STOP_TOLERANCE, Scored
+from tests.zoo.scoring import HINT, SEVERITIES, STOP_TOLERANCE, Scored
 from tests.zoo.specimens import HEALTHY
 from tests.zoo.tables import cell, counted, markdown_table, middle, percent, shares
 from tests.zoo.zoos import ScoredPart, Zoo
@@ -67,14 +67,18 @@ def sums_told(sums: Iterable[str]) -> str:
 
 def all_sections(result: Result) -> list[str]:
     """Return everything about a part."""
-    detailed = (own_rules, causes_named, stops, rivals, single_rules, mistakes, harmless)
+    detailed = (causes_named, stops, rivals, single_rules, mistakes, harmless)
     return [*short_sections(result), *(section(result) for section in detailed)]
 
 
 def short_sections(result: Result) -> list[str]:
     """Return what limits are tuned by."""
     heading = f"## {result.zoo.title}: the {result.part} part"
-    return [heading, population(result), *(section(result) for section in (goals, fault_kinds, traits))]
+    return [
+        heading,
+        population(result),
+        *(section(result) for section in (goals, fault_kinds, kinds_by_evidence, traits, own_rules)),
+    ]
 
 
 def population(result: Result) -> str:
@@ -123,6 +127,19 @@ def _kind_row(kind: str, runs: Sequence[Scored], right: Mapping[str, frozenset[s
         ", ".join(sorted(right.get(kind, ()))),
         percent(middle([one.warned_at for one in caught])),
     )
+
+
+def kinds_by_evidence(result: Result) -> str:
+    """Return the table of what is caught of each kind of fault, and named rightly, by what the rules see."""
+    kinds = {evidence: by_kind(harmed(scored)) for evidence, scored in result.scored.items()}
+    rows = [(kind, *(_caught_words(runs.get(kind, [])) for runs in kinds.values()))
+            for kind in sorted(kinds[result.evidence])]  # fmt: skip
+    return f"### Caught, and named rightly, by what the rules see\n\n{markdown_table(('fault', *kinds), rows)}"
+
+
+def _caught_words(runs: Sequence[Scored]) -> str:
+    caught = [one for one in runs if one.has("warning")]
+    return f"{counted(len(caught), len(runs))}, {sum(one.names_right_cause for one in caught)} rightly"
 
 
 def traits(result: Result) -> str:
@@ -178,7 +195,7 @@ def causes_named(result: Result) -> str:
 def stops(result: Result) -> str:
     """Return the table of where `stop_here` would have stopped, by evidence."""
     rows = [(evidence, *_stop_cells(scored)) for evidence, scored in result.scored.items()]
-    header = ("evidence", "healthy runs with it", "overtraining or label noise with it",
+    header = ("evidence", "healthy runs with it", "as a warning or worse", "overtraining or label noise with it",
               "within 25 % of the best epoch", "too early", "too late")  # fmt: skip
     intro = (
         "The best epoch is that of the highest accuracy, or of the least held-out loss where accuracy doesn't decline."
@@ -191,7 +208,8 @@ def _stop_cells(scored: Sequence[Scored]) -> tuple[str, ...]:
     errors = [one.stop_error for one in runs if one.has_hint]
     early, late = sum(error < -STOP_TOLERANCE for error in errors), sum(error > STOP_TOLERANCE for error in errors)
     hinted = cell([one.has_hint for one in healthy(scored)])
-    return hinted, counted(len(errors), len(runs)), str(len(errors) - early - late), str(early), str(late)
+    warned = cell([any(found.rule == HINT for found in one.serious) for one in healthy(scored)])
+    return hinted, warned, counted(len(errors), len(runs)), str(len(errors) - early - late), str(early), str(late)
 
 
 def rivals(result: Result) -> str:

@@ -10,7 +10,7 @@ from tests.promises.sample import recorded_sample
 from tests.zoo import __main__ as program
 from tests.zoo import freezing, keeping
 from tests.zoo.bundles import FOLDER, MOST_BYTES, RIVALS, kept_files, read_rivals, recorded_files, sum_of, write_bundle
-from tests.zoo.freezing import FROZEN, read_frozen, reason_to_refuse, rule_sources, rules_sum
+from tests.zoo.freezing import FROZEN, read_frozen, reason_to_refuse, rule_sources, rules_sum, told_sums
 from tests.zoo.reading import kept_bytes
 
 
@@ -63,7 +63,9 @@ def test_only_frozen_rules_are_let_at_the_report_part(tmp_path: Path, monkeypatc
     freezing.freeze(frozen)
     assert reason_to_refuse(frozen) is None
     assert read_frozen(frozen)["rules"] == rules_sum()
+    assert told_sums([], frozen) == [f"{rules_sum()}  rules"]
     monkeypatch.setattr(freezing, "rules_sum", lambda: "another")
+    assert told_sums([], frozen) == ["another  rules  (not when the rules were frozen)"]
     assert "have changed" in str(reason_to_refuse(frozen))
 
 
@@ -94,7 +96,7 @@ def test_the_calibration_part_s_tables_are_printed_and_nothing_is_written(
 ) -> None:
     report = folder / "REPORT.md"
     options = ["--part", "calibration", "--zoo", "own", "--folder", "own", str(folder), "--report", str(report)]
-    monkeypatch.setattr("sys.argv", ["zoo", *options])
+    monkeypatch.setattr("sys.argv", ["zoo", *options, "--list", "--evidence", "validation"])
     program.main()
     said = capsys.readouterr().out
     assert said.startswith("## Our own networks: the calibration part")
