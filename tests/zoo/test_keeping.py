@@ -81,6 +81,27 @@ def test_scoring_the_report_part_with_other_rules_ends_with_one_line(
         assert capsys.readouterr().err == "changed\n"
 
 
+def test_loops_are_not_kept_without_the_packages_that_judge_them(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(program, "missing_rivals", lambda: ["runmedic"])
+    monkeypatch.setattr("sys.argv", ["zoo", "--keep"])
+    with pytest.raises(SystemExit) as ended:
+        program.main()
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.startswith("runmedic: not installed")
+
+
+def test_rules_are_frozen_and_runs_recorded_without_any_score(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    done: list[object] = []
+    monkeypatch.setattr(program, "freeze", lambda: done.append("frozen"))
+    monkeypatch.setattr(program, "record_zoo", lambda *arguments: done.append(arguments[1:]))
+    for options in (["--freeze"], ["--record", "--part", "report", "--folder", "own", str(tmp_path), "--only", "relu"]):
+        monkeypatch.setattr("sys.argv", ["zoo", *options])
+        program.main()
+    assert done == ["frozen", (tmp_path / "report", program.WORKERS, "relu")]
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Return where a sample of our own networks lies as both parts."""
