@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 
 from platformdirs import user_cache_path
 
 from tests.zoo.diagnosing import diagnose
+from tests.zoo.images import FOLDER_VARIABLE
 from tests.zoo.judging import judge_all
 from tests.zoo.reading import read_recordings
 from tests.zoo.recording import record_zoo
@@ -24,6 +26,8 @@ WORKERS = 2
 def main() -> None:
     """Do what the command line asks."""
     options = _parse_options()
+    if options.data:
+        os.environ[FOLDER_VARIABLE] = str(options.data)
     for part in options.part:
         record_zoo(zoo_specimens(part), options.folder / part, options.workers, options.only)
     if not options.record:
@@ -43,6 +47,7 @@ def _parse_options() -> argparse.Namespace:
     parser.add_argument("--record", action="store_true", help="record only; no report")
     parser.add_argument("--only", default="", help="only passes with a specimen that has this in its name")
     parser.add_argument("--folder", type=Path, default=user_cache_path("tuimove") / "zoo", help="where runs are kept")
+    parser.add_argument("--data", type=Path, help=f"where the folder `fashion` is; or ${FOLDER_VARIABLE}")
     parser.add_argument("--report", type=Path, default=REPORT, help="the file to write")
     parser.add_argument("--workers", type=int, default=WORKERS, help="processes of one thread each")
     return parser.parse_args()
