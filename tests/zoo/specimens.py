@@ -233,7 +233,7 @@ def _described_faults(overtrained: Overtraining) -> Iterator[tuple[Fault, Law, f
         yield Fault("frozen_layer", matrices=("W1", "b1")), law, 0.0
     for law in SOME_LAWS[:3]:
         yield Fault("frozen_layer", matrices=("W2", "b2")), law, 0.0
-    for noise, law in (*product((0.4, 0.7), EVERY_LAW), *product((1.0,), SOME_LAWS)):
+    for noise, law in (*product((0.5, 0.8), EVERY_LAW), *product((1.0,), SOME_LAWS)):
         yield Fault("label_noise", noise), law, noise
     for train, law in product(overtrained.clean_train, SOME_LAWS[::3]):
         yield Fault("overtraining", train), law, 0.0
