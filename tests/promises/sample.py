@@ -16,7 +16,7 @@ from tuimove.diagnosis.past import JUDGED_COLUMNS
 SAMPLE = "zoo-sample"
 """What its recording is called."""
 CONFIGURATION = "relu-he-20-mnist-14x14-12000-350"
-KINDS = ("learning_rate_too_high", "flipped_gradient", "dead_relu", "weight_decay", "restart")
+KINDS = ("learning_rate_too_high", "flipped_gradient", "frozen_layer", "weight_decay", "restart")
 RUN_COLUMNS = ("loss", "train_accuracy", "test_accuracy")
 RIVAL_COLUMNS = ("rms",)
 """Of a matrix: what the rivals' rules read beside what ours do."""

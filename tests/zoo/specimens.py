@@ -41,19 +41,19 @@ class Size:
 FAULTY_SIZES: dict[Part, tuple[Size, ...]] = {
     "calibration": (
         Size(64, 10_000, 300), Size(24, 7_000, 400, "fashion"),
-        Size(20, 12_000, 350, "mnist-14x14"), Size(8, 10_000, 240, "fashion-14x14", every=1),
+        Size(20, 12_000, 350, "mnist-14x14"), Size(8, 10_000, 200, "fashion-14x14", every=1),
     ),
     "report": (
         Size(72, 9_000, 280), Size(28, 7_500, 360, "fashion"),
-        Size(18, 9_200, 340, "fashion-20x20"), Size(9, 9_500, 260, "mnist-20x20", every=1),
+        Size(18, 9_200, 340, "fashion-20x20"), Size(9, 9_500, 210, "mnist-20x20", every=1),
     ),
 }  # fmt: skip
-"""Those that faults are put into; healthy ones have every activation and start at two rates each."""
+"""Those that faults are put into; healthy ones have every activation and start, at the middle rate and the highest."""
 
 OTHER_SIZES: dict[Part, tuple[Size, ...]] = {
     "calibration": (
         Size(5, 15_000, 600), Size(12, 50_000, 400, "fashion"), Size(6, 6_000, 1000, "mnist-14x14", every=25),
-        Size(128, 10_000, 200), Size(48, 20_000, 300, "fashion-14x14"), Size(100, 5_000, 300, every=1),
+        Size(128, 10_000, 190), Size(48, 20_000, 300, "fashion-14x14"), Size(100, 5_000, 300, every=1),
         Size(16, 30_000, 1000, "mnist-14x14", every=25),
     ),
     "report": (
@@ -105,9 +105,13 @@ Tried with 10, 32 and 128 neurons, 5,000 images of MNIST, 300 epochs and one see
 """
 
 RATE_FACTORS = {
-    "mnist": 1.0, "mnist-14x14": 1.0, "mnist-20x20": 1.0, "fashion": 1.0, "fashion-14x14": 1.0, "fashion-20x20": 1.0,
+    "mnist": 1.0, "mnist-14x14": 1.5, "mnist-20x20": 1.0,
+    "fashion": 0.5, "fashion-14x14": 0.6, "fashion-20x20": 0.6,
 }  # fmt: skip
-"""What sensible rates are multiplied with, by the images."""
+"""What sensible rates are multiplied with, by the images: the brighter the images, the shorter the steps.
+
+Tried at 1/4, 1/2, 1 and 2 with 6 and 32 neurons, 3,000 images, 160 epochs and one seed.
+"""
 
 
 @dataclass(frozen=True)
@@ -148,7 +152,7 @@ def zoo_specimens(part: Part) -> list[Specimen]:
 
 def _healthy_specimens(part: Part, seeds: Iterator[int]) -> Iterator[Specimen]:
     for size, law in product(FAULTY_SIZES[part], EVERY_LAW):
-        for rate in SENSIBLE_RATES[law][::2]:
+        for rate in SENSIBLE_RATES[law][1:]:
             yield _specimen(part, Fault(HEALTHY), size, law, rate, next(seeds))
     for place, size in enumerate(OTHER_SIZES[part]):
         for law in _some_laws(place):
@@ -171,7 +175,7 @@ def _specimen(part: Part, fault: Fault, size: Size, law: Law, rate: float, seed:
         NetworkKeys(size.hidden, activation, init),
         TrainingKeys(round(rate * RATE_FACTORS[size.data], 6), size.epochs, seed),
         DataKeys(size.data, size.train, noise),
-        MeasureKeys(size.every or max(1, size.epochs // measurements)),
+        MeasureKeys(size.every or max(1, round(size.epochs / measurements))),
     )
     return Specimen(name, part, fault, preset, f"{activation}-{init}-{size.configuration}")
 
@@ -229,7 +233,7 @@ def _described_faults(overtrained: Overtraining) -> Iterator[tuple[Fault, Law, f
         yield Fault("frozen_layer", matrices=("W1", "b1")), law, 0.0
     for law in SOME_LAWS[:3]:
         yield Fault("frozen_layer", matrices=("W2", "b2")), law, 0.0
-    for noise, law in (*product((0.4, 0.7), EVERY_LAW), *product((1.0,), SOME_LAWS)):
+    for noise, law in (*product((0.5, 0.8), EVERY_LAW), *product((1.0,), SOME_LAWS)):
         yield Fault("label_noise", noise), law, noise
     for train, law in product(overtrained.clean_train, SOME_LAWS[::3]):
         yield Fault("overtraining", train), law, 0.0
