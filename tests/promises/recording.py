@@ -9,6 +9,7 @@ the softmax errors of an image sum to zero.
 from __future__ import annotations
 
 import gzip
+import os
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,7 +18,6 @@ from typing import Any
 
 from tests.conftest import parse_records
 from tests.promises.behaviour import behaviour_sum
-from tests.zoo.recording import write_lines
 from tuimove.diagnosis.run_facts import JUDGED_COLUMNS
 from tuimove.recording.record import line_of
 from tuimove.reports.check import Checker
@@ -52,6 +52,13 @@ def recorded_path(name: str) -> Path:
 def read_recording(name: str) -> Records:
     """Return the records of a preset's recording."""
     return parse_records(gzip.decompress(recorded_path(name).read_bytes()).decode())
+
+
+def write_lines(path: Path, lines: Sequence[str]) -> None:
+    """Write a gzipped file that is there as a whole or not at all."""
+    unfinished = path.with_suffix(f".{os.getpid()}")
+    unfinished.write_bytes(gzip.compress("".join(f"{line}\n" for line in lines).encode(), mtime=0))
+    unfinished.replace(path)
 
 
 def recorded_experiment(name: str, overrides: Iterable[Override] = ()) -> Experiment:

@@ -6,17 +6,17 @@ import json
 from typing import Any
 
 from tests.promises.behaviour import behaviour_sum
-from tests.promises.recording import read_recording, recorded_path, rounded, with_limits_renamed
+from tests.promises.recording import read_recording, recorded_path, rounded, with_limits_renamed, write_lines
+from tests.zoo.images import load_images
 from tests.zoo.reading import Recording, parse_recording
-from tests.zoo.recording import recording_passes, train_pass, write_lines
+from tests.zoo.recording import recording_passes, train_pass
 from tests.zoo.specimens import Specimen, zoo_specimens
 from tuimove.diagnosis.run_facts import JUDGED_COLUMNS
-from tuimove.training.image_set import load_digits
 
 SAMPLE = "zoo-sample"
 """What its recording is called."""
-CONFIGURATION = "relu-uniform-64-10000-300"
-KINDS = ("learning_rate_too_high", "flipped_gradient", "start_too_large", "weight_decay", "restart")
+CONFIGURATION = "relu-he-20-mnist-14x14-12000-350"
+KINDS = ("learning_rate_too_high", "flipped_gradient", "frozen_layer", "weight_decay", "restart")
 RUN_COLUMNS = ("loss", "train_accuracy", "test_accuracy")
 RIVAL_COLUMNS = ("rms",)
 """Of a matrix: what the rivals' rules read beside what ours do."""
@@ -33,7 +33,7 @@ def train_sample() -> list[list[dict[str, Any]]]:
     tapes = [
         tape
         for batch in recording_passes(sampled_specimens())
-        for tape in train_pass(batch, load_digits(batch[0].preset.data, batch[0].preset.training.seed))
+        for tape in train_pass(batch, load_images(batch[0].preset.data, batch[0].preset.training.seed))
     ]
     return [[json.loads(line) for line in tape.lines] for tape in tapes]
 
@@ -55,6 +55,7 @@ def _kept(record: dict[str, Any]) -> dict[str, Any]:
                 name: {column: rounded(matrix[column]) for column in (*JUDGED_COLUMNS, *RIVAL_COLUMNS)}
                 for name, matrix in record["matrices"].items()
             }
+            del record["noted"]
             return {**record, "seconds": 0.0, **{name: rounded(record[name]) for name in RUN_COLUMNS},
                     "matrices": matrices}  # fmt: skip
         case _:

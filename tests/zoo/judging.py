@@ -7,17 +7,13 @@ meant to be healthy that does badly isn't counted as healthy.
 
 from __future__ import annotations
 
-import gzip
-import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 
-from tests.zoo.reading import Recording, read_recordings
-from tests.zoo.recording import write_lines
+from tests.zoo.reading import TEST_LOSS, Recording
 from tests.zoo.specimens import HEALTHY
 
 State = Literal["healthy", "faulty", "unclear"]
@@ -52,6 +48,8 @@ class Verdict:
     """The test accuracy at the end."""
     least_error: float | None
     """The test error of the best healthy run of its configuration, if there is one."""
+    best_loss_epoch: int | None = field(default=None, kw_only=True)
+    """Of the least loss on the test images; None where none is recorded."""
 
     def is_what_it_was_meant(self, kind: str) -> bool:
         """Whether the specimen counts."""
@@ -72,16 +70,24 @@ def least_errors(recordings: Iterable[Recording]) -> dict[str, float]:
 def judge(recording: Recording, errors: Mapping[str, float]) -> Verdict:
     """Return what a specimen turned out to be."""
     accuracies, losses = recording.column("test_accuracy"), recording.column("loss")
-    best, least = int(accuracies.argmax()), errors.get(recording.specimen["configuration"])
+    epochs, best = recording.column("epoch"), int(accuracies.argmax())
+    least = errors.get(recording.specimen["configuration"])
     state, reason = _judge(recording, least)
     return Verdict(
         state=state,
         reason=reason if np.isfinite(losses).all() else "not finite",
-        best_epoch=int(recording.column("epoch")[best]),
+        best_epoch=int(epochs[best]),
+        best_loss_epoch=best_loss_epoch(recording),
         best_accuracy=float(accuracies[best]),
         final_accuracy=float(accuracies[-1]),
         least_error=least,
     )
+
+
+def best_loss_epoch(recording: Recording) -> int | None:
+    """Return the epoch of the least loss on the test images, which noise in accuracy doesn't move."""
+    losses = recording.column(TEST_LOSS)
+    return None if np.isnan(losses).all() else int(recording.column("epoch")[np.nanargmin(losses)])
 
 
 def _judge(recording: Recording, least_error: float | None) -> tuple[State, str]:
@@ -116,13 +122,3 @@ def judge_all(recordings: Iterable[Recording]) -> dict[str, Verdict]:
     recordings = list(recordings)
     errors = least_errors(recordings)
     return {recording.name: judge(recording, errors) for recording in recordings}
-
-
-def stamp_verdicts(folder: Path) -> None:
-    """Write every specimen's verdict into the first line of its file."""
-    for name, verdict in judge_all(read_recordings(folder)).items():
-        path = folder / f"{name}.jsonl.gz"
-        first, *others = gzip.decompress(path.read_bytes()).decode().splitlines()
-        stamped = json.dumps({**json.loads(first), "verdict": asdict(verdict)})
-        if stamped != first:
-            write_lines(path, [stamped, *others])

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import gzip
-import json
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +10,20 @@ from typing import Any
 
 import numpy as np
 
-from tuimove.recording.history import Column, recorded_numbers
+from tests.zoo.kept_numbers import kept_table, lasting, rows_of
+from tests.zoo.packing import SUFFIX, packed, rounded, unpacked
+from tuimove.recording.history import Column, recorded_number, recorded_numbers
+from tuimove.settings.matrix_role import OWN_NAMES
 
-HIDDEN_FROM_RULES = ("test_accuracy", "train_accuracy", "loss")
+TEST_LOSS = "test_loss"
+
+HIDDEN_FROM_RULES = ("test_accuracy", TEST_LOSS, "train_accuracy", "loss")
 """What the zoo is judged by, and its kin: the rules see nothing but weights."""
+LEFT_OUT = ("seconds", *(f"{matrix}.statistic" for matrix in OWN_NAMES))
+"""What differs from machine to machine, and what no rule reads."""
+SHAPES = ("mean", "sd", "kurtosis", "p_value", "effect", "escaped", "frozen")
+SHAPE_DIGITS = 16
+"""Binary digits that are kept of the numbers of a distribution, 0.001 %; lengths keep all of a float32."""
 
 
 @dataclass(frozen=True)
@@ -57,16 +66,30 @@ class Recording:
 
 def read_recordings(folder: Path) -> list[Recording]:
     """Return every recorded specimen of a part, by name."""
-    return [read_recording(path) for path in sorted(folder.glob("*.jsonl.gz"))]
-
-
-def read_recording(path: Path) -> Recording:
-    """Return one recorded specimen."""
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        return parse_recording([json.loads(line) for line in lines])
+    return [read_kept(path.read_bytes()) for path in sorted(folder.glob(f"*{SUFFIX}"))]
 
 
 def parse_recording(records: list[dict[str, Any]]) -> Recording:
     """Return a specimen from its records, in their order."""
     specimen, run, *measurements, end = records
-    return Recording(specimen, run, tuple(recorded_numbers(record) for record in measurements), end["status"])
+    return Recording(specimen, run, tuple(map(_measured, measurements)), end["status"])
+
+
+def kept_bytes(recording: Recording) -> bytes:
+    """Return the file that is kept of a specimen; the same numbers give the same bytes."""
+    about = {"specimen": recording.specimen, "run": lasting(recording.run), "status": recording.status}
+    looks = kept_table(recording.numbers, LEFT_OUT)
+    shapes = {name: column for name, column in looks.items() if name.rpartition(".")[2] in SHAPES}
+    return packed(about, {"looks": {**looks, **rounded(shapes, SHAPE_DIGITS)}})
+
+
+def read_kept(content: bytes) -> Recording:
+    """Return a specimen from the bytes that were kept."""
+    about, tables = unpacked(content)
+    return Recording(about["specimen"], about["run"], tuple(rows_of(tables["looks"])), about["status"])
+
+
+def _measured(record: dict[str, Any]) -> dict[str, float]:
+    """Return the numbers of a measurement, with the loss on the test images where it is recorded."""
+    test_loss = recorded_number((record.get("noted") or {}).get(TEST_LOSS))
+    return recorded_numbers(record) | ({} if math.isnan(test_loss) else {TEST_LOSS: test_loss})

@@ -2,85 +2,96 @@
 
 from __future__ import annotations
 
-import math
 import statistics
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from tests.zoo.rivals import RIVAL_RULES
-from tests.zoo.scoring import RIGHT_CAUSES, SEVERITIES, Scored
-from tests.zoo.specimens import HEALTHY, Part, Specimen, zoo_specimens
-from tests.zoo.tables import counted, markdown_table, percent, shares
-
-OVERTRAINING = "overtraining"
-LABEL_NOISE = "label_noise"
-RATE_TOO_HIGH = "learning_rate_too_high"
-
-COUNTED_TOO = "the same, `stop_here` counted"
-
-STOP_TOLERANCE = 0.25
-"""How far `stop_here` may be from the epoch of best test accuracy, as a share of that."""
-
-OURS = "tuimove"
+from tests.zoo.diagnosing import LOSS, Evidence
+from tests.zoo.goals import by_kind, can_be_stopped, harmed, healthy, loop_goals, own_goals
+from tests.zoo.rival_report import live_rivals, named_kinds, published_rivals, published_rules
+from tests.zoo.scoring import HINT, SEVERITIES, STOP_TOLERANCE, Scored
+from tests.zoo.specimens import HEALTHY
+from tests.zoo.tables import cell, counted, markdown_table, middle, percent, shares
+from tests.zoo.zoos import ScoredPart, Zoo
 
 OPENING = """# How far the diagnosis can be trusted
 
-Written by `python -m tests.zoo`; where anything was put in by hand since, a section of its own says so.
+Written by `python -m tests.zoo`.
 
-Healthy and faulty networks were trained by the tool's own trainer, the faults put in behind its back. Whether a run is
-healthy, or a fault did harm, was decided by test accuracy, which no rule sees. A run meant to be healthy counts if its
-test error ends within 1.3 times the best of its configuration, and its test accuracy never declines. A fault counts if
-the test error ends at 1.5 times that best or more, if 2 points of test accuracy are lost at the end or 10 for a while,
-or if the loss stops being a number. Limits were tuned on the calibration part; after a first look at
-the validation part, those of `stop_here` on both. The report part has other seeds, neurons, numbers of images and
-epochs, and was recorded after that; two limits of `stop_here` were chosen anew after a first look at it, by the other
-two parts alone. Intervals are Wilson's at 95 %.
+Two zoos of healthy and faulty runs. **Our own networks** were trained by the tool's own trainer, with full batches.
+**Other people's training** is PyTorch loops, recorded by the recorder itself. Faults were put in behind their backs.
+Whether a run is healthy, or a fault did harm, was decided by accuracy on what is held out (by loss, of texts), which no
+rule sees. A run meant to be healthy counts if it ends close to the best of its configuration and never declines; a
+fault counts if the run ends far from that best, declines or is lost for a while, or stops being a number.
 
-Every figure is about MNIST, and about the neurons, images and epochs that its part names: none is about narrower
-networks or other images. On runs that nobody had tuned it on, `stop_here` warned 35 of 67 healthy networks of 5 to 12
-neurons, and 9 of 131 wider ones on three sets of images. It is a notice therefore. Notices state facts: they are no
-false alarm in a healthy run, and they catch no fault. Where a row says that `stop_here` is counted, it is counted as a
-warning would be, in healthy and faulty runs alike.
+Limits were tuned on the calibration parts alone. The report parts differ in networks, data and seeds; the rules were
+frozen before they were scored. Intervals are Wilson's at 95 %.
+
+A finding is a notice, a warning or an alarm. Notices state facts: they are no false alarm in a healthy run, and they
+catch no fault. Unless a table says otherwise, the rules saw the weights and the loss, and no validation loss.
 """
 
+SCOPE = {"neurons": "hidden neurons", "images": "training images", "epochs": "epochs"}
+"""Traits that are numbers, and what they are called."""
 
-def render_report(scored_parts: Mapping[Part, Sequence[Scored]]) -> str:
-    """Return the report, the part that counts first."""
-    texts = [OPENING.strip()]
-    for part, scored in reversed([*scored_parts.items()]):
-        texts += [f"## The {part} part", population(scored), scope(part), *(section(scored) for section in SECTIONS)]
+
+@dataclass(frozen=True)
+class Result:
+    """One scored part of a zoo."""
+
+    zoo: Zoo
+    part: str
+    scored: ScoredPart
+    versions: Mapping[str, str]
+    """Of the packages that judged it."""
+    evidence: Evidence = LOSS
+    """What the rules saw, unless a table says otherwise."""
+
+    @property
+    def shown(self) -> Sequence[Scored]:
+        """The runs as our rules judge them by that."""
+        return self.scored[self.evidence]
+
+
+def render_report(results: Sequence[Result], sums: Iterable[str]) -> str:
+    """Return the whole report, the parts that count first; `sums` are those of the rules and of the recordings."""
+    shown = sorted(results, key=lambda result: result.part != "report")
+    texts = [OPENING.strip(), sums_told(sums), *(text for result in shown for text in all_sections(result))]
     return "\n\n".join(texts) + "\n"
 
 
-def population(scored: Sequence[Scored]) -> str:
-    """Return how many specimens count."""
-    healthy, meant = sum(s.is_healthy for s in scored), sum(s.kind == HEALTHY for s in scored)
-    faulty, injected = sum(s.is_faulty for s in scored), sum(s.kind != HEALTHY for s in scored)
-    return (
-        f"{healthy} of {meant} runs meant to be healthy count as healthy, {faulty} of {injected} injected faults did "
-        "harm. The others are in no figure but the counts of their kind."
+def sums_told(sums: Iterable[str]) -> str:
+    """Return the sums of what was scored."""
+    return "SHA-256 of the rules with their limits, and of the recordings:\n\n```\n" + "\n".join(sums) + "\n```"
+
+
+def all_sections(result: Result) -> list[str]:
+    """Return everything about a part."""
+    detailed = (causes_named, stops, rivals, single_rules, mistakes, harmless)
+    return [*short_sections(result), *(section(result) for section in detailed)]
+
+
+def short_sections(result: Result) -> list[str]:
+    """Return what limits are tuned by."""
+    heading = f"## {result.zoo.title}: the {result.part} part"
+    return [
+        heading,
+        population(result),
+        *(section(result) for section in (goals, fault_kinds, kinds_by_evidence, traits, own_rules)),
+    ]
+
+
+def population(result: Result) -> str:
+    """Return how many specimens count, and what they are."""
+    scored = result.shown
+    calm, meant = len(healthy(scored)), sum(one.kind == HEALTHY for one in scored)
+    counts = (
+        f"{calm} of {meant} runs meant to be healthy count as healthy, {len(harmed(scored))} of {len(scored) - meant} "
+        "injected faults did harm. The others are in no figure but the counts of their kind."
     )
-
-
-def scope(part: Part) -> str:
-    """Return the table of the networks, images and epochs that a part's figures are about.
-
-    Overtrained runs have few images and many epochs, unlike the other faulty ones.
-    """
-    kinds: dict[str, list[Specimen]] = {"healthy": [], "faulty": [], "overtrained": []}
-    for specimen in zoo_specimens(part):
-        fault = "overtrained" if specimen.fault.kind == OVERTRAINING else "faulty"
-        kinds["healthy" if specimen.is_healthy else fault].append(specimen)
-    return "They were trained on MNIST:\n\n" + markdown_table(
-        ("", "hidden neurons", "training images", "epochs"), [(kind, *extent(runs)) for kind, runs in kinds.items()]
-    )
-
-
-def extent(runs: Iterable[Specimen]) -> tuple[str, ...]:
-    """Return the neurons of specimens, and of how many images and epochs they are."""
-    presets = [run.preset for run in runs]
-    neurons = sorted({preset.network.hidden for preset in presets})
-    images, epochs = [preset.data.train or 0 for preset in presets], [preset.training.epochs for preset in presets]
-    return ", ".join(map(str, neurons)), span(images), span(epochs)
+    spans = [f"{span([int(one.traits[name]) for one in scored])} {words}" for name, words in SCOPE.items()
+             if scored and name in scored[0].traits]  # fmt: skip
+    return f"{counts} They have {', '.join(spans)}." if spans else counts
 
 
 def span(numbers: Sequence[int]) -> str:
@@ -89,199 +100,173 @@ def span(numbers: Sequence[int]) -> str:
     return f"{least:,}" if least == greatest else f"{least:,} to {greatest:,}"
 
 
-def goals(scored: Sequence[Scored]) -> str:
+def goals(result: Result) -> str:
     """Return the table of what must be shown."""
-    healthy, faulty = [s for s in scored if s.is_healthy], [s for s in scored if s.is_faulty]
-    caught = [s for s in faulty if s.has("warning")]
-    overtrained = [s for s in faulty if s.kind == OVERTRAINING]
-    rows = [
-        share_row("healthy runs with an alarm", "at most 2 %", "0", [s.has("alarm") for s in healthy]),
-        share_row("healthy runs with a warning or worse", "at most 10 %", "3 %", [s.has("warning") for s in healthy]),
-        share_row(COUNTED_TOO, "", "", [s.has_warning_or_hint for s in healthy]),
-        share_row("faulty runs with a warning or worse", "90 %", "98 %", [s.has("warning") for s in faulty]),
-        share_row(COUNTED_TOO, "", "", [s.has_warning_or_hint for s in faulty]),
-        share_row("of those warned, a right cause named", "75 %", "90 %", [s.names_right_cause for s in caught]),
-        share_row("of those warned, by the first warning already", "", "", [s.names_right_cause_first for s in caught]),
-        first_warning_row([s for s in faulty if s.kind == RATE_TOO_HIGH]),
-        least_caught_row(faulty),
-        share_row(
-            "overtraining: `stop_here` within 25 % of the best epoch", "50 %", "80 %",
-            [abs(s.stop_error) <= STOP_TOLERANCE for s in overtrained],
-        ),
-    ]  # fmt: skip
-    return markdown_table(("", "at least", "aim", "runs", "found", "95 % interval"), rows)
+    return (own_goals if result.zoo.name == "own" else loop_goals)(result.scored)
 
 
-def share_row(what: str, least: str, aim: str, hits: Sequence[bool]) -> tuple[str, ...]:
-    """Return a row about a share of some runs."""
-    return what, least, aim, *shares(sum(hits), len(hits))
-
-
-def first_warning_row(runs: Sequence[Scored]) -> tuple[str, ...]:
-    """Return the row on how early a learning rate that is too high is warned of."""
-    times = [s.warned_at for s in runs if s.has("warning")]
-    what = "learning rate too high: first warning, share of the planned epochs (median)"
-    return what, "at most 10 %", "3 %", counted(len(times), len(runs)), percent(middle(times)), ""
-
-
-def least_caught_row(faulty: Iterable[Scored]) -> tuple[str, ...]:
-    """Return the row on the kind of fault that is caught least."""
-    kinds = by_kind(faulty)
-    caught = {kind: [s.has("warning") for s in runs] for kind, runs in kinds.items()}
-    worst = min(caught, key=lambda kind: sum(caught[kind]) / len(caught[kind]), default="")
-    return share_row(
-        f"every kind of fault on its own: the least caught ({worst})", "70 %", "95 %", caught.get(worst, [])
-    )
-
-
-def middle(values: Sequence[float]) -> float:
-    """Return the median, NaN of nothing."""
-    return statistics.median(values) if values else math.nan
-
-
-def by_kind(scored: Iterable[Scored]) -> dict[str, list[Scored]]:
-    """Return specimens by kind, in the order they come."""
-    kinds: dict[str, list[Scored]] = {}
-    for specimen in scored:
-        kinds.setdefault(specimen.kind, []).append(specimen)
-    return kinds
-
-
-def fault_kinds(scored: Sequence[Scored]) -> str:
+def fault_kinds(result: Result) -> str:
     """Return the table of the kinds of fault."""
-    rows = []
-    for kind, runs in by_kind(s for s in scored if s.kind != HEALTHY).items():
-        faulty = [s for s in runs if s.is_faulty]
-        caught = [s for s in faulty if s.has("warning")]
-        rows.append(
-            (
-                kind,
-                counted(len(faulty), len(runs)),
-                *shares(len(caught), len(faulty)),
-                counted(sum(s.names_right_cause for s in caught), len(caught)),
-                ", ".join(sorted(RIGHT_CAUSES[kind])),
-                percent(middle([s.warned_at for s in caught])),
-            )
-        )
-    header = ("fault", "did harm", "caught", "", "95 % interval", "right cause named", "right causes", "first warning")
+    kinds = by_kind(one for one in result.shown if one.kind != HEALTHY)
+    rows = [_kind_row(kind, runs, result.zoo.right_causes) for kind, runs in sorted(kinds.items())]
+    header = ("fault", "did harm", "caught", "", "95 % interval", "right cause named", "by the first warning",
+              "right causes", "first warning")  # fmt: skip
+    intro = "The first warning is the median, as a share of the run."
+    return f"### Kinds of fault\n\n{intro}\n\n{markdown_table(header, rows)}"
+
+
+def _kind_row(kind: str, runs: Sequence[Scored], right: Mapping[str, frozenset[str]]) -> tuple[str, ...]:
+    faulty = harmed(runs)
+    caught = [one for one in faulty if one.has("warning")]
     return (
-        "### Kinds of fault\n\nThe first warning is the median, as a share of the planned epochs.\n\n"
-        + markdown_table(header, sorted(rows))
+        kind,
+        counted(len(faulty), len(runs)),
+        *shares([one.has("warning") for one in faulty]),
+        counted(sum(one.names_right_cause for one in caught), len(caught)),
+        counted(sum(one.names_right_cause_first for one in caught), len(caught)),
+        ", ".join(sorted(right.get(kind, ()))),
+        percent(middle([one.warned_at for one in caught])),
     )
 
 
-def own_rules(scored: Sequence[Scored]) -> str:
+def kinds_by_evidence(result: Result) -> str:
+    """Return the table of what is caught of each kind of fault, and named rightly, by what the rules see."""
+    kinds = {evidence: by_kind(harmed(scored)) for evidence, scored in result.scored.items()}
+    rows = [(kind, *(_caught_words(runs.get(kind, [])) for runs in kinds.values()))
+            for kind in sorted(kinds[result.evidence])]  # fmt: skip
+    return f"### Caught, and named rightly, by what the rules see\n\n{markdown_table(('fault', *kinds), rows)}"
+
+
+def _caught_words(runs: Sequence[Scored]) -> str:
+    caught = [one for one in runs if one.has("warning")]
+    return f"{counted(len(caught), len(runs))}, {sum(one.names_right_cause for one in caught)} rightly"
+
+
+def traits(result: Result) -> str:
+    """Return the table of what kinds of run there are, and how ours do on each."""
+    scored = result.shown
+    found = sorted({pair for one in scored for pair in one.traits.items() if pair[0] not in SCOPE})
+    rows = [_trait_row(name, value, [one for one in scored if one.traits.get(name) == value]) for name, value in found]
+    header = ("", "", "healthy warned", "harmed caught", "right cause, of those caught")
+    return f"### By what is trained\n\n{markdown_table(header, rows)}"
+
+
+def _trait_row(name: str, value: str, runs: Sequence[Scored]) -> tuple[str, ...]:
+    calm, bad = [one.has("warning") for one in healthy(runs)], [one.has("warning") for one in harmed(runs)]
+    right = [one.names_right_cause for one in harmed(runs) if one.has("warning")]
+    return name, value, cell(calm), cell(bad), cell(right)
+
+
+def own_rules(result: Result) -> str:
     """Return the table of our own rules: whom each speaks up on, and how loudly."""
-    healthy, faulty = [s for s in scored if s.is_healthy], [s for s in scored if s.is_faulty]
-    rules = sorted({found.rule for s in scored for found in s.found})
-    rows = [(rule, *(str(count_loudest(runs, rule, severity)) for runs in (healthy, faulty) for severity in SEVERITIES))
+    scored = result.shown
+    groups = {"healthy": healthy(scored), "harmed": harmed(scored)}
+    rules = sorted({found.rule for one in scored for found in one.found})
+    rows = [(rule, *(str(count_loudest(runs, rule, severity)) for runs in groups.values() for severity in SEVERITIES))
             for rule in rules]  # fmt: skip
-    header = ("rule", *(f"{kind}: {severity}" for kind in ("healthy", "faulty") for severity in SEVERITIES))
-    intro = f"Runs by the loudest finding of a rule, of {len(healthy)} healthy and {len(faulty)} faulty ones."
-    return f"### Rules\n\n{intro}\n\n" + markdown_table(header, rows)
+    header = ("rule", *(f"{name}: {severity}" for name in groups for severity in SEVERITIES))
+    counts = " and ".join(f"{len(runs)} {name}" for name, runs in groups.items())
+    intro = f"Runs by the loudest finding of a rule, of {counts} ones."
+    return f"### Rules\n\n{intro}\n\n{markdown_table(header, rows)}"
 
 
 def count_loudest(runs: Iterable[Scored], rule: str, severity: str) -> int:
     """Return in how many runs the rule's loudest finding is of that severity."""
     loudest = [
-        max((SEVERITIES.index(found.severity) for found in s.found if found.rule == rule), default=None) for s in runs
+        max((SEVERITIES.index(found.severity) for found in one.found if found.rule == rule), default=None)
+        for one in runs
     ]
     return loudest.count(SEVERITIES.index(severity))
 
 
-def causes_named(scored: Sequence[Scored]) -> str:
+def causes_named(result: Result) -> str:
     """Return the table of how many causes the warnings name; naming all would always be right."""
-    caught = [s for s in scored if s.is_faulty and s.serious]
-    in_all = [len({cause for found in s.serious for cause in found.causes}) for s in caught]
-    first = [len(s.serious[0].causes) for s in caught]
+    caught = [one for one in harmed(result.shown) if one.serious]
+    in_all = [len({cause for found in one.serious for cause in found.causes}) for one in caught]
+    first = [len(one.serious[0].causes) for one in caught]
     rows = [
         ("by the first warning", f"{statistics.mean(first):.2f}" if first else "-"),
         ("by all of a run's warnings", f"{statistics.mean(in_all):.2f}" if in_all else "-"),
     ]
-    intro = f"There are {len(frozenset().union(*RIGHT_CAUSES.values()))} kinds to choose from."
-    return f"### Causes named\n\n{intro}\n\n" + markdown_table(("causes named in a faulty run", "mean"), rows)
+    intro = f"There are {len(frozenset().union(*result.zoo.right_causes.values()))} kinds to choose from."
+    return f"### Causes named\n\n{intro}\n\n{markdown_table(('causes named in a harmed run', 'mean'), rows)}"
 
 
-def overtraining_stops(scored: Sequence[Scored]) -> str:
-    """Return the table of where `stop_here` would have stopped."""
-    runs = [s for s in scored if s.is_faulty and s.kind == OVERTRAINING]
-    errors = [s.stop_error for s in runs if not math.isnan(s.stop_error)]
-    early, late = sum(error < -STOP_TOLERANCE for error in errors), sum(error > STOP_TOLERANCE for error in errors)
-    rows = [
-        ("within 25 % of the best epoch", str(len(errors) - early - late)),
-        ("too early", str(early)),
-        ("too late", str(late)),
-        ("no hint", str(len(runs) - len(errors))),
-    ]
-    healthy, noisy = [s for s in scored if s.is_healthy], [s for s in scored if s.is_faulty and s.kind == LABEL_NOISE]
-    note = f"The hint is also given in {hinted(healthy)} healthy runs, and in {hinted(noisy)} with label noise."
-    return f"### Where to stop\n\n{markdown_table(('`stop_here` in overtrained runs', 'runs'), rows)}\n\n{note}"
-
-
-def hinted(runs: Sequence[Scored]) -> str:
-    """Return how many of some runs were told to stop."""
-    return counted(sum(s.has_hint for s in runs), len(runs))
-
-
-def rival_tools(scored: Sequence[Scored]) -> str:
-    """Return the table of whole rule sets, ours first."""
-    tools = list(dict.fromkeys(rule.tool for rule in RIVAL_RULES))
-    voices: dict[str, Callable[[Scored], bool]] = {
-        OURS: lambda s: s.has("warning"),
-        f"{OURS}, `stop_here` counted": lambda s: s.has_warning_or_hint,
-        f"{OURS}, alarms alone": lambda s: s.has("alarm"),
-    }
-    voices |= {tool: lambda s, tool=tool: any(name == tool for name, _ in s.rival_alarms) for tool in tools}  # type: ignore[misc]
-    rows = [rival_row((tool,), scored, speaks) for tool, speaks in voices.items()]
+def stops(result: Result) -> str:
+    """Return the table of where `stop_here` would have stopped, by evidence."""
+    rows = [(evidence, *_stop_cells(scored)) for evidence, scored in result.scored.items()]
+    header = ("evidence", "healthy runs with it", "as a warning or worse", "overtraining or label noise with it",
+              "within 25 % of the best epoch", "too early", "too late")  # fmt: skip
     intro = (
-        "Every alarm of a published rule counts; of ours, warnings and alarms. Youden's J is recall less false alarms: "
-        "a tool that alarms on everything has 100 % of both, and 0."
+        "The best epoch is that of the highest accuracy, or of the least held-out loss where accuracy doesn't decline."
     )
-    return f"### Rivals on the same runs\n\n{intro}\n\n" + markdown_table(("rule set", *RIVAL_HEADER), rows)
+    return f"### Where to stop\n\n{intro}\n\n{markdown_table(header, rows)}"
 
 
-RIVAL_HEADER = ("false alarms", "", "95 % interval", "faults caught", "", "95 % interval", "Youden's J")
+def _stop_cells(scored: Sequence[Scored]) -> tuple[str, ...]:
+    runs = can_be_stopped(scored)
+    errors = [one.stop_error for one in runs if one.has_hint]
+    early, late = sum(error < -STOP_TOLERANCE for error in errors), sum(error > STOP_TOLERANCE for error in errors)
+    hinted = cell([one.has_hint for one in healthy(scored)])
+    warned = cell([any(found.rule == HINT for found in one.serious) for one in healthy(scored)])
+    return hinted, warned, counted(len(errors), len(runs)), str(len(errors) - early - late), str(early), str(late)
 
 
-def rival_row(names: Sequence[str], scored: Sequence[Scored], speaks: Callable[[Scored], bool]) -> tuple[str, ...]:
-    """Return false alarms and recall of a rule or rule set."""
-    healthy, faulty = [speaks(s) for s in scored if s.is_healthy], [speaks(s) for s in scored if s.is_faulty]
-    youden = sum(faulty) / max(1, len(faulty)) - sum(healthy) / max(1, len(healthy))
-    return *names, *shares(sum(healthy), len(healthy)), *shares(sum(faulty), len(faulty)), f"{youden:.2f}"
+def rivals(result: Result) -> str:
+    """Return the table of the rivals."""
+    return published_rivals(result.scored) if result.zoo.name == "own" else live_rivals(result.scored, result.versions)
 
 
-def rival_rules(scored: Sequence[Scored]) -> str:
+def single_rules(result: Result) -> str:
     """Return the table of the rivals' single rules."""
-    rows = [
-        rival_row((rule.tool, rule.name), scored, lambda s, key=(rule.tool, rule.name): key in s.rival_alarms)  # type: ignore[misc]
-        for rule in RIVAL_RULES
-    ]
-    return "### Rivals' single rules\n\n" + markdown_table(("tool", "rule", *RIVAL_HEADER), rows)
+    return (published_rules if result.zoo.name == "own" else named_kinds)(result.scored)
 
 
-def missed(scored: Sequence[Scored]) -> str:
+def mistakes(result: Result) -> str:
     """Return by name what went wrong: healthy runs warned about and faults that weren't caught."""
-    false = [
-        f"- {s.name}: {', '.join(sorted({f.rule for f in s.serious}))}" for s in scored if s.is_healthy and s.serious
-    ]
-    silent = [f"- {s.name}" for s in scored if s.is_faulty and not s.serious]
-    return "\n".join(
-        ["### Mistakes by name", "", "Healthy runs with a warning or worse:", "", *(false or ["- none"]),
-         "", "Faulty runs without one:", "", *(silent or ["- none"])]
-    )  # fmt: skip
+    scored = result.shown
+    false = [f"- {one.name}: {told(one)}" for one in healthy(scored) if one.serious]
+    silent = [f"- {one.name}" for one in harmed(scored) if not one.serious]
+    wrong = [f"- {one.name}: {told(one)}" for one in harmed(scored) if one.serious and not one.names_right_cause]
+    lists = {"Healthy runs with a warning or worse": false, "Harmed runs without one": silent,
+             "Harmed runs whose warnings name no right cause": wrong}  # fmt: skip
+    return "\n\n".join(["### Mistakes by name", *(f"{what}:\n\n" + "\n".join(those or ["- none"])
+                                                  for what, those in lists.items())])  # fmt: skip
 
 
-def harmless(scored: Sequence[Scored]) -> str:
+def told(one: Scored) -> str:
+    """Return the rules that warned."""
+    return ", ".join(sorted({found.rule for found in one.serious}))
+
+
+def harmless(result: Result) -> str:
     """Return the table of specimens that aren't what they were meant to be, and why."""
     reasons: dict[tuple[str, str], int] = {}
-    for specimen in scored:
-        if not specimen.counts:
-            key = (specimen.kind, specimen.verdict.reason)
+    for one in result.shown:
+        if not one.counts:
+            key = (one.kind, one.verdict.reason)
             reasons[key] = reasons.get(key, 0) + 1
     rows = [(kind, reason, str(count)) for (kind, reason), count in sorted(reasons.items())]
-    return "### Not counted\n\n" + markdown_table(("meant to be", "but", "runs"), rows)
+    return f"### Not counted\n\n{markdown_table(('meant to be', 'but', 'runs'), rows)}"
 
 
-SECTIONS: tuple[Callable[[Sequence[Scored]], str], ...] = (
-    goals, fault_kinds, own_rules, causes_named, overtraining_stops, rival_tools, rival_rules, missed, harmless,
-)  # fmt: skip
+def listed_findings(result: Result) -> list[str]:
+    """Return a line for each falsely warned, missed or wrongly explained run, with all that our rules found in it."""
+    wrong: dict[str, Callable[[Scored], bool]] = {
+        "falsely warned": lambda one: one.is_healthy and bool(one.serious),
+        "missed": lambda one: one.is_faulty and not one.serious,
+        "wrong cause": lambda one: one.is_faulty and bool(one.serious) and not one.names_right_cause,
+    }
+    return [
+        f"{what}: {one.name}\n{_findings(one)}"
+        for what, is_so in wrong.items() for one in result.shown if is_so(one)
+    ]  # fmt: skip
+
+
+def _findings(one: Scored) -> str:
+    """Return a line for each rule that spoke up at a look, with the matrices that it is about."""
+    matrices: dict[str, list[str]] = {}
+    for found in one.found:
+        line = f"    {found.epoch} {found.severity} {found.rule} ({', '.join(found.causes)})"
+        matrices.setdefault(line, []).append(found.matrix)
+    return "\n".join([f"{line}: {', '.join(names)}" for line, names in matrices.items()] or ["    nothing"])

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from tests.zoo.judging import Verdict
-from tests.zoo.reading import Recording
-from tests.zoo.rivals import RIVAL_RULES
+from tests.zoo.judging import FAULTY_DECLINE, Verdict
 from tests.zoo.specimens import HEALTHY
 
 SEVERITIES = ("notice", "warning", "alarm")
 
 HINT = "stop_here"
 """The hint to stop. As a notice it is neither a false alarm nor a catch; it is counted beside them."""
+
+STOP_TOLERANCE = 0.25
+"""How far `stop_here` may be from the best epoch, as a share of that."""
 
 RIGHT_CAUSES: dict[str, frozenset[str]] = {
     "learning_rate_too_high": frozenset({"learning_rate_too_high"}),
@@ -32,11 +33,14 @@ RIGHT_CAUSES: dict[str, frozenset[str]] = {
     "restart": frozenset({"restart"}),
     "frozen_layer": frozenset({"frozen_layer"}),
 }
-"""Which causes are the right kind for each kind of fault.
+"""Which causes are the right kind for each kind of fault of our own networks.
 
 Overtraining counts only where a fifth of the labels is wrong, so either is true. Units are saturated here by first
 weights that are far too large.
 """
+
+Rule = tuple[str, str]
+"""A package and the name of one of its rules."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,8 @@ class Found:
     severity: str
     causes: tuple[str, ...]
     """Every kind of cause that its advice names."""
+    matrix: str = ""
+    """The one that it is about."""
 
     @property
     def is_serious(self) -> bool:
@@ -64,8 +70,14 @@ class Scored:
     planned_epochs: int
     verdict: Verdict
     found: tuple[Found, ...]
-    rival_alarms: frozenset[tuple[str, str]]
-    """Tool and rule of every rival's rule that ever alarmed."""
+    rival_alarms: frozenset[Rule]
+    """Every rival's rule that ever warned or worse."""
+    judged_by: frozenset[str] = frozenset()
+    """The rivals that can judge it."""
+    right_causes: frozenset[str] = frozenset()
+    """Those of which a warning must name one."""
+    traits: Mapping[str, str] = field(default_factory=dict)
+    """What it is told apart by in tables, such as its optimizer."""
 
     @property
     def counts(self) -> bool:
@@ -92,11 +104,6 @@ class Scored:
         return any(found.rule == HINT for found in self.found)
 
     @property
-    def has_warning_or_hint(self) -> bool:
-        """Whether there is a warning or worse once the hint to stop is counted as one."""
-        return self.has("warning") or self.has_hint
-
-    @property
     def serious(self) -> tuple[Found, ...]:
         """The findings that are warnings or worse, in their order."""
         return tuple(found for found in self.found if found.is_serious)
@@ -104,12 +111,12 @@ class Scored:
     @property
     def names_right_cause(self) -> bool:
         """Whether any warning or worse names the right kind of cause."""
-        return any(RIGHT_CAUSES[self.kind] & set(found.causes) for found in self.serious)
+        return any(self.right_causes & set(found.causes) for found in self.serious)
 
     @property
     def names_right_cause_first(self) -> bool:
         """Whether the first warning or worse already does."""
-        return bool(self.serious) and bool(RIGHT_CAUSES[self.kind] & set(self.serious[0].causes))
+        return bool(self.serious) and bool(self.right_causes & set(self.serious[0].causes))
 
     @property
     def warned_at(self) -> float:
@@ -117,28 +124,22 @@ class Scored:
         return self.serious[0].epoch / self.planned_epochs if self.serious else math.nan
 
     @property
+    def best_epoch(self) -> int:
+        """Where to stop: at the highest accuracy, or at the least loss where accuracy doesn't decline."""
+        verdict = self.verdict
+        declines = verdict.best_accuracy - verdict.final_accuracy >= FAULTY_DECLINE
+        of_least_loss: int | None = getattr(verdict, "best_loss_step", verdict.best_loss_epoch)
+        return verdict.best_epoch if declines or of_least_loss is None else of_least_loss
+
+    @property
     def stop_error(self) -> float:
-        """How far the first `stop_here` is from the epoch of best test accuracy, as a share of that; NaN without."""
+        """How far the first `stop_here` is from the best epoch, as a share of that; NaN without."""
         stops = [found.epoch for found in self.found if found.rule == HINT]
-        return stops[0] / max(1, self.verdict.best_epoch) - 1 if stops else math.nan
+        return stops[0] / max(1, self.best_epoch) - 1 if stops else math.nan
 
-
-Diagnose = Callable[[Recording], tuple[Found, ...]]
-
-
-def score(recordings: Iterable[Recording], verdicts: dict[str, Verdict], diagnose: Diagnose) -> list[Scored]:
-    """Return every specimen with what the rules said about it."""
-    return [
-        Scored(
-            recording.name,
-            recording.kind,
-            recording.planned_epochs,
-            verdicts[recording.name],
-            diagnose(recording),
-            frozenset((rule.tool, rule.name) for rule in RIVAL_RULES if rule.first_epoch(recording) is not None),
-        )
-        for recording in recordings
-    ]
+    def warned_by(self, rival: str) -> bool:
+        """Return whether a rival warned or worse."""
+        return any(name == rival for name, _ in self.rival_alarms)
 
 
 def wilson_interval(hits: int, total: int) -> tuple[float, float]:

@@ -1,9 +1,9 @@
-"""Which runs are recorded: healthy ones and ones with a known fault, in three parts.
+"""Which runs are recorded: healthy ones and ones with a known fault, in two parts.
 
-Limits are tuned on the calibration part. The validation part was the first to be reported on; what it showed was then
-tuned on too. The report part is for proof alone. Each has other seeds and other networks (neurons, images, epochs).
-A fault is put into one of the healthy configurations of its part, so that what it costs can be told.
-How a fault is done to a run is in `faults.py`, whether it really hurt is judged in `judging.py`.
+Limits are tuned on the calibration part; the report part is for proof alone, and nobody has looked at runs of its sizes
+before. Each has other seeds, neurons, images, numbers of images and epochs. A fault is put into one of the healthy
+configurations of its part, so that what it costs can be told. How a fault is done to a run is in `faults.py`, whether
+it really hurt is judged in `judging.py`.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from typing import Literal
 
 from tuimove.settings.preset import ACTIVATIONS, INITS, DataKeys, MeasureKeys, NetworkKeys, Preset, TrainingKeys
 
-Part = Literal["calibration", "validation", "report"]
-PARTS: tuple[Part, ...] = ("calibration", "validation", "report")
+Part = Literal["calibration", "report"]
+PARTS: tuple[Part, ...] = ("calibration", "report")
 
 HEALTHY = "healthy"
 
@@ -28,28 +28,46 @@ class Size:
     hidden: int
     train: int
     epochs: int
+    data: str = "mnist"
+    every: int | None = None
+    """Epochs between two measurements; None for about 100 measurements of a run."""
+
+    @property
+    def configuration(self) -> str:
+        """How the configurations of this size end."""
+        return f"{self.hidden}-{self.data}-{self.train}-{self.epochs}"
 
 
-SIZES: dict[Part, tuple[Size, ...]] = {
+FAULTY_SIZES: dict[Part, tuple[Size, ...]] = {
     "calibration": (
-        Size(20, 20_000, 500), Size(32, 10_000, 400), Size(64, 10_000, 300),
-        Size(10, 60_000, 1000), Size(128, 20_000, 300),
-    ),
-    "validation": (
-        Size(16, 15_000, 600), Size(48, 10_000, 500), Size(100, 12_000, 300),
-        Size(12, 60_000, 800), Size(112, 20_000, 350),
+        Size(64, 10_000, 300), Size(24, 7_000, 400, "fashion"),
+        Size(20, 12_000, 350, "mnist-14x14"), Size(8, 10_000, 200, "fashion-14x14", every=1),
     ),
     "report": (
-        Size(24, 18_000, 550), Size(40, 10_000, 450), Size(80, 12_000, 320),
-        Size(14, 60_000, 900), Size(120, 20_000, 320),
+        Size(72, 9_000, 280), Size(28, 7_500, 360, "fashion"),
+        Size(18, 9_200, 340, "fashion-20x20"), Size(9, 9_500, 210, "mnist-20x20", every=1),
     ),
 }  # fmt: skip
-"""The first three of each part are the ones that faults are put into."""
+"""Those that faults are put into; healthy ones have every activation and start, at the middle rate and the highest."""
+
+OTHER_SIZES: dict[Part, tuple[Size, ...]] = {
+    "calibration": (
+        Size(5, 15_000, 600), Size(12, 50_000, 400, "fashion"), Size(6, 6_000, 1000, "mnist-14x14", every=25),
+        Size(128, 10_000, 190), Size(48, 20_000, 300, "fashion-14x14"), Size(100, 5_000, 300, every=1),
+        Size(16, 30_000, 1000, "mnist-14x14", every=25),
+    ),
+    "report": (
+        Size(4, 13_000, 700, "fashion"), Size(7, 22_000, 280, every=1), Size(11, 55_000, 420, "mnist-20x20"),
+        Size(140, 8_500, 220, "fashion"), Size(36, 12_500, 900, every=25), Size(56, 22_500, 320),
+        Size(90, 4_500, 270, "fashion-20x20", every=1),
+    ),
+}  # fmt: skip
+"""Those of more healthy ones, with five activations and starts each at three rates."""
 
 MEASUREMENTS = 100
 """Of a run, about; twice as many of an overtrained one, whose best epoch comes early."""
 
-FIRST_SEEDS: dict[Part, int] = {"calibration": 1000, "validation": 5000, "report": 9000}
+FIRST_SEEDS: dict[Part, int] = {"calibration": 1000, "report": 20_000}
 
 Law = tuple[str, str]
 """Activation and start."""
@@ -83,7 +101,16 @@ SENSIBLE_RATES = {
 }
 """By activation and start: rates whose test accuracy is near the best of 0.05 to 4 and doesn't jump.
 
-Tried with 10, 32 and 128 neurons, 5,000 images, 300 epochs and one seed before any rule was looked at.
+Tried with 10, 32 and 128 neurons, 5,000 images of MNIST, 300 epochs and one seed before any rule was looked at.
+"""
+
+RATE_FACTORS = {
+    "mnist": 1.0, "mnist-14x14": 1.5, "mnist-20x20": 1.0,
+    "fashion": 0.5, "fashion-14x14": 0.6, "fashion-20x20": 0.6,
+}  # fmt: skip
+"""What sensible rates are multiplied with, by the images: the brighter the images, the shorter the steps.
+
+Tried at 1/4, 1/2, 1 and 2 with 6 and 32 neurons, 3,000 images, 160 epochs and one seed.
 """
 
 
@@ -124,28 +151,50 @@ def zoo_specimens(part: Part) -> list[Specimen]:
 
 
 def _healthy_specimens(part: Part, seeds: Iterator[int]) -> Iterator[Specimen]:
-    for size, (activation, init) in product(SIZES[part], EVERY_LAW):
-        for rate in SENSIBLE_RATES[activation, init]:
-            yield _specimen(part, Fault(HEALTHY), size, activation, init, rate, next(seeds), 0.0)
+    for size, law in product(FAULTY_SIZES[part], EVERY_LAW):
+        for rate in SENSIBLE_RATES[law][1:]:
+            yield _specimen(part, Fault(HEALTHY), size, law, rate, next(seeds))
+    for place, size in enumerate(OTHER_SIZES[part]):
+        for law in _some_laws(place):
+            for rate in SENSIBLE_RATES[law]:
+                yield _specimen(part, Fault(HEALTHY), size, law, rate, next(seeds))
 
 
-def _specimen(
-    part: Part, fault: Fault, size: Size, activation: str, init: str, rate: float, seed: int, noise: float
-) -> Specimen:
-    name = f"{fault.kind}-{activation}-{init}-{size.hidden}-{seed}"
+def _some_laws(place: int) -> list[Law]:
+    """Return five laws with all activations and starts among them, others at the next place."""
+    return [EVERY_LAW[(5 * place + 3 * step) % len(EVERY_LAW)] for step in range(5)]
+
+
+def _specimen(part: Part, fault: Fault, size: Size, law: Law, rate: float, seed: int, noise: float = 0.0) -> Specimen:
+    activation, init = law
+    name = f"{fault.kind}-{activation}-{init}-{size.hidden}-{size.data}-{seed}"
     measurements = 2 * MEASUREMENTS if fault.kind == "overtraining" else MEASUREMENTS
     preset = Preset(
         f"{part}-{seed}",
         "A specimen",
         NetworkKeys(size.hidden, activation, init),
-        TrainingKeys(rate, size.epochs, seed),
-        DataKeys(train=size.train, label_noise=noise),
-        MeasureKeys(every=max(1, size.epochs // measurements)),
+        TrainingKeys(round(rate * RATE_FACTORS[size.data], 6), size.epochs, seed),
+        DataKeys(size.data, size.train, noise),
+        MeasureKeys(size.every or max(1, round(size.epochs / measurements))),
     )
-    return Specimen(name, part, fault, preset, f"{activation}-{init}-{size.hidden}-{size.train}-{size.epochs}")
+    return Specimen(name, part, fault, preset, f"{activation}-{init}-{size.configuration}")
 
 
-OVERTRAINED_EPOCHS = 1000
+@dataclass(frozen=True)
+class Overtraining:
+    """How runs of one part are overtrained."""
+
+    epochs: int
+    train: tuple[int, ...]
+    """Numbers of images, with a share of labels drawn anew."""
+    clean_train: tuple[int, ...]
+    """Numbers of images with clean labels."""
+
+
+OVERTRAINED: dict[Part, Overtraining] = {
+    "calibration": Overtraining(1000, (300, 600, 1000), (100, 1000)),
+    "report": Overtraining(1100, (250, 500, 900), (150, 800)),
+}
 
 OVERTRAINED_NOISE = 0.2
 """With clean labels the accuracy on the test set doesn't decline, however long one trains on few images of MNIST."""
@@ -153,17 +202,17 @@ OVERTRAINED_NOISE = 0.2
 
 def _faulty_specimens(part: Part, seeds: Iterator[int]) -> Iterator[Specimen]:
     """Yield the fault zoo; laws and strengths take turns over the sizes, so that kinds meet several of them."""
-    sizes = SIZES[part][:3]
-    for place, (fault, law, noise) in enumerate(_described_faults()):
-        size, rate = sizes[place % len(sizes)], SENSIBLE_RATES[law][1]
+    sizes = FAULTY_SIZES[part]
+    for place, (fault, law, noise) in enumerate(_described_faults(OVERTRAINED[part])):
+        size, rate = sizes[(place + place // 4 + place // 16) % len(sizes)], SENSIBLE_RATES[law][1]
         if fault.kind in ("learning_rate_too_high", "learning_rate_too_low"):
             rate *= fault.strength
         if fault.kind == "overtraining":
-            size = replace(size, train=int(fault.strength), epochs=OVERTRAINED_EPOCHS)
-        yield _specimen(part, fault, size, *law, rate, next(seeds), noise)
+            size = replace(size, train=int(fault.strength), epochs=OVERTRAINED[part].epochs, every=None)
+        yield _specimen(part, fault, size, law, rate, next(seeds), noise)
 
 
-def _described_faults() -> Iterator[tuple[Fault, Law, float]]:
+def _described_faults(overtrained: Overtraining) -> Iterator[tuple[Fault, Law, float]]:
     """Yield each fault with the law it meets and the share of labels drawn anew."""
     plain = [
         *(("learning_rate_too_high", factor, law) for factor, law in product((8, 20, 50, 100), SOME_LAWS)),
@@ -184,11 +233,11 @@ def _described_faults() -> Iterator[tuple[Fault, Law, float]]:
         yield Fault("frozen_layer", matrices=("W1", "b1")), law, 0.0
     for law in SOME_LAWS[:3]:
         yield Fault("frozen_layer", matrices=("W2", "b2")), law, 0.0
-    for noise, law in product((0.4, 0.7, 1.0), SOME_LAWS):
+    for noise, law in (*product((0.5, 0.8), EVERY_LAW), *product((1.0,), SOME_LAWS)):
         yield Fault("label_noise", noise), law, noise
-    for train, law in product((100, 1000), SOME_LAWS[::3]):
+    for train, law in product(overtrained.clean_train, SOME_LAWS[::3]):
         yield Fault("overtraining", train), law, 0.0
-    for train, law in product((300, 600, 1000), SOME_LAWS):
+    for train, law in product(overtrained.train, SOME_LAWS):
         yield Fault("overtraining", train), law, OVERTRAINED_NOISE
     for factor, law in product((10_000, 1_000_000), SOME_LAWS):
         yield Fault("start_too_small", 1 / factor), law, 0.0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import statistics
 from collections.abc import Iterable, Sequence
 
 from tests.zoo.scoring import wilson_interval
@@ -29,6 +31,23 @@ def interval(hits: int, total: int) -> str:
     return f"{100 * low:.1f} - {100 * high:.1f} %"
 
 
-def shares(hits: int, total: int) -> tuple[str, str, str]:
+def share_of(hits: Sequence[bool]) -> float:
+    """Return the share that is true, NaN of nothing."""
+    return sum(hits) / len(hits) if hits else math.nan
+
+
+def shares(hits: Sequence[bool]) -> tuple[str, str, str]:
     """Return a share as a count, a percentage and its interval."""
-    return counted(hits, total), percent(hits / total if total else float("nan")), interval(hits, total)
+    return counted(sum(hits), len(hits)), percent(share_of(hits)), interval(sum(hits), len(hits))
+
+
+def cell(hits: Sequence[bool]) -> str:
+    """Return a share in one cell: `3 of 57 = 5.26 % (1.8 - 14.4 %)`."""
+    if not hits:
+        return "-"
+    return f"{counted(sum(hits), len(hits))} = {percent(share_of(hits))} ({interval(sum(hits), len(hits))})"
+
+
+def middle(values: Sequence[float]) -> float:
+    """Return the median, NaN of nothing."""
+    return statistics.median(values) if values else math.nan

@@ -16,20 +16,30 @@ import pytest
 from tests.promises.recording import ANEW
 from tests.promises.sample import KINDS, SAMPLE, recorded_sample, stale_specimens, train_sample
 from tests.zoo import recording as zoo_recording
-from tests.zoo.__main__ import REPORT
-from tests.zoo.diagnosing import diagnose
+from tests.zoo.diagnosing import WEIGHTS, diagnose
 from tests.zoo.faults import FaultyBatch, scaled_pixels, spoil_start
-from tests.zoo.judging import judge, judge_all, least_errors
-from tests.zoo.reading import Recording, parse_recording, read_recordings
+from tests.zoo.images import averaged, cropped, load_images, read_images
+from tests.zoo.judging import judge, least_errors
+from tests.zoo.reading import (
+    HIDDEN_FROM_RULES,
+    LEFT_OUT,
+    TEST_LOSS,
+    Recording,
+    kept_bytes,
+    parse_recording,
+    read_kept,
+    read_recordings,
+)
 from tests.zoo.recording import record_pass, recorded_path, recording_passes, train_pass
-from tests.zoo.report import OPENING, render_report, scope
 from tests.zoo.rivals import RIVAL_RULES
-from tests.zoo.scoring import RIGHT_CAUSES, Found, Scored, score, wilson_interval
-from tests.zoo.specimens import HEALTHY, PARTS, Fault, Specimen, zoo_specimens
+from tests.zoo.scoring import RIGHT_CAUSES
+from tests.zoo.specimens import EVERY_LAW, HEALTHY, PARTS, Fault, Specimen, zoo_specimens
+from tests.zoo.zoos import ZOOS, score_recordings
 from tuimove.settings.preset import DataKeys, MeasureKeys, NetworkKeys, Preset, TrainingKeys
 from tuimove.training.full_batch import ThreadPool
 from tuimove.training.image_set import Digits
 from tuimove.training.network import Floats32, start_networks
+from tuimove.training.predictions import answer_images
 from tuimove.training.trainer import training
 
 EPOCHS = 20
@@ -65,7 +75,23 @@ def test_the_halves_share_neither_seed_nor_configuration() -> None:
         first, second = zoo_specimens(one), zoo_specimens(other)
         assert not {s.preset.training.seed for s in first} & {s.preset.training.seed for s in second}
         assert not {s.configuration for s in first} & {s.configuration for s in second}
-        assert not {s.preset.network.hidden for s in first} & {s.preset.network.hidden for s in second}
+        for trait in (neurons_of, images_of, epochs_of):
+            assert not set(map(trait, first)) & set(map(trait, second))
+
+
+def neurons_of(one: Specimen) -> int:
+    """Return a specimen's hidden neurons."""
+    return one.preset.network.hidden
+
+
+def images_of(one: Specimen) -> int | None:
+    """Return how many images a specimen learns from."""
+    return one.preset.data.train
+
+
+def epochs_of(one: Specimen) -> int:
+    """Return for how long a specimen is trained."""
+    return one.preset.training.epochs
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -73,9 +99,58 @@ def test_each_part_has_enough_of_every_kind(part: Any) -> None:
     specimens = zoo_specimens(part)
     kinds = Counter(s.fault.kind for s in specimens)
     assert len({s.name for s in specimens}) == len({s.preset.training.seed for s in specimens}) == len(specimens)
-    assert kinds.pop(HEALTHY) >= 120
+    assert kinds.pop(HEALTHY) >= 200
     assert set(kinds) == set(RIGHT_CAUSES)
     assert min(kinds.values()) >= 10
+    assert sum(kinds.values()) >= 250
+
+
+@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("is_healthy", [True, False])
+def test_narrow_networks_all_images_and_looks_at_every_epoch_are_among_healthy_and_faulty_runs(
+    part: Any, is_healthy: bool
+) -> None:
+    specimens = [s for s in zoo_specimens(part) if s.is_healthy == is_healthy]
+    narrow = [s for s in specimens if 4 <= neurons_of(s) <= 12]
+    assert len(narrow) >= (0.3 if is_healthy else 0.2) * len(specimens)
+    assert {s.preset.data.name.partition("-")[0] for s in specimens} == {"mnist", "fashion"}
+    assert any("-" in s.preset.data.name for s in specimens)
+    assert any("-" not in s.preset.data.name for s in specimens)
+    assert any(s.preset.measure.every == 1 for s in narrow)
+    assert any(s.preset.measure.every > 1 for s in specimens)
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_label_noise_meets_every_activation_and_start(part: Any) -> None:
+    noisy = [s.preset.network for s in zoo_specimens(part) if s.fault.kind == "label_noise"]
+    assert {(n.activation, n.init) for n in noisy} == set(EVERY_LAW)
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_every_fault_has_healthy_runs_to_be_compared_with(part: Any) -> None:
+    """But for overtrained ones, which are compared with themselves."""
+    specimens = zoo_specimens(part)
+    healthy = Counter(s.configuration for s in specimens if s.is_healthy)
+    faulty = {s.configuration for s in specimens if s.fault.kind not in (HEALTHY, "overtraining")}
+    assert min(healthy[configuration] for configuration in faulty) >= 2
+    assert min(healthy.values()) >= 2
+
+
+def test_images_are_made_smaller_by_means_of_four_or_by_their_middle() -> None:
+    whole, half, middle = read_images("mnist"), read_images("mnist-14x14"), read_images("mnist-20x20")
+    assert (half.image_shape, half.inputs, middle.image_shape) == ((14, 14), 196, (20, 20))
+    assert len(half.train_images) == len(whole.train_images)
+    image = whole.test_images[3].reshape(28, 28)
+    assert half.test_images[3].reshape(14, 14)[6, 7] == round(float(image[12:14, 14:16].mean()) + 1e-6)
+    assert middle.test_images[3].reshape(20, 20)[2, 5] == image[6, 9]
+    assert averaged(np.full((1, 2, 2), 255, np.uint8)) == 255
+    assert cropped(np.zeros((1, 28, 28), np.uint8)).shape == (1, 20, 20)
+
+
+def test_a_specimen_s_images_are_chosen_as_the_program_chooses_them() -> None:
+    chosen = load_images(DataKeys("mnist-14x14", train=300, label_noise=0.5), 1)
+    assert chosen.train_images.shape == (300, 196)
+    assert 0.2 < (chosen.train_labels != read_images("mnist-14x14").train_labels[:300]).mean() < 0.7
 
 
 def test_specimens_are_the_same_every_time() -> None:
@@ -104,7 +179,35 @@ def test_rules_never_see_what_a_specimen_is_judged_by(digits: Digits) -> None:
     (recorded,) = record(digits, specimen())
     rows = list(recorded.numbers_for_rules())
     assert rows
-    assert not {"test_accuracy", "train_accuracy", "loss"} & {name for row in rows for name in row}
+    assert {"test_accuracy", TEST_LOSS, "train_accuracy"} <= set(HIDDEN_FROM_RULES) & set(recorded.numbers[0])
+    assert not set(HIDDEN_FROM_RULES) & {name for row in rows for name in row}
+
+
+def test_the_loss_on_the_test_images_is_noted_beside_every_measurement(digits: Digits) -> None:
+    which = specimen()
+    (recorded,) = record(digits, which)
+    for epoch in (0, EPOCHS):
+        weights = trained_weights(digits, which, epoch)
+        answers = answer_images(weights, "tanh", digits.test_images)
+        right = answers[np.arange(len(answers)), digits.test_labels]
+        at = recorded.column("epoch").tolist().index(epoch)
+        assert recorded.column(TEST_LOSS)[at] == pytest.approx(-np.log(right).mean(), rel=1e-4)
+
+
+def test_the_loss_on_the_test_images_is_each_network_s_own_and_survives_large_inputs(digits: Digits) -> None:
+    healthy, flipped = record(digits, specimen(), specimen("flipped_gradient", -1))
+    assert healthy.column(TEST_LOSS)[-1] < 2 < flipped.column(TEST_LOSS)[-1]
+    (unscaled,) = record(digits, specimen("unscaled_inputs", 255, init="normal"))
+    assert np.isfinite(unscaled.column(TEST_LOSS)).all()
+
+
+def test_what_is_kept_of_a_specimen_is_read_back_complete(digits: Digits) -> None:
+    (recorded,) = record(digits, specimen())
+    back = read_kept(kept_bytes(recorded))
+    assert (back.specimen, back.status, len(back.numbers)) == (recorded.specimen, "finished", len(recorded.numbers))
+    for name in set(recorded.numbers[0]) - set(LEFT_OUT):
+        np.testing.assert_allclose(back.column(name), recorded.column(name), rtol=1e-5)
+    assert diagnose(back) == diagnose(recorded)
 
 
 def test_a_fault_leaves_the_networks_beside_it_alone(digits: Digits) -> None:
@@ -175,7 +278,7 @@ def test_a_constant_start_is_constant_and_dead_units_are_dead(digits: Digits) ->
 
 def test_a_pass_is_written_as_a_whole_and_skipped_when_it_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
                                                                    digits: Digits) -> None:  # fmt: skip
-    monkeypatch.setattr(zoo_recording, "load_digits", lambda *_: digits)
+    monkeypatch.setattr(zoo_recording, "load_images", lambda *_: digits)
     batch = (specimen(seed=1), specimen("flipped_gradient", -1, seed=2))
     record_pass(batch, tmp_path)
     before = [recorded_path(s, tmp_path).read_bytes() for s in batch]
@@ -183,6 +286,11 @@ def test_a_pass_is_written_as_a_whole_and_skipped_when_it_is_there(tmp_path: Pat
     zoo_recording.record_zoo(batch, tmp_path, workers=1)
     assert [recorded_path(s, tmp_path).read_bytes() for s in batch] == before
     assert len(list(tmp_path.iterdir())) == 2
+    again = tmp_path / "again"
+    zoo_recording.record_zoo(batch, again, workers=1, only="nothing has this name")
+    assert not list(again.iterdir())
+    record_pass(batch, again)
+    assert [recorded_path(s, again).read_bytes() for s in batch] == before
 
 
 def course(kind: str, accuracies: list[float], *, status: str = "finished", configuration: str = "c") -> Recording:
@@ -219,62 +327,13 @@ def test_a_run_that_stops_being_numbers_is_faulty_and_one_without_comparison_nev
     assert judge(course("x", RISING), {}).state == "unclear"
 
 
-def scored(kind: str, *found: Found) -> Scored:
-    """Return a specimen that is what it was meant to be, with findings."""
-    errors = least_errors([course(HEALTHY, RISING)])
-    verdict = judge(course(kind, RISING if kind == HEALTHY else [*RISING, 0.8]), errors)
-    return Scored(kind, kind, 200, verdict, found, frozenset({("AutoTrainer", "explode")}))
-
-
-def test_a_first_warning_is_timed_and_its_cause_checked() -> None:
-    quiet, loud = Found(3, "lazy", "notice", ()), Found(10, "distance_jumping", "warning", ("learning_rate_too_high",))
-    right = scored("learning_rate_too_high", quiet, loud)
-    assert right.is_faulty
-    assert right.warned_at == 0.05
-    assert right.names_right_cause
-    assert right.names_right_cause_first
-    assert not scored("restart", quiet, loud).names_right_cause
-    assert not scored("restart", quiet).has("warning")
-
-
-def test_a_stop_hint_is_measured_from_the_epoch_of_best_test_accuracy() -> None:
-    assert scored("overtraining", Found(150, "stop_here", "notice", ())).stop_error == pytest.approx(-0.25)
-    assert math.isnan(scored("overtraining").stop_error)
-
-
-def test_a_hint_to_stop_is_neither_a_false_alarm_nor_a_catch_but_where_the_report_says_so() -> None:
-    hint = Found(150, "stop_here", "notice", ("overtraining", "label_noise"))
-    text = render_report({"report": [scored(HEALTHY, hint), scored("label_noise", hint), scored("label_noise")]})
-    assert "| healthy runs with a warning or worse | at most 10 % | 3 % | 0 of 1 |" in text
-    assert "| faulty runs with a warning or worse | 90 % | 98 % | 0 of 2 |" in text
-    assert "| the same, `stop_here` counted |  |  | 1 of 1 |" in text
-    assert "| the same, `stop_here` counted |  |  | 1 of 2 |" in text
-    assert "| tuimove | 0 of 1 |" in text
-    assert "| tuimove, `stop_here` counted | 1 of 1 |" in text
-    assert "The hint is also given in 1 of 1 healthy runs, and in 1 of 2 with label noise." in text
-    assert "Healthy runs with a warning or worse:\n\n- none" in text
-
-
-def test_the_kept_report_says_which_networks_images_and_epochs_its_figures_are_about() -> None:
-    kept = REPORT.read_text(encoding="utf-8")
-    assert kept.startswith(OPENING)
-    assert all(scope(part) in kept for part in PARTS)
-    assert "| healthy | 14, 24, 40, 80, 120 | 10,000 to 60,000 | 320 to 900 |" in kept
-
-
-def test_intervals_are_wilson_s() -> None:
-    assert wilson_interval(0, 10) == pytest.approx((0, 0.2775), abs=1e-4)
-    assert wilson_interval(81, 263) == pytest.approx((0.2553, 0.3662), abs=1e-4)
-    assert wilson_interval(0, 0) == (0, 1)
-
-
-def test_the_report_tells_false_alarms_from_catches() -> None:
-    alarm = Found(10, "norm_growing", "alarm", ("learning_rate_too_high",))
-    text = render_report({"report": [scored(HEALTHY), scored("learning_rate_too_high", alarm)]})
-    assert "| healthy runs with an alarm | at most 2 % | 0 | 0 of 1 | 0 % | 0.0 - 79.3 % |" in text
-    assert "| faulty runs with a warning or worse | 90 % | 98 % | 1 of 1 | 100 % |" in text
-    assert "| tuimove | 0 of 1 | 0 % |" in text
-    assert "| AutoTrainer | 1 of 1 | 100 % |" in text
+def test_the_best_epoch_by_test_loss_is_told_beside_that_by_accuracy() -> None:
+    plain = course(HEALTHY, RISING)
+    rows = [{**row, TEST_LOSS: abs(place - 3)} for place, row in enumerate(plain.numbers)]
+    del rows[0][TEST_LOSS]
+    assert judge(plain, {}).best_loss_epoch is None
+    verdict = judge(replace(plain, numbers=tuple(rows)), {})
+    assert (verdict.best_loss_epoch, verdict.best_epoch) == (30, 200)
 
 
 def test_every_rival_s_rule_can_be_told_of_every_kind_of_course(digits: Digits) -> None:
@@ -292,7 +351,7 @@ def test_every_rival_s_rule_can_be_told_of_every_kind_of_course(digits: Digits) 
 
 def test_a_sample_of_the_zoo_can_be_scored(digits: Digits) -> None:
     recordings = record(digits, specimen(), specimen("flipped_gradient", -1, seed=2))
-    by_name = {s.kind: s for s in score(recordings, judge_all(recordings), lambda _: ())}
+    by_name = {s.kind: s for s in score_recordings(ZOOS["own"], recordings)[WEIGHTS]}
     assert by_name["flipped_gradient"].is_faulty
     assert by_name[HEALTHY].rival_alarms
 
@@ -300,7 +359,7 @@ def test_a_sample_of_the_zoo_can_be_scored(digits: Digits) -> None:
 def require_told_apart(recordings: list[Recording]) -> None:
     """See that healthy specimens pass, and that each fault hurts and is named."""
     assert {recording.kind for recording in recordings} == {HEALTHY, *KINDS}
-    for scored in score(recordings, judge_all(recordings), diagnose):
+    for scored in score_recordings(ZOOS["own"], recordings)[WEIGHTS]:
         assert scored.counts, scored.verdict
         assert scored.names_right_cause if scored.is_faulty else not scored.serious, scored.name
 

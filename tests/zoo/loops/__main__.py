@@ -10,8 +10,8 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
+from tests.zoo.images import FOLDER_VARIABLE
 from tests.zoo.loops.configurations import PARTS
-from tests.zoo.loops.data import FOLDER_VARIABLE
 from tests.zoo.loops.judging import judge_loops
 from tests.zoo.loops.reading import read_loop_recordings
 from tests.zoo.loops.recording import record_loops, say_to_stderr

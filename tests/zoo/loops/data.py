@@ -8,22 +8,20 @@ formula. Fashion-MNIST is a folder `fashion` of IDX files, beside the repository
 from __future__ import annotations
 
 import inspect
-import os
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from tests.zoo.images import data_folder
 from tests.zoo.loops.configurations import IMAGES, TEXTS
 from tuimove.training.image_set import read_digits
 
 Array = npt.NDArray[Any]
 
-FOLDER_VARIABLE = "TUIMOVE_ZOO_DATA"
 VALIDATION, HELD_OUT = 1_000, 4_000
 """Most samples of those sets."""
 
@@ -65,12 +63,6 @@ class Split:
     validation: Samples
     held_out: Samples
     classes: int
-
-
-def data_folder() -> Path:
-    """Return where the folder `fashion` is."""
-    beside = Path(__file__).parents[4] / "shared" / "data"
-    return Path(os.environ.get(FOLDER_VARIABLE, beside))
 
 
 @lru_cache(maxsize=4)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,17 +11,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tests.zoo.loops.packing import SUFFIX, packed, rounded, table_of, unpacked
+from tests.zoo.kept_numbers import kept_table, lasting, rows_of
+from tests.zoo.packing import SUFFIX, packed, rounded, unpacked
 from tests.zoo.reading import Recording
-from tuimove.recording.history import MATRIX_COLUMNS, NOTED_COLUMNS, RUN_COLUMNS, matrix_of, recorded_numbers
+from tuimove.recording.history import NOTED_COLUMNS, recorded_numbers
 from tuimove.settings.matrix_role import MatrixRole, recorded_roles
 
 Curves = Mapping[str, npt.NDArray[np.float32]]
 
 LEFT_OUT = ("seconds", "train_accuracy", "test_accuracy")
 """What differs from machine to machine, and what no loop of the zoo notes."""
-DERIVED = ("weighted_norm", "rms")
-"""What follows from norm and entries."""
 EVIDENCE = ("loss", *NOTED_COLUMNS)
 """What a loop says beside its weights."""
 
@@ -66,16 +64,15 @@ def kept_bytes(
     """Return the file that is kept of a specimen: `tables` are its `steps`, `validation` and `held_out`."""
     run, end = records[0], records[-1]
     looks = [recorded_numbers(record) for record in records if record["record"] == "measurement"]
-    names = dict.fromkeys(name for row in looks for name in row if _is_kept(name))
-    about = {"specimen": described, "run": _lasting(run), "status": end["status"], "rivals": rivals}
+    about = {"specimen": described, "run": lasting(run), "status": end["status"], "rivals": rivals}
     curves = {name: rounded(table) if name == "steps" else table for name, table in tables.items()}
-    return packed(about, {"looks": table_of(looks, names), **curves})
+    return packed(about, {"looks": kept_table(looks, LEFT_OUT), **curves})
 
 
 def read_kept(content: bytes) -> LoopRecording:
     """Return a specimen from the bytes that were kept."""
     about, tables = unpacked(content)
-    looks = tuple(map(_with_derived, _rows(tables.pop("looks"))))
+    looks = tuple(rows_of(tables.pop("looks")))
     return LoopRecording(about["specimen"], about["run"], looks, about["status"], rivals=about["rivals"], **tables)
 
 
@@ -87,31 +84,3 @@ def read_loop_recordings(folder: Path) -> list[LoopRecording]:
 def read_records(path: Path) -> list[dict[str, Any]]:
     """Return the records of a run."""
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-
-
-def _is_kept(name: str) -> bool:
-    return name not in LEFT_OUT and not (matrix_of(name) and name.rpartition(".")[2] in DERIVED)
-
-
-def _lasting(run: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a run record without what is different each time."""
-    return {name: value for name, value in run.items() if name not in ("started", "run")}
-
-
-def _rows(table: Curves) -> Iterator[dict[str, float]]:
-    """Yield the rows of a table without the numbers that are missing."""
-    columns = {name: column.astype(np.float64).tolist() for name, column in table.items()}
-    for row in zip(*columns.values(), strict=True):
-        yield {name: value for name, value in zip(columns, row, strict=True) if not math.isnan(value)}
-
-
-def _with_derived(row: dict[str, float]) -> dict[str, float]:
-    """Return a look's numbers with those that follow from others, in the order of the history."""
-    by_matrix = {name.rpartition(".")[0]: None for name in row if matrix_of(name)}
-    whole = {name: row[name] for name in (*RUN_COLUMNS, *NOTED_COLUMNS) if name in row}
-    for matrix in by_matrix:
-        norm, entries = row.get(f"{matrix}.norm"), row.get(f"{matrix}.entries")
-        derived = {} if norm is None or not entries else {"weighted_norm": norm / entries, "rms": norm / entries**0.5}
-        of_matrix = {name: derived.get(name, row.get(f"{matrix}.{name}")) for name in MATRIX_COLUMNS}
-        whole |= {f"{matrix}.{name}": value for name, value in of_matrix.items() if value is not None}
-    return whole

@@ -15,9 +15,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from tests.zoo.loops.packing import SUFFIX, write_packed
 from tests.zoo.loops.reading import kept_bytes, read_records
 from tests.zoo.loops.specimens import LoopSpecimen
+from tests.zoo.packing import SUFFIX, write_packed
 from tests.zoo.recording import NICENESS
 from tuimove.recording.reading.run_folders import RECORDS
 

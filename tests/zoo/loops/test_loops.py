@@ -10,14 +10,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.zoo.loops import recording
+from tests.zoo.loops import fed_rivals, feeding, recording
 from tests.zoo.loops.configurations import CONFIGURATIONS, PARTS, Configuration, Part
 from tests.zoo.loops.data import CONTEXT, read_split
+from tests.zoo.loops.fed_rivals import Said
 from tests.zoo.loops.judging import Best, best_by_configuration, judge_loop, judge_loops
-from tests.zoo.loops.packing import packed, rounded, unpacked
 from tests.zoo.loops.reading import LoopRecording, kept_bytes, read_kept, read_loop_recordings, read_records
 from tests.zoo.loops.recording import described_specimen, record_loops, record_one, recorded_path
 from tests.zoo.loops.specimens import LoopFault, LoopSpecimen, loop_specimens
+from tests.zoo.packing import packed, rounded, unpacked
 from tests.zoo.scoring import Found, Scored
 from tests.zoo.specimens import HEALTHY
 from tuimove import Recorder
@@ -238,3 +239,20 @@ def test_a_file_says_of_its_specimen_what_json_can_say() -> None:
     described = described_specimen(specimen("restart"))
     assert json.loads(json.dumps(described))["kind"] == "restart"
     assert described["configuration"] == SMALL.name
+
+
+def test_fed_packages_verdicts_are_kept_by_run_with_the_versions_of_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def judge(_: LoopRecording, with_validation: bool) -> list[Said] | None:
+        return [Said("rule", "warning", 3.0)] * 2 if with_validation else None
+
+    monkeypatch.setattr(fed_rivals, "FEEDS", {"one": ("json", judge)})
+    monkeypatch.setattr(fed_rivals, "installed_rivals", lambda: {"one": "1.0"})
+    monkeypatch.setattr(feeding, "installed_rivals", lambda: {"one": "1.0"})
+    live = {"ormas-monitor": {"version": "2", "verdicts": []}}
+    kept_run = kept_bytes(described_specimen(specimen()), recorded(tmp_path / "run"), {}, live)
+    fed = feeding.fed_verdicts({"a": kept_run})
+    assert fed["versions"] == {"one": "1.0", "ormas-monitor": "2"}
+    assert fed["verdicts"] == {specimen().name: {"one": None, "one + validation loss": [("rule", "warning")]}}
+    capfd.readouterr()

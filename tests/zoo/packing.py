@@ -61,13 +61,13 @@ def table_of(rows: Iterable[Mapping[str, float]], names: Iterable[str]) -> dict[
     return {name: column.clip(-most, most).astype(np.float32) for name, column in columns.items()}
 
 
-def rounded(table: Table) -> dict[str, npt.NDArray[np.float32]]:
+def rounded(table: Table, digits: int = CURVE_DIGITS) -> dict[str, npt.NDArray[np.float32]]:
     """Return a table whose numbers have few binary digits, which compress; infinities and NaN stay what they are."""
-    return {name: _rounded(column.astype(np.float32)) for name, column in table.items()}
+    return {name: _rounded(column.astype(np.float32), digits) for name, column in table.items()}
 
 
-def _rounded(column: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    step = np.uint32(1 << (23 - CURVE_DIGITS))
+def _rounded(column: npt.NDArray[np.float32], digits: int) -> npt.NDArray[np.float32]:
+    step = np.uint32(1 << (23 - digits))
     bits = column.view(np.uint32)
     near = ((bits + step // 2) & ~(step - np.uint32(1))).view(np.float32)
     return np.where(np.isfinite(column) & np.isfinite(near), near, column)
