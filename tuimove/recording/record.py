@@ -116,6 +116,8 @@ class FindingRecord:
     """One sentence on what to do."""
     causes: tuple[str, ...] = ()
     """Possible causes as single words, the likeliest first."""
+    evidence: tuple[str, ...] = ("weights",)
+    """What it rests on: `weights`, with a training loop's `loss` and `validation_loss` beside them."""
 
     @classmethod
     def of(cls, run: str, finding: Finding) -> FindingRecord:
@@ -123,7 +125,7 @@ class FindingRecord:
         verdict = finding.verdict
         return cls(
             run, finding.epoch, finding.rule, verdict.severity, finding.matrix, verdict.value, verdict.limit,
-            verdict.message, verdict.advice, verdict.causes,
+            verdict.message, verdict.advice, verdict.causes, verdict.evidence,
         )  # fmt: skip
 
     def in_words(self, clock: Clock = "epoch") -> str:

@@ -1,4 +1,4 @@
-"""The source document's readings of norm and distribution, which are facts and no faults where batches are small."""
+"""What is told as a fact, a notice: the source document's readings of norm and distribution, and layers that stop."""
 
 from __future__ import annotations
 
@@ -27,3 +27,12 @@ def distribution_lost(run: RunPast, limits: DiagnosisKeys) -> Judgement | None:
         return None
     message = f"{name} has left its starting distribution."
     return judgement("notice", name, lost[name], limits.lost_first, message, ())
+
+
+def layer_stopped(run: RunPast, _limits: DiagnosisKeys) -> Judgement | None:
+    """Tell weights that have stopped moving while others go on, as when a layer is frozen midway."""
+    stopped = next((past for past in run.moving if past.step == 0), None)
+    if stopped is None or not any(past.step > 0 for past in run.weights):
+        return None
+    message = f"{stopped.name} doesn't move any more, and other layers do."
+    return judgement("notice", stopped.name, 0.0, 0.0, message, ())

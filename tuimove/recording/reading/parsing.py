@@ -128,14 +128,17 @@ def _finding_record(run: str, table: Mapping[str, Any]) -> FindingRecord | None:
     severity, matrix = table.get("severity"), table.get("matrix")
     if severity not in SEVERITIES or not isinstance(matrix, str | None):
         return None
-    causes = table.get("causes")
     return FindingRecord(
         run, _count(table.get("epoch")), shown_text(table.get("rule")), severity,
         None if matrix is None else matrix_name(matrix),
         recorded_number(table.get("value")), recorded_number(table.get("limit")),
         shown_text(table.get("message")), shown_text(table.get("advice")),
-        tuple(map(shown_text, causes)) if isinstance(causes, list) else (),
+        _words(table.get("causes")), _words(table.get("evidence")) or ("weights",),
     )  # fmt: skip
+
+
+def _words(value: Any) -> tuple[str, ...]:
+    return tuple(map(shown_text, value)) if isinstance(value, list) else ()
 
 
 def shown_text(value: Any) -> str:

@@ -27,6 +27,8 @@ class LoopFinding:
     """One sentence of what to do."""
     causes: tuple[str, ...]
     """What may be wrong, in single words, the likeliest first."""
+    evidence: tuple[str, ...]
+    """What it rests on: `weights`, with `loss` and `validation_loss` beside them where they were noted."""
 
     @classmethod
     def of(cls, finding: Finding) -> LoopFinding:
@@ -34,7 +36,7 @@ class LoopFinding:
         verdict = finding.verdict
         return cls(
             finding.rule, verdict.severity, finding.matrix, finding.epoch, verdict.value, verdict.limit,
-            verdict.message, verdict.advice, verdict.causes,
+            verdict.message, verdict.advice, verdict.causes, verdict.evidence,
         )  # fmt: skip
 
     def is_spoken(self) -> bool:
