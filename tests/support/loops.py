@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
+from typing import get_args
 
 from tuimove.diagnosis.diagnosis import Diagnosis
 from tuimove.diagnosis.finding import Finding
 from tuimove.diagnosis.run_facts import Numbers, RunFacts
 from tuimove.runs.loops.looks import next_step
 from tuimove.settings.limits import DiagnosisKeys
-from tuimove.settings.matrix_role import MatrixRole
+from tuimove.settings.matrix_role import MatrixRole, Place
 from tuimove.settings.starting_law import StartingLaw
 
 FACTS = RunFacts(clock="step")
@@ -19,13 +20,12 @@ Shape = Callable[[float], float]
 
 LAYERS = {"fc1": (64, 100), "fc2": (64, 64), "fc3": (10, 64)}
 """Outputs and inputs of each layer."""
-PLACES = ("first", "inner", "last")
 
 
 def roles() -> list[MatrixRole]:
     """Return the roles of three layers and their biases."""
     found = []
-    for (name, shape), place in zip(LAYERS.items(), PLACES, strict=True):
+    for (name, shape), place in zip(LAYERS.items(), get_args(Place), strict=True):
         law = StartingLaw("uniform", 1 / math.sqrt(shape[1]))
         found.append(MatrixRole(f"{name}.weight", "weights", place, shape, law))
         found.append(MatrixRole(f"{name}.bias", "bias", place, shape[:1], law))
@@ -42,12 +42,12 @@ def looks(last: int = 2000) -> list[int]:
 
 def healthy_movement(step: float) -> float:
     """Return a distance in lengths that grows like the square root at first, and more slowly later."""
-    return 0.1 * math.sqrt(step) if step < 100 else (step / 100) ** 0.35
+    return 0.1 * math.sqrt(step) if step < 100 else math.pow(step / 100, 0.35)
 
 
 def healthy_loss(step: float) -> float:
     """Return a cross entropy of ten classes that falls."""
-    return math.log(10) * (1 + step / 30) ** -0.5
+    return math.log(10) / math.sqrt(1 + step / 30)
 
 
 def loop(

@@ -10,7 +10,7 @@ from tests.zoo.scoring import Found
 from tuimove.diagnosis.diagnosis import Diagnosis
 from tuimove.diagnosis.run_facts import RunFacts
 from tuimove.settings.limits import DiagnosisKeys
-from tuimove.settings.matrix_role import Roles
+from tuimove.settings.matrix_role import Roles, recorded_roles
 
 Evidence = Literal["weights alone", "weights and loss", "weights, loss and validation loss"]
 
@@ -50,4 +50,4 @@ def found_in(
 
 def diagnose(recording: Recording, evidence: Evidence = LOSS) -> tuple[Found, ...]:
     """Return every finding on a run of our own networks."""
-    return found_in(recording, RunFacts.of_preset(recording.run["preset"]), evidence=evidence)
+    return found_in(recording, RunFacts.of_preset(recording.run["preset"]), recorded_roles(recording.run), evidence)

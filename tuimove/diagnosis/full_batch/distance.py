@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from tuimove.diagnosis.finding import Cause, Verdict
+from tuimove.diagnosis.finding import Cause, Severity, Verdict
 from tuimove.diagnosis.full_batch.past import MatrixPast, RunPast
 from tuimove.settings.limits import DiagnosisKeys
 
@@ -18,7 +18,7 @@ DEEP_FALL = 0.1
 """Fall from the peak, as a share of it, that is an alarm."""
 
 
-def distance_falling(past: MatrixPast, _run: RunPast, limits: DiagnosisKeys) -> Verdict | None:
+def distance_falling(past: MatrixPast, run: RunPast, limits: DiagnosisKeys) -> Verdict | None:
     """Judge whether the distance decreases, beyond a single outlier."""
     if not past.falls or not past.is_settled or not past.peak:
         return None
@@ -27,6 +27,8 @@ def distance_falling(past: MatrixPast, _run: RunPast, limits: DiagnosisKeys) -> 
         return None
     message = f"{past.name} has come {fallen:.1%} back towards its start from the farthest it was."
     causes: tuple[Cause, ...] = ("learning_rate_too_high", "overtraining")
+    if past.role.place == "last" and run.starts_with_large_outputs:
+        return Verdict("notice", fallen, limits.falling, message, causes)
     if is_pulled_back(past, limits):
         causes = ("weight_decay",)
     return Verdict("alarm" if fallen >= DEEP_FALL else "warning", fallen, limits.falling, message, causes)
@@ -53,9 +55,11 @@ def distance_leaping(past: MatrixPast, run: RunPast, limits: DiagnosisKeys) -> V
     """Judge whether the first steps were extremely long, and not straight ahead."""
     if not has_leapt(past, run, limits) or past.turn >= limits.straight:
         return None
-    times = f"{past.epoch:.0f} {run.facts.clock}s"
-    message = f"{past.name} leapt {past.movement:.3g} times its own length away within {times}."
-    return Verdict("alarm", past.movement, leap_limit(past, limits), message, ("learning_rate_too_high",))
+    message = f"{past.name} leapt {past.movement:.3g} times its own length away within {past.epoch:.0f} epochs."
+    other = run.other_end(past)
+    is_alone = past.role.place == "last" and other is not None and not has_leapt(other, run, limits)
+    severity: Severity = "notice" if is_alone and run.starts_with_large_outputs else "alarm"
+    return Verdict(severity, past.movement, leap_limit(past, limits), message, ("learning_rate_too_high",))
 
 
 def has_leapt(past: MatrixPast, run: RunPast, limits: DiagnosisKeys) -> bool:
@@ -84,8 +88,6 @@ def inputs_unscaled(past: MatrixPast, run: RunPast, limits: DiagnosisKeys) -> Ve
 def distance_plateau(past: MatrixPast, run: RunPast, limits: DiagnosisKeys) -> Verdict | None:
     """Judge whether the distance stands still, and why."""
     if past.step == 0 and past.distance > 0:
-        if any(other.step > 0 for other in run.matrices.values()) and run.facts.clock == "step":
-            return Verdict("notice", 0.0, 0.0, f"{past.name} doesn't move any more, and other layers do.", ())
         message = f"{past.name} doesn't move at all any more: no gradient reaches it."
         return Verdict("alarm", 0.0, 0.0, message, ("dead_units",))
     if not past.is_settled or not past.growth < limits.plateau:

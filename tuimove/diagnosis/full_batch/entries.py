@@ -6,9 +6,6 @@ from tuimove.diagnosis.finding import Cause, Verdict
 from tuimove.diagnosis.full_batch.past import MatrixPast, RunPast
 from tuimove.settings.limits import DiagnosisKeys
 
-FIRST_MOVED_BY = 8
-"""Step of a training loop by which some entry of every trained layer has moved; rarely used ones take some batches."""
-
 
 def not_finite(past: MatrixPast, run: RunPast, limits: DiagnosisKeys) -> Verdict | None:
     """Judge whether every entry is finite, and the norm too, which overflows before the entries do."""
@@ -25,8 +22,6 @@ def not_finite(past: MatrixPast, run: RunPast, limits: DiagnosisKeys) -> Verdict
 
 def frozen_entries(past: MatrixPast, run: RunPast, limits: DiagnosisKeys) -> Verdict | None:
     """Judge whether more entries have never moved than always-zero inputs explain."""
-    if run.facts.clock == "step":
-        return _never_moved(past, run)
     frozen = frozen_share(past)
     if not past.epoch or not frozen > limits.frozen:
         return None
@@ -41,17 +36,6 @@ def frozen_entries(past: MatrixPast, run: RunPast, limits: DiagnosisKeys) -> Ver
         return Verdict("alarm", frozen, limits.frozen_layer, message, ("dead_units",))
     message = f"{past.name} has never moved though the other layer learns."
     return Verdict("alarm", frozen, limits.frozen_layer, message, ("frozen_layer",))
-
-
-def _never_moved(past: MatrixPast, run: RunPast) -> Verdict | None:
-    """Judge whether no entry has ever moved; in a loop, inputs may be rare, and numbers too coarse for small steps."""
-    if past.epoch < FIRST_MOVED_BY or past.frozen != 1:
-        return None
-    if any(other.frozen < 1 for other in run.matrices.values() if other.role.kind == "weights"):
-        message = f"{past.name} has never moved though other layers learn."
-        return Verdict("alarm", past.frozen, 1.0, message, ("frozen_layer",))
-    message = "No weights have ever moved: no gradient reaches them, or the loop trains other arrays than these."
-    return Verdict("alarm", past.frozen, 1.0, message, ("frozen_layer", "dead_units"))
 
 
 def frozen_share(past: MatrixPast) -> float:

@@ -9,6 +9,7 @@ import math
 from collections import deque
 
 from tuimove.diagnosis.distance_curve import POINT_GAP, DistanceCurve
+from tuimove.diagnosis.loss_past import LossPast
 from tuimove.diagnosis.run_facts import JUDGED_COLUMNS, Numbers, RunFacts
 from tuimove.settings.limits import DiagnosisKeys
 from tuimove.settings.matrix_role import MatrixRole, Roles, bias_of, other_end
@@ -21,6 +22,10 @@ SETTLED_SPAN = 2.0
 """A matrix is past its initial iterations from this multiple of the epoch at which its growth first slowed down."""
 RISE_SPAN = 1.35
 """Growth for the second rise is measured between epochs e / RISE_SPAN and e: shorter, to notice it as it begins."""
+LARGE_LOSS = 2.0
+"""Times the loss of guessing that a first loss is large from."""
+STEADY_FALLS = 3
+"""Losses in a row, each the least so far, that make a steady fall."""
 FIRST_LOOKS = 4
 """Measurements before growth is judged."""
 
@@ -161,7 +166,19 @@ class RunPast:
         self.has_unscaled_inputs = False
         self.has_leapt = False
         """Whether an alarm has blamed the learning rate; stillness afterwards isn't convergence."""
+        self.loss = LossPast(1)
         self._looked_at = -math.inf
+
+    @property
+    def is_learning(self) -> bool:
+        """Whether each of the latest losses was the least so far: no step of full-batch descent was too long."""
+        return self.loss.falls >= STEADY_FALLS
+
+    @property
+    def starts_with_large_outputs(self) -> bool:
+        """Whether the first loss is far above that of guessing, so that the last weights have far to go."""
+        classes = next((role.shape[0] for role in self.roles if role.place == "last" and role.shape), 0)
+        return classes > 1 and self.loss.first > LARGE_LOSS * math.log(classes)
 
     def add(self, role: MatrixRole) -> None:
         """Add a matrix that the run record doesn't list."""
@@ -182,6 +199,7 @@ class RunPast:
     def note(self, numbers: Numbers, limits: DiagnosisKeys) -> bool:
         """Add a measurement, and return whether growth was updated."""
         epoch = numbers["epoch"]
+        self.loss.note(epoch, numbers.get("loss", NAN))
         is_look = epoch == 0 or math.log(epoch) - self._looked_at >= POINT_GAP
         for past in self.matrices.values():
             past.note(epoch, numbers)

@@ -28,6 +28,8 @@ class Rule:
     """Whether to judge every measurement; else only those a hundredth of the epochs apart."""
     needed: int | None = 1
     """Times in a row that it must hold before it is reported; the preset's `looks` when None."""
+    is_excused: bool = False
+    """Whether it gives a notice while the loss falls steadily."""
     has_limits: bool = True
     """Whether its limits are calibrated, on first and last layers; on an inner one it then gives a notice."""
 
@@ -42,16 +44,16 @@ RULES = (
     Rule("not_finite", entries.not_finite, "all matrices", is_sudden=True, has_limits=False),
     Rule("distribution_lost", distribution.start_unfit, "all matrices", is_sudden=True, has_limits=False),
     Rule("distance_jumping", distance.inputs_unscaled, "first weights", is_sudden=True),
-    Rule("norm_growing", norm.norm_running_away, "last weights", is_sudden=True, needed=2),
+    Rule("norm_growing", norm.norm_running_away, "last weights", is_sudden=True, needed=2, is_excused=True),
     Rule("distance_jumping", distance.distance_leaping, is_sudden=True),
     Rule("distance_jumping", distance.distance_jumping, is_sudden=True),
     Rule("frozen_entries", entries.frozen_entries, needed=None),
     Rule("distance_plateau", distance.distance_plateau, "first weights", needed=None),
     Rule("distance_plateau", distance.distance_lazy, "first weights", needed=None),
-    Rule("distance_falling", distance.distance_falling, needed=None),
-    Rule("norm_jumping_in_range", norm.norm_jumping_in_range, needed=None),
-    Rule("norm_jumping_out_of_range", norm.norm_jumping_out_of_range, needed=None),
-    Rule("norm_growing", norm.norm_growing, needed=None),
+    Rule("distance_falling", distance.distance_falling, needed=None, is_excused=True),
+    Rule("norm_jumping_in_range", norm.norm_jumping_in_range, needed=None, is_excused=True),
+    Rule("norm_jumping_out_of_range", norm.norm_jumping_out_of_range, needed=None, is_excused=True),
+    Rule("norm_growing", norm.norm_growing, needed=None, is_excused=True),
     Rule("distribution_lost", distribution.distribution_lost, needed=None),
     Rule("stop_here", overtraining.stop_here, "first weights", needed=None),
 )
@@ -81,8 +83,8 @@ class FullBatchRules:
             if is_look or rule.is_sudden:
                 for role in filter(rule.concerns, run.roles):
                     verdict = rule.judge(run.matrices[role.name], run, limits)
-                    is_calibrated = role.place != "inner" or not rule.has_limits
-                    said = verdict if verdict is None or is_calibrated else as_notice(verdict)
+                    is_notice = (role.place == "inner" and rule.has_limits) or (rule.is_excused and run.is_learning)
+                    said = as_notice(verdict) if verdict and is_notice else verdict
                     yield Judged((place, role.name), rule.name, rule.needed or limits.looks, role.name, said)
 
     def explained(self, verdict: Verdict) -> Verdict:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 from tuimove.diagnosis.finding import Cause
-from tuimove.diagnosis.mini_batch.loss_past import LossPast
+from tuimove.diagnosis.loss_past import LossPast
 from tuimove.diagnosis.mini_batch.matrix_past import MatrixPast, farthest, most
 from tuimove.diagnosis.run_facts import Numbers
 from tuimove.settings.matrix_role import MatrixRole, Roles

@@ -1,4 +1,4 @@
-"""The past of a loss, as the rules for mini-batches need it."""
+"""The past of a loss, as the rules need it."""
 
 from __future__ import annotations
 
@@ -17,13 +17,15 @@ class LossPast:
 
     def __init__(self, smoothed: int) -> None:
         """`smoothed` is the number of newest losses that are looked at together."""
-        self.first = NAN
+        self.first = self.lowest_ever = NAN
         self.level = self.lowest = NAN
         """Median and least of the newest ones."""
         self.least = self.least_at = NAN
         """The least level so far, and the step of it."""
         self.growth = NAN
         """Power of the steps that the level has grown by while they grew GROWTH_SPAN times; below 0 where it fell."""
+        self.falls = 0
+        """Latest losses in a row each of which was the least so far."""
         self._newest: deque[float] = deque(maxlen=smoothed)
         self._curve = DistanceCurve()
 
@@ -51,7 +53,9 @@ class LossPast:
         if not -math.inf < loss < math.inf:
             return
         if not self.is_known:
-            self.first = loss
+            self.first = self.lowest_ever = loss
+        self.falls = self.falls + 1 if loss < self.lowest_ever else 0
+        self.lowest_ever = min(self.lowest_ever, loss)
         self._newest.append(loss)
         self.level, self.lowest = sorted(self._newest)[len(self._newest) // 2], min(self._newest)
         self.growth = self._curve.growth(step, self.level, GROWTH_SPAN)
