@@ -96,19 +96,21 @@ class DiagnosisKeys:
     """Distance of W1 in the beginning, as a multiple of its bias's distance, from which the inputs aren't scaled.
     Inputs of 0 to 1 can make it about sqrt(inputs). Calibrated: 58 in healthy runs, 1,500 with inputs of 0 to
     255."""
-    second_rise: float = key(0.005, positive)
-    """Rise of the power of the epochs that the distance of W1 grows by, above the least so far, from which it rises
-    a second time: memorising takes going far (Li, Soltanolkotabi and Oymak 2019). Calibrated, as the next three
-    limits, also on the validation part."""
-    second_growth: float = key(0.35, positive)
-    """Power of the epochs that the distance of W1 must grow by again for overtraining; few healthy runs come back
-    to it late."""
-    second_growth_last: float = key(0.3, positive)
-    """Power of the epochs that the distance of the last weights must grow by at the same time for overtraining."""
-    second_growth_alone: float = key(0.42, positive)
-    """Power of the epochs of W1's distance that is enough for overtraining without the last weights, as where all
-    labels are noise."""
-
+    learnt: float = key(0.5, share)
+    """Share of the first loss below which the loss has been learnt. In a loop, what looks like a leap is none then."""
+    unlearnt: float = key(0.72, share)
+    """Share of the first loss (or of that of guessing, if less) above which a loss that stands still hasn't been
+    learnt. Calibrated: 0.62 in healthy networks at their end, 0.73 and more where half of the labels are wrong; in
+    healthy loops 0.59 after 200 steps, 0.77 and more where most labels are wrong."""
+    stop_loss: float = key(0.38, share)
+    """Share of the first loss below which a network can memorise; together with the three below it is calibrated to be
+    silent on healthy runs, which are of 5 to 128 neurons and three sets of images."""
+    stop_rise: float = key(0.05, positive)
+    """Rise of the growth of W1's distance above its least since the loss was `learnt`, from which it sets out again."""
+    stop_growth: float = key(0.4, positive)
+    """Power of the epochs that W1's distance must then grow by."""
+    stop_growth_last: float = key(0.35, positive)
+    """Power of the epochs that W2's distance must grow by too."""
     loop_start: float = key(6.0, positive)
     """Starting norm, in lengths, from which weights of a training loop are unfit. A matrix's length is the norm of
     PyTorch's own start for its shape. He's start has 2.45 (He et al. 2015)."""
@@ -137,11 +139,6 @@ class DiagnosisKeys:
     loop_plateau: float = key(0.12, positive)
     """Power of the steps below which all weights of a loop stand still. Calibrated: the fastest of a healthy run grow
     by 0.145."""
-    loop_learnt: float = key(0.5, positive)
-    """Share of the first loss below which a loop has learnt: what looks like a leap is none."""
-    loop_unlearnt: float = key(0.75, positive)
-    """Share of the first loss above which a loop hasn't learnt. Calibrated: 0.59 in healthy runs after 200 steps, 0.77
-    and more where most labels are wrong."""
     loop_unlearnt_steps: int = key(300, at_least(1))
     """First step at which that is judged."""
     loop_loss_lost: float = key(0.5, share)
@@ -165,7 +162,11 @@ RENAMED = {
         ("scaling_w1", "scaling_first"), ("scaling_w2", "scaling_last"),
         ("changed_w1", "changed_first"), ("changed_w2", "changed_last"),
         ("lost_w1", "lost_first"), ("lost_w2", "lost_last"),
-        ("second_growth_w2", "second_growth_last"),
     )
 }  # fmt: skip
 """Present name of each key that older presets and records have under another name."""
+REMOVED = frozenset(
+    f"diagnosis.{name}"
+    for name in ("second_rise", "second_growth", "second_growth_w2", "second_growth_last", "second_growth_alone")
+)
+"""Keys of older presets and records that no rule reads any more; they are passed over."""

@@ -17,7 +17,7 @@ from tuimove.errors import PresetError, is_harmless, nearest_of
 from tuimove.settings.checks import Check, nonempty
 from tuimove.settings.data_name import placed_name
 from tuimove.settings.key_names import nearest_key, why_absent
-from tuimove.settings.limits import RENAMED, DiagnosisKeys
+from tuimove.settings.limits import REMOVED, RENAMED, DiagnosisKeys
 from tuimove.settings.preset import SECTIONS, Preset
 from tuimove.settings.preset_file import PresetText, find_preset
 from tuimove.settings.typed_values import number_hint
@@ -126,7 +126,7 @@ def _flatten(table: Mapping[str, Any], source: str) -> Iterable[tuple[str, tuple
     for name, value in table.items():
         if isinstance(value, dict) and name in SECTIONS:
             dotted = ((f"{name}.{inner}", inner_value) for inner, inner_value in value.items())
-            yield from ((RENAMED.get(key, key), (source, inner_value)) for key, inner_value in dotted)
+            yield from ((RENAMED.get(key, key), (source, told)) for key, told in dotted if key not in REMOVED)
         else:
             yield name, (source, value)
 

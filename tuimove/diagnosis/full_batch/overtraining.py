@@ -1,32 +1,28 @@
-"""The hint to stop: weights whose distance rises a second time memorise what doesn't generalise."""
+"""The hint to stop: weights that set out again once the loss is learnt memorise what doesn't generalise."""
 
 from __future__ import annotations
 
-from tuimove.diagnosis.finding import Verdict
+from tuimove.diagnosis.finding import Cause, Verdict
 from tuimove.diagnosis.full_batch.past import MatrixPast, RunPast
 from tuimove.settings.limits import DiagnosisKeys
 
 
 def stop_here(past: MatrixPast, run: RunPast, limits: DiagnosisKeys) -> Verdict | None:
-    """Judge whether the distance rises a second time.
+    """Judge whether both layers set out a second time after most of the loss was learnt.
 
     Learning what generalises takes the weights ever more slowly away from their start; fitting what doesn't takes
-    going far (Li, Soltanolkotabi and Oymak 2019; Jesus et al. 2021), so the growth rises again. Weights that have leapt
-    are lost: they memorise nothing. A notice and no warning: of 67 healthy networks of 5 to 12
-    neurons, none of them used to set the limit, 35 got it.
+    going far (Li, Soltanolkotabi and Oymak 2019; Jesus et al. 2021), so the growth rises again. In a slow beginning it
+    rises too: only a loss tells them apart, and without one this is silent. Weights that have leapt are lost.
     """
-    if (
-        run.has_unfit_start
-        or run.has_leapt
-        or not past.rise >= limits.second_rise
-        or not past.rise_growth >= limits.second_growth
-    ):
-        return None
     last = run.other_end(past)
-    if last is None:
+    if last is None or run.has_unfit_start or run.has_leapt or not run.loss_share < limits.stop_loss:
         return None
-    goes_along = last.rise_growth >= limits.second_growth_last
-    if not goes_along and not past.rise_growth >= limits.second_growth_alone:
+    sets_out = past.rise >= limits.stop_rise and past.growth >= limits.stop_growth
+    if not sets_out or not last.growth >= limits.stop_growth_last:
         return None
-    message = f"The distance of {past.name} rises a second time: the network begins to memorise single images."
-    return Verdict("notice", past.rise_growth, limits.second_growth, message, ("overtraining", "label_noise"))
+    message = (
+        f"The distance of {past.name} rises a second time, with the loss at {run.loss_share:.0%} of its start: "
+        "the network begins to memorise single images."
+    )
+    causes: tuple[Cause, ...] = ("overtraining", "label_noise")
+    return Verdict("warning", past.growth, limits.stop_growth, message, causes, ("weights", "loss"))

@@ -20,8 +20,6 @@ GROWTH_SPAN = 1.5
 """Growth at epoch e is measured between epochs e / GROWTH_SPAN and e."""
 SETTLED_SPAN = 2.0
 """A matrix is past its initial iterations from this multiple of the epoch at which its growth first slowed down."""
-RISE_SPAN = 1.35
-"""Growth for the second rise is measured between epochs e / RISE_SPAN and e: shorter, to notice it as it begins."""
 LARGE_LOSS = 2.0
 """Times the loss of guessing that a first loss is large from."""
 STEADY_FALLS = 3
@@ -54,9 +52,7 @@ class MatrixPast:
         self.growth = NAN
         """Recent d log distance / d log epochs: 1 on a straight line, near 0 on a plateau."""
         self.rise = NAN
-        """Rise of the growth above its minimum since the initial iterations."""
-        self.rise_growth = NAN
-        """Growth over RISE_SPAN, from which `rise` is computed."""
+        """Rise of the growth above its least since the loss was learnt; NaN before."""
         self.settled_at = NAN
         """The epoch that ended the initial iterations."""
         self.peak = 0.0
@@ -123,24 +119,23 @@ class MatrixPast:
         squares = self.distance * self.distance - before * before - step * step
         self.turn = squares / product if product > 0 else NAN
 
-    def update_growth(self, limits: DiagnosisKeys) -> None:
+    def update_growth(self, limits: DiagnosisKeys, *, has_learnt: bool) -> None:
         """Update growth, rise, falls and reversals; called at most once per hundredth of the epochs."""
         if not self.epoch or self.distance != self.distance:
             return
-        self._follow_growth(limits)
+        self._follow_growth(limits, has_learnt=has_learnt)
         self._follow_distance()
         self._follow_norm()
         self._curve.add(self.epoch, self.distance)
 
-    def _follow_growth(self, limits: DiagnosisKeys) -> None:
+    def _follow_growth(self, limits: DiagnosisKeys, *, has_learnt: bool) -> None:
         is_early = self.measured < FIRST_LOOKS
         self.growth = NAN if is_early else self._curve.growth(self.epoch, self.distance, GROWTH_SPAN)
-        self.rise_growth = NAN if is_early else self._curve.growth(self.epoch, self.distance, RISE_SPAN)
         if self.settled_at != self.settled_at and self.growth < limits.settled_growth:
             self.settled_at = self.epoch
-        if self.is_settled and self.rise_growth == self.rise_growth:
-            self._least_growth = min(self._least_growth, self.rise_growth)
-            self.rise = self.rise_growth - self._least_growth
+        if has_learnt and self.growth == self.growth:
+            self._least_growth = min(self._least_growth, self.growth)
+            self.rise = self.growth - self._least_growth
 
     def _follow_distance(self) -> None:
         self.falls = self.falls + 1 if self.distance < self._looked_distance else 0
@@ -167,6 +162,8 @@ class RunPast:
         self.has_leapt = False
         """Whether an alarm has blamed the learning rate; stillness afterwards isn't convergence."""
         self.loss = LossPast(1)
+        self.has_warned = False
+        """Whether any warning or alarm has been reported."""
         self._looked_at = -math.inf
 
     @property
@@ -177,8 +174,19 @@ class RunPast:
     @property
     def starts_with_large_outputs(self) -> bool:
         """Whether the first loss is far above that of guessing, so that the last weights have far to go."""
+        return self.loss.first > LARGE_LOSS * self.loss_of_guessing
+
+    @property
+    def loss_of_guessing(self) -> float:
+        """The cross entropy of guessing among as many classes as there are outputs; NaN where that is unknown."""
         classes = next((role.shape[0] for role in self.roles if role.place == "last" and role.shape), 0)
-        return classes > 1 and self.loss.first > LARGE_LOSS * math.log(classes)
+        return math.log(classes) if classes > 1 else NAN
+
+    @property
+    def loss_share(self) -> float:
+        """The loss as a share of the first one, or of that of guessing where that is less."""
+        first = self.loss.first
+        return self.loss.level / min(first, self.loss_of_guessing) if first > 0 else NAN
 
     def add(self, role: MatrixRole) -> None:
         """Add a matrix that the run record doesn't list."""
@@ -204,7 +212,7 @@ class RunPast:
         for past in self.matrices.values():
             past.note(epoch, numbers)
             if is_look:
-                past.update_growth(limits)
+                past.update_growth(limits, has_learnt=self.loss_share < limits.learnt)
         if is_look and epoch:
             self._looked_at = math.log(epoch)
         return is_look

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from tuimove.diagnosis.finding import Judged, Verdict
-from tuimove.diagnosis.full_batch import distance, distribution, entries, norm, overtraining
+from tuimove.diagnosis.full_batch import distance, distribution, entries, label_noise, norm, overtraining
 from tuimove.diagnosis.full_batch.past import MatrixPast, RunPast
 from tuimove.diagnosis.run_facts import Numbers, RunFacts
 from tuimove.settings.limits import DiagnosisKeys
@@ -55,6 +55,7 @@ RULES = (
     Rule("norm_jumping_out_of_range", norm.norm_jumping_out_of_range, needed=None, is_excused=True),
     Rule("norm_growing", norm.norm_growing, needed=None, is_excused=True),
     Rule("distribution_lost", distribution.distribution_lost, needed=None),
+    Rule("loss_not_falling", label_noise.loss_not_falling, "first weights", needed=3),
     Rule("stop_here", overtraining.stop_here, "first weights", needed=None),
 )
 """All rules, in the order of evaluation."""
@@ -90,6 +91,7 @@ class FullBatchRules:
     def explained(self, verdict: Verdict) -> Verdict:
         """Return a verdict that is reported with the cause of an earlier one, where that explains it."""
         run = self._run
+        run.has_warned = run.has_warned or verdict.severity != "notice"
         run.has_unfit_start = run.has_unfit_start or "unfit_start" in verdict.causes
         run.has_leapt = run.has_leapt or (verdict.severity == "alarm" and "learning_rate_too_high" in verdict.causes)
         run.has_unscaled_inputs = run.has_unscaled_inputs or "unscaled_inputs" in verdict.causes

@@ -26,12 +26,12 @@ def loss_not_falling(run: RunPast, limits: DiagnosisKeys) -> Judgement | None:
     share, movement = run.loss.share, most(run.weights, lambda past: past.movement)
     if not run.started_guessing or run.step < STUCK_STEPS or not run.loss.growth > STILL or not movement > HARDLY:
         return None
-    went_far = run.early_movement > FAR and share > limits.loop_learnt
-    if not went_far and (not share > limits.loop_unlearnt or run.step < limits.loop_unlearnt_steps):
+    went_far = run.early_movement > FAR and share > limits.learnt
+    if not went_far and (not share > limits.unlearnt or run.step < limits.loop_unlearnt_steps):
         return None
     message = f"After {run.step:.0f} steps the loss stands still at {share:.0%} of what it was at first."
     blamed: tuple[Cause, ...] = ("learning_rate_too_high", "label_noise") if went_far else ("label_noise",)
-    limit = limits.loop_learnt if went_far else limits.loop_unlearnt
+    limit = limits.learnt if went_far else limits.unlearnt
     return judgement("warning", None, share, limit, message, run.found or blamed, ("weights", "loss"))
 
 

@@ -44,7 +44,7 @@ def distance_leaping(run: RunPast, limits: DiagnosisKeys) -> Judgement | None:
     limit = limits.loop_leap * math.sqrt(max(run.step, LEAP_STEPS) / LEAP_STEPS)
     if past is None or not run.looks or not past.movement > limit or "unfit_start" in run.found:
         return None
-    if run.loss.share < limits.loop_learnt:
+    if run.loss.share < limits.learnt:
         return None
     message = f"{past.name} is {past.movement:.3g} times its usual length from its start after {run.step:.0f} steps."
     cause: Cause = "flipped_gradient" if climbs(run) else "learning_rate_too_high"
@@ -101,7 +101,7 @@ def distance_lazy(run: RunPast, limits: DiagnosisKeys) -> Judgement | None:
     growth, movement = least(run.moving, lambda past: past.growth), most(run.moving, lambda past: past.movement)
     if run.step < limits.loop_lazy_steps or not growth > limits.lazy or not movement < limits.loop_lazy_distance:
         return None
-    if run.loss.share < limits.loop_unlearnt:
+    if run.loss.share < limits.unlearnt:
         return None
     message = (
         f"After {run.step:.0f} steps all weights still go straight on, and have got {movement:.2%} of their length."

@@ -1,0 +1,25 @@
+"""Labels that can't be learnt: the loss stands still near its start though the weights have moved."""
+
+from __future__ import annotations
+
+from tuimove.diagnosis.finding import Verdict
+from tuimove.diagnosis.full_batch.past import MatrixPast, RunPast
+from tuimove.settings.limits import DiagnosisKeys
+
+STILL = -0.13
+"""Power of the epochs above which a loss stands still, while they grow fourfold."""
+FIRST_EPOCHS = 80
+"""Epochs in which any loss may still be near its start."""
+HARDLY = 0.05
+"""Movement, in starting norms, below which there was no attempt to learn."""
+
+
+def loss_not_falling(past: MatrixPast, run: RunPast, limits: DiagnosisKeys) -> Verdict | None:
+    """Judge whether nothing else explains a loss that stands still near its start."""
+    share = run.loss_share
+    if past.epoch < FIRST_EPOCHS or not share > limits.unlearnt or not run.loss.growth > STILL:
+        return None
+    if not past.movement > HARDLY or run.has_warned:
+        return None
+    message = f"The loss stands still at {share:.0%} of what guessing gives, though {past.name} has moved."
+    return Verdict("warning", share, limits.unlearnt, message, ("label_noise",), ("weights", "loss"))
