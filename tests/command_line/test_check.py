@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Tuimove, parse_records
-from tests.support.courses import Numbers, course, second_rise
+from tests.support.courses import Numbers, bend, course, second_rise
 from tests.support.in_process import InProcess
 
 Records = list[dict[str, Any]]
@@ -33,7 +33,8 @@ def as_records(rows: list[Numbers], run: str = "r") -> Records:
             matrix, _, column = name.partition(".")
             if column:
                 matrices.setdefault(matrix, {})[column] = value
-        records.append({"record": "measurement", "run": run, "epoch": row["epoch"], "matrices": matrices})
+        whole: dict[str, Any] = {name: row[name] for name in ("epoch", "loss") if name in row}
+        records.append({"record": "measurement", "run": run, **whole, "matrices": matrices})
     return records
 
 
@@ -82,14 +83,13 @@ def test_the_exit_code_tells_of_findings_when_asked_to(
     assert in_process("check", lines_file, *(["--fail-on", severity] if severity else [])).returncode == code
 
 
-@pytest.mark.parametrize(("severity", "code"), [("notice", 3), ("warning", 0)])
-def test_a_hint_to_stop_is_a_notice_and_fails_no_run_that_is_gated_on_warnings(
-    in_process: InProcess, severity: str, code: int
-) -> None:
-    memorising = as_lines(as_records(course(W1=second_rise, W2=second_rise)))
-    done = in_process("check", "-", "--fail-on", severity, input=memorising)
-    assert (done.returncode, rules(done.stdout)) == (code, ["stop_here"])
-    assert done.stderr.startswith("notice: epoch")
+def test_memorising_is_a_warning_where_the_loss_is_recorded(in_process: InProcess) -> None:
+    rows = bend(course(W1=second_rise, W2=second_rise), loss=lambda epoch: 2.3 / (1 + epoch / 20))
+    done = in_process("check", "-", "--fail-on", "warning", input=as_lines(as_records(rows)))
+    assert (done.returncode, rules(done.stdout)) == (3, ["stop_here"])
+    assert done.stderr.startswith("warning: epoch")
+    without = in_process("check", "-", "--fail-on", "notice", input=as_lines(as_records(course(W1=second_rise))))
+    assert (without.returncode, without.stdout) == (0, "")
 
 
 def test_a_healthy_run_passes_the_strictest_gate(in_process: InProcess) -> None:

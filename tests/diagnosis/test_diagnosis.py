@@ -16,7 +16,7 @@ from tuimove.diagnosis.finding import REMEDIES, Finding
 from tuimove.diagnosis.full_batch.past import MatrixPast, RunPast
 from tuimove.diagnosis.run_facts import JUDGED_COLUMNS, RunFacts
 from tuimove.settings.limits import RENAMED, DiagnosisKeys
-from tuimove.settings.matrix_role import OWN_NAMES, OWN_ROLES, MatrixRole, Roles
+from tuimove.settings.matrix_role import OWN_NAMES, OWN_ROLES, MatrixRole, Roles, own_roles
 from tuimove.settings.preset import Preset
 from tuimove.settings.preset_reading import Override, diagnosis_keys, load_preset, preset_from_table
 from tuimove.settings.starting_law import StartingLaw
@@ -63,15 +63,20 @@ def test_a_gap_changes_nothing_that_lasts() -> None:
 
 
 numbers = st.dictionaries(
-    st.sampled_from([f"{matrix}.{column}" for matrix in OWN_NAMES for column in JUDGED_COLUMNS]),
-    st.floats() | st.sampled_from([0.0, 1.0, -1.0]),
+    st.sampled_from(
+        [
+            *(f"{matrix}.{column}" for matrix in OWN_NAMES for column in JUDGED_COLUMNS),
+            *("loss", "mean_loss", "validation_loss", "learning_rate"),
+        ]
+    ),
+    st.floats() | st.sampled_from([0.0, 1.0, -1.0, 2.3]),
 )
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.lists(st.tuples(st.floats(), numbers), max_size=12))
-def test_no_numbers_whatever_raise(rows: list[tuple[float, Numbers]]) -> None:
-    diagnosis = Diagnosis(DiagnosisKeys(), FACTS)
+@given(st.lists(st.tuples(st.floats(), numbers), max_size=12), st.sampled_from([FACTS, RunFacts(clock="step")]))
+def test_no_numbers_whatever_raise(rows: list[tuple[float, Numbers]], facts: RunFacts) -> None:
+    diagnosis = Diagnosis(DiagnosisKeys(), facts, own_roles("uniform", 784, 10, 10))
     for epoch, row in rows:
         for finding in diagnosis.observe({"epoch": epoch, **row}):
             assert finding.verdict.message.endswith(".")

@@ -11,6 +11,9 @@ NAN = math.nan
 GROWTH_SPAN = 4.0
 """Times the steps over which a loss is judged to stand still."""
 
+MOST_HALVES = 1000.0
+"""Power of two that a number can hold."""
+
 
 class LossPast:
     """The past of a loss that is noted at measurements; NaN before the first one."""
@@ -24,6 +27,8 @@ class LossPast:
         """The least level so far, and the step of it."""
         self.growth = NAN
         """Power of the steps that the level has grown by while they grew GROWTH_SPAN times; below 0 where it fell."""
+        self.late_fall = NAN
+        """How far the level has fallen in the latter half of the steps."""
         self.falls = 0
         """Latest losses in a row each of which was the least so far."""
         self._newest: deque[float] = deque(maxlen=smoothed)
@@ -59,6 +64,8 @@ class LossPast:
         self._newest.append(loss)
         self.level, self.lowest = sorted(self._newest)[len(self._newest) // 2], min(self._newest)
         self.growth = self._curve.growth(step, self.level, GROWTH_SPAN)
+        halves = -self._curve.growth(step, self.level, 2.0)
+        self.late_fall = self.level * (math.pow(2.0, min(halves, MOST_HALVES)) - 1)
         self._curve.add(step, self.level)
         if not self.level >= self.least:
             self.least, self.least_at = self.level, step

@@ -10,6 +10,10 @@ STILL = -0.13
 """Power of the epochs above which a loss stands still, while they grow fourfold."""
 FIRST_EPOCHS = 80
 """Epochs in which any loss may still be near its start."""
+LATE = 0.25
+"""Share of its whole fall in the latter half of the epochs from which a loss is only slow; a straight line has 0.5."""
+AT_ITS_START = 0.95
+"""Share of the first loss from which there is no fall to speak of."""
 HARDLY = 0.05
 """Movement, in starting norms, below which there was no attempt to learn."""
 
@@ -19,7 +23,13 @@ def loss_not_falling(past: MatrixPast, run: RunPast, limits: DiagnosisKeys) -> V
     share = run.loss_share
     if past.epoch < FIRST_EPOCHS or not share > limits.unlearnt or not run.loss.growth > STILL:
         return None
-    if not past.movement > HARDLY or run.has_warned:
+    if not past.movement > HARDLY or run.has_warned or _is_slow(run):
         return None
     message = f"The loss stands still at {share:.0%} of what guessing gives, though {past.name} has moved."
     return Verdict("warning", share, limits.unlearnt, message, ("label_noise",), ("weights", "loss"))
+
+
+def _is_slow(run: RunPast) -> bool:
+    """Return whether the loss falls nearly as fast late as early: of noisy labels, what can be learnt comes first."""
+    share, level = run.loss_share, run.loss.level
+    return share < AT_ITS_START and not run.loss.late_fall < LATE * level * (1 / share - 1)

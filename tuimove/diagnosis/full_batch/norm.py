@@ -37,7 +37,7 @@ def norm_growing(past: MatrixPast, run: RunPast, limits: DiagnosisKeys) -> Verdi
     """Judge whether the norm grows by scaling, beyond what sideways movement explains."""
     explained = math.hypot(past.start_norm, past.distance)
     limit = limits.scaling_first if past.role.place == "first" else limits.scaling_last
-    if not past.is_settled or run.has_unfit_start or not past.norm > limit * explained:
+    if not past.is_settled or run.has_unfit_start or not past.norm > limit * explained > 0:
         return None
     distribution = "" if past.effect - past.start_effect > 0 else " though its distribution doesn't show it"
     message = f"The norm of {past.name} keeps growing out of its range: its weights are scaled up{distribution}."

@@ -13,7 +13,7 @@ FIRST_STEPS = 20
 """Steps before which a loss is too new to have vanished, and a validation loss to have risen."""
 STUCK_STEPS = 100
 """First step at which a loss can be called stuck."""
-STILL = -0.05
+STILL = -0.03
 """Power of the steps above which a loss stands still."""
 FAR, HARDLY = 1.0, 0.15
 """Movement, in lengths: early on from which the learning rate is too high; and below which there was no attempt."""
