@@ -29,7 +29,7 @@ REMEDIES: dict[Cause, str] = {
     "label_noise": "check the labels",
     "learning_rate_too_high": "divide the learning rate by 4 to 10 and start again",
     "learning_rate_too_low": "multiply the learning rate by 10 until the distance bends",
-    "overtraining": "keep the weights as they are now, or train on more images",
+    "overtraining": "keep the weights as they are now, or train on more and different samples",
     "restart": "look for what put new weights into the network midway",
     "unfit_start": "check what set the starting weights",
     "unscaled_inputs": "scale the inputs to 0..1",

@@ -66,8 +66,8 @@ class MatrixPast:
         return self.norm != self.norm and self.start_norm == self.start_norm and self.entries > 0
 
     @property
-    def is_uniform(self) -> bool:
-        """Whether all entries have about the same value, but for those of a single one."""
+    def is_constant(self) -> bool:
+        """Whether all entries, if there are several, have the same value but for rounding."""
         return self.entries > 1 and self.sd <= 1e-3 * self.norm / math.sqrt(self.entries)
 
     @property

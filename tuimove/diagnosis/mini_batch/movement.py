@@ -18,6 +18,8 @@ FIRST_LOOKS = 8
 """Looks before which weights aren't told to have been replaced."""
 SETTLED_STEPS, PLATEAU_STEPS = 100, 50
 """First steps at which a distance is told to fall, and to stand still."""
+NEARLY_NOTHING = 0.05
+"""Share of the loss of guessing below which little is left to learn."""
 LEAST_MOVEMENT = 0.1
 """In lengths: what has hardly moved doesn't fall back."""
 
@@ -119,7 +121,3 @@ def distance_plateau(run: RunPast, limits: DiagnosisKeys) -> Judgement | None:
         return None
     message = f"By step {run.step:.0f} all weights stand still: there is nothing left to learn from the samples."
     return judgement("warning", None, growth, limits.loop_plateau, message, ("overtraining",))
-
-
-NEARLY_NOTHING = 0.05
-"""Share of the loss of guessing below which little is left to learn."""

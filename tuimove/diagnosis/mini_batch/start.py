@@ -27,7 +27,7 @@ def start_unfit(run: RunPast, limits: DiagnosisKeys) -> Judgement | None:
 
 def _started_alike(run: RunPast) -> Judgement | None:
     """Judge whether the units of a layer can't become different; a layer of zeros can, where others aren't zero."""
-    alike = [past for past in run.weights if past.is_uniform]
+    alike = [past for past in run.weights if past.is_constant]
     if alike and len(alike) < len(run.weights):
         alike = [past for past in alike if past.norm > 0]
     if not alike:

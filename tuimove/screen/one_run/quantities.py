@@ -36,11 +36,13 @@ class Quantity:
 
 QUANTITIES = (
     Quantity("distance", "distance", "Distance from the start", "weight",
-             ("distance_falling", "distance_jumping", "distance_plateau")),
-    Quantity("norm", "norm", "Norm", "weight", ("norm_jumping_in_range", "norm_jumping_out_of_range", "norm_growing")),
+             ("distance_falling", "distance_jumping", "distance_plateau", "restarted", "start_forgotten")),
+    Quantity("norm", "norm", "Norm", "weight",
+             ("norm_jumping_in_range", "norm_jumping_out_of_range", "norm_growing", "start_unfit")),
     Quantity("test_accuracy", "test acc", "Test accuracy", "share of images"),
     Quantity("train_accuracy", "train acc", "Training accuracy", "share of images"),
-    Quantity("loss", "loss", "Training loss", "nats", ("not_finite",)),
+    Quantity("loss", "loss", "Training loss", "nats",
+             ("not_finite", "loss_rising", "loss_not_falling", "loss_vanished", "stop_here")),
     Quantity("p_value", "p-value", "p-value of the starting law", "probability", ("distribution_lost",)),
     Quantity("effect", "effect", "Effect size of the lost distribution", "D or w", ("distribution_lost",)),
     Quantity("step", "step", "Step since the last measurement", "weight"),
