@@ -74,7 +74,7 @@ numbers = st.dictionaries(
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.lists(st.tuples(st.floats(), numbers), max_size=12), st.sampled_from([FACTS, RunFacts(clock="step")]))
+@given(st.lists(st.tuples(st.floats(), numbers), max_size=12), st.sampled_from([FACTS, RunFacts(noise="batches")]))
 def test_no_numbers_whatever_raise(rows: list[tuple[float, Numbers]], facts: RunFacts) -> None:
     diagnosis = Diagnosis(DiagnosisKeys(), facts, own_roles("uniform", 784, 10, 10))
     for epoch, row in rows:

@@ -7,6 +7,7 @@ import math
 import pytest
 
 from tests.support.loops import bend, findings, healthy_loss, healthy_movement, looks, loop, told
+from tuimove.diagnosis.run_facts import RunFacts
 
 
 @pytest.mark.parametrize("loss", [healthy_loss, None], ids=["with its loss", "weights alone"])
@@ -107,3 +108,10 @@ def test_weights_that_stand_still_soon_know_their_samples() -> None:
 def test_a_layer_that_stops_is_a_notice() -> None:
     rows = loop(fc2=lambda step: healthy_movement(min(step, 120)))
     assert ("distance_plateau", "notice", ()) in told(findings(rows))
+
+
+def test_checkpoints_that_are_numbered_in_any_way_are_not_judged_by_their_steps() -> None:
+    facts = RunFacts.of_loop({"clock": "step", "source": "checkpoints"})
+    assert findings(loop(range(9), loss=None, all=lambda number: 20.0 * number), facts) == []
+    rows = bend(loop(range(9), loss=None), fc2_weight_non_finite=lambda number: 1.0 if number > 4 else 0.0)
+    assert [rule for rule, _, _ in told(findings(rows, facts))] == ["not_finite"]

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.loops import bend, findings, healthy_movement, loop, told
+from tests.support.loops import FACTS, bend, findings, healthy_movement, loop, roles, told
+from tuimove.diagnosis.diagnosis import Diagnosis
+from tuimove.settings.limits import DiagnosisKeys
+from tuimove.settings.matrix_role import MatrixRole
 
 
 @pytest.mark.parametrize(("norm", "spread"), [(5.0, 0.0), (5.0, 1e-6)], ids=["alike", "alike but for rounding"])
@@ -51,3 +54,9 @@ def test_nothing_that_moves_is_told_once() -> None:
     assert told(findings(loop(all=lambda _: 0.0, loss=None))) == [
         ("frozen_entries", "alarm", ("frozen_layer", "dead_units"))
     ]
+
+
+def test_a_scale_for_each_channel_starts_alike_and_may() -> None:
+    role = MatrixRole("gamma", "weights", "inner", (1, 64), None)
+    row = {"epoch": 0.0, "gamma.distance": 0.0, "gamma.norm": 8.0, "gamma.sd": 0.0, "gamma.entries": 64.0}
+    assert Diagnosis(DiagnosisKeys(), FACTS, [*roles(), role]).observe(loop()[0] | row) == []

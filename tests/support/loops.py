@@ -14,7 +14,7 @@ from tuimove.settings.limits import DiagnosisKeys
 from tuimove.settings.matrix_role import MatrixRole, Place
 from tuimove.settings.starting_law import StartingLaw
 
-FACTS = RunFacts(clock="step")
+FACTS = RunFacts(noise="batches")
 Shape = Callable[[float], float]
 """A number by step."""
 
@@ -89,9 +89,9 @@ def bend(rows: list[dict[str, float]], **shapes: Shape) -> list[dict[str, float]
     return rows
 
 
-def findings(rows: Iterable[Numbers], limits: DiagnosisKeys | None = None) -> list[Finding]:
+def findings(rows: Iterable[Numbers], facts: RunFacts = FACTS) -> list[Finding]:
     """Return everything that is found in a loop."""
-    diagnosis = Diagnosis(limits or DiagnosisKeys(), FACTS, roles())
+    diagnosis = Diagnosis(DiagnosisKeys(), facts, roles())
     return [finding for row in rows for finding in diagnosis.observe(row)]
 
 

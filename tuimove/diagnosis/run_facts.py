@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from tuimove.diagnosis.finding import Clock
-
 Noise = Literal["none", "batches"]
 Numbers = Mapping[str, float]
 """A measurement by column of the history, such as `W1.distance`; missing values and NaN are equivalent."""
@@ -20,20 +18,30 @@ JUDGED_COLUMNS = (
 
 @dataclass(frozen=True)
 class RunFacts:
-    """Facts about a run's preset that the rules use; None where unknown."""
+    """Facts about a run that the rules use; None where unknown."""
 
     init: str | None = None
     bias_gradient: str | None = None
-    clock: Clock = "epoch"
-    """What a measurement's `epoch` counts."""
-
-    @property
-    def noise(self) -> Noise:
-        """What makes the steps of the training uneven: nothing in full-batch descent, mini-batches in a loop."""
-        return "none" if self.clock == "epoch" else "batches"
+    noise: Noise = "none"
+    """What makes the steps of the training uneven: nothing in full-batch descent, mini-batches in a loop."""
+    counts_steps: bool = True
+    """Whether each measurement's number is that of the optimizer's steps; checkpoints may be numbered in any way."""
 
     @classmethod
-    def of_preset(cls, preset: Any, clock: Clock = "epoch") -> RunFacts:
+    def of_record(cls, record: Mapping[str, Any]) -> RunFacts:
+        """Return the facts in a run record, or unknown ones where it is invalid."""
+        loop = record.get("loop")
+        if isinstance(loop, dict) and loop.get("clock") == "step":
+            return cls.of_loop(loop)
+        return cls.of_preset(record.get("preset"))
+
+    @classmethod
+    def of_loop(cls, loop: Mapping[str, Any]) -> RunFacts:
+        """Return the facts in the field `loop` of a run record."""
+        return cls(noise="batches", counts_steps=loop.get("source") != "checkpoints")
+
+    @classmethod
+    def of_preset(cls, preset: Any) -> RunFacts:
         """Return the facts in a recorded preset, or unknown ones where it is invalid."""
 
         def word(section: str, name: str) -> str | None:
@@ -41,4 +49,4 @@ class RunFacts:
             value = keys.get(name) if isinstance(keys, dict) else None
             return value if isinstance(value, str) else None
 
-        return cls(word("network", "init"), word("training", "bias_gradient"), clock)
+        return cls(word("network", "init"), word("training", "bias_gradient"))

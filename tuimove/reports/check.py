@@ -80,4 +80,4 @@ class Checker:
     def _begin(self, record: dict[str, Any]) -> Diagnosis:
         preset = record.get("preset")
         limits = diagnosis_keys(preset, self._overrides)
-        return Diagnosis(limits, RunFacts.of_preset(preset, clock_of(record.get("loop"))), recorded_roles(record))
+        return Diagnosis(limits, RunFacts.of_record(record), recorded_roles(record))

@@ -39,7 +39,7 @@ TRAITS = ("optimizer", "net", "data", "start")
 
 def diagnose_loop(recording: LoopRecording, evidence: Evidence) -> tuple[Found, ...]:
     """Return every finding on a loop, whose looks are counted in steps."""
-    return found_in(recording, RunFacts(clock="step"), recording.roles, evidence)
+    return found_in(recording, RunFacts(noise="batches"), recording.roles, evidence)
 
 
 def traits_of(specimen: Mapping[str, Any]) -> dict[str, str]:

@@ -51,8 +51,9 @@ class RunPast:
 
     def _fold(self) -> None:
         pasts = [*self.matrices.values()]
-        places = [place for place, past in enumerate(pasts) if past.role.kind == "weights"]
+        places = [place for place, past in enumerate(pasts) if _is_of_a_layer(past.role)]
         self.weights = tuple(pasts[place] for place in places)
+        """The weights of every layer."""
         self.hidden = tuple(past for past in self.weights if past.role.place != "last") or self.weights
         """The weights of every layer but the last, or of the only one."""
         self.first_layer = tuple(pasts[places[0] : [*places, len(pasts)][1]]) if places else ()
@@ -111,3 +112,8 @@ class RunPast:
         self.time = self.time + (step - self.step) * weight if self.step == self.step else step * weight
         self.step = step
         self.looks += step > 0
+
+
+def _is_of_a_layer(role: MatrixRole) -> bool:
+    """Return whether a matrix connects units: scales of channels may have several dimensions, and all but one of 1."""
+    return role.kind == "weights" and (role.place == "last" or min(role.shape, default=2) > 1)

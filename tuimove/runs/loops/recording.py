@@ -94,7 +94,7 @@ class LoopRecording:
             self._start.close()
             raise
         self._laws = {role.name: role.law or _ruler(self._start.read(role.name)) for role in roles}
-        self._diagnosis = Diagnosis(DiagnosisKeys(), RunFacts(clock="step"), roles)
+        self._diagnosis = Diagnosis(DiagnosisKeys(), RunFacts.of_loop(earlier.loop if earlier else loop), roles)
 
     def _written_start(self, sizes: Mapping[str, int]) -> StartWeights:
         with written_start(self.folder.folder) as archive:
