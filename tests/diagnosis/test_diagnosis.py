@@ -15,7 +15,7 @@ from tuimove.diagnosis.diagnosis import Diagnosis
 from tuimove.diagnosis.finding import REMEDIES, Finding
 from tuimove.diagnosis.full_batch.past import MatrixPast, RunPast
 from tuimove.diagnosis.run_facts import JUDGED_COLUMNS, RunFacts
-from tuimove.settings.limits import RENAMED, DiagnosisKeys
+from tuimove.settings.limits import REMOVED, RENAMED, DiagnosisKeys
 from tuimove.settings.matrix_role import OWN_NAMES, OWN_ROLES, MatrixRole, Roles, own_roles
 from tuimove.settings.preset import Preset
 from tuimove.settings.preset_reading import Override, diagnosis_keys, load_preset, preset_from_table
@@ -192,3 +192,10 @@ def test_limits_are_known_by_their_older_names_too(before: str, now: str) -> Non
     table["diagnosis"][older] = 0.125
     del table["diagnosis"][name]
     assert preset_from_table("r", table).diagnosis == expected
+
+
+@pytest.mark.parametrize("removed", sorted(REMOVED))
+def test_a_limit_that_no_rule_reads_any_more_is_passed_over(removed: str) -> None:
+    name = removed.removeprefix("diagnosis.")
+    assert preset_from_table("old", {"diagnosis": {name: 0.3}}).diagnosis == DiagnosisKeys()
+    assert diagnosis_keys({"diagnosis": {name: 0.3}}) == DiagnosisKeys()
