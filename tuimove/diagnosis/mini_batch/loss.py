@@ -5,7 +5,7 @@ from __future__ import annotations
 from tuimove.diagnosis.finding import Cause
 from tuimove.diagnosis.mini_batch.judgement import Judgement, judgement
 from tuimove.diagnosis.mini_batch.matrix_past import most
-from tuimove.diagnosis.mini_batch.movement import climbs
+from tuimove.diagnosis.mini_batch.movement import causes_of_divergence
 from tuimove.diagnosis.mini_batch.run_past import RunPast
 from tuimove.settings.limits import DiagnosisKeys
 
@@ -50,11 +50,9 @@ def loss_rising(run: RunPast, limits: DiagnosisKeys) -> Judgement | None:
 
 def _causes_of_rise(run: RunPast, has_learnt: bool) -> tuple[Cause, ...]:
     """Return what is to blame: weights that didn't leap answer to other labels than before."""
-    if climbs(run):
-        return ("flipped_gradient",)
     if run.has_leapt or "restart" in run.found:
         return run.found
-    return ("label_noise", "learning_rate_too_high") if has_learnt else ("learning_rate_too_high",)
+    return ("label_noise", "learning_rate_too_high") if has_learnt else causes_of_divergence(run)
 
 
 def loss_vanished(run: RunPast, limits: DiagnosisKeys) -> Judgement | None:

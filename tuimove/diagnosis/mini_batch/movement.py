@@ -14,6 +14,8 @@ LEAP_STEPS = 100
 """Steps that the limit on leaps refers to; from then on noise leads as far as the square root of the steps."""
 ORDINARY_STEP = 0.3
 """First step, in lengths, up to which the learning rate isn't to blame for what follows."""
+FEW_STEPS = 3
+"""Steps within which only steps that are too long lead far."""
 FIRST_LOOKS = 8
 """Looks before which weights aren't told to have been replaced."""
 SETTLED_STEPS, PLATEAU_STEPS = 100, 50
@@ -32,9 +34,9 @@ def not_finite(run: RunPast, _limits: DiagnosisKeys) -> Judgement | None:
     message = f"{spoilt.non_finite:.0f} of {spoilt.entries:.0f} entries of {spoilt.name} are NaN or infinite"
     if not spoilt.non_finite > 0:
         message = f"The norm of {spoilt.name} is beyond what a number can hold"
-    cause: Cause = "bad_batch" if run.was_calm else "flipped_gradient" if climbs(run) else "learning_rate_too_high"
+    causes: tuple[Cause, ...] = ("bad_batch",) if run.was_calm else causes_of_divergence(run)
     message += ", and all was calm before." if run.was_calm else "."
-    return judgement("alarm", spoilt.name, spoilt.non_finite, 0.0, message, (cause,))
+    return judgement("alarm", spoilt.name, spoilt.non_finite, 0.0, message, causes)
 
 
 def distance_leaping(run: RunPast, limits: DiagnosisKeys) -> Judgement | None:
@@ -49,18 +51,20 @@ def distance_leaping(run: RunPast, limits: DiagnosisKeys) -> Judgement | None:
     if run.loss.share < limits.learnt:
         return None
     message = f"{past.name} is {past.movement:.3g} times its usual length from its start after {run.step:.0f} steps."
-    cause: Cause = "flipped_gradient" if climbs(run) else "learning_rate_too_high"
-    return judgement("alarm", past.name, past.movement, limit, message, (cause,))
+    return judgement("alarm", past.name, past.movement, limit, message, causes_of_divergence(run))
 
 
-def climbs(run: RunPast) -> bool:
-    """Return whether weights go on and on from an ordinary first step, and the loss, if known, has never fallen.
+def causes_of_divergence(run: RunPast) -> tuple[Cause, ...]:
+    """Return what leads weights away: a wrong sign if they climb, else steps that are too long.
 
-    With a learning rate too high the first step is long already.
+    Weights climb where they go on and on from an ordinary first step, and the loss, if known, has never fallen. With a
+    learning rate too high the first step is long already, or the first few lead far.
     """
     past, loss = farthest(run.weights), run.loss
     goes_on = loss.level > loss.first or (past is not None and past.turn > 0.5 and past.growth > 0.85)
-    return run.first_step < ORDINARY_STEP and not loss.least < 0.9 * loss.first and goes_on
+    is_ordinary = run.first_step < ORDINARY_STEP and run.step > FEW_STEPS and "learning_rate_too_high" not in run.found
+    climbs = is_ordinary and goes_on and not loss.least < 0.9 * loss.first
+    return ("flipped_gradient",) if climbs else ("learning_rate_too_high",)
 
 
 def restarted(run: RunPast, _limits: DiagnosisKeys) -> Judgement | None:

@@ -62,6 +62,8 @@ def inputs_unscaled(run: RunPast, limits: DiagnosisKeys) -> Judgement | None:
     if len(run.first_layer) != 2 or not 0 < run.step <= FIRST_STEPS:
         return None
     weights, bias = run.first_layer
+    if weights.cosine < -limits.pulled_back:
+        return None  # decay moves weights, and no bias
     if bias.role.kind != "bias" or not bias.distance > 0 or not weights.distance / bias.distance > limits.unscaled:
         return None
     times = weights.distance / bias.distance
