@@ -140,7 +140,7 @@ class DiagnosisKeys:
     """Power of the steps below which all weights of a loop stand still. Calibrated: the fastest of a healthy run grow
     by 0.145."""
     loop_unlearnt_steps: int = key(400, at_least(1))
-    """First step at which that is judged."""
+    """First step at which a loop's loss is called `unlearnt`; with more than 100 classes it is later in proportion."""
     loop_loss_lost: float = key(0.5, share)
     """Share of what a loss had gained that it must lose to be rising. Calibrated: 0.15 in healthy runs."""
     loop_memorised: float = key(0.005, positive)

@@ -13,10 +13,14 @@ FIRST_STEPS = 20
 """Steps before which a loss is too new to have vanished, and a validation loss to have risen."""
 STUCK_STEPS = 100
 """First step at which a loss can be called stuck."""
-STILL = -0.03
+STILL = -0.08
 """Power of the steps above which a loss stands still."""
 FAR, HARDLY = 1.0, 0.15
 """Movement, in lengths: early on from which the learning rate is too high; and below which there was no attempt."""
+USUAL_CLASSES = 100
+"""Classes from which learning begins later, in proportion."""
+OVERSHOOT_STEPS = 16
+"""Steps in which a loss may be far above its start and come back."""
 MUCH = 0.3
 """Share of the first loss: what is gained from which a loss has been learnt, and what is lost from which it rises."""
 
@@ -27,7 +31,8 @@ def loss_not_falling(run: RunPast, limits: DiagnosisKeys) -> Judgement | None:
     if not run.started_guessing or run.step < STUCK_STEPS or not run.loss.growth > STILL or not movement > HARDLY:
         return None
     went_far = run.early_movement > FAR and share > limits.learnt
-    if not went_far and (not share > limits.unlearnt or run.step < limits.loop_unlearnt_steps):
+    few_steps = limits.loop_unlearnt_steps * max(1.0, run.classes / USUAL_CLASSES)
+    if not went_far and (not share > limits.unlearnt or run.step < few_steps):
         return None
     message = f"After {run.step:.0f} steps the loss stands still at {share:.0%} of what it was at first."
     blamed: tuple[Cause, ...] = ("learning_rate_too_high", "label_noise") if went_far else ("label_noise",)
@@ -42,7 +47,7 @@ def loss_rising(run: RunPast, limits: DiagnosisKeys) -> Judgement | None:
         return None
     has_learnt = loss.gained > MUCH * loss.first
     limit = loss.least + limits.loop_loss_lost * loss.gained if has_learnt else (1 + MUCH) * loss.first
-    if not loss.lowest > limit:
+    if not loss.lowest > limit or (not has_learnt and run.step < OVERSHOOT_STEPS):
         return None
     message = f"The loss has risen from {loss.least:.3g} to {loss.level:.3g}."
     return judgement("alarm", None, loss.level, limit, message, _causes_of_rise(run, has_learnt), ("weights", "loss"))

@@ -18,8 +18,8 @@ FEW_STEPS = 3
 """Steps within which only steps that are too long lead far."""
 FIRST_LOOKS = 8
 """Looks before which weights aren't told to have been replaced."""
-SETTLED_STEPS, PLATEAU_STEPS = 100, 50
-"""First steps at which a distance is told to fall, and to stand still."""
+SETTLED_STEPS = 100
+"""First step at which a distance is told to fall, or to stand still."""
 NEARLY_NOTHING = 0.05
 """Share of the loss of guessing below which little is left to learn."""
 LEAST_MOVEMENT = 0.1
@@ -119,7 +119,7 @@ def distance_lazy(run: RunPast, limits: DiagnosisKeys) -> Judgement | None:
 def distance_plateau(run: RunPast, limits: DiagnosisKeys) -> Judgement | None:
     """Judge whether all weights stand still so soon that their samples must be few; a loss that goes on excuses."""
     growth = most(run.moving, lambda past: past.growth)
-    if not PLATEAU_STEPS <= run.step <= limits.loop_memorised_by or not growth < limits.loop_plateau:
+    if not SETTLED_STEPS <= run.step <= limits.loop_memorised_by or not growth < limits.loop_plateau:
         return None
     if run.has_leapt or "unfit_start" in run.found or (run.loss.is_known and not run.loss_has_vanished(NEARLY_NOTHING)):
         return None
