@@ -132,7 +132,8 @@ class DiagnosisKeys:
     """Drop of the distance of a loop's last weights below its peak, as a share of the peak, from which it is falling.
     Calibrated: 0.015 in healthy runs, 0.036 and more once the labels are shuffled."""
     loop_lazy_steps: int = key(200, at_least(1))
-    """First step at which a loop's weights can be called lazy, where all grow by more than `lazy`."""
+    """First step at which a loop's weights can be called lazy, where its loss is `unlearnt`; without one, where all
+    grow by more than `lazy`."""
     loop_lazy_distance: float = key(0.03, positive)
     """Distance, in lengths, below which they are. Calibrated: 0.25 in healthy runs at step 200, at a rate 1000 times
     too low at most 0.03."""
@@ -141,7 +142,7 @@ class DiagnosisKeys:
     by 0.145."""
     loop_unlearnt_steps: int = key(400, at_least(1))
     """First step at which a loop's loss is called `unlearnt`; with more than 100 classes it is later in proportion."""
-    loop_loss_lost: float = key(0.5, share)
+    loop_loss_lost: float = key(0.35, share)
     """Share of what a loss had gained that it must lose to be rising. Calibrated: 0.15 in healthy runs."""
     loop_memorised: float = key(0.005, positive)
     """Share of the loss of guessing below which a loop's loss has vanished. Calibrated: 0.014 in healthy runs, 0.006

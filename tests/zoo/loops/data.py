@@ -32,9 +32,11 @@ STRIDE = 16
 CHARACTERS = "".join(map(chr, range(32, 127))) + "\n"
 """What a text is made of; others are left out."""
 CODE = ("argparse", "typing", "inspect", "tarfile", "subprocess", "zipfile", "shutil", "dataclasses")
-"""Modules of the standard library whose source is a text."""
+MODULES = {"code": CODE, "modules": ("calendar", "configparser", "difflib", "email.message", "pickle", "statistics",
+                                    "traceback", "unittest.case")}  # fmt: skip
+"""By name of the text, the modules of the standard library whose source it is."""
 
-TABLE_FORMULAS = {"tables-a": (101, 20, 6), "tables-b": (202, 14, 5)}
+TABLE_FORMULAS = {"tables-a": (101, 20, 6), "tables-b": (202, 14, 5), "tables-c": (303, 24, 7)}
 """Seed, columns and classes."""
 
 
@@ -121,7 +123,7 @@ def _read_text(name: str) -> Split:
 def _text(name: str) -> str:
     if name == "english":
         return "\n".join(import_module("pydoc_data.topics").topics.values())
-    return "\n".join(inspect.getsource(import_module(module)) for module in CODE)
+    return "\n".join(inspect.getsource(import_module(module)) for module in MODULES[name])
 
 
 def _windows(text: Array, stride: int) -> Samples:

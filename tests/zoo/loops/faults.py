@@ -50,8 +50,8 @@ def harm_start(network: nn.Module, fault: LoopFault) -> None:
                 for layer in layers[:-1]:
                     layer.bias.fill_(fault.strength)
             case "saturation":
-                for layer in layers[:-1]:
-                    layer.weight.mul_(fault.strength)
+                for tensor in (tensor for layer in layers[:-1] for tensor in layer.parameters() if tensor.ndim > 1):
+                    tensor.mul_(fault.strength)
 
 
 def parameters_without_gradient(network: nn.Module, fault: LoopFault) -> Tensors:

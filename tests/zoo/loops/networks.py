@@ -23,6 +23,8 @@ def new_network(configuration: Configuration, inputs: int, classes: int) -> nn.M
     kind, widths, activation = configuration.net, configuration.widths, ACTIVATIONS[configuration.activation]
     if kind.startswith("mlp"):
         return _mlp((inputs, *widths), classes, activation, has_norms=kind.endswith("layernorm"))
+    if kind == "lstm":
+        return RowByRow(widths[0], classes)
     if kind == "cnn-residual":
         return _residual_cnn(widths, classes, activation)
     if kind.startswith("cnn"):
@@ -45,6 +47,9 @@ def _cnn(widths: tuple[int, ...], classes: int, activation: Any, variant: str) -
     if variant == "-pooled":
         features = [nn.Conv2d(1, first, 3, padding=1), activation(), nn.MaxPool2d(2),
                     nn.Conv2d(first, second, 3, padding=1), activation(), nn.MaxPool2d(2)]  # fmt: skip
+    elif variant == "-groupnorm":
+        features = [nn.Conv2d(1, first, 5, 2, 2), nn.GroupNorm(1, first), activation(),
+                    nn.Conv2d(first, second, 3, 2, 1), nn.GroupNorm(2, second), activation()]  # fmt: skip
     elif variant == "-batchnorm":
         features = [nn.Conv2d(1, first, 5, 2, 2, bias=False), nn.BatchNorm2d(first), activation(),
                     nn.Conv2d(first, second, 3, 2, 1, bias=False), nn.BatchNorm2d(second), activation()]  # fmt: skip
@@ -59,6 +64,20 @@ def _residual_cnn(widths: tuple[int, ...], classes: int, activation: Any) -> nn.
     return nn.Sequential(nn.Unflatten(1, (1, 28, 28)), nn.Conv2d(1, channels, 3, 2, 1, bias=False),
                          nn.BatchNorm2d(channels), activation(), *body, nn.AvgPool2d(2), nn.Flatten(),
                          nn.Linear(channels * 49, classes))  # fmt: skip
+
+
+class RowByRow(nn.Module):  # type: ignore[misc]
+    """Reads an image row by row, and answers at the last one."""
+
+    def __init__(self, width: int, classes: int) -> None:
+        super().__init__()
+        self.rows = nn.LSTM(28, width, batch_first=True)
+        self.head = nn.Linear(width, classes)
+
+    def forward(self, images: Any) -> Any:
+        """Return scores, (samples, classes)."""
+        states, _ = self.rows(images.unflatten(1, (28, 28)))
+        return self.head(states[:, -1])
 
 
 class Residual(nn.Module):  # type: ignore[misc] # PyTorch's classes are Any to mypy
@@ -135,7 +154,7 @@ def _plain_linear_layers(network: nn.Module) -> Iterator[tuple[nn.Module, str, n
 
 def weight_layers(network: nn.Module) -> list[nn.Module]:
     """Return the modules that hold weights and learn, from the inputs to the outputs; norms are left out."""
-    kinds = (nn.Linear, nn.Conv2d, nn.MultiheadAttention, nn.Embedding)
+    kinds = (nn.Linear, nn.Conv2d, nn.MultiheadAttention, nn.Embedding, nn.LSTM)
     return [
         one for one in network.modules() if isinstance(one, kinds) and any(p.requires_grad for p in one.parameters())
     ]

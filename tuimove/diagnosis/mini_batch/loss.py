@@ -10,8 +10,10 @@ from tuimove.diagnosis.mini_batch.run_past import RunPast
 from tuimove.settings.limits import DiagnosisKeys
 
 FIRST_STEPS = 20
-"""Steps before which a loss is too new to have vanished, and a validation loss to have risen."""
-STUCK_STEPS = 100
+"""Steps before which a loss is too new to have vanished."""
+FIRST_VALIDATED = 50
+"""Steps before which a validation loss is too new to have risen."""
+STUCK_STEPS = 300
 """First step at which a loss can be called stuck."""
 STILL = -0.08
 """Power of the steps above which a loss stands still."""
@@ -75,7 +77,7 @@ def stop_here(run: RunPast, limits: DiagnosisKeys) -> Judgement | None:
     """Judge whether the validation loss rises, far above a loss that goes on falling."""
     loss, validation = run.loss, run.validation_loss
     is_learning = loss.level < 0.9 * loss.first and loss.is_near_least(0.1)
-    if run.step < FIRST_STEPS or not is_learning or not validation.first > 0:
+    if run.step < FIRST_VALIDATED or not is_learning or not validation.first > 0:
         return None
     rise, gap = validation.level - validation.least, validation.level - loss.level
     limit = limits.loop_validation_rise * validation.first

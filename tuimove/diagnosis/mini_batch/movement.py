@@ -103,15 +103,14 @@ def distance_falling(run: RunPast, limits: DiagnosisKeys) -> Judgement | None:
 
 
 def distance_lazy(run: RunPast, limits: DiagnosisKeys) -> Judgement | None:
-    """Judge whether all weights still follow their first gradient and have hardly moved; a loss that falls excuses."""
-    growth, movement = least(run.moving, lambda past: past.growth), most(run.moving, lambda past: past.movement)
-    if run.step < limits.loop_lazy_steps or not growth > limits.lazy or not movement < limits.loop_lazy_distance:
+    """Judge whether all weights have hardly moved, and go straight on or, where a loss tells, haven't learnt."""
+    movement = most(run.moving, lambda past: past.movement)
+    if run.step < limits.loop_lazy_steps or not movement < limits.loop_lazy_distance:
         return None
-    if run.loss.share < limits.unlearnt:
+    goes_straight = least(run.moving, lambda past: past.growth) > limits.lazy
+    if not (run.loss.share > limits.unlearnt if run.started_guessing else goes_straight):
         return None
-    message = (
-        f"After {run.step:.0f} steps all weights still go straight on, and have got {movement:.2%} of their length."
-    )
+    message = f"After {run.step:.0f} steps no weights have got farther than {movement:.2%} of their usual length."
     name = run.moving[0].name
     return judgement("warning", name, movement, limits.loop_lazy_distance, message, ("learning_rate_too_low",))
 
