@@ -35,7 +35,8 @@ SHORTENED = {
 }
 """Presets of which only the first runs are recorded: the lists of their sweep. The others differ in length alone."""
 
-DIGITS = 5
+DIGITS, LOSS_DIGITS = 5, 9
+"""Of numbers, and of losses, which rules look at for the least change."""
 SUMMED_TO_ZERO = ("distance", "step", "cosine")
 """Of b2, where the rule for biases is `shared`: rounding errors."""
 WORDS = ("title", "picture")
@@ -101,14 +102,15 @@ def _kept(record: Mapping[str, Any], bias_gradient: str) -> dict[str, Any]:
     match record["record"]:
         case "run":
             return {"record": "run", "schema": record["schema"], "run": "", "preset": deciding_keys(record["preset"]),
-                    "behaviour": behaviour_sum()}  # fmt: skip
+                    "matrices": record["matrices"], "behaviour": behaviour_sum()}  # fmt: skip
         case "measurement":
             matrices = {
                 name: {column: rounded(matrix[column]) for column in JUDGED_COLUMNS
                        if not (name == "b2" and bias_gradient == "shared" and column in SUMMED_TO_ZERO)}
                 for name, matrix in record["matrices"].items()
             }  # fmt: skip
-            plain = {name: rounded(record[name]) for name in ("loss", "train_accuracy", "test_accuracy")}
+            plain = {name: rounded(record[name]) for name in ("train_accuracy", "test_accuracy")}
+            plain |= {"loss": rounded(record["loss"], LOSS_DIGITS)}
             return {"record": "measurement", "run": "", "epoch": record["epoch"], **plain, "matrices": matrices}
         case "finding":
             return {name: record[name] for name in ("record", "run", "epoch", "rule", "severity", "matrix", "causes")}
@@ -116,9 +118,9 @@ def _kept(record: Mapping[str, Any], bias_gradient: str) -> dict[str, Any]:
             return {name: record[name] for name in ("record", "run", "status", "epochs")}
 
 
-def rounded(number: float | None) -> float | None:
-    """Return a number to five digits."""
-    return number if number is None else float(f"{number:.{DIGITS}g}")
+def rounded(number: float | None, digits: int = DIGITS) -> float | None:
+    """Return a number to so many digits."""
+    return number if number is None else float(f"{number:.{digits}g}")
 
 
 def deciding_keys(preset: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,14 @@ import json
 from typing import Any
 
 from tests.promises.behaviour import behaviour_sum
-from tests.promises.recording import read_recording, recorded_path, rounded, with_limits_renamed, write_lines
+from tests.promises.recording import (
+    LOSS_DIGITS,
+    read_recording,
+    recorded_path,
+    rounded,
+    with_limits_renamed,
+    write_lines,
+)
 from tests.zoo.images import load_images
 from tests.zoo.reading import Recording, parse_recording
 from tests.zoo.recording import recording_passes, train_pass
@@ -56,7 +63,7 @@ def _kept(record: dict[str, Any]) -> dict[str, Any]:
                 for name, matrix in record["matrices"].items()
             }
             del record["noted"]
-            return {**record, "seconds": 0.0, **{name: rounded(record[name]) for name in RUN_COLUMNS},
+            return {**record, "seconds": 0.0, **{name: rounded(record[name], LOSS_DIGITS) for name in RUN_COLUMNS},
                     "matrices": matrices}  # fmt: skip
         case _:
             return {**record, "seconds": 0.0}
