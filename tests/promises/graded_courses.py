@@ -174,8 +174,16 @@ def rising_again(share: float, grade: float) -> list[Numbers]:
     def shape(power: float) -> Shape:
         return lambda t: 2.0 * math.log1p(min(t, 200) / 8) * math.pow(max(t, 200) / 200, power)
 
-    return course(W1=shape(grade), W2=shape(share * grade))
+    return bend(course(W1=shape(grade), W2=shape(share * grade)), loss=lambda t: GUESSING / (1 + t / 20))
 
+
+def unlearnable(grade: float) -> list[Numbers]:
+    """Have a loss that stands still at such a share of its start."""
+    return bend(course(), loss=lambda t: GUESSING * (grade + (1 - grade) / (1 + t / 10)))
+
+
+GUESSING = math.log(10)
+"""The cross entropy of guessing among ten classes."""
 
 FAMILIES: dict[str, tuple[Family, tuple[float, ...]]] = {
     "healthy": (lambda grade: course(W1=lambda t: grade * HEALTHY["W1"](t)), (1.0, 2.0, 3.0)),
@@ -212,6 +220,7 @@ FAMILIES: dict[str, tuple[Family, tuple[float, ...]]] = {
     "not finite": (not_finite, (0.0, 200.0)),
     "overflowing": (overflowing, (200.0,)),
     "rising again": (lambda grade: rising_again(1.0, grade), (0.2, 0.32, 0.38, 0.45, 0.6)),
+    "unlearnable": (unlearnable, (0.5, 0.65, 0.75, 0.9)),
     "rising again alone": (lambda grade: rising_again(0.1, grade), (0.38, 0.41, 0.45, 0.6)),
 }
 

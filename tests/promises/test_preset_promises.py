@@ -199,7 +199,8 @@ def test_a_recording_of_other_behaviour_is_noticed() -> None:
 
 
 def run_record(preset: Preset) -> dict[str, Any]:
-    return {"record": "run", "schema": 1, "run": "an-id", "preset": {"name": preset.name, **preset.as_dict()}}
+    return {"record": "run", "schema": 1, "run": "an-id", "matrices": [],
+            "preset": {"name": preset.name, **preset.as_dict()}}  # fmt: skip
 
 
 def test_what_is_kept_tells_of_no_machine_and_of_no_rounding() -> None:
@@ -209,7 +210,7 @@ def test_what_is_kept_tells_of_no_machine_and_of_no_rounding() -> None:
     measurement = {"record": "measurement", "run": "an-id", "epoch": 10, "seconds": 1.5, "loss": 1.0,
                    "train_accuracy": 0.5, "test_accuracy": 0.5, "matrices": {"W1": numbers, "b2": numbers}}  # fmt: skip
     run, kept = kept_records([run_record(shared) | {"started": "today", "threads": 2}, measurement])
-    assert set(run) == {"record", "schema", "run", "preset", "behaviour"}
+    assert set(run) == {"record", "schema", "run", "preset", "matrices", "behaviour"}
     assert run["run"] == kept["run"] == "r"
     assert "seconds" not in kept
     assert kept["matrices"]["W1"]["distance"] == 0.12346

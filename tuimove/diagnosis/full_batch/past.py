@@ -20,7 +20,7 @@ GROWTH_SPAN = 1.5
 """Growth at epoch e is measured between epochs e / GROWTH_SPAN and e."""
 SETTLED_SPAN = 2.0
 """A matrix is past its initial iterations from this multiple of the epoch at which its growth first slowed down."""
-LARGE_LOSS = 2.0
+LARGE_LOSS = 5.0
 """Times the loss of guessing that a first loss is large from."""
 STEADY_FALLS = 3
 """Losses in a row, each the least so far, that make a steady fall."""
