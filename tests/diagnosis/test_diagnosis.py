@@ -110,8 +110,8 @@ def test_every_limit_says_where_it_comes_from() -> None:
 
 def test_facts_are_read_from_a_recorded_preset_and_from_nothing() -> None:
     recorded = {"network": {"init": "he"}, "training": {"bias_gradient": "shared"}}
-    assert RunFacts.of_preset(recorded) == RunFacts("he", "shared")
-    assert RunFacts.of_preset(None) == RunFacts.of_preset({"network": 3}) == RunFacts()
+    assert RunFacts.of_own_run(recorded) == RunFacts("he", "shared")
+    assert RunFacts.of_own_run(None) == RunFacts.of_own_run({"network": 3}) == RunFacts()
 
 
 def test_every_cause_has_a_remedy_in_words() -> None:

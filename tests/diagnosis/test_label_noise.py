@@ -31,3 +31,9 @@ def test_a_steady_fall_makes_a_notice_of_distances_that_come_back() -> None:
     assert {severity for _, _, severity in told(diagnose(bend(rows, loss=lambda t: GUESSING / (1 + t / 20))))} == {
         "notice"
     }
+
+
+def test_a_loss_that_stands_still_but_not_steadily_has_steps_that_are_too_long() -> None:
+    rows = bend(course(), loss=lambda t: GUESSING * (0.8 + 0.02 * (t % 4) / 2 + 0.2 / (1 + t)))
+    found = [one for one in diagnose(rows) if one.rule == "loss_not_falling"]
+    assert [one.verdict.causes for one in found] == [("learning_rate_too_high", "label_noise")]

@@ -17,6 +17,20 @@ def test_a_loss_that_stays_where_it_began_has_noise_for_labels() -> None:
     assert found[0].verdict.evidence == ("weights", "loss")
 
 
+def test_a_loss_that_stays_where_it_began_while_weights_hardly_move_has_no_gradient() -> None:
+    """They move too much for a learning rate that is far too low, and too little for noise: saturated layers."""
+    found = findings(loop(loss=lambda _: GUESSING, all=lambda step: 0.1 * (1 - math.exp(-step / 50))))
+    assert told(found) == [("loss_not_falling", "warning", ("dead_units", "learning_rate_too_low"))]
+    assert "farther than 10% of their usual length" in found[0].verdict.message
+
+
+def test_a_loss_that_stands_still_for_want_of_a_learning_rate_is_not_blamed_on_the_labels() -> None:
+    rows = bend(loop(loss=lambda _: 0.9 * GUESSING), learning_rate=lambda step: 0.1 * 0.9**step)
+    found = [one for one in findings(rows) if one.rule == "loss_not_falling"]
+    assert [one.verdict.causes for one in found] == [("learning_rate_too_low",)]
+    assert "the learning rate has fallen to" in found[0].verdict.message
+
+
 @pytest.mark.parametrize("first", [0.1 * GUESSING, 10 * GUESSING, -GUESSING])
 def test_a_loss_that_is_no_cross_entropy_of_guessing_is_not_judged(first: float) -> None:
     assert findings(loop(loss=lambda _: first)) == []

@@ -41,6 +41,13 @@ def test_what_is_not_finite_after_calm_steps_is_a_bad_batch() -> None:
     assert ("not_finite", "alarm", ("bad_batch",)) in told(findings(rows))
 
 
+def test_what_is_not_finite_soon_after_the_loss_was_learnt_is_a_bad_batch_too() -> None:
+    """Though there were few looks before, as in a short run that was looked at seldom."""
+    rows = loop(steps=[0, 1, 2, 4, 80, 160, 320, 500])
+    rows = bend(rows, fc2_weight_non_finite=lambda step: 10.0 if step > 320 else 0.0)
+    assert ("not_finite", "alarm", ("bad_batch",)) in told(findings(rows))
+
+
 def test_what_is_not_finite_at_once_has_too_high_a_learning_rate() -> None:
     rows = bend(loop(loss=None), fc2_weight_non_finite=lambda step: 10.0 if step > 2 else 0.0)
     assert told(findings(rows)) == [("not_finite", "alarm", ("learning_rate_too_high",))]

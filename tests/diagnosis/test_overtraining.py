@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import math
 
+import pytest
+
 from tests.support.courses import bend, course, diagnose, second_rise, told
+from tuimove.diagnosis.diagnosis import Diagnosis
+from tuimove.diagnosis.run_facts import RunFacts
+from tuimove.settings.limits import DiagnosisKeys
+from tuimove.settings.matrix_role import MatrixRole
 
 
 def learnt(epoch: float) -> float:
@@ -43,3 +49,13 @@ def test_the_layer_that_answers_must_go_along() -> None:
 
 def test_a_distance_that_never_slows_down_has_no_second_rise() -> None:
     assert diagnose(bend(course(W1=lambda t: 0.3 * t**0.6, W2=lambda t: 0.1 * t**0.6), loss=learnt)) == []
+
+
+@pytest.mark.parametrize(("images", "speaks"), [(1000, True), (10_000, False), (None, True)])
+def test_a_network_with_fewer_weights_than_images_has_no_room_to_memorise_them(
+    images: int | None, speaks: bool
+) -> None:
+    rows = bend(course(W1=second_rise, W2=second_rise), loss=learnt)
+    network = (MatrixRole("W1", "weights", "first", (6, 784), None), MatrixRole("W2", "weights", "last", (10, 6), None))
+    diagnosis = Diagnosis(DiagnosisKeys(), RunFacts("uniform", "per_neuron", images=images), network)
+    assert any(finding.rule == "stop_here" for row in rows for finding in diagnosis.observe(row)) == speaks

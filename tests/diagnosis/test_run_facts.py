@@ -27,3 +27,10 @@ def test_checkpoints_are_numbered_in_any_way() -> None:
 )
 def test_what_is_unknown_has_full_batches(record: dict[str, object]) -> None:
     assert RunFacts.of_record(record) == RunFacts()
+
+
+@pytest.mark.parametrize(
+    ("data", "images"), [({"train": 500}, 500), ({"train": True}, None), ({"train": -1}, None), (3, None)]
+)
+def test_a_run_of_our_own_says_how_many_images_it_learns_from(data: object, images: int | None) -> None:
+    assert RunFacts.of_record({"preset": OWN, "data": data}).images == images

@@ -50,4 +50,4 @@ def found_in(
 
 def diagnose(recording: Recording, evidence: Evidence = LOSS) -> tuple[Found, ...]:
     """Return every finding on a run of our own networks."""
-    return found_in(recording, RunFacts.of_preset(recording.run["preset"]), recorded_roles(recording.run), evidence)
+    return found_in(recording, RunFacts.of_record(recording.run), recorded_roles(recording.run), evidence)

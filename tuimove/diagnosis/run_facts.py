@@ -24,6 +24,8 @@ class RunFacts:
     bias_gradient: str | None = None
     noise: Noise = "none"
     """What makes the steps of the training uneven: nothing in full-batch descent, mini-batches in a loop."""
+    images: int | None = None
+    """Training images of a full-batch run."""
     counts_steps: bool = True
     """Whether each measurement's number is that of the optimizer's steps; checkpoints may be numbered in any way."""
 
@@ -33,7 +35,7 @@ class RunFacts:
         loop = record.get("loop")
         if isinstance(loop, dict) and loop.get("clock") == "step":
             return cls.of_loop(loop)
-        return cls.of_preset(record.get("preset"))
+        return cls.of_own_run(record.get("preset"), record.get("data"))
 
     @classmethod
     def of_loop(cls, loop: Mapping[str, Any]) -> RunFacts:
@@ -41,12 +43,14 @@ class RunFacts:
         return cls(noise="batches", counts_steps=loop.get("source") != "checkpoints")
 
     @classmethod
-    def of_preset(cls, preset: Any) -> RunFacts:
-        """Return the facts in a recorded preset, or unknown ones where it is invalid."""
+    def of_own_run(cls, preset: Any, data: Any = None) -> RunFacts:
+        """Return the facts in a run record's fields `preset` and `data`, or unknown ones where they are invalid."""
 
         def word(section: str, name: str) -> str | None:
             keys = preset.get(section) if isinstance(preset, dict) else None
             value = keys.get(name) if isinstance(keys, dict) else None
             return value if isinstance(value, str) else None
 
-        return cls(word("network", "init"), word("training", "bias_gradient"))
+        images = data.get("train") if isinstance(data, dict) else None
+        is_count = isinstance(images, int) and not isinstance(images, bool) and images > 0
+        return cls(word("network", "init"), word("training", "bias_gradient"), images=images if is_count else None)

@@ -37,7 +37,9 @@ class RunRecorder:
         self._networks, self._member, self._sinks, self._digits = networks, member, sinks, digits
         self._seed = preset.training.seed
         self._observer = Observer(networks.matrices(member), networks.roles[member], live_inputs)
-        self._diagnosis = Diagnosis(preset.diagnosis, RunFacts.of_preset(record.preset), networks.roles[member])
+        self._diagnosis = Diagnosis(
+            preset.diagnosis, RunFacts.of_own_run(record.preset, record.data), networks.roles[member]
+        )
         self._start_sum = weights_sum(networks.copied_matrices(member))
         self._data_sum: int | None = None
         sinks.write(record)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from tuimove.diagnosis.finding import Verdict
+from tuimove.diagnosis.finding import Cause, Verdict
 from tuimove.diagnosis.full_batch.past import MatrixPast, RunPast
 from tuimove.settings.limits import DiagnosisKeys
 
-STILL = -0.13
+STILL = -0.1
 """Power of the epochs above which a loss stands still, while they grow fourfold."""
 FIRST_EPOCHS = 80
 """Epochs in which any loss may still be near its start."""
@@ -19,14 +19,18 @@ HARDLY = 0.05
 
 
 def loss_not_falling(past: MatrixPast, run: RunPast, limits: DiagnosisKeys) -> Verdict | None:
-    """Judge whether nothing else explains a loss that stands still near its start."""
+    """Judge whether nothing else explains a loss that stands still near its start.
+
+    With steps that aren't too long the loss of all images falls at each of them, whatever their labels.
+    """
     share = run.loss_share
     if past.epoch < FIRST_EPOCHS or not share > limits.unlearnt or not run.loss.growth > STILL:
         return None
     if not past.movement > HARDLY or run.has_warned or _is_slow(run):
         return None
     message = f"The loss stands still at {share:.0%} of what guessing gives, though {past.name} has moved."
-    return Verdict("warning", share, limits.unlearnt, message, ("label_noise",), ("weights", "loss"))
+    causes: tuple[Cause, ...] = ("label_noise",) if run.is_learning else ("learning_rate_too_high", "label_noise")
+    return Verdict("warning", share, limits.unlearnt, message, causes, ("weights", "loss"))
 
 
 def _is_slow(run: RunPast) -> bool:

@@ -188,6 +188,15 @@ class RunPast:
         first = self.loss.first
         return self.loss.level / min(first, self.loss_of_guessing) if first > 0 else NAN
 
+    @property
+    def can_memorise(self) -> bool:
+        """Whether there are as many weights as images, which is what learning any labels by heart takes.
+
+        Source: Zhang, Bengio, Hardt, Recht and Vinyals 2017, theorem 1. True where either number is unknown.
+        """
+        shapes = [role.shape for role in self.roles if role.kind == "weights"]
+        return not all(shapes) or sum(map(math.prod, shapes)) >= (self.facts.images or 0)
+
     def add(self, role: MatrixRole) -> None:
         """Add a matrix that the run record doesn't list."""
         self.roles = (*self.roles, role)

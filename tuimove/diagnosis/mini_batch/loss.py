@@ -19,6 +19,10 @@ STILL = -0.08
 """Power of the steps above which a loss stands still."""
 FAR, HARDLY = 1.0, 0.15
 """Movement, in lengths: early on from which the learning rate is too high; and below which there was no attempt."""
+AT_ITS_START = 0.98
+"""Share of the first loss from which nothing at all has been learnt."""
+SPENT = 0.01
+"""Share of the highest learning rate below which the rate is spent: what isn't learnt by then won't be."""
 USUAL_CLASSES = 100
 """Classes from which learning begins later, in proportion."""
 OVERSHOOT_STEPS = 16
@@ -29,17 +33,36 @@ MUCH = 0.3
 
 def loss_not_falling(run: RunPast, limits: DiagnosisKeys) -> Judgement | None:
     """Judge whether the loss stands still near its start, or half-way after weights have gone far at once."""
-    share, movement = run.loss.share, most(run.weights, lambda past: past.movement)
-    if not run.started_guessing or run.step < STUCK_STEPS or not run.loss.growth > STILL or not movement > HARDLY:
+    share = run.loss.share
+    if not run.started_guessing or run.step < STUCK_STEPS or not run.loss.growth > STILL:
         return None
     went_far = run.early_movement > FAR and share > limits.learnt
     few_steps = limits.loop_unlearnt_steps * max(1.0, run.classes / USUAL_CLASSES)
     if not went_far and (not share > limits.unlearnt or run.step < few_steps):
         return None
-    message = f"After {run.step:.0f} steps the loss stands still at {share:.0%} of what it was at first."
-    blamed: tuple[Cause, ...] = ("learning_rate_too_high", "label_noise") if went_far else ("label_noise",)
+    causes, why = _causes_of_standstill(run, went_far)
+    if not causes:
+        return None
+    message = f"After {run.step:.0f} steps the loss stands still at {share:.0%} of what it was at first{why}."
     limit = limits.learnt if went_far else limits.unlearnt
-    return judgement("warning", None, share, limit, message, run.found or blamed, ("weights", "loss"))
+    return judgement("warning", None, share, limit, message, causes, ("weights", "loss"))
+
+
+def _causes_of_standstill(run: RunPast, went_far: bool) -> tuple[tuple[Cause, ...], str]:
+    """Return what keeps a loss from falling, and words on it; nothing where the weights may only be slow."""
+    if run.found:
+        return run.found, ""
+    if run.rate < SPENT * run.highest_rate:
+        return ("learning_rate_too_low",), f": the learning rate has fallen to {run.rate:.1e}"
+    if went_far:
+        return ("learning_rate_too_high", "label_noise"), ""
+    movement = most(run.weights, lambda past: past.movement)
+    if movement > HARDLY:
+        return ("label_noise",), ""
+    if run.loss.share > AT_ITS_START:
+        words = f", and no weights have got farther than {movement:.0%} of their usual length"
+        return ("dead_units", "learning_rate_too_low"), words
+    return (), ""
 
 
 def loss_rising(run: RunPast, limits: DiagnosisKeys) -> Judgement | None:

@@ -19,8 +19,9 @@ SMOOTHED_LOSSES = 3
 """Looks whose losses are looked at together."""
 EARLY_STEPS = 32
 """The first steps, in which a learning rate that is too high takes weights far."""
-CALM_AFTER = 12
-"""Looks after which weights that move as usual count as calm."""
+CALM_AFTER, SETTLED = 12, 0.5
+"""Looks after which weights that move as usual count as calm, or earlier where the loss is below this share of its
+first."""
 GUESSING_FROM, GUESSING_TO = 0.8, 3.0
 """First losses that are those of guessing, in units of ln(classes)."""
 
@@ -31,6 +32,8 @@ class RunPast:
     def __init__(self, roles: Roles) -> None:
         self.matrices = {role.name: MatrixPast(role) for role in roles}
         self.step = self.time = NAN
+        self.rate = self.highest_rate = NAN
+        """The learning rate now, and the highest so far; NaN where none is recorded."""
         self.looks = 0
         """Measurements after the start."""
         self.loss, self.validation_loss = LossPast(SMOOTHED_LOSSES), LossPast(1)
@@ -87,7 +90,8 @@ class RunPast:
         """Whether the training has found its feet, and the loss hasn't risen."""
         is_learning = not self.loss.is_known or self.loss.level < 1.1 * self.loss.first
         grows_as_usual = most(self.moving, lambda past: past.growth) < 1.5
-        return self.looks > CALM_AFTER and not self.has_leapt and is_learning and grows_as_usual
+        has_settled = self.looks > CALM_AFTER or self.loss.share < SETTLED
+        return has_settled and not self.has_leapt and is_learning and grows_as_usual
 
     def loss_has_vanished(self, share: float) -> bool:
         """Whether the loss is below this share of that of guessing."""
@@ -108,7 +112,10 @@ class RunPast:
         self.validation_loss.note(self.step, numbers.get("validation_loss", NAN))
 
     def _note_time(self, step: float, rate: float) -> None:
-        weight = rate if 0 <= rate < math.inf else 1.0
+        self.rate = rate if 0 <= rate < math.inf else NAN
+        if not self.highest_rate >= self.rate:
+            self.highest_rate = self.rate
+        weight = self.rate if self.rate == self.rate else 1.0
         self.time = self.time + (step - self.step) * weight if self.step == self.step else step * weight
         self.step = step
         self.looks += step > 0
