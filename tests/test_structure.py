@@ -28,7 +28,6 @@ FLOORS = (
 )
 """The rooms, from the lowest floor up."""
 OWNER_OF_LIBRARY = {
-    "matplotlib": "svg_figures.py",
     "plotext": "text_plots.py",
     "pyarrow": "exports.py",
     "scipy": "contenders.py",

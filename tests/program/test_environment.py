@@ -5,7 +5,7 @@
 | F6 | tqdm's variables end a run | those of all variables at once, `test_progress_bar.py` |
 | "seen on the way", 6 | Textual's, Numba's, a broken YAML in Dask's configuration | all variables at once, Dask |
 | beyond | Numba's file in the working folder | those of `.numba_config.yaml` |
-| beyond | NumPy's, matplotlib's and its matplotlibrc, the terminal's, places of the user's files | the rest |
+| beyond | NumPy's, the terminal's, places of the user's files | the rest |
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ import subprocess
 import sys
 import textwrap
 import warnings
-from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -145,48 +144,6 @@ def record_file(in_process: InProcess, idx_folder: Path, tmp_path: Path) -> Path
     done = in_process("run", "quick-look", *SHORT, "--no-ui", "--no-store", "--data", idx_folder)
     (tmp_path / "r.jsonl").write_text(done.stdout)
     return tmp_path / "r.jsonl"
-
-
-def test_a_matplotlibrc_has_no_effect_wherever_it_is_and_whatever_it_holds(
-    tuimove: Tuimove, record_file: Path, workplace: Path, tmp_path: Path
-) -> None:
-    wrong = b"text.usetex: True\nbackend: nonsense\naxes.linewidth\nfoo: bar\naxes.titlesize: 40\n"
-    own = tmp_path / "own"
-    own.mkdir()
-    (own / "matplotlibrc").write_bytes(wrong)
-    found: dict[str, Callable[[Path], object]] = {
-        "none": lambda _: None,
-        "wrong": lambda path: path.write_bytes(wrong),
-        "binary": lambda path: path.write_bytes(b"\xff\xfe"),
-        "a pipe": os.mkfifo,
-    }
-    for name, make in found.items():
-        make(workplace / "matplotlibrc")
-        places = {} if name == "none" else {"MPLCONFIGDIR": str(own), "MATPLOTLIBRC": str(own)}
-        done = tuimove("report", record_file, "--out", tmp_path / name, env={**os.environ, **WRONG, **places})
-        assert (done.returncode, done.stderr, "without figures" in done.stdout) == (0, "", False), name
-        (workplace / "matplotlibrc").unlink(missing_ok=True)
-    assert len({(tmp_path / name / "report.html").read_bytes() for name in found}) == 1
-
-
-def test_of_a_matplotlib_cache_that_can_not_be_kept_nothing_is_said_and_nothing_is_left(
-    record_file: Path, tmp_path: Path
-) -> None:
-    """In a process of its own: matplotlib is imported once. What is set for that is set back."""
-    script = f"""
-        import logging, os, sys
-        from tuimove.command_line.main import main
-        before, exists, level = dict(os.environ), os.path.exists, logging.getLogger("matplotlib").level
-        assert main(["report", {str(record_file)!r}, "--out", {str(tmp_path / "out")!r}]) == 0
-        assert "matplotlib" in sys.modules
-        changed = dict(os.environ).items() ^ before.items()
-        assert {{name for name, _ in changed}} <= {{"KMP_DUPLICATE_LIB_OK", "KMP_INIT_AT_FORK"}}, changed
-        assert (os.path.exists, logging.getLogger("matplotlib").level) == (exists, level)
-    """
-    command = [sys.executable, "-c", textwrap.dedent(script)]
-    done = processes.run(command, env={**os.environ, "MPLCONFIGDIR": "/dev/null/x"})
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "<svg" in (tmp_path / "out" / "report.html").read_text()
 
 
 @pytest.mark.parametrize("variable", ["XDG_DATA_HOME", "XDG_CONFIG_HOME", "HOME"])

@@ -79,8 +79,8 @@ def test_report_lists_and_draws_the_end_layers(in_process: InProcess, deep: Path
     assert header.split() == ["epochs", *ends, "test", "acc", "finding"]
     assert "distance of conv.weight from its start [weight]" in lines
     page = (tmp_path / "r" / "report.html").read_text()
-    assert "entries of conv.weight" in page
-    assert "movement of those entries of conv.weight" in page
+    assert "Entries of conv.weight" in page
+    assert "Movements of conv.weight&#39;s entries" in page
     assert "W1" not in page
     assert "Stands for the document" not in page
     with (tmp_path / "r" / "measurements.csv").open(newline="") as stream:
@@ -97,7 +97,7 @@ def test_report_draws_an_experiment_s_ends_by_what_is_varied(in_process: InProce
     assert "distances from the start at the end [weight]" in lines
     assert "* fc1.weight  + fc1.bias  x head.weight" in lines
     assert "norm of fc1.weight at the end [weight]" in lines
-    assert any(line.split()[:2] == ["mean", "6.9227"] for line in lines)
+    assert not [line for line in lines if line.startswith("mean")], "over learning rates it means nothing"
 
 
 def test_runs_of_different_networks_share_a_table_with_blanks(in_process: InProcess, tmp_path: Path) -> None:

@@ -56,8 +56,8 @@ def test_a_report_speaks_of_steps(in_process: InProcess, folder: Path, tmp_path:
     for absent in ("epoch", "test acc"):
         assert absent not in done.stdout
     page = (tmp_path / "report" / "report.html").read_text()
-    assert "first step" in page
-    assert "first epoch" not in page
+    assert "first at step" in page
+    assert "first at epoch" not in page
 
 
 def test_runs_lists_the_step_and_plans_nothing(

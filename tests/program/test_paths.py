@@ -309,10 +309,8 @@ def test_a_run_of_an_experiment_that_may_not_be_read_is_named(
 
 
 def test_an_experiment_that_may_not_be_read_does_not_hide_the_others_from_a_report(
-    forbidden: Path, cut_run: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    forbidden: Path, cut_run: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Without figures: the fonts that are cached for one user are closed to another."""
-    monkeypatch.setitem(sys.modules, "tuimove.reports.svg_figures", None)
     for name in ("open", "closed"):
         shutil.copytree(cut_run, forbidden / name / "00000")
     assert main(["report", str(forbidden / "open"), "--out", str(forbidden / "first")]) == 0  # reads what it takes

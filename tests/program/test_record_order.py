@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -36,12 +35,8 @@ def written(path: Path, tables: Tables) -> Path:
 
 @pytest.mark.parametrize("order", ORDERS.values(), ids=ORDERS)
 def test_records_out_of_order_are_counted_and_said_by_every_command(
-    order: Callable[[Tables], Tables],
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
+    order: Callable[[Tables], Tables], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setitem(sys.modules, "tuimove.reports.svg_figures", None)
     path = written(tmp_path / "a.jsonl", order(TABLES))
     records = RecordLines(str(path))
     lost = len(TABLES) - len(list(records))

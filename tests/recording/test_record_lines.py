@@ -112,10 +112,8 @@ def test_records_that_something_was_added_to_are_all_read_whatever_its_name(
 
 @pytest.mark.parametrize(("content", "remark"), INTACT.values(), ids=INTACT)
 def test_every_command_reads_them_and_says_the_same(
-    tmp_path: Path, content: bytes, remark: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, content: bytes, remark: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The report's page is the one without figures, which takes a tenth of the time."""
-    monkeypatch.setitem(sys.modules, "tuimove.reports.svg_figures", None)
     path = tmp_path / "a.jsonl"
     path.write_bytes(content)
     assert main(["check", str(path)]) == 0

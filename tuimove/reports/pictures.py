@@ -19,7 +19,7 @@ from tuimove.settings.matrix_role import are_own, end_layers, names_of
 from tuimove.settings.preset import EPOCHS, SEED
 
 MOST_LINES = 4
-"""Most runs with a colour each; of more, only each run's line and their mean are drawn."""
+"""Most runs with a colour each; of more, each run's line is drawn, and the mean where only seeds differ."""
 MOST_COURSES = 20
 """Most lines of single runs that are drawn beside their mean."""
 LOG_RATIO = 50
@@ -104,7 +104,8 @@ def _course_series(courses: Sequence[Course], column: str) -> Iterator[PlotSerie
         yield PlotSeries(
             "" if place else f"{len(courses[::step])} of {len(courses)} runs", *course.points(column), MUTED
         )
-    yield PlotSeries("mean", *_mean_points(courses, column), FIRST)
+    if set(varied_keys(courses)) <= {SEED}:  # a mean over anything else that is varied means nothing
+        yield PlotSeries("mean", *_mean_points(courses, column), FIRST)
 
 
 def _mean_points(courses: Sequence[Course], column: str) -> tuple[list[float], list[float]]:
@@ -143,14 +144,19 @@ def movement_pictures(courses: Sequence[Course], _others: Sequence[Course]) -> I
 
 
 def _bars(label: str, histogram: Histogram, color: int) -> list[PlotSeries]:
-    """Return the outline of a histogram as a density; empty where the records lack it."""
+    x, y = histogram_outline(histogram)
+    return [PlotSeries(label, x, y, color)] if x else []
+
+
+def histogram_outline(histogram: Histogram) -> tuple[list[float], list[float]]:
+    """Return x and y of a histogram's outline as a density; empty where the records lack it."""
     total = histogram.below + sum(histogram.counts) + histogram.above
     if not total:
-        return []
+        return [], []
     width = (histogram.high - histogram.low) / len(histogram.counts)
     x = [histogram.low + width * (place + side) for place in range(len(histogram.counts)) for side in (0, 1)]
     y = [count / total / width for count in histogram.counts for _ in (0, 1)]
-    return [PlotSeries(label, x, y, color)]
+    return x, y
 
 
 def ends_pictures(courses: Sequence[Course], others: Sequence[Course]) -> Iterator[Picture]:

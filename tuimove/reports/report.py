@@ -7,21 +7,21 @@ from __future__ import annotations
 
 import sys
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from tuimove.errors import OutputError, harmless
+from tuimove.errors import OutputError
 from tuimove.recording.folder.run_folder import require_unused
 from tuimove.recording.reading.course import Course, read_courses
 from tuimove.recording.reading.run_folders import STANDARD_INPUT, experiments_in, folders_within, holds_records
 from tuimove.reports.exports import has_parquet, write_csv, write_parquet
+from tuimove.reports.found import MOST_FINDINGS
 from tuimove.reports.paper import Paper, paper_of
-from tuimove.reports.pictures import Picture, closing_kind, pictures_of
+from tuimove.reports.pictures import closing_kind, pictures_of
 from tuimove.reports.source_document.agreement import Compared, compare_with_document, comparison_table
-from tuimove.reports.study import JUDGED, MOST_FINDINGS, Study
+from tuimove.reports.study import JUDGED, Study
 from tuimove.reports.text_plots import WIDEST, picture_text
 from tuimove.reports.text_table import table_lines
-from tuimove.reports.unconfigured import unconfigured
 from tuimove.reports.whole_folder import whole_folder
 from tuimove.settings.files import is_folder, refusal, shown_path
 
@@ -111,30 +111,13 @@ def _write_files(
                 yield f"measurements: {shown_path(out / PARQUET)}"
             else:
                 yield "no Parquet file: it needs pyarrow; pip install 'tuimove[parquet]' brings it"
-            yield f"page: {shown_path(out / PAGE)}{_write_page(studies, compared, part / PAGE)}"
+            _write_page(studies, compared, part / PAGE)
+            yield f"page: {shown_path(out / PAGE)}"
     except OSError as error:
         raise OutputError(refusal(out, error)) from None
 
 
-NO_FIGURES = "without figures: they need matplotlib; pip install 'tuimove[report]' brings it"
-
-
-def _write_page(studies: Sequence[Study], compared: Sequence[Compared], path: Path) -> str:
-    """Write the page; return a remark where it has no figures, else nothing."""
+def _write_page(studies: Sequence[Study], compared: Sequence[Compared], path: Path) -> None:
     from tuimove.reports.report_page import report_page
 
-    draw, lacking = _drawing()
-    path.write_text(report_page(studies, compared, draw, f"This page is {lacking}."), encoding="utf-8")
-    return f", {lacking}" if lacking else ""
-
-
-def _drawing() -> tuple[Callable[[Picture], str] | None, str]:
-    """Return the function that draws figures; None and the reason where matplotlib is missing or fails."""
-    try:
-        with unconfigured():
-            from tuimove.reports.svg_figures import svg_of
-    except ImportError:
-        return None, NO_FIGURES
-    except Exception as error:  # such as no folder that its cache can be kept in
-        return None, f"without figures: matplotlib can't be loaded: {harmless(str(error))}"
-    return svg_of, ""
+    path.write_text(report_page(studies, compared), encoding="utf-8")

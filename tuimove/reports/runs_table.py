@@ -63,18 +63,23 @@ def experiment_table(keys: Sequence[str], runs: Sequence[RunRow]) -> Iterator[st
     yield from table_lines(experiment_rows(keys, runs))
 
 
-def experiment_rows(keys: Sequence[str], runs: Sequence[RunRow]) -> list[list[str]]:
-    """Return the cells of the table, its header first."""
+def experiment_rows(
+    keys: Sequence[str], runs: Sequence[RunRow], *, has_summary: bool = True, most: int = MOST_ROWS
+) -> list[list[str]]:
+    """Return the cells of the table, its header first.
+
+    Of more than `most` runs, none is listed where there is a summary, else the first ones.
+    """
     short = [key.rpartition(".")[2] for key in keys]
     columns = [column for column in number_columns(run.roles for run in runs) if _is_told(column, runs)]
     header = [*short, clocks_in_words(run.clock for run in runs), *(column.heading for column in columns), "finding"]
     numbers = [[column.value(run.measured or {}) for column in columns] for run in runs]
-    listed = zip(runs, numbers, strict=True) if len(runs) <= MOST_ROWS else ()
+    listed = [*zip(runs, numbers, strict=True)][: 0 if has_summary and len(runs) > most else most]
     rows = [run_row(run, _cells(columns, of_run)) for run, of_run in listed]
     if any(run.status != "finished" for run in runs):
         header.append("status")
         rows = [[*row, run.status] for row, run in zip(rows, runs, strict=False)]
-    if len(runs) > 1:
+    if has_summary and len(runs) > 1:
         rows += [row + [""] * (len(header) - len(row)) for row in summary_rows(len(keys), columns, numbers)]
     return [header, *rows]
 

@@ -10,11 +10,10 @@ from tuimove.diagnosis.finding import SEVERITIES
 from tuimove.recording.reading.course import Course, varied_keys
 from tuimove.recording.reading.standing import RunRow
 from tuimove.recording.record import clocks_in_words
-from tuimove.reports.pictures import HISTOGRAM_KINDS, KINDS, Picture, pictures_of
-from tuimove.reports.runs_table import NumberColumn, experiment_rows, number_columns
-
-MOST_FINDINGS = 40
-"""Most kinds of findings listed of a study."""
+from tuimove.reports.found import MOST_FINDINGS, found_in
+from tuimove.reports.pictures import HISTOGRAM_KINDS, pictures_of
+from tuimove.reports.runs_table import MOST_ROWS, NumberColumn, experiment_rows, number_columns
+from tuimove.settings.preset import SEED
 
 
 @dataclass(frozen=True)
@@ -40,33 +39,27 @@ class Study:
         reasons = dict.fromkeys(f"; {course.label}: {course.reason}" for course in self.courses if course.reason)
         return f"{self.place}: {words}{''.join(list(reasons)[:MOST_FINDINGS])}"
 
-    def rows(self) -> list[list[str]]:
-        """Return the cells of the table of runs, the header first."""
+    def rows(self, most: int = MOST_ROWS) -> list[list[str]]:
+        """Return the cells of the table of runs, the header first; with a mean where only seeds differ."""
         keys = varied_keys(self.courses)
-        columns = number_columns(course.roles for course in self.courses)
-        return experiment_rows(keys, [_row(course, keys, columns) for course in self.courses])
+        return experiment_rows(keys, self.run_rows(), has_summary=set(keys) <= {SEED}, most=most)
+
+    def run_rows(self) -> list[RunRow]:
+        """Return each run as a row of an experiment's table."""
+        keys, columns = varied_keys(self.courses), number_columns(course.roles for course in self.courses)
+        return [_row(course, keys, columns) for course in self.courses]
 
     def findings(self) -> list[list[str]]:
         """Return a row per kind of finding, the worst first: severity, rule, matrix, runs, first epoch, message."""
-        found: dict[tuple[int, str, str], list[tuple[int, str, str]]] = {}
-        for course in self.courses:
-            for one in course.findings:
-                kind = SEVERITIES.index(one.severity), one.rule, one.matrix or "network"
-                found.setdefault(kind, []).append((one.epoch, course.label, f"{one.message} {one.advice}"))
-        rows = []
-        for (severity, rule, matrix), seen in sorted(found.items(), key=lambda item: -item[0][0])[:MOST_FINDINGS]:
-            runs, (epoch, _, words) = len({label for _, label, _ in seen}), min(seen)
-            rows.append([SEVERITIES[severity], rule, matrix, f"{runs} of {len(self.courses)}", str(epoch), words])
-        return rows
+        return [
+            [one.severity, one.rule, one.matrix or "network", f"{one.runs} of {len(self.courses)}",
+             str(one.first.epoch), f"{one.first.message} {one.first.advice}"] for one in found_in(self.courses)
+        ]  # fmt: skip
 
     @property
     def clock(self) -> str:
         """What the runs' records count, in words."""
         return clocks_in_words((course.clock for course in self.courses), "")
-
-    def findings_header(self) -> list[str]:
-        """Return the header of the table of findings."""
-        return ["severity", "rule", "matrix", "runs", f"first {self.clock}", "in words"]
 
     def missing(self) -> str:
         """Return a sentence on pictures that the records don't allow; empty where they allow all."""
@@ -97,8 +90,3 @@ JUDGED = (
     "standard deviations of our mean. What the document only says agrees when our mean lies in a range that was fixed "
     "beforehand."
 )
-
-
-def all_pictures(study: Study, courses: Sequence[Course]) -> list[Picture]:
-    """Return every kind of picture that a study's records allow."""
-    return [picture for kind in KINDS for picture in pictures_of(study.courses, kind, courses)]

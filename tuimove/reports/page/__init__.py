@@ -1,0 +1,1 @@
+"""A report's HTML page: its verdict, its charts and their colours, drawn as SVG."""
