@@ -50,12 +50,12 @@ class Part:
 
     @property
     def grave(self) -> list[Found]:
-        """The findings that need something done."""
+        """The alarms and warnings."""
         return [one for one in self.found if one.severity != "notice"]
 
     @property
     def notices(self) -> list[Found]:
-        """The findings that need nothing."""
+        """The findings that are milder than a warning."""
         return [one for one in self.found if one.severity == "notice"]
 
 

@@ -42,6 +42,10 @@ class Axis:
         """Return whether a number can be drawn on it."""
         return (number > LEAST_LOG if self.is_log else number > -MOST) and number < MOST
 
+    def reaches(self, number: float) -> bool:
+        """Return whether a number lies between its ends."""
+        return self.has(number) and self.low <= (math.log10(number) if self.is_log else number) <= self.high
+
     def ticks(self, count: int, *, whole: bool = False) -> list[float]:
         """Return about `count` round numbers between its ends."""
         if self.is_log:
@@ -49,7 +53,9 @@ class Axis:
         step = _round_step((self.high - self.low) / count)
         step = max(1.0, step) if whole else step
         first, last = math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9)
-        return [place * step for place in range(first, last + 1)] if last - first < 100 else []
+        numbers = [place * step for place in range(first, last + 1)] if last - first < 100 else []
+        margin = (self.high - self.low) * 1e-9
+        return [number for number in numbers if self.low - margin <= number <= self.high + margin]
 
 
 def _round_step(rough: float) -> float:
@@ -86,9 +92,9 @@ def _range(numbers: Iterable[float], *, is_log: bool) -> tuple[float, float]:
     least = LEAST_LOG if is_log else -MOST
     known = [math.log10(number) if is_log else number for number in numbers if least < number < MOST]
     low, high = min(known, default=0.0), max(known, default=1.0)
-    if high - low > 1e-9 * max(abs(low), abs(high)):
+    if high - low > max(1e-9 * max(abs(low), abs(high)), LEAST_LOG):
         return low, high
-    half = 0.5 if is_log else abs(high) / 2 or 0.5
+    half = abs(high) / 2 if abs(high) > LEAST_LOG and not is_log else 0.5
     return low - half, high + half
 
 

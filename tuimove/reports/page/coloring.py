@@ -8,6 +8,7 @@ many values a chart of its own.
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -138,13 +139,14 @@ def _steps(numbers: Sequence[float]) -> list[int]:
 
 
 def are_log_spaced(numbers: Sequence[float]) -> bool:
-    """Return whether the middle one of ascending numbers is nearer the middle in their logarithms."""
+    """Return whether the median of ascending numbers is nearer the middle in their logarithms."""
     if len(numbers) < 2:
         return False
-    low, middle, high = numbers[0], numbers[len(numbers) // 2], numbers[-1]
+    low, high = numbers[0], numbers[-1]
     if low <= 0 or high < LEAST_LOG_RATIO * low:
         return False
-    linear, logarithmic = (middle - low) / (high - low), math.log(middle / low) / math.log(high / low)
+    linear = (statistics.median(numbers) - low) / (high - low)
+    logarithmic = statistics.median(math.log(number / low) for number in numbers) / math.log(high / low)
     return abs(logarithmic - 0.5) <= abs(linear - 0.5)
 
 

@@ -159,7 +159,8 @@ def _circles(places: Sequence[tuple[float, float]], radius: float) -> str:
 def _marks(marks: Sequence[Mark], frame: Frame) -> Iterator[str]:
     """Yield for each place of findings a flag with their numbers and a line down, and points where runs had them."""
     for mark in marks:
-        places = frame.places([x for x, _ in mark.points], [y for _, y in mark.points])
+        shown_points = [(x, y) for x, y in mark.points if frame.x.reaches(x) and frame.y.reaches(y)]
+        places = frame.places([x for x, _ in shown_points], [y for _, y in shown_points])
         if places:
             yield f'<path class="dot {mark.severity}" d="{_circles(places, DOT)}"/>'
     for x, together in _flags(marks, frame):
@@ -177,8 +178,9 @@ def _marks(marks: Sequence[Mark], frame: Frame) -> Iterator[str]:
 def _flags(marks: Sequence[Mark], frame: Frame) -> list[tuple[float, list[Mark]]]:
     """Return the places of flags from left to right, with the findings of those that would lie on one another."""
     flags: list[tuple[float, list[Mark]]] = []
-    for mark in sorted(marks, key=lambda mark: (mark.epoch, mark.number)):
-        x = min(max(frame.x.place(mark.epoch), frame.x.start), frame.x.end)
+    reached = [mark for mark in marks if frame.x.reaches(mark.epoch)]
+    for mark in sorted(reached, key=lambda mark: (mark.epoch, mark.number)):
+        x = frame.x.place(mark.epoch)
         if flags and x - flags[-1][0] < 9 + LETTER * (1 + 2 * min(3, len(flags[-1][1]))):
             flags[-1][1].append(mark)
         else:
