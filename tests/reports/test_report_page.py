@@ -61,6 +61,16 @@ def test_the_contents_lead_to_every_heading() -> None:
     assert listed == [one.text for one in page.all("h2")]
 
 
+def test_the_document_s_numbers_stand_beside_ours_with_how_many_agree() -> None:
+    page = page_of([course_of(recorded("repeatability", seed)) for seed in range(1, 10)])
+    assert re.search(r"\d of 3 judged numbers agree", page.all("div", "verdict")[0].text)
+    section = headings(page).index("Beside the source document")
+    assert headings(page)[section + 1 :][-1] == "Settings"
+    assert "W1, nine networks" in page.text
+    figures = [one for one in page.all("figure") if one.all("path", "hollow")]
+    assert [labels(legend(one)) for one in figures] == [["the document", "ours"]]
+
+
 def test_several_studies_each_have_a_verdict_a_table_and_a_place_in_the_contents() -> None:
     page = page_of([run()], sweep("network__hidden", (5, 20)))
     assert headings(page)[0] == "2 studies, 3 runs"
@@ -81,6 +91,13 @@ def test_a_finding_is_marked_at_its_epoch_and_numbered_as_in_the_list() -> None:
     assert len(figure.all("path", "dot")) == 1
     assert "Finding 1 at epoch 100." in figure.all("svg")[0].attributes["aria-label"]
     assert not chart(page, "W2").all("a", "flag"), "it is about another matrix"
+
+
+def test_a_dot_is_on_the_line_of_each_run_that_had_a_finding() -> None:
+    courses = sweep("network__hidden", (5, 20, 80))
+    courses[1].findings.clear()
+    (dots,) = chart(page_of(courses), DISTANCE).all("path", "dot")
+    assert dots.attributes["d"].count("M") == 2
 
 
 def test_notices_are_folded_where_anything_is_graver() -> None:
@@ -111,6 +128,12 @@ def test_many_values_have_a_scale_in_place_of_a_list() -> None:
     assert [one.text for one in scale.all("span", "ramp")[0].all("span")] == ["0.001", "0.032", "1"]
 
 
+def test_runs_are_listed_and_drawn_by_what_is_swept_whatever_their_order() -> None:
+    page = page_of(sweep("network__hidden", (20, 5, 80)))
+    assert [row.all("td")[0].text for row in page.all("table")[0].all("tr")[1:]] == ["5", "20", "80"]
+    assert line_classes(chart(page, DISTANCE)) == ["line q0", "line q6", "line q11"]
+
+
 def test_names_have_colours_of_their_own() -> None:
     page = page_of(sweep("network__activation", ("relu", "tanh")))
     assert labels(legend(page)) == ["activation:", "relu", "tanh"]
@@ -124,6 +147,9 @@ def test_a_mean_and_a_range_are_drawn_over_seeds_alone() -> None:
     seeds = chart(page_of([run(seed) for seed in range(1, 6)]), DISTANCE)
     assert line_classes(seeds) == [*["line soft"] * 5, "line mean k0"]
     assert len(seeds.all("path", "band")) == 1
+    assert labels(legend(page_of([run(seed) for seed in range(1, 6)]))) == [
+        "mean of 5 seeds", "lowest to highest", "each run",
+    ]  # fmt: skip
 
 
 def test_of_rates_and_seeds_each_rate_has_its_mean_over_the_seeds() -> None:
@@ -143,6 +169,7 @@ def test_a_run_that_ended_early_is_a_line_beside_the_mean_of_the_others() -> Non
     mean = figure.all("path", "mean")[0].attributes["d"]
     assert mean == chart(page_of(courses[1:]), DISTANCE).all("path", "mean")[0].attributes["d"]
     assert line_classes(figure).count("line soft") == 4
+    assert labels(legend(page_of(courses)))[0] == "mean of the 3 seeds that went farthest"
 
 
 def test_a_second_swept_setting_chooses_the_line_style() -> None:

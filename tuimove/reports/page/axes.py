@@ -109,8 +109,8 @@ def has_outliers(numbers: Iterable[float]) -> bool:
     return bool(known) and known[0] > 0 and known[-1] > OUTLIER_RATIO * known[len(known) // 2]
 
 
-def shown(number: float) -> str:
+def shown(number: float, digits: int = 6) -> str:
     """Return a number in few characters: 0.01, 20, 2e6."""
-    text = f"{number:.6g}"
+    text = f"{number:.{digits}g}"
     mantissa, e, power = text.partition("e")
     return f"{mantissa}e{int(power)}" if e else text

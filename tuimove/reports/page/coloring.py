@@ -164,11 +164,18 @@ def _legend(keys: Sequence[str], values: Sequence[Value], tones: dict[Value, str
     return Legend(in_words(keys[0]), own + more + styles)
 
 
+def in_order(courses: Sequence[Course]) -> list[Course]:
+    """Return the runs by the values of what is swept, as the legend lists them; otherwise in their order."""
+    ranks = [(key, {value: rank for rank, value in enumerate(ordered(_value(course, key) for course in courses))})
+             for key in swept_keys(courses)]  # fmt: skip
+    return sorted(courses, key=lambda course: [rank[_value(course, key)] for key, rank in ranks])
+
+
 def _ramp(numbers: Sequence[float]) -> tuple[str, str, str]:
     """Return the numbers at the start, the middle and the end of the scale."""
     low, high = numbers[0], numbers[-1]
     middle = math.sqrt(low * high) if are_log_spaced(numbers) else (low + high) / 2
-    return shown(low), f"{middle:.2g}", shown(high)
+    return shown(low, 3), shown(middle, 2), shown(high, 3)
 
 
 def in_words(key: str) -> str:

@@ -131,7 +131,7 @@ def _lines(column: str, courses: Sequence[Course], coloring: Coloring) -> tuple[
     faint = coloring.are_replicas and bool(means)
     step = -(-len(alone) // (MOST_FAINT if faint else MOST_LINES)) or 1
     lines = [
-        Drawn(*course.points(column), coloring.tone(course), _name(course, coloring), dash=coloring.dash(course))
+        Drawn(*course.points(column), coloring.tone(course), coloring.name(course), dash=coloring.dash(course))
         for course in alone[::step]
     ]
     lines = [replace(line, tone="soft") for line in lines] if faint else lines
@@ -143,12 +143,6 @@ def _is_far_apart(drawn: Sequence[Drawn]) -> bool:
     numbers = [y for line in drawn for y in line.y]
     ends = [line.y[-1] for line in drawn]
     return min(numbers) >= 0 and (spans_decades(ends) or has_outliers(numbers))
-
-
-def _name(course: Course, coloring: Coloring) -> str:
-    name = coloring.name(course)
-    return name if name == course.label or course.label.startswith(("training.", "network.")) else (
-        f"{name} ({course.label})")  # fmt: skip
 
 
 def replicas(courses: Sequence[Course], coloring: Coloring) -> list[list[Course]]:
@@ -195,7 +189,7 @@ def _marks(quantity: Quantity, courses: Sequence[Course], found: Sequence[Found]
     for one in found:
         seen = [(course, record.epoch) for course, record in one.seen if id(course) in drawn]
         if seen and (one.matrix == quantity.matrix if one.matrix else quantity.marks_network):
-            points = (_point(course, quantity.column, epoch) for course, epoch in seen[:MOST_POINTS])
+            points = (_point(course, quantity.column, epoch) for course, epoch in seen[:: -(-len(seen) // MOST_POINTS)])
             yield Mark(one.number, one.severity, seen[0][1], one.first.message, one.anchor, [*filter(None, points)])
 
 
@@ -223,7 +217,7 @@ def _words(courses: Sequence[Course], coloring: Coloring, found: Sequence[Found]
         words.append("Their other settings differ too, and aren't shown by colour.")
     if found:
         words.append(
-            "A numbered flag is where that finding of the list came first; each run that had it has a dot there."
+            "A numbered flag is where that finding of the list came first; dots are on the lines of runs that had it."
             if len(courses) > 1
             else "A numbered flag and its dot are where that finding of the list came."
         )
@@ -236,6 +230,12 @@ def _legend(courses: Sequence[Course], charts: Sequence[Chart], coloring: Colori
     most = max(sum(line.style == "line" for line in chart.drawn) for chart in charts)
     if not any(line.style == "mean" for chart in charts for line in chart.drawn):
         return Legend("", (Key("k0", f"one line for each of {most} seeds"),))
+    ends = [course.end("epoch") for course in courses]
+    of = (
+        f"of {len(ends)} seeds"
+        if min(ends) == max(ends)
+        else f"of the {ends.count(max(ends))} seeds that went farthest"
+    )
     each = "each run" if len(courses) <= MOST_FAINT else "some of the runs"
-    return Legend("", (Key("k0", "mean of the seeds that went as far as any", style="mean"),
-                       Key("k0", "lowest to highest of them", style="band"), Key("soft", each)))  # fmt: skip
+    return Legend("", (Key("k0", f"mean {of}", style="mean"), Key("k0", "lowest to highest", style="band"),
+                       Key("soft", each)))  # fmt: skip

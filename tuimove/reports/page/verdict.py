@@ -95,7 +95,7 @@ def _spread(courses: Sequence[Course], coloring: Coloring, column: str, title: s
 
 
 def _short(number: float) -> str:
-    return shown(float(f"{number:.4g}"))
+    return shown(number, 4)
 
 
 def _seeds(used: int, count: int) -> str:
