@@ -197,6 +197,26 @@ def test_a_loop_s_many_matrices_stand_side_by_side() -> None:
     assert headings(page)[3] == "Over the steps"
 
 
+def loops(*names: str) -> list[Course]:
+    courses = [course_of([*loop_records(1, 20)]) for _ in names]
+    for course, name in zip(courses, names, strict=True):
+        course.label = name
+        course.preset = {"name": name, "title": name}
+    return courses
+
+
+def test_loops_of_which_no_setting_is_known_have_a_colour_each_and_no_mean() -> None:
+    page = page_of(loops("first", "second"))
+    assert headings(page)[0] == "a folder", "their titles differ"
+    assert labels(legend(page)) == ["run:", "first", "second"]
+    assert [row.all("td")[0].text for row in page.all("table")[0].all("tr")[1:]] == ["first", "second"]
+    assert page.all("div", "verdict")[0].classes == ["verdict", "notice"], "they haven't finished"
+
+
+def test_loops_of_the_same_name_are_numbered() -> None:
+    assert labels(legend(page_of(loops("gpt", "gpt")))) == ["run:", "gpt (1)", "gpt (2)"]
+
+
 def test_every_picture_says_what_it_is_and_how_it_is_read() -> None:
     page = page_of(sweep("network__hidden", (5, 20)))
     for figure in page.all("figure"):
@@ -233,10 +253,7 @@ def test_names_are_text_wherever_they_stand() -> None:
     page = page_of([course_of(records)])
     assert not page.all("script")
     assert headings(page)[0] == HOSTILE
-    loops = [course_of([{**record, "run": name} for record in loop_records(1, 5)]) for name in "ab"]
-    for course in loops:
-        course.label = f"{course.label} {HOSTILE}"
-    assert not page_of(loops).all("script")
+    assert not page_of(loops("a", HOSTILE)).all("script")
 
 
 def test_it_fits_a_narrow_window_and_paper() -> None:

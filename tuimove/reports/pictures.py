@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from tuimove.diagnosis.matrix_measurement import Histogram
-from tuimove.recording.reading.course import Course, described, one_per_configuration, varied_keys
+from tuimove.recording.reading.course import Course, described, differ_by_seed_alone, one_per_configuration, varied_keys
 from tuimove.recording.record import clocks_in_words
 from tuimove.settings.matrix_role import are_own, end_layers, names_of
 from tuimove.settings.preset import EPOCHS, SEED
@@ -104,7 +104,7 @@ def _course_series(courses: Sequence[Course], column: str) -> Iterator[PlotSerie
         yield PlotSeries(
             "" if place else f"{len(courses[::step])} of {len(courses)} runs", *course.points(column), MUTED
         )
-    if set(varied_keys(courses)) <= {SEED}:  # a mean over anything else that is varied means nothing
+    if differ_by_seed_alone(courses):  # a mean over anything else that is varied means nothing
         yield PlotSeries("mean", *_mean_points(courses, column), FIRST)
 
 

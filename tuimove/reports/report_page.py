@@ -15,7 +15,7 @@ from jinja2 import Environment, StrictUndefined, Template
 from tuimove.errors import PresetError
 from tuimove.reports.found import Found, found_in
 from tuimove.reports.page.chart import Chart, Gallery
-from tuimove.reports.page.coloring import Coloring, coloring_of, in_order
+from tuimove.reports.page.coloring import Coloring, coloring_of, in_order, told_apart
 from tuimove.reports.page.course_charts import course_galleries
 from tuimove.reports.page.end_charts import chart_of, ends_gallery, entries_gallery, movement_gallery
 from tuimove.reports.page.run_table import MOST_LISTED, RunTable, configuration_table, run_table
@@ -88,7 +88,7 @@ def report_page(studies: Sequence[Study], compared: Sequence[Compared]) -> str:
 
 
 def _part(number: int, study: Study, others: Sequence[Course]) -> Part:
-    study = replace(study, courses=in_order(study.courses))
+    study = replace(study, courses=told_apart(in_order(study.courses)))
     coloring, found = coloring_of(study.courses), found_in(study.courses, number)
     galleries = tuple(filter(None, _galleries(study, coloring, found, others)))
     return Part(number, study, verdict_of(study, coloring, found), configuration_table(study, coloring),

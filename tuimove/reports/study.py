@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tuimove.diagnosis.finding import SEVERITIES
-from tuimove.recording.reading.course import Course, varied_keys
+from tuimove.recording.reading.course import Course, differ_by_seed_alone, varied_keys
 from tuimove.recording.reading.standing import RunRow
 from tuimove.recording.record import clocks_in_words
 from tuimove.reports.found import MOST_FINDINGS, found_in
 from tuimove.reports.pictures import HISTOGRAM_KINDS, pictures_of
 from tuimove.reports.runs_table import MOST_ROWS, NumberColumn, experiment_rows, number_columns
-from tuimove.settings.preset import SEED
 
 
 @dataclass(frozen=True)
@@ -28,9 +27,10 @@ class Study:
 
     @property
     def title(self) -> str:
-        """The preset's title, or else the place of the records."""
-        title = self.courses[0].setting("title")
-        return title if isinstance(title, str) and title else self.place
+        """The title of the runs' preset, or else the place of the records."""
+        titles = {course.setting("title") for course in self.courses}
+        title = titles.pop()
+        return title if isinstance(title, str) and title and not titles else self.place
 
     def summary(self) -> str:
         """Return how many runs there are and how they ended, in one line."""
@@ -42,7 +42,7 @@ class Study:
     def rows(self, most: int = MOST_ROWS) -> list[list[str]]:
         """Return the cells of the table of runs, the header first; with a mean where only seeds differ."""
         keys = varied_keys(self.courses)
-        return experiment_rows(keys, self.run_rows(), has_summary=set(keys) <= {SEED}, most=most)
+        return experiment_rows(keys, self.run_rows(), has_summary=differ_by_seed_alone(self.courses), most=most)
 
     def run_rows(self) -> list[RunRow]:
         """Return each run as a row of an experiment's table."""

@@ -153,6 +153,11 @@ def varied_keys(courses: Sequence[Course]) -> list[str]:
     return [key for key in keys if len({of_run.get(key) for of_run in settings}) > 1]
 
 
+def differ_by_seed_alone(courses: Sequence[Course]) -> bool:
+    """Return whether a mean over these runs means something: their settings are known, and equal but for the seed."""
+    return set(varied_keys(courses)) <= {SEED} and all(course.setting(SEED) is not None for course in courses)
+
+
 def one_per_configuration(courses: Sequence[Course]) -> list[Course]:
     """Return one run per configuration, seeds ignored: the first of each."""
     keys = [key for key in varied_keys(courses) if key != SEED]

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import math
 import statistics
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from tuimove.recording.reading.course import Course, described, varied_keys
+from tuimove.recording.reading.course import Course, described, differ_by_seed_alone, varied_keys
 from tuimove.reports.page.axes import shown
 from tuimove.reports.page.chart import CATEGORIES, DASHES, SOFT, STEPS, Key, Legend
 from tuimove.settings.preset import SEED
@@ -78,7 +79,7 @@ def coloring_of(courses: Sequence[Course]) -> Coloring:
 def _coloring_by_run(courses: Sequence[Course]) -> Coloring:
     """Return the colours of runs that differ by their seed alone, or in nothing that their settings tell."""
     labels = [*dict.fromkeys(course.label for course in courses)]
-    if len(courses) == 1 or all(course.setting(SEED) is not None for course in courses):
+    if len(courses) == 1 or differ_by_seed_alone(courses):
         return Coloring((), dict.fromkeys(labels, "k0"), {}, None, are_replicas=len(courses) > 1)
     tones: dict[Value, str] = {label: f"k{place}" if place < CATEGORIES else SOFT for place, label in enumerate(labels)}
     keys = tuple(Key(tones[label], label) for label in labels[:CATEGORIES])
@@ -164,6 +165,18 @@ def _legend(keys: Sequence[str], values: Sequence[Value], tones: dict[Value, str
     return Legend(in_words(keys[0]), own + more + styles)
 
 
+def told_apart(courses: Sequence[Course]) -> list[Course]:
+    """Return the runs with a number behind each label that several have."""
+    count = Counter(course.label for course in courses)
+    seen: Counter[str] = Counter()
+    found = []
+    for course in courses:
+        seen[course.label] += 1
+        label = f"{course.label} ({seen[course.label]})" if count[course.label] > 1 else course.label
+        found.append(replace(course, label=label))
+    return found
+
+
 def in_order(courses: Sequence[Course]) -> list[Course]:
     """Return the runs by the values of what is swept, as the legend lists them; otherwise in their order."""
     ranks = [(key, {value: rank for rank, value in enumerate(ordered(_value(course, key) for course in courses))})
@@ -179,8 +192,8 @@ def _ramp(numbers: Sequence[float]) -> tuple[str, str, str]:
 
 
 def in_words(key: str) -> str:
-    """Return a setting's name without its section: `learning rate`."""
-    return key.rpartition(".")[2].replace("_", " ")
+    """Return a setting's name without its section: `learning rate`; of `data.name`, the section."""
+    return key.removesuffix(".name").rpartition(".")[2].replace("_", " ")
 
 
 def value_text(value: Value) -> str:

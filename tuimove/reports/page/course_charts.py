@@ -10,13 +10,14 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from tuimove.recording.reading.course import Course
+from tuimove.recording.reading.course import Course, differ_by_seed_alone
 from tuimove.recording.record import clocks_in_words
 from tuimove.reports.found import Found
 from tuimove.reports.page.axes import has_outliers, spans_decades
 from tuimove.reports.page.chart import Band, Chart, Drawn, Gallery, Key, Legend, Mark
 from tuimove.reports.page.coloring import Coloring
 from tuimove.settings.matrix_role import foremost, names_of, united
+from tuimove.settings.preset import SEED
 
 MOST_LINES = 150
 """Most lines in a chart; of more runs, every n-th is drawn."""
@@ -92,6 +93,8 @@ def _quantities(courses: Sequence[Course]) -> Iterator[Quantity]:
         yield Quantity(f"{main}.distance", f"Distance of {main} from its start", "weight", DISTANCE, main, True)
         yield Quantity(f"{main}.norm", f"Norm of {main}", "weight", NORM, main)
     yield Quantity("loss", "Training loss", "loss", LOSS, marks_network=True)
+    for column, title in (("mean_loss", "Mean training loss"), ("validation_loss", "Validation loss")):
+        yield Quantity(column, title, "loss", "As the training loop noted it; lower is better.", marks_network=True)
     yield Quantity("test_accuracy", "Test accuracy", "share", ACCURACY, marks_network=True)
 
 
@@ -111,7 +114,7 @@ def _charts(
         if not shown:
             continue
         drawn, bands = _lines(quantity.column, shown, coloring)
-        is_y_log = _is_far_apart(drawn)
+        is_y_log = quantity.unit != "share" and _is_far_apart(drawn)
         title = f"{quantity.title}, {name}" if name else quantity.title
         caption = f"{quantity.caption} {LOGARITHMIC if is_y_log else ''}".strip()
         clock = clocks_in_words((course.clock for course in shown), "")
@@ -151,7 +154,7 @@ def replicas(courses: Sequence[Course], coloring: Coloring) -> list[list[Course]
         return []
     groups: dict[tuple[object, ...], list[Course]] = {}
     for course in courses:
-        settings = {key: value for key, value in course.settings().items() if key != "training.seed"}
+        settings = {key: value for key, value in course.settings().items() if key != SEED}
         groups.setdefault(tuple(settings.items()), []).append(course)
     return [*groups.values()]
 
@@ -160,7 +163,8 @@ def _whole(group: Sequence[Course], column: str) -> list[Course]:
     """Return the runs that were measured as far as the farthest; empty where they are too few for a mean."""
     ends = [course.points(column)[0][-1] for course in group]
     whole = [course for course, end in zip(group, ends, strict=True) if end == max(ends)]
-    return whole if len(whole) >= LEAST_REPLICAS and _shared(whole, column) else []
+    is_enough = len(whole) >= LEAST_REPLICAS and differ_by_seed_alone(whole) and _shared(whole, column)
+    return whole if is_enough else []
 
 
 def _shared(courses: Sequence[Course], column: str) -> list[float]:

@@ -12,6 +12,7 @@ from tuimove.reports.page.coloring import Coloring, in_words, value_text
 from tuimove.reports.page.course_charts import replicas
 from tuimove.reports.runs_table import NumberColumn, number_columns
 from tuimove.reports.study import Study
+from tuimove.settings.preset import SEED
 
 MOST_LISTED = 1000
 """Most runs listed one by one."""
@@ -51,7 +52,7 @@ def configuration_table(study: Study, coloring: Coloring) -> RunTable | None:
     groups = replicas(study.courses, coloring)
     if not coloring.keys or len(groups) < 2 or min(map(len, groups)) < 2:
         return None
-    keys = [key for key in varied_keys(study.courses) if key != "training.seed"]
+    keys = [key for key in varied_keys(study.courses) if key != SEED]
     columns = [column for column in number_columns(course.roles for course in study.courses) if column.has_mean]
     header = [*map(in_words, keys), "runs", *(column.heading for column in columns)]
     rows = [

@@ -16,7 +16,7 @@ from tuimove.reports.page.path_text import path_text, thinned
 
 WIDTH, HEIGHT = 420, 250
 """Size in the picture's units, which are pixels at its usual size."""
-LEFT, RIGHT, TOP, BOTTOM = 46, 18, 12, 36
+LEFT, RIGHT, TOP, BOTTOM = 50, 18, 12, 36
 FLAG = 16
 """Height of the row of flags."""
 LINE = 12
@@ -89,7 +89,7 @@ def _axes(chart: Chart, frame: Frame) -> Iterator[str]:
         yield f'<text x="{LEFT - 5}" y="{y}" dy=".35em" text-anchor="end">{shown(tick)}</text>'
     yield f'<path class="axis" d="M{LEFT} {bottom}H{right}"/>'
     yield from _x_ticks(chart, frame)
-    yield f'<text x="{LEFT - 40}" y="{TOP}">{escape(chart.y_title)}</text>'
+    yield f'<text x="{LEFT - 44}" y="{TOP}">{escape(chart.y_title)}</text>'
     foot = HEIGHT - 5 + LINE * (_tick_lines(chart) - 1)
     yield f'<text x="{(LEFT + right) / 2:g}" y="{foot}" text-anchor="middle">{escape(chart.x_title)}</text>'
 

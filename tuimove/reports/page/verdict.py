@@ -34,7 +34,8 @@ def verdict_of(study: Study, coloring: Coloring, found: Sequence[Found]) -> Verd
     worst = found[0] if found and found[0].severity != "notice" else None
     lines = (*_ended(study), *([_in_words(worst, study)] if worst else []), *_moved(study.courses, coloring))
     failed = sum(course.status == "failed" for course in study.courses)
-    level = "alarm" if failed else worst.severity if worst else "good"
+    unfinished = any(course.status != "finished" for course in study.courses)
+    level = "alarm" if failed else worst.severity if worst else "notice" if unfinished else "good"
     return Verdict(level, _headline(study, failed, worst, found), lines, worst.anchor if worst else "")
 
 
@@ -91,6 +92,9 @@ def _spread(courses: Sequence[Course], coloring: Coloring, column: str, title: s
         yield f"{title}: {_short(mean)} ± {sd:.2g} (mean and standard deviation of {_seeds(len(numbers), len(ends))})."
     elif numbers:
         (low, least), (high, most) = min(ends, key=lambda one: one[0]), max(ends, key=lambda one: one[0])
+        if _short(low) == _short(high):
+            yield f"{title}: {_short(low)} in all."
+            return
         yield f"{title}: from {_short(low)} ({coloring.name(least)}) to {_short(high)} ({coloring.name(most)})."
 
 
