@@ -31,6 +31,8 @@ class Input(Enum):
     """Folder of the images."""
     MOST_RUNS = auto()
     """Most runs that an experiment may have."""
+    ONLY = auto()
+    """Patterns of the names of the arrays to look at."""
     OUT = auto()
     """Folder of a new run or experiment."""
     QUANTITY = auto()

@@ -25,6 +25,8 @@ from tests.support.weight_files import (
     trap,
     zip_bytes,
 )
+from tuimove.command_line.inputs import REMEDIES
+from tuimove.errors import Input
 
 
 @pytest.fixture
@@ -94,7 +96,7 @@ def test_mixed_models_are_refused_before_anything_is_recorded(
     save_npz(checkpoints / "step_10.npz", **arrays)
     done = in_process("record", checkpoints, "--out", tmp_path / "run")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == f"tuimove: error: {checkpoints / 'step_10.npz'}: {words}\n"
+    assert done.stderr == f"tuimove: error: {checkpoints / 'step_10.npz'}: {words}; {REMEDIES[Input.ONLY]}\n"
     assert not (tmp_path / "run").exists()
 
 

@@ -16,6 +16,7 @@ from tests.support.in_process import InProcess
 from tests.support.weight_files import Trap, save_npz
 from tuimove import Recorder
 from tuimove.errors import DataError
+from tuimove.runs.checkpoints.model import chosen_arrays
 from tuimove.runs.weight_files.opening import open_weights
 from tuimove.runs.weight_files.weight_file import entries_at
 
@@ -72,6 +73,39 @@ def test_a_nested_one_is_found_and_an_optimizer_s_state_left_out(tmp_path: Path,
     with open_weights(tmp_path / "a.ckpt") as file:
         assert file.step == 1200
         assert file.left_out["of an optimizer's state"] > 20
+
+
+@pytest.mark.parametrize("key", ["opt", "o", "weights"])
+def test_a_training_s_state_is_known_whatever_it_is_called(tmp_path: Path, key: str) -> None:
+    model = new_model()
+    optimizer = trained(model, 2)
+    plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer)
+    plateau.step(torch.tensor(0.5))
+    saved = {
+        "mine": model.state_dict(), key: optimizer.state_dict(), "s": plateau.state_dict(), "arguments": {"lr": 0.1},
+        "g": {"growth_factor": 2.0, "backoff_factor": 0.5, "_growth_tracker": torch.tensor([1.0])},
+    }  # fmt: skip
+    torch.save(saved, tmp_path / "a.pt")
+    require_same(arrays_in(tmp_path / "a.pt"), floats_of(model))
+    torch.save(optimizer.state_dict(), tmp_path / "only.pt")
+    with pytest.raises(DataError, match=r"no arrays of floating point; left out: .* of an optimizer's state"):
+        open_weights(tmp_path / "only.pt")
+
+
+@pytest.mark.parametrize("pattern", ["0.*", "run*", "run/model/0.*", "run.model.0.*"])
+def test_a_pattern_fits_a_name_with_or_without_its_table(tmp_path: Path, pattern: str) -> None:
+    saved = {"run": {"model": new_model().state_dict()}, "best": torch.tensor(0.9), "extra": [torch.ones(3)]}
+    torch.save(saved, tmp_path / "a.pt")
+    with open_weights(tmp_path / "a.pt") as file:
+        found = list(chosen_arrays(file, [pattern]))
+    assert found[:2] == ["0.weight", "0.bias"]
+    assert "extra/0" not in found
+
+
+def test_a_pattern_that_fits_nothing_is_told_what_there_is(tmp_path: Path) -> None:
+    torch.save({"model": new_model().state_dict()}, tmp_path / "a.pt")
+    with open_weights(tmp_path / "a.pt") as file, pytest.raises(DataError, match=r"such a name, but 0\.weight"):
+        chosen_arrays(file, ["net*"])
 
 
 def test_two_models_keep_their_names_apart(tmp_path: Path) -> None:

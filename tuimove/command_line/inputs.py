@@ -12,6 +12,7 @@ OPTIONS = {
 REMEDIES = {
     Input.DATA: "--data DIR says where they are",
     Input.MOST_RUNS: "--max-runs N allows more",
+    Input.ONLY: "--only PATTERN takes arrays of certain names alone, such as '*.weight'",
     Input.OUT: "--out DIR keeps it in another folder",
 }
 """What to do, by the input that would help."""

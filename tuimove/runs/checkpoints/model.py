@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from tuimove.errors import DataError
+from tuimove.errors import DataError, Input
 from tuimove.runs.loops.array_parameters import has_outputs_first_by_bias
 from tuimove.runs.loops.parameter import Entries, Parameter, fans_of
-from tuimove.runs.loops.parameters import is_like, recorded_parameters, what_is_missing
+from tuimove.runs.loops.parameters import MOST_NAMED, is_like, recorded_parameters, what_is_missing
 from tuimove.runs.loops.sample import Places
 from tuimove.runs.weight_files.opening import left_out_words
 from tuimove.runs.weight_files.weight_file import (
@@ -30,10 +30,19 @@ def chosen_arrays(file: WeightFile, only: Sequence[str]) -> dict[str, StoredArra
     DataError
         When there are none.
     """
-    names = file.arrays if not only else [name for name in file.arrays if is_like(name, only)]
-    if not names:
-        raise DataError(f"{shown_path(file.path)}: holds no array with such a name{left_out_words(file.left_out)}")
-    return {name: file.arrays[name] for name in names}
+    chosen = {
+        name: array for name, array in file.arrays.items() if not only or any(is_like(one, only) for one in array.names)
+    }
+    if not chosen:
+        words = f"holds no array with such a name, but {_some(file.arrays)}{left_out_words(file.left_out)}"
+        raise DataError(f"{shown_path(file.path)}: {words}")
+    return chosen
+
+
+def _some(names: Mapping[str, StoredArray]) -> str:
+    """Return the first names, and how many more there are."""
+    more = len(names) - MOST_NAMED
+    return ", ".join([*names][:MOST_NAMED]) + (f" and {more:,} more" if more > 0 else "")
 
 
 class AnotherModelError(DataError):
@@ -55,7 +64,7 @@ class Model:
         for name in (*self._shapes, *shapes):
             if shapes.get(name) != self._shapes.get(name):
                 words = f"{_complaint(name, shapes, self._shapes)} {shown_path(self.first.name)}"
-                raise AnotherModelError(f"{shown_path(file.path)}: {words}")
+                raise AnotherModelError(f"{shown_path(file.path)}: {words}", remedy=Input.ONLY)
 
     def open(self, file: WeightFile) -> None:
         """Read from another file from now on; raises an AnotherModelError as `require_same` does."""

@@ -43,6 +43,8 @@ MODELS = ("model_state_dict", "state_dict", "model", "module", "net", "network",
 """What a checkpoint usually calls its model: its parameters' names go without it."""
 NOT_THE_MODEL = ("sched", "scaler", "rng", "callbacks", "loops", "hyper_parameters")
 """Further state of a training, by what the name of its table begins with."""
+STATES = ({"state", "param_groups"}, {"_last_lr"}, {"growth_factor", "backoff_factor"})
+"""Keys by which the state of an optimizer, a scheduler or a scaler of gradients is known, whatever it is called."""
 MOST_WHOLE = 1 << 28
 """Bytes of a file up to which it is read at once. A mapped one mustn't be cut by its writer while it is read."""
 MOST_HELD = 1 << 26
@@ -103,33 +105,56 @@ class _Finder:
         self._size = path.stat().st_size
         self._seen: set[Any] = set()
         self._visited = 0
+        self._tables: dict[str, str] = {}
+        """By the first part of a name, the tables that the model lies in, such as `model/`."""
 
     def arrays(self, loaded: Any) -> Iterator[StoredArray]:
         """Yield the tensors of floating point, tied ones once, by their first name."""
+        if is_left_out("", loaded):
+            self._leave_out(loaded, ())
+            return
         for name, tensor in self._tensors(self._unwrapped(loaded), ()):
             if (other := self._other(tensor)) is not None:
                 self._left_out[other] += 1
             elif not self._is_new(tensor):
                 self._left_out[TIED] += 1
             else:
-                yield self._array(name or "tensor", tensor)
+                yield self._array(name or "tensor", tensor, self._tables.get(name.partition("/")[0], ""))
 
     def _unwrapped(self, value: Any, depth: int = 0) -> Any:
         """Return the table of the model's parameters, with other tables of tensors under their names."""
         if not isinstance(value, Mapping) or depth > DEEPEST or self._has_tensors_of_its_own(value):
             return value
         tables = {str(key): inner for key, inner in value.items() if isinstance(inner, Mapping)}
-        tables = {key: inner for key, inner in tables.items() if not is_left_out(key)}
+        tables = {
+            key: inner for key, inner in tables.items() if not is_left_out(key, inner) and self._holds_tensors(inner)
+        }
         models = [key for key in tables if key in MODELS]
         if len(tables) == 1 or len(models) == 1:
             name = models[0] if models else next(iter(tables))
             rest = {key: inner for key, inner in value.items() if str(key) != name and not self._is_number(inner)}
             model = self._unwrapped(tables[name], depth + 1)
-            return {**model, **rest} if not set(model) & set(rest) else value
+            if not set(model) & set(rest):
+                self._tables = {str(key): f"{name}/{self._tables.get(str(key), '')}" for key in model}
+                return {**model, **rest}
+            self._tables = {}
         return value
 
     def _has_tensors_of_its_own(self, table: Mapping[Any, Any]) -> bool:
         return any(isinstance(inner, self._torch.Tensor) and inner.ndim for inner in table.values())
+
+    def _holds_tensors(self, table: Mapping[Any, Any]) -> bool:
+        """Return whether any is in a table or in the tables and lists in it, each of which is looked into once."""
+        waiting: list[Any] = [table]
+        seen = set()
+        while waiting:
+            value = waiting.pop()
+            if isinstance(value, self._torch.Tensor):
+                return True
+            if isinstance(value, Mapping | list | tuple) and id(value) not in seen:
+                seen.add(id(value))
+                waiting += value.values() if isinstance(value, Mapping) else value
+        return False
 
     def _is_number(self, value: Any) -> bool:
         return isinstance(value, self._torch.Tensor) and not value.ndim
@@ -143,10 +168,14 @@ class _Finder:
         elif isinstance(value, Mapping | list | tuple):
             items = value.items() if isinstance(value, Mapping) else enumerate(value)
             for key, inner in items:
-                if isinstance(inner, Mapping | list | tuple) and is_left_out(str(key)):
-                    self._left_out[NO_WEIGHTS] += sum(1 for _ in self._tensors(inner, (*keys, str(key))))
+                if isinstance(inner, Mapping | list | tuple) and is_left_out(str(key), inner):
+                    self._leave_out(inner, (*keys, str(key)))
                 else:
                     yield from self._tensors(inner, (*keys, str(key)))
+
+    def _leave_out(self, state: Any, keys: tuple[str, ...]) -> None:
+        count = sum(1 for _ in self._tensors(state, keys))  # which counts states within it
+        self._left_out[NO_WEIGHTS] += count
 
     def _other(self, tensor: Any) -> str | None:
         """Return what a tensor is that holds no weights."""
@@ -166,7 +195,7 @@ class _Finder:
         self._seen.add(place)
         return is_new
 
-    def _array(self, name: str, tensor: Any) -> StoredArray:
+    def _array(self, name: str, tensor: Any, tables: str) -> StoredArray:
         torch, values = self._torch, tensor.detach()
         size = tensor.numel() * tensor.element_size() if self._is_mapped else 0
         is_narrow = tensor.dtype not in (torch.float16, torch.float32, torch.float64)
@@ -182,11 +211,14 @@ class _Finder:
                     read = 0
             let_go(values.data_ptr(), size)
 
-        return StoredArray(name, tuple(tensor.shape), str(tensor.dtype).removeprefix("torch."), pieces)
+        dtype = str(tensor.dtype).removeprefix("torch.")
+        return StoredArray(name, tuple(tensor.shape), dtype, pieces, full_name=f"{tables}{name}")
 
 
-def is_left_out(name: str) -> bool:
-    """Return whether a table of that name is a training's state, not a model's."""
+def is_left_out(name: str, table: Any) -> bool:
+    """Return whether a table is a training's state, not a model's, by its name or by its keys."""
+    if isinstance(table, Mapping) and any(keys <= table.keys() for keys in STATES):
+        return True
     lowered = name.lower()
     return any(word in lowered for word in OPTIMIZERS) or lowered.startswith(NOT_THE_MODEL) or "_sched" in lowered
 

@@ -53,6 +53,13 @@ class StoredArray:
     """Reads the entries in C order, a few at a time, as float16, float32 or float64."""
     kind: Kind | None = None
     """What it is in its network; None where only name and shape can tell."""
+    full_name: str = ""
+    """Its name with that of the table in the file that all of the model lies in, if there is one."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names that a pattern may choose it by, such as `0.weight`, `model/0.weight` and `model.0.weight`."""
+        return (self.name, self.full_name, self.full_name.replace("/", ".")) if self.full_name else (self.name,)
 
     @property
     def entries(self) -> int:
