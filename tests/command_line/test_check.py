@@ -128,6 +128,32 @@ def test_missing_fields_gaps_and_a_missing_run_record_are_no_errors(in_process: 
     assert (done.returncode, rules(done.stdout)) == (0, RULES)
 
 
+@pytest.mark.parametrize("value", ["x", -1.0, float("nan"), True, [1]])
+def test_measurements_with_invalid_numbers_are_counted_and_said(in_process: InProcess, value: object) -> None:
+    records = faulty_records()
+    for record in records[2:9]:
+        record["matrices"]["W1"] = dict.fromkeys(record["matrices"]["W1"], value)
+    records[9]["matrices"] = {"W1": value}
+    done = in_process("check", "-", input=as_lines(records))
+    assert done.returncode == 0
+    told = "standard input: 8 measurements with invalid numbers, which are left out; the first: epoch 2.0, W1.distance"
+    assert f"{told}: {json.dumps(value)}\n" in done.stderr
+
+
+def test_numbers_that_do_not_exist_are_no_invalid_ones(in_process: InProcess) -> None:
+    records = faulty_records()
+    records[5]["matrices"]["W1"] |= {"cosine": -0.5, "mean": -2.0, "kurtosis": -1.2, "p_value": None}
+    assert "invalid" not in in_process("check", "-", input=as_lines(records)).stderr
+
+
+def test_a_newer_schema_is_said(in_process: InProcess) -> None:
+    records = faulty_records()
+    records[0]["schema"] = 9
+    done = in_process("check", "-", input=as_lines(records))
+    assert (done.returncode, rules(done.stdout)) == (0, RULES)
+    assert "standard input: of schema 9, newer than the 2 known here: what is new is passed over\n" in done.stderr
+
+
 def test_several_runs_in_one_stream_are_told_apart(tuimove: Tuimove) -> None:
     mixed = [record for pair in zip(faulty_records("a"), faulty_records("b"), strict=True) for record in pair]
     found = parse_records(tuimove("check", "-", input=as_lines(mixed)).stdout)

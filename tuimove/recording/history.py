@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import math
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -24,6 +25,8 @@ MATRIX_COLUMNS = (
     "distance", "norm", "weighted_norm", "rms", "step", "cosine", "mean", "sd", "kurtosis",
     "statistic", "p_value", "effect", "escaped", "frozen", "entries", "live_entries", "non_finite",
 )  # fmt: skip
+NEVER_NEGATIVE = frozenset(MATRIX_COLUMNS) - {"cosine", "mean", "kurtosis"}
+"""Columns of a matrix that are lengths, shares and counts."""
 
 
 @lru_cache(maxsize=4096)
@@ -164,7 +167,26 @@ def measured_numbers(record: MeasurementRecord) -> dict[str, float]:
 def recorded_numbers(table: Mapping[str, Any]) -> dict[str, float]:
     """Return the numbers of a measurement's JSON table, by column; values that are no numbers are left out."""
     numbers = ((name, recorded_number(value)) for name, value in _named_values(table))
-    return {name: number for name, number in numbers if not math.isnan(number)}
+    return {name: number for name, number in numbers if number >= 0 or _is_valid(name, number)}
+
+
+def invalid_number(table: Mapping[str, Any]) -> str:
+    """Return the first number of a measurement's JSON table that can't be one, such as `W1.norm: -3`; empty for none.
+
+    What is null or missing doesn't exist, and is valid.
+    """
+    for name, value in _named_values(table):
+        if value is not None and not _is_valid(name, recorded_number(value)):
+            return f"{name}: {json.dumps(value)[:40]}"
+    tables = {"matrices": table.get("matrices")}
+    tables |= tables["matrices"] if isinstance(tables["matrices"], dict) else {}
+    wrong = ((name, inner) for name, inner in tables.items() if not isinstance(inner, dict | None))
+    return next((f"{name}: {json.dumps(inner)[:40]}" for name, inner in wrong), "")
+
+
+def _is_valid(column: str, number: float) -> bool:
+    """Return whether a column may have a number, which isn't NaN, and not below zero where it is a length."""
+    return number >= 0 or (not math.isnan(number) and column.rpartition(".")[2] not in NEVER_NEGATIVE)
 
 
 def _named_values(table: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

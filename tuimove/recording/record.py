@@ -164,6 +164,8 @@ class EndRecord:
     seconds: float
     reason: str | None = field(default=None)
     """Why a run failed, in words."""
+    remark: str | None = field(default=None)
+    """What its measurements lack, in words, such as looks that were left out."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return the record as it is written."""

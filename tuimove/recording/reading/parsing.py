@@ -49,9 +49,8 @@ def record_of(table: Mapping[str, Any]) -> Record | None:
         case "control" if table.get("action") == "learning_rate":
             return ControlRecord(run, _count(table.get("epoch")), "learning_rate", recorded_number(table.get("value")))
         case "end" if table.get("status") in STATUSES:
-            reason = table.get("reason")
             return EndRecord(run, table["status"], _count(table.get("epochs")), recorded_number(table.get("seconds")),
-                             None if reason is None else shown_text(reason))  # fmt: skip
+                             _optional_text(table.get("reason")), _optional_text(table.get("remark")))  # fmt: skip
     return None
 
 

@@ -150,7 +150,8 @@ class RecordLines:
     """The records of a run folder, a file or standard input (`-`) as tables, without repetitions."""
 
     def __init__(self, place: str) -> None:
-        self._name = "standard input" if place == STANDARD_INPUT else shown_path(place)
+        self.name = "standard input" if place == STANDARD_INPUT else shown_path(place)
+        """What messages call the place."""
         self._place = place
         self._runs: dict[str, RunNews] = {}
         self._garbage = self._joined = 0
@@ -169,18 +170,18 @@ class RecordLines:
         with closing(_opened(self._place)) as file:
             while not file.is_at_end:
                 lines = file.take_lines()
-                require_lines(self._name, file.lines.beginning)
+                require_lines(self.name, file.lines.beginning)
                 for line in lines:
                     if (table := self._record_in(line.content)) is not None:
                         has_records = True
                         if self._is_new(table):
                             yield table
         if not has_records:
-            raise no_records(self._name, file.lines.beginning, file.damage)
+            raise no_records(self.name, file.lines.beginning, file.damage)
         garbage = self._garbage + file.lines.too_long
         out_of_order, is_cut = sum(news.out_of_order for news in self._runs.values()), file.lines.is_within_line
         words = skipped_lines(garbage, file.damage, out_of_order=out_of_order, joined=self._joined, is_cut=is_cut)
-        self.remark = f"{self._name}: {'; '.join(words)}" if words else ""
+        self.remark = f"{self.name}: {'; '.join(words)}" if words else ""
 
     def _record_in(self, content: bytes) -> dict[str, Any] | None:
         table = table_in(content)
