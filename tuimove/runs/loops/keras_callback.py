@@ -30,7 +30,8 @@ class Keras(LoopCallback, Callback):  # type: ignore[misc] # Keras's class is An
             return
         self._batches = self._batches_before + min(batch + 1, (self.params or {}).get("steps") or batch + 1)
         updates = self._batches // self._accumulated
-        self.recorder.loss((logs or {}).get("loss"))
+        if logs and "loss" in logs:
+            self.recorder.loss(logs["loss"])
         self.recorder._after_step(steps=updates - self._updates)
         self._updates = updates
         if self._should_stop():

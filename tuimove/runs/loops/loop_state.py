@@ -34,6 +34,8 @@ class LoopNotes:
         """The newest losses, numbers or tensors of one; no device is waited for before the look."""
         self._is_new = False
         self._noted: dict[str, float] = {}
+        self._told: set[tuple[str, ...]] = set()
+        """Kinds of values that were left out, each of which is said once."""
 
     def add_loss(self, value: Any) -> None:
         """Keep a loss."""
@@ -48,15 +50,29 @@ class LoopNotes:
             try:
                 self._noted[name] = noted_number(name, value)
             except (TypeError, ValueError) as error:
-                say(f"tuimove: not noted: {harmless(str(error))}")
+                self._tell((name, type(error).__name__, *kind_of_value(value)), f"not noted: {error}")
 
     def take(self, learning_rate: float) -> LoopState:
         """Return what was said since the last look; `learning_rate` is that of the optimizer."""
         noted, self._noted, self._is_new = self._noted, {}, False
-        losses = [loss_number(value) for value in self._losses]
+        losses = [self._loss(value) for value in self._losses]
         means = mean_loss(losses) if len(losses) > 1 else {}
         newest = losses[-1] if losses else math.nan
         return LoopState(noted.pop("learning_rate", learning_rate), newest, means | noted)
+
+    def _loss(self, value: Any) -> float:
+        """Return a loss as a number; NaN where it is none, which is said."""
+        try:
+            return plain_number(value)
+        except TypeError as error:
+            self._tell(("", *kind_of_value(value)), f"loss left out, and rules on the loss are off without it: {error}")
+            return math.nan
+
+    def _tell(self, kind: tuple[str, ...], words: str) -> None:
+        """Say once what was left out."""
+        if kind not in self._told:
+            self._told.add(kind)
+            say(f"tuimove: {harmless(words)}")
 
 
 def mean_loss(losses: Iterable[float]) -> dict[str, float]:
@@ -68,17 +84,40 @@ def mean_loss(losses: Iterable[float]) -> dict[str, float]:
 def noted_number(name: str, value: Any) -> float:
     """Return a number to note; raises a TypeError or ValueError that names it where it can't be."""
     try:
-        number = float(value)
-    except (TypeError, ValueError, RuntimeError):
-        raise TypeError(f"{name}: a number is expected, not {str(value)[:40]!r}") from None
+        number = plain_number(value)
+    except TypeError as error:
+        raise TypeError(f"{name}: {error}") from None
     if name == "test_accuracy" and (number < 0 or number > 1):
         raise ValueError(f"{name}: a share from 0 to 1 is expected, not {number:g}")
     return number
 
 
-def loss_number(value: Any) -> float:
-    """Return a loss as a number, NaN where it is none, or several."""
+def plain_number(value: Any) -> float:
+    """Return a number, or the only one of an array or a tensor.
+
+    Raises
+    ------
+    TypeError
+        When it is none, or several; a text and a complex number are none.
+    """
     try:
-        return math.nan if value is None else float(value)
-    except (TypeError, ValueError, RuntimeError):
-        return math.nan
+        plain = value.detach() if hasattr(value, "detach") else value
+        plain = plain.item() if hasattr(plain, "item") else plain
+        if not isinstance(plain, str | bytes | bytearray):
+            return float(plain)
+    except Exception:  # the value may be anything, and have any methods
+        pass
+    raise TypeError(f"a number is expected, not {in_words(value)}") from None
+
+
+def in_words(value: Any) -> str:
+    """Return a value as a message shows it: texts and the like as they are, others by their type and shape."""
+    if value is None or isinstance(value, str | complex | bytes):
+        return repr(value)[:40]
+    shape = getattr(value, "shape", ())
+    return f"{type(value).__name__}{f' of shape {tuple(shape)}' if shape else ''}"
+
+
+def kind_of_value(value: Any) -> tuple[str, str]:
+    """Return the name of a value's type, and its dimensions."""
+    return type(value).__name__, str(getattr(value, "ndim", 0))
