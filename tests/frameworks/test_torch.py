@@ -16,6 +16,7 @@ import pytest
 from tests.conftest import parse_records
 from tests.support.processes import communicate, run, start
 from tuimove import Recorder
+from tuimove.errors import TuimoveError
 
 torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.frameworks
@@ -418,17 +419,62 @@ def test_bags_and_learnt_positions_are_embeddings(out: Path) -> None:
 
 @pytest.mark.parametrize(("name", "goes_on"), [("Adam", True), ("SGD", False)])
 def test_a_finished_run_goes_on_where_the_optimizer_has_counted_its_steps(
-    out: Path, name: str, capsys: pytest.CaptureFixture[str], *, goes_on: bool
+    out: Path, name: str, *, goes_on: bool
 ) -> None:
     model = new_model()
     optimizer = getattr(torch.optim, name)(model.parameters(), lr=0.01)
     with Recorder(model, optimizer, out=out, budget=1):
         train(model, optimizer, 5)
     finished = (out / "records.jsonl").read_bytes()
-    with Recorder(model, optimizer, out=out, budget=1):
-        train(model, optimizer, 2)
     if goes_on:
+        with Recorder(model, optimizer, out=out, budget=1):
+            train(model, optimizer, 2)
         assert list(measured(out)) == [0, 1, 2, 3, 4, 5, 6, 7]
-    else:
-        assert "a finished run is already there" in capsys.readouterr().err
-        assert (out / "records.jsonl").read_bytes() == finished
+        return
+    with pytest.raises(TuimoveError, match="a finished run is already there"):
+        Recorder(model, optimizer, out=out, budget=1)
+    train(model, optimizer, 2)
+    assert (out / "records.jsonl").read_bytes() == finished
+
+
+@pytest.mark.parametrize("name", ["Adam", "SGD"])
+def test_a_cell_that_is_run_again_goes_on_with_the_run_in_its_folder(out: Path, name: str) -> None:
+    model = new_model()
+    optimizer = getattr(torch.optim, name)(model.parameters(), lr=0.01)
+    for _ in range(3):
+        Recorder(model, optimizer, out=out, budget=1)
+        train(model, optimizer, 4)
+    Recorder(model, optimizer, out=out).close()  # another one that has never taken a step
+    assert list(measured(out)) == list(range(13))
+    assert records(out)[-1]["record"] != "end" or records(out)[-1]["epochs"] == 12
+
+
+def test_a_cell_that_makes_its_model_and_optimizer_anew_is_refused_in_the_constructor(out: Path) -> None:
+    for attempt in range(2):
+        model = new_model()
+        optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+        gc.collect()
+        if attempt:
+            with pytest.raises(TuimoveError, match="a finished run is already there"):
+                Recorder(model, optimizer, out=out, budget=1)
+        else:
+            Recorder(model, optimizer, out=out, budget=1)
+        train(model, optimizer, 3)
+    assert records(out)[-1]["epochs"] == 3
+
+
+@pytest.mark.filterwarnings("error")
+def test_tensors_are_numbers_without_a_warning_and_others_are_said_once(
+    out: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = new_model()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+    recorder = Recorder(model, optimizer, out=out, budget=1)
+    for loss in (torch.ones(1, requires_grad=True), torch.ones(3), torch.ones(4), torch.tensor(1 + 0j)):
+        recorder.loss(loss)
+        recorder.note(validation_loss=torch.tensor(0.5, requires_grad=True))
+        train(model, optimizer, 1)
+    recorder.close()
+    losses = [one["loss"] for one in records(out) if one["record"] == "measurement"]
+    assert losses == [1.0, 1.0, None, None, None]
+    assert capsys.readouterr().err.count("loss left out") == 2

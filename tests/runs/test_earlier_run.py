@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -132,9 +131,18 @@ def test_another_model_s_run_is_refused_and_stays_as_it_is(
 
 def test_a_folder_in_use_is_refused(out: Path) -> None:
     recorder = Recorder(new_weights(), out=out)
-    with pytest.raises(TuimoveError, match=f"process {os.getpid()} is writing there"):
+    with pytest.raises(TuimoveError, match="another recorder of this program is writing there; close it"):
         Recorder(new_weights(), out=out)
     recorder.close()
+
+
+def test_a_finished_run_is_refused_with_what_helps(out: Path) -> None:
+    Recorder(new_weights(), out=out).close()
+    before = (out / "records.jsonl").read_bytes()
+    with pytest.raises(TuimoveError, match=r"a finished run is already there.*give another out, or none"):
+        Recorder(new_weights(), out=out)
+    assert (out / "records.jsonl").read_bytes() == before
+    assert not (out / "lock").exists()
 
 
 def truncated(folder: Path) -> None:

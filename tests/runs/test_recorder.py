@@ -48,6 +48,13 @@ def itself() -> dict[str, Any]:
     return holds
 
 
+class Hooked:
+    """Looks like the class of an optimizer."""
+
+    def register_step_post_hook(self) -> None:
+        """Do nothing."""
+
+
 @pytest.fixture
 def out(tmp_path: Path) -> Path:
     return tmp_path / "run"
@@ -168,6 +175,8 @@ def test_large_matrices_stand_for_by_a_fixed_sample_that_is_said(out: Path) -> N
         ({"model": {"n": np.arange(4), "z": np.ones(3, complex)}}, "no parameters of floating point"),
         ({"model": {"a": {"b": np.ones(3)}, "a/b": np.ones(3)}}, "two parameters are called 'a/b'"),
         ({"model": lambda: 5}, "returns int, not a mapping"),
+        ({"model": dict}, "model: an instance is expected, such as dict\\(\\), not the class dict"),
+        ({"optimizer": Hooked}, "optimizer: an instance is expected, such as Hooked\\(model.parameters\\(\\)\\)"),
         ({"optimizer": object()}, "call step\\(\\) after each update"),
         ({"budget": 2}, "budget: a share"),
         ({"budget": "much"}, "budget: a share"),
@@ -244,7 +253,7 @@ def test_what_isn_t_a_number_or_a_status_never_reaches_the_loop(out: Path, capsy
     recorder.step(loss=np.ones(3))
     said = capsys.readouterr().err
     assert "not noted: test_accuracy: a number is expected, not 'high'" in said
-    assert "not noted: validation_loss: a number is expected, not 'None'" in said
+    assert "not noted: validation_loss: a number is expected, not None" in said
     assert "not noted: test_accuracy: a share from 0 to 1 is expected, not 97.3" in said
     assert [(one["test_accuracy"], one["loss"], one["noted"]) for one in records(out) if one.get("epoch") == 1] == [
         (None, None, {"score": 0.5}),
@@ -413,6 +422,22 @@ def test_ctrl_c_in_the_first_look_leaves_nothing_in_the_way(out: Path, monkeypat
             Recorder(new_weights(), out=out)
     assert not out.exists()
     Recorder(new_weights(), out=out).close()
+
+
+def test_looks_that_were_left_out_are_told_in_the_end_its_record_and_by_check(
+    out: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("tuimove.runs.loops.looks.ALLOWANCE_SECONDS", 0.0)
+    weights = new_weights()
+    with Recorder(weights, out=out, budget=1e-9) as recorder:
+        for step in range(100):
+            update(weights, step)
+            recorder.step()
+    remark = records(out)[-1]["remark"]
+    assert "looks left out: they would have taken more than 1e-07 % of the time; budget=5e-09 allows more" in remark
+    assert capsys.readouterr().err.count(f"tuimove: {remark}\n") == 1
+    main(["check", str(out)])
+    assert capsys.readouterr().err.count(f"{out}: {remark}\n") == 1
 
 
 def test_a_step_is_looked_at_once(out: Path) -> None:

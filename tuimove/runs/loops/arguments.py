@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, get_args
 
 from tuimove.diagnosis.finding import SEVERITIES
 from tuimove.errors import harmless
 from tuimove.recording.record import Status
 from tuimove.runs.loops.keras_parameters import compiled_optimizer
 from tuimove.runs.loops.optimizer_steps import described_optimizer
+from tuimove.runs.loops.say import say
 
 FRAMEWORKS = ("torch", "keras", "jax", "flax", "optax", "sklearn", "lightning", "transformers")
 """Whose versions are recorded."""
@@ -24,6 +25,14 @@ def status_of(error: BaseException | None) -> tuple[Status, str | None]:
     if isinstance(error, KeyboardInterrupt):
         return "interrupted", None
     return "failed", harmless(f"{type(error).__name__}: {error}"[:500])
+
+
+def known_status(status: Status | None) -> Status:
+    """Return how a run ended, `finished` by default; what is no status is said, and recorded as `stopped`."""
+    if status is None or status in get_args(Status):
+        return status or "finished"
+    say(f"tuimove: status: {', '.join(get_args(Status))} or None, not {harmless(repr(status))}; recorded as stopped")
+    return "stopped"
 
 
 def is_first_rank() -> bool:
@@ -43,6 +52,9 @@ def hooked_optimizer(model: Any, optimizer: Any) -> Any:
     TypeError, ValueError
         When it can't be hooked, or is another model's.
     """
+    if isinstance(optimizer, type):
+        name = optimizer.__name__
+        raise TypeError(f"optimizer: an instance is expected, such as {name}(model.parameters()), not the class {name}")
     while hasattr(optimizer, "register_step_post_hook") and hasattr(optimizer, "optimizer"):
         optimizer = optimizer.optimizer
     if not hasattr(model, "parameters") or not hasattr(optimizer, "register_step_post_hook"):

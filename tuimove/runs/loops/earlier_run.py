@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from tuimove.errors import DataError, Input, TuimoveError
 from tuimove.recording.folder.run_folder import RunFolder
-from tuimove.recording.folder.run_lock import locked
+from tuimove.recording.folder.run_lock import living_holder, locked
 from tuimove.recording.history import recorded_number, recorded_numbers
 from tuimove.recording.reading.json_table import json_table
 from tuimove.recording.reading.run_folders import RECORDS
@@ -78,7 +78,8 @@ class EarlierRun:
     def require_continued(self, counted: int | None) -> None:
         """Raise a TuimoveError where the run has finished, unless the optimizer has counted at least its steps."""
         if self.finished_at is not None and (counted is None or counted < self.finished_at):
-            raise _refused(self.folder, "a finished run is already there, and it is never written to again")
+            words = "a finished run is already there, and it is never written to again"
+            raise _refused(self.folder, f"{words}; give another out, or none for a folder of its own")
 
     def valid_size(self, step: int) -> int:
         """Return the bytes of the records before a step, which is looked at again."""
@@ -89,10 +90,13 @@ def _shown(shape: tuple[int, ...] | None) -> str:
     return "missing" if shape is None else str(shape)
 
 
-def folder_for(folder: Path, parameters: Sequence[Parameter]) -> tuple[RunFolder, EarlierRun | None]:
+def folder_for(
+    folder: Path, parameters: Sequence[Parameter], counted: int | None
+) -> tuple[RunFolder, EarlierRun | None]:
     """Make a run's folder, or lock that of an unfinished run of these parameters, or of any where none are known yet.
 
-    The run is None where it was cut short before its first record.
+    `counted` are the steps that the optimizer has counted, which a finished run needs to be gone on with. The run is
+    None where it was cut short before its first record.
 
     Raises
     ------
@@ -101,6 +105,9 @@ def folder_for(folder: Path, parameters: Sequence[Parameter]) -> tuple[RunFolder
     """
     if not os.path.lexists(folder / RECORDS):
         return RunFolder(folder, None, None), None
+    if (holder := living_holder(folder)) and holder.is_here and holder.pid == os.getpid():
+        words = "another recorder of this program is writing there; close it first, or give another out"
+        raise _refused(folder, words)
     try:
         lock = locked(folder)
     except TuimoveError as error:
@@ -109,6 +116,8 @@ def folder_for(folder: Path, parameters: Sequence[Parameter]) -> tuple[RunFolder
         run = _read(folder)
         if run and parameters:
             run.require(parameters)
+        if run:
+            run.require_continued(counted)
         return RunFolder.reopened(folder, lock, (folder / RECORDS).stat().st_size if run else 0, None), run
     except BaseException:
         lock.release()

@@ -23,14 +23,17 @@ class OptimizerSteps:
     ) -> None:
         """Register the hooks; `end` is called when the optimizer has been garbage collected, or is counted anew."""
         self._before_first, self._end = before_first, end
-        if (before := _counted.get(optimizer)) is not None:
-            before._end("stopped", "another recorder has replaced this one")
+        end_counting(optimizer)
         _counted[optimizer] = self
         self._optimizer = weakref.ref(optimizer)
         self._first = optimizer.register_step_pre_hook(_uncompiled(self._take_first))
         self._every = optimizer.register_step_post_hook(_uncompiled(after))
         self._gone = weakref.finalize(optimizer, self._end_with_it)
         self._gone.atexit = False
+
+    def end(self) -> None:
+        """End the recording, since another recorder counts the steps from now on."""
+        self._end("stopped", "another recorder has replaced this one")
 
     def let_go(self) -> None:
         """Remove the hooks."""
@@ -54,10 +57,21 @@ class OptimizerSteps:
 
     @property
     def steps_done(self) -> int | None:
-        """The steps that its state has counted, as Adam's does; None where it counts none."""
-        state = getattr(self._optimizer(), "state", None) or {}
-        counts = [of_one["step"] for of_one in state.values() if isinstance(of_one, dict) and "step" in of_one]
-        return max(map(int, counts), default=None)
+        """The steps that its state has counted; see `steps_counted_by`."""
+        return steps_counted_by(self._optimizer())
+
+
+def end_counting(optimizer: Any) -> None:
+    """End the recording that counts the steps of an optimizer, if there is one."""
+    if optimizer is not None and (before := _counted.get(optimizer)) is not None:
+        before.end()
+
+
+def steps_counted_by(optimizer: Any) -> int | None:
+    """Return the steps that an optimizer's state has counted, as Adam's does; None where it counts none."""
+    state = getattr(optimizer, "state", None) or {}
+    counts = [of_one["step"] for of_one in state.values() if isinstance(of_one, dict) and "step" in of_one]
+    return max(map(int, counts), default=None)
 
 
 def _uncompiled(hook: Hook) -> Hook:

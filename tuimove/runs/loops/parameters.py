@@ -24,6 +24,8 @@ Framework = Literal["torch", "keras", "arrays"]
 
 def framework_of(model: object) -> Framework:
     """Return what a model is of; raises a TypeError for anything that isn't one."""
+    if isinstance(model, type):
+        raise TypeError(f"model: an instance is expected, such as {model.__name__}(), not the class {model.__name__}")
     torch, keras = sys.modules.get("torch"), sys.modules.get("keras")
     if keras is not None and isinstance(model, keras.Model):  # of PyTorch too, where that is its backend
         return "keras"

@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, Self, get_args
+from typing import Any, Literal, Self
 
 from tuimove.diagnosis.finding import SEVERITIES, Severity
 from tuimove.errors import harmless
@@ -23,6 +23,7 @@ from tuimove.runs.loops.arguments import (
     described_loop,
     hooked_optimizer,
     is_first_rank,
+    known_status,
     patterns,
     run_title,
     sample_size,
@@ -35,7 +36,7 @@ from tuimove.runs.loops.found import LoopFinding
 from tuimove.runs.loops.keras_parameters import compiled_learning_rate
 from tuimove.runs.loops.looks import Looks
 from tuimove.runs.loops.loop_state import LoopNotes, LoopState
-from tuimove.runs.loops.optimizer_steps import OptimizerSteps, described_optimizer
+from tuimove.runs.loops.optimizer_steps import OptimizerSteps, described_optimizer, end_counting, steps_counted_by
 from tuimove.runs.loops.parameter import Parameter
 from tuimove.runs.loops.parameters import (
     framework_of,
@@ -54,8 +55,8 @@ class Recorder:
     """Records how the weights of a model move while a training loop of any framework trains it.
 
     It looks at the weights at the start, after steps 1, 2 and 3, then eight times while the number of steps doubles,
-    and never for longer than its budget of time. Each look is a line of `records.jsonl` in a run folder, which
-    `tuimove attach`, `runs`, `check`, `compare`, `report` and `replay` read.
+    but never for longer than its budget of time, and half a second besides. Each look is a line of `records.jsonl` in a
+    run folder, which `tuimove attach`, `runs`, `check`, `compare`, `report` and `replay` read.
 
     Nothing that it does ends or changes the training. Wrong arguments raise here; any later trouble is one line on
     standard error, and the recording ends. The environment variable `TUIMOVE=0` makes it do nothing at all; so do
@@ -77,7 +78,8 @@ class Recorder:
     only : str or sequence of str, optional
         Patterns such as `"*.weight"` of the names of parameters that are recorded; all by default.
     budget : float
-        The share of the training's time that looking may take, 0 to 1.
+        The share of the training's time that looking may take besides half a second; 0: looks at the first steps and
+        at the end alone.
     sample : int
         Entries that stand for a matrix which has more.
     fail_on : {"notice", "warning", "alarm"}, optional
@@ -136,11 +138,13 @@ class Recorder:
 
     def loss(self, value: Any) -> None:
         """Keep a loss, a number or a tensor of one; losses are read at looks only, so no device waits for them."""
-        self._notes.add_loss(value)
+        if not self._is_idle():
+            self._notes.add_loss(value)
 
     def note(self, **numbers: float) -> None:
         """Record numbers with the next look: `test_accuracy` (0 to 1), `validation_loss`, `learning_rate`, others."""
-        self._notes.note(numbers)
+        if not self._is_idle():
+            self._notes.note(numbers)
 
     @property
     def findings(self) -> tuple[LoopFinding, ...]:
@@ -152,8 +156,8 @@ class Recorder:
         """Whether a finding is at least as severe as `fail_on`, or a screen has asked for it; the loop decides."""
         if self._request and self._request.is_made:
             return True
-        worst = max((SEVERITIES.index(one.severity) for one in self._findings), default=-1)
-        return self._fail_on is not None and worst >= self._fail_on
+        least = self._fail_on
+        return least is not None and any(SEVERITIES.index(one.severity) >= least for one in self._findings)
 
     @property
     def folder(self) -> Path | None:
@@ -162,11 +166,7 @@ class Recorder:
 
     def close(self, status: Literal["finished", "stopped", "failed", "interrupted"] | None = None) -> None:
         """Look a last time, write how the run ended (`finished` by default), and let the optimizer go."""
-        if status is not None and status not in get_args(Status):
-            words = f"status: {', '.join(get_args(Status))} or None, not {status!r}"
-            say(f"tuimove: {harmless(words)}; recorded as stopped")
-            status = "stopped"
-        self._close(status or "finished", None)
+        self._close(known_status(status), None)
 
     def __enter__(self) -> Self:
         return self
@@ -193,7 +193,9 @@ class Recorder:
         parameters = [] if is_lazy else recorded_parameters(present, self._only)
         compile_kernels()
         self._run = new_run_id(self._name)
-        self._folder, self._earlier = folder_for(out or make_runs_folder() / self._run, parameters)
+        end_counting(optimizer)  # before its folder is asked for
+        folder, counted = out or make_runs_folder() / self._run, steps_counted_by(optimizer)
+        self._folder, self._earlier = folder_for(folder, parameters, counted)
         self._request = StopRequest(self._folder.folder)
         atexit.register(self._close_at_exit)
         try:
@@ -284,10 +286,7 @@ class Recorder:
                 self._steps.let_go()
             atexit.unregister(self._close_at_exit)
             if self._recording is not None:
-                try:
-                    self._recording.finish(self._step, status, reason)
-                except Exception as error:
-                    say(f"tuimove: the end can't be recorded: {harmless(str(error))}")
+                self._recording.finish_in_words(self._step, status, reason, self._looks.remark)
             elif self._folder is not None:
                 self._folder.close() if self._earlier else self._folder.discard()
             self._model, self._notes = None, LoopNotes()

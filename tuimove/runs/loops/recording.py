@@ -16,6 +16,7 @@ from tuimove.diagnosis.finding import Finding
 from tuimove.diagnosis.matrix_measurement import MatrixMeasurement
 from tuimove.diagnosis.measurement import measure_matrix
 from tuimove.diagnosis.run_facts import RunFacts
+from tuimove.errors import harmless
 from tuimove.recording.folder.run_folder import RunFolder
 from tuimove.recording.history import measured_numbers
 from tuimove.recording.record import EndRecord, FindingRecord, MeasurementRecord, RunRecord, Status
@@ -24,6 +25,7 @@ from tuimove.runs.loops.layers import roles_of
 from tuimove.runs.loops.loop_state import LoopState
 from tuimove.runs.loops.parameter import Entries, Parameter
 from tuimove.runs.loops.sample import Places, Samples
+from tuimove.runs.loops.say import say
 from tuimove.runs.loops.start_weights import StartWeights, add_entries, written_start
 from tuimove.settings.limits import DiagnosisKeys
 from tuimove.settings.matrix_role import Roles
@@ -175,13 +177,22 @@ class LoopRecording:
             self.folder.write(FindingRecord.of(self._run, finding))
         return found
 
-    def finish(self, step: int, status: Status, reason: str | None) -> None:
+    def finish(self, step: int, status: Status, reason: str | None, remark: str | None = None) -> None:
         """Write the end and close the folder; raises an OutputError where it can't be written."""
         self._start.close()
         if not self.folder.is_open:
             return  # it has failed before
-        self.folder.write(EndRecord(self._run, status, step, time.perf_counter() - self._began, reason))
+        self.folder.write(EndRecord(self._run, status, step, time.perf_counter() - self._began, reason, remark))
         self.folder.close()
+
+    def finish_in_words(self, step: int, status: Status, reason: str | None, remark: str | None) -> None:
+        """Finish, and print what is remarked, or why the end can't be written."""
+        if remark:
+            say(f"tuimove: {remark}")
+        try:
+            self.finish(step, status, reason, remark)
+        except Exception as error:
+            say(f"tuimove: the end can't be recorded: {harmless(str(error))}")
 
     def _measured(self, name: str) -> MatrixMeasurement:
         last = self._last[name]
