@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.pilot import Pilot
 
 from tests.support.screen_reading import screen_text, settle
@@ -18,13 +18,14 @@ from tuimove.screen.drawing.chart import Chart
 from tuimove.screen.drawing.raster import DOTS, Glyphs, Raster, thin_points
 from tuimove.screen.drawing.series import Mark, Series, nearest_place, smooth_series
 from tuimove.screen.drawing.sparkline import draw_sparkline
+from tuimove.screen.palette import ColoredApp
 
 GLYPHS: list[Glyphs] = ["braille", "ascii"]
 EPOCHS = np.arange(0.0, 1001.0, 10.0)
 RUBBISH = st.lists(st.floats(width=64) | st.just(1e300) | st.just(-0.0), max_size=40)
 
 
-class ChartApp(App[None]):
+class ChartApp(ColoredApp):
     """Holds nothing but a chart."""
 
     def __init__(self, glyphs: Glyphs = "braille") -> None:
