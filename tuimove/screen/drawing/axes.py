@@ -107,9 +107,15 @@ def _round_step(rough: float) -> float:
 
 def _log_axis(low: float, high: float, most_ticks: int, *, is_cut: bool) -> Axis:
     low, high = _log_floor(low), _log_ceiling(high)
-    high = high if high > low else low * 10
-    ticks = _inside(_log_ticks(low, high, most_ticks), low, high)
-    return Axis(low, high, tuple(ticks), is_log=True, has_floor=True, is_cut=is_cut)
+    low = low if high > low else high / 10
+    between = [tick for tick in _log_ticks(low, high, most_ticks) if _is_between(tick, low, high, most_ticks)]
+    return Axis(low, high, (low, *between, high), is_log=True, has_floor=True, is_cut=is_cut)
+
+
+def _is_between(tick: float, low: float, high: float, most_ticks: int) -> bool:
+    """Return whether a tick is far enough from both limits of a logarithmic axis, which have ticks of their own."""
+    room = math.log(high / low) / (2 * most_ticks)
+    return math.log(tick / low) > room and math.log(high / tick) > room
 
 
 def _log_floor(value: float) -> float:

@@ -123,19 +123,23 @@ class Chart(Canvas):
         self._change(is_smooth=not self._view.is_smooth)
 
     def action_zoom(self, factor: float) -> None:
-        """Multiply the length of the shown x range, around the cursor or else before the newest point."""
+        """Multiply the length of the shown x range, around the cursor or else up to the newest point."""
         if not self._view.has_points:
             return
-        low, high = self._view.shown_range
-        centre = self._view.cursor if self._view.cursor is not None else min(high, max(low, self._view.last_x))
-        share = (centre - low) / (high - low) if high > low else 1.0
+        (low, high), (first, last) = self._view.shown_range, self._view.whole_range
         length = (high - low) * factor
-        first, last = self._view.whole_range
         if length >= last - first:
             self._change(range=None)
         elif length >= 4 * self._view.finest_gap:
-            start = max(first, centre - share * length)
+            start = max(first, min(self._start_of(low, high, length), last - length))
             self._change(range=(start, start + length))
+
+    def _start_of(self, low: float, high: float, length: float) -> float:
+        """Return where a range of another length begins: the cursor keeps its place, or the newest point is shown."""
+        cursor, newest = self._view.cursor, self._view.last_x
+        if cursor is None:
+            return low if newest < high and low + length >= newest else min(high, newest) - length
+        return cursor - (cursor - low) / (high - low) * length if high > low else low
 
     def action_pan(self, share: float) -> None:
         """Move the view by a share of its length, within the run."""

@@ -23,6 +23,8 @@ def heading(view: ChartView, width: int) -> list[StyledText]:
     titles, reading = _titles(view, is_short=False), _reading(view)
     if _length(titles + reading) > width and view.right:
         titles = _titles(view, is_short=True)
+    if view.right and _length(titles + reading) > width:
+        return reading or titles
     if reading and _length(titles + changes + reading) > width:
         return titles + reading
     return titles + changes + reading

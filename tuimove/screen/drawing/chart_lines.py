@@ -14,7 +14,7 @@ from tuimove.screen.drawing.axes import Axis, format_tick, plan_axis, plan_exact
 from tuimove.screen.drawing.chart_heading import StyledText, heading
 from tuimove.screen.drawing.chart_view import LABEL_COLUMNS, ChartView
 from tuimove.screen.drawing.line_ends import LineEnd, LineEnds
-from tuimove.screen.drawing.raster import EMPTY, SHARED, Raster
+from tuimove.screen.drawing.raster import EMPTY, SHARED, Glyphs, Raster, cell_row
 from tuimove.screen.drawing.series import Floats64, Quantified, Series, smooth_series
 from tuimove.screen.drawing.symbols import severity_symbol
 
@@ -115,14 +115,20 @@ def _shown_y(view: ChartView, one: Series) -> Floats64:
 
 
 def _put_grid(view: ChartView, layout: Layout, rows: list[list[str]], kinds: list[list[int]]) -> None:
-    """Put faint dots where neither lines nor words are: across at the ticks of y, down at those of x."""
+    """Put faint dots where neither lines nor words are: across at the ticks of y, down at those of x.
+
+    Where nothing is faint, without colours, there is a sign only where the two cross.
+    """
     if not view.has_grid:
         return
-    sign = "." if view.is_ascii else "·"
-    across = _rows_of(layout.left, layout.rows) if layout.left else []
-    places = {(row, column) for row in across for column in range(1, layout.columns, 2)}
-    places |= {(row, column) for column in _columns_of(layout.x, [*layout.x.ticks], layout.columns)
-               for row in range(layout.rows)}  # fmt: skip
+    across = _rows_of(layout.left, layout.rows, view.glyphs)
+    down = _columns_of(layout.x, [*layout.x.ticks], layout.columns)
+    if view.has_colors:
+        sign = "." if view.is_ascii else "·"
+        places = {(row, column) for row in across for column in range(1, layout.columns, 2)}
+        places |= {(row, column) for column in down for row in range(layout.rows)}
+    else:
+        sign, places = "+", {(row, column) for row in across for column in down}
     for row, column in places:
         if kinds[row][column] == EMPTY:
             rows[row][column], kinds[row][column] = sign, GRID
@@ -155,7 +161,7 @@ def _line_end(view: ChartView, layout: Layout, one: Series) -> LineEnd | None:
         return None
     up = float(layout.left.shares(_shown_y(view, one))[known[-1]])
     column = round(float(across[known[-1]]) * (layout.columns - 1))
-    return LineEnd(one.label, one.color, column, (1 - min(max(up, 0.0), 1.0)) * (layout.rows - 1))
+    return LineEnd(one.label, one.color, column, cell_row(min(max(up, 0.0), 1.0), layout.rows, view.glyphs))
 
 
 def _put_words(words: str, rows: list[list[str]], kinds: list[list[int]]) -> None:
@@ -174,14 +180,17 @@ def _y_numbers(view: ChartView, axis: Axis | None, rows: int, name: str) -> dict
     texts = _tick_texts(axis, view, LABEL_COLUMNS - 2)
     return {
         row: (f"{text:>{LABEL_COLUMNS - 2}} {sign}", name)
-        for row, text in zip(_rows_of(axis, rows), texts, strict=True)
+        for row, text in zip(_rows_of(axis, rows, view.glyphs), texts, strict=True)
     }
 
 
 def _right_numbers(view: ChartView, axis: Axis, rows: int) -> dict[int, StyledText]:
     sign = "|" if view.is_ascii else "├"
     texts = _tick_texts(axis, view, LABEL_COLUMNS - 2)
-    return {row: (f"{sign} {text}", "chart--series-1") for row, text in zip(_rows_of(axis, rows), texts, strict=True)}
+    return {
+        row: (f"{sign} {text}", "chart--series-1")
+        for row, text in zip(_rows_of(axis, rows, view.glyphs), texts, strict=True)
+    }
 
 
 def _tick_texts(axis: Axis | None, view: ChartView, room: int) -> list[str]:
@@ -198,9 +207,9 @@ def _step(axis: Axis) -> float:
     return 0.0 if axis.is_log or len(axis.ticks) < 2 else axis.ticks[1] - axis.ticks[0]
 
 
-def _rows_of(axis: Axis | None, rows: int) -> list[int]:
+def _rows_of(axis: Axis | None, rows: int, glyphs: Glyphs) -> list[int]:
     shares = axis.shares(np.array(axis.ticks)).tolist() if axis else []
-    return [round((1 - share) * (rows - 1)) for share in shares]
+    return [min(max(round(cell_row(share, rows, glyphs)), 0), rows - 1) for share in shares]
 
 
 def _x_line(view: ChartView, axis: Axis, columns: int) -> list[StyledText]:

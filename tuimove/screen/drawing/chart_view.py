@@ -82,7 +82,7 @@ class ChartView:
         """The range of x without zoom: to the planned end, or to the last point."""
         first = self._first_x
         last = min(self.last_x, LARGEST)
-        end = last if self.is_so_far else max(self.plan or open_end(last), last)
+        end = last if self.is_so_far else self.plan if last <= self.plan else open_end(last)
         if 0 <= first <= NEAR_START * end and not self.log_x:
             first = 0.0
         return first, max(end, first + 1.0 if self.is_counted else first)

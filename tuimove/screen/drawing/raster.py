@@ -91,6 +91,12 @@ BRAILLE = [" ", *map(chr, range(0x2801, 0x2900))]
 """Characters by the bits of their dots."""
 
 
+def cell_row(share: float, rows: int, glyphs: Glyphs) -> float:
+    """Return the row, from the top, of the cell that a dot at a share of the height is in; whole at a cell's middle."""
+    dots, _ = DOTS[glyphs]
+    return ((1 - share) * (dots * rows - 1) - (dots - 1) / 2) / dots
+
+
 def _crossed(lowest: Floats64, highest: Floats64, rows: int) -> Bools:
     """Return which dots lie between the lowest and the highest of each column, (rows, columns) from the top."""
     is_known = np.isfinite(lowest)
