@@ -39,6 +39,12 @@ def rows_of(*, has_few_colors: bool = False) -> list[list[Segment]]:
     return asyncio.run(run())
 
 
+def look_of(segment: Segment) -> tuple[object, bool]:
+    """Return what makes a line stand out: its background, or that it is underlined."""
+    assert segment.style
+    return segment.style.bgcolor, bool(segment.style.underline)
+
+
 @pytest.mark.parametrize("no_color", [False, True])
 def test_the_highlighted_run_has_one_background_and_nothing_reversed_in_part(
     monkeypatch: pytest.MonkeyPatch, no_color: bool
@@ -48,9 +54,8 @@ def test_the_highlighted_run_has_one_background_and_nothing_reversed_in_part(
     if no_color:
         monkeypatch.setenv("NO_COLOR", "1")
     _, highlighted, other, *_ = rows_of(has_few_colors=no_color)
-    looks = {(segment.style.bgcolor, bool(segment.style.reverse)) for segment in highlighted if segment.style}
-    assert len(looks) == 1, "one background"
+    looks = {look_of(segment) for segment in highlighted if segment.style}
+    assert len(looks) == 1, "from end to end"
     assert sum(len(segment.text) for segment in highlighted) == 100
-    assert looks != {(segment.style.bgcolor, bool(segment.style.reverse)) for segment in other if segment.style}
-    assert all(reverse == no_color for _, reverse in looks)
-    assert not any(segment.style.reverse for segment in other if segment.style)
+    assert looks != {look_of(segment) for segment in other if segment.style}
+    assert not any(segment.style.reverse for segment in (*highlighted, *other) if segment.style)

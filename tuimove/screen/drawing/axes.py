@@ -52,7 +52,7 @@ def plan_axis(values: Floats64, most_ticks: int, *, is_log: bool) -> Axis:
     if not is_log:
         return _linear_axis(*_ends(usable, 0.0), most_ticks)
     low, high = _ends(usable[usable >= SMALLEST], 1.0)
-    least = max(low, high / 10.0**MOST_DECADES, SMALLEST)
+    least = max(low, _log_ceiling(high) / 10.0**MOST_DECADES, SMALLEST)
     return _log_axis(least, high, most_ticks, is_cut=bool(((usable >= 0) & (usable < least)).any()))
 
 

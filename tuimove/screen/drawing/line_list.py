@@ -23,7 +23,7 @@ from tuimove.screen.drawing.symbols import severity_symbol
 
 LETTERS = "ABCD"
 """Letters of charted entries, shown beside their colour."""
-WITHOUT_COLORS = Style(bold=True, reverse=True)
+WITHOUT_COLORS = Style(bold=True, underline=True)
 """Style of the highlighted line where there are few colours or none: it has no other, so that it isn't striped."""
 
 

@@ -25,8 +25,8 @@ DOTS: dict[Glyphs, tuple[int, int]] = {"braille": (4, 2), "ascii": (1, 1)}
 BRAILLE_BITS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 ASCII_MARKS = ".*+ox#"
 """Marks by the number of the line, the first for lines underneath, the last for cells that lines share."""
-DASHES = ("1", "1", "1110", "10", "11111010")
-"""Which columns of dots a line is drawn in, by its number, where colours can't tell lines apart."""
+DASHES = ("1000", "1", "1110", "10", "11111010")
+"""Which columns of dots a line is drawn in, by its number, where colours can't tell lines apart: 0 is underneath."""
 
 EMPTY, SHARED = -1, 5
 """Numbers of cells without a line, and of those where several lines cross."""
