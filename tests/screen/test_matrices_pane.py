@@ -223,7 +223,7 @@ def test_quantities_without_numbers_are_passed_over(folder: Path) -> None:
         titles = set()
         for _ in range(12):
             text = await walking.press("v")
-            titles.add(text.splitlines()[6].split(": ")[-1].strip().split(" [")[0])
+            titles.add(text.splitlines()[6].split(" [")[0].split(": ")[-1].strip())
         assert "norm, its own length" in titles
         assert not {"Loss", "Test accuracy", "Training accuracy"} & titles
 

@@ -8,6 +8,7 @@ above #949494 as the next darker one, any other of the colours below as itself.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from textual.app import App
 from textual.theme import BUILTIN_THEMES, Theme
@@ -105,7 +106,7 @@ def _few(name: str, lines: tuple[str, str, str, str], muted: str, *, is_dark: bo
         variables={
             **BUILTIN_THEMES["ansi-dark" if is_dark else "ansi-light"].variables,
             **{f"series-{number}": line for number, line in enumerate(lines)},
-            "muted": "ansi_default", "shared": "ansi_default", "underneath": muted, "grid": muted,
+            "muted": "ansi_default", "shared": "ansi_white" if is_dark else muted, "underneath": muted, "grid": muted,
             "highlight": "ansi_default",
             "block-cursor-background": lines[0], "block-cursor-foreground": on_accent,
             "footer-key-foreground": lines[0], "border": lines[0], "border-blurred": muted,
@@ -136,8 +137,8 @@ def kind_for(color_system: str | None, *, has_few_colors: bool) -> Kind:
 class ColoredApp(App[None]):
     """An application in these colours."""
 
-    def __init__(self, *, has_few_colors: bool = False) -> None:
-        super().__init__(ansi_color=has_few_colors or None)
+    def __init__(self, *, has_few_colors: bool = False, **settings: Any) -> None:
+        super().__init__(ansi_color=has_few_colors or None, **settings)
         self.kind = kind_for(self.console.color_system, has_few_colors=has_few_colors)
         for theme in THEMES:
             self.register_theme(theme)
