@@ -11,7 +11,9 @@ from tests.faults.hanging_up import HANGING_UP
 from tests.faults.hostile import HOSTILE
 from tests.faults.killing import KILLING
 from tests.faults.replaying import REPLAYING
+from tests.faults.typing_keys import PAIRS, TYPING
 
 FAMILIES: dict[str, Family] = {
-    family.name: family for family in (KILLING, HANGING_UP, FILLING, DAMAGING, FUZZING, CONTENDING, REPLAYING, HOSTILE)
+    family.name: family
+    for family in (KILLING, HANGING_UP, FILLING, DAMAGING, FUZZING, CONTENDING, REPLAYING, HOSTILE, PAIRS, TYPING)
 }

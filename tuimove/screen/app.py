@@ -10,12 +10,14 @@ from typing import ClassVar
 from textual import events
 from textual.actions import parse
 from textual.binding import Binding, BindingType
+from textual.command import CommandPalette
 from textual.filter import LineFilter
 from textual.screen import Screen
 
 from tuimove.errors import TuimoveError
 from tuimove.runs.run_options import RunOptions
 from tuimove.screen.attaching import attached_screen
+from tuimove.screen.command_palette import Commands
 from tuimove.screen.drawing.chart import Chart
 from tuimove.screen.drawing.line_list import LineList
 from tuimove.screen.drawing.plain_text import PlainTextFilter
@@ -236,6 +238,11 @@ class TuimoveApp(ColoredApp):
         else:
             words = "no shell here could bring it back; d leaves the run to the background"
             self.notify(words, severity="warning", timeout=4)
+
+    def action_command_palette(self) -> None:
+        """List the commands that Textual knows of the screen."""
+        if not isinstance(self.screen, CommandPalette):
+            self.push_screen(Commands(id="--command-palette"))
 
     def action_show_help(self) -> None:
         """List the keys of this screen and of its panels."""

@@ -11,6 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Footer, Input, Label, Static
 
 from tuimove.errors import PresetError
+from tuimove.screen.while_open import WhileOpen
 from tuimove.settings.preset import ACTIVATIONS, INITS, Preset
 from tuimove.settings.preset_reading import Override, change_preset
 from tuimove.settings.typed_values import parse_value
@@ -27,7 +28,7 @@ FIELDS = {
 """Dotted keys and their valid values."""
 
 
-class PresetForm(ModalScreen[Preset | None]):
+class PresetForm(WhileOpen, ModalScreen[Preset | None]):
     """Returns the changed preset, or None."""
 
     CSS = """

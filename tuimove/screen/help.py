@@ -12,6 +12,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from tuimove.screen.while_open import WhileOpen
+
 KEY_NAMES = {
     "left_square_bracket": "[", "right_square_bracket": "]", "question_mark": "?", "slash": "/", "plus": "+",
     "minus": "-", "equals_sign": "=", "escape": "esc", "comma": ",", "full_stop": ".",
@@ -20,7 +22,7 @@ KEY_NAMES = {
 KEY_COLUMNS = 18
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(WhileOpen, ModalScreen[None]):
     """Lists groups of keys; esc, ? or q closes it."""
 
     CSS = """

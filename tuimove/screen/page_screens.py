@@ -12,10 +12,11 @@ from textual.screen import ModalScreen
 from textual.widgets import Markdown, OptionList
 from textual.widgets.option_list import Option
 
+from tuimove.screen.while_open import WhileOpen
 from tuimove.settings.pages import page_summary, shipped_pages
 
 
-class PageList(ModalScreen[None]):
+class PageList(WhileOpen, ModalScreen[None]):
     """Lists the pages with a sentence each; esc, ? or q closes it."""
 
     CSS = """
@@ -42,7 +43,7 @@ class PageList(ModalScreen[None]):
         self.app.push_screen(PageScreen(str(event.option_id)))
 
 
-class TopicList(OptionList):
+class TopicList(WhileOpen, OptionList):
     """The list of topics, with vi keys."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -51,7 +52,7 @@ class TopicList(OptionList):
     ]
 
 
-class PageScreen(ModalScreen[None]):
+class PageScreen(WhileOpen, ModalScreen[None]):
     """Shows one page; esc, ? or q closes it."""
 
     CSS = """
@@ -84,7 +85,7 @@ class PageScreen(ModalScreen[None]):
             self.notify(event.href, title="elsewhere", markup=False)
 
 
-class PageScroll(VerticalScroll, can_focus=True):
+class PageScroll(WhileOpen, VerticalScroll, can_focus=True):
     """Scrolls a page with the keys of pagers."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

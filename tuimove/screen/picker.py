@@ -16,6 +16,7 @@ from textual.widgets.option_list import Option
 from tuimove.recording.folder.run_summary import RunSummary, living_runs, read_summary
 from tuimove.recording.reading.parsing import shown_text
 from tuimove.screen.messages import ExperimentChosen, LivingRunChosen, PresetChosen, PresetEditAsked
+from tuimove.screen.while_open import WhileOpen
 from tuimove.settings.preset_file import shipped_presets
 from tuimove.settings.sweep import Experiment, load_experiment
 
@@ -23,7 +24,7 @@ RUN = "run:"
 """Prefix of the ids of runs in the list; no preset's name has it."""
 
 
-class PresetList(OptionList):
+class PresetList(WhileOpen, OptionList):
     """The list of presets and runs, with vi keys."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -33,7 +34,7 @@ class PresetList(OptionList):
     ]
 
 
-class Picker(Screen[None]):
+class Picker(WhileOpen, Screen[None]):
     """Lists the shipped presets beside their descriptions."""
 
     CSS = """

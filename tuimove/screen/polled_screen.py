@@ -11,6 +11,7 @@ from textual.widgets import Footer
 
 from tuimove.screen.drawing.key_line import KeyLine
 from tuimove.screen.drawing.pacing import RedrawBudget
+from tuimove.screen.while_open import WhileOpen
 
 Layout = Literal["tiny", "small", "large"]
 
@@ -24,7 +25,7 @@ TROUBLE_SECONDS, REMARK_SECONDS = 3600, 10
 """Seconds for which a failure, and any other notification, stays on the screen."""
 
 
-class PolledScreen(Screen[None]):
+class PolledScreen(WhileOpen, Screen[None]):
     """A screen that polls its source several times a second."""
 
     def __init__(self, fps: float | None) -> None:

@@ -11,8 +11,10 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tuimove.screen.while_open import WhileOpen
 
-class Canvas(Widget, can_focus=True):
+
+class Canvas(WhileOpen, Widget, can_focus=True):
     """Base of panels: subclasses return lines from `draw`, and `redraw` writes those that have changed."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002

@@ -8,6 +8,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tuimove.screen.drawing.raster import Glyphs
+from tuimove.screen.while_open import WhileOpen
 
 STATE_STYLES = {
     "training": "bold $success",
@@ -21,7 +22,7 @@ LONGEST_SECONDS = 3.6e7
 """Longest duration that is shown; a longer one counts as unknown."""
 
 
-class HeaderLines(Static):
+class HeaderLines(WhileOpen, Static):
     """Two lines of text, rewritten only when a character or a colour changes."""
 
     DEFAULT_CSS = "HeaderLines { height: 2; padding: 0 1; background: $surface; }"

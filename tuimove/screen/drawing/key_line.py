@@ -5,10 +5,12 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widgets import Static
 
+from tuimove.screen.while_open import WhileOpen
+
 GAP = "  "
 
 
-class KeyLine(Static):
+class KeyLine(WhileOpen, Static):
     """Shows keys in the order of the bindings."""
 
     DEFAULT_CSS = """

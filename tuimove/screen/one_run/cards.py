@@ -20,12 +20,13 @@ from tuimove.screen.drawing.sparkline import draw_sparkline
 from tuimove.screen.drawing.symbols import severity_symbol
 from tuimove.screen.one_run.quantities import CARDS, QUANTITIES, Quantity
 from tuimove.screen.one_run.state import RunState
+from tuimove.screen.while_open import WhileOpen
 
 LEAST_NAME = 8
 """Least characters of a matrix's long name that tell anything; a narrower card leaves it to the other panels."""
 
 
-class Card(Static):
+class Card(WhileOpen, Static):
     """One quantity; rewritten only when it changes."""
 
     DEFAULT_CSS = """
@@ -103,7 +104,7 @@ def _number_line(last_two: list[float], width: int) -> str:
     return f"{number} {shown:>{width - len(number) - 1}}" if len(number) + len(shown) < width else number
 
 
-class Cards(Horizontal):
+class Cards(WhileOpen, Horizontal):
     """All cards; where they don't fit, only the selected one."""
 
     DEFAULT_CSS = "Cards { height: 3; }"

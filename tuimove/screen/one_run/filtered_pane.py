@@ -11,8 +11,10 @@ from textual.containers import Vertical
 from textual.widget import Widget
 from textual.widgets import Input
 
+from tuimove.screen.while_open import WhileOpen
 
-class FilteredPane(Vertical):
+
+class FilteredPane(WhileOpen, Vertical):
     """A panel with a list and its filter, which is shown while it is used."""
 
     DEFAULT_CSS = """

@@ -16,12 +16,13 @@ from tuimove.screen.drawing.axes import format_number
 from tuimove.screen.drawing.raster import Glyphs
 from tuimove.screen.drawing.symbols import severity_symbol
 from tuimove.screen.one_run.filtered_pane import FilteredPane
+from tuimove.screen.while_open import WhileOpen
 
 STYLES = {"notice": "$foreground 60%", "warning": "bold $warning", "alarm": "bold $error"}
 MOST_SHOWN = 200
 
 
-class FindingList(OptionList):
+class FindingList(WhileOpen, OptionList):
     """The list itself."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
