@@ -48,7 +48,7 @@ def first_frame_seconds(folder: Path) -> float:
         terminal.read_words("...-100-...")
         terminal.read_words("findings")
         taken = time.perf_counter() - began
-        terminal.press("q")
+        terminal.stop_run()
         terminal.wait()
     return taken
 
@@ -67,7 +67,7 @@ def key_seconds(folder: Path, keys: int) -> list[float]:
             while title not in terminal.output[seen:]:
                 terminal.read_some(5.0)
             taken.append(time.perf_counter() - began)
-        terminal.press("q")
+        terminal.stop_run()
         terminal.wait()
     return taken
 
@@ -81,7 +81,7 @@ def written_bytes(folder: Path) -> tuple[float, float]:
         terminal.read_words("paused")
         terminal.read_for(1.5)
         idle = len(terminal.read_for(5.0))
-        terminal.press("q")
+        terminal.stop_run()
         terminal.wait()
     return moving, float(idle)
 
@@ -99,7 +99,7 @@ def dashboard_speed(folder: Path, hidden: int) -> float:
         with closing(open_dashboard(folder, *preset_arguments(hidden), "--out", out)) as terminal:
             wait_for_training(terminal)
             terminal.read_for(SECONDS)
-            terminal.press("q")
+            terminal.stop_run()
             terminal.wait()
         return epochs_per_second(out)
 

@@ -103,7 +103,7 @@ def test_quitting_interrupts_what_is_trained_and_leaves_no_worker(open_experimen
     terminal = open_experiment(*ENDLESS)
     workers = wait_for_training(terminal, tmp_path)
     assert workers
-    terminal.press("q")
+    terminal.stop_run()
     assert terminal.wait() == 130
     assert terminal.is_as_before()
     assert "interrupted" in closing(terminal)

@@ -75,7 +75,7 @@ def test_quitting_leaves_terminal_and_run_folder_in_order(
 ) -> None:
     terminal = open_terminal()
     wait_for_training(terminal, tmp_path)
-    terminal.press("q")
+    terminal.stop_run()
     assert terminal.wait() == 0
     assert terminal.is_as_before()
     assert terminal.output.rstrip().endswith(b"epochs, kept as run")

@@ -6,6 +6,7 @@ pane left the run and started another preset), and W7 and W8 as they show in a d
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -13,19 +14,24 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
+from textual import events
 
 from tests.conftest import random_digits, write_idx_folder
-from tests.support.screen_reading import Watching, screen_text, watch
+from tests.support import waiting
+from tests.support.key_bursts import type_at_once
+from tests.support.screen_reading import SIZES, Watching, screen_text, trained_runs, watch
 from tests.support.terminal import TUIMOVE, Terminal
 from tuimove.runs.run_options import RunOptions
 from tuimove.screen import app as application
+from tuimove.screen import leaving
+from tuimove.screen.app import ScreenOptions, TuimoveApp
 from tuimove.screen.job_control import has_job_control
+from tuimove.screen.leave_question import LeaveQuestion
 from tuimove.screen.one_run.dashboard import Dashboard
 from tuimove.screen.picker import Picker
 from tuimove.screen.sources.trained_run import TrainingThread
 from tuimove.settings.preset import DataKeys, Preset, TrainingKeys
-
-NOTED = "Y to leave the run and pick another preset"
+from tuimove.settings.preset_reading import load_preset
 
 
 def notes(watching: Watching) -> list[str]:
@@ -39,8 +45,9 @@ def data(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def _training(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have every run train, as far as anybody can tell, until it is stopped."""
+    """Have every run train, as far as anybody can tell, until it is stopped, and be old enough to be asked about."""
     monkeypatch.setattr(TrainingThread, "is_alive", lambda self: self.controls.stop_reason is None)
+    monkeypatch.setattr(leaving, "YOUNG_SECONDS", 0.0)
 
 
 async def until(watching: Watching, holds: Callable[[], bool]) -> None:
@@ -51,35 +58,123 @@ async def until(watching: Watching, holds: Callable[[], bool]) -> None:
     raise AssertionError(screen_text(watching.app))
 
 
+def keep(watching: Watching, folder: Path) -> None:
+    """Have the run be kept in a folder, as far as anybody can tell."""
+    watching.worker.out = folder
+
+
 @pytest.mark.usefixtures("_training")
-def test_one_p_while_a_run_trains_asks_and_leaves_nothing() -> None:
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("key", ["q", "p", "r", "f", "ctrl+c"])
+def test_every_key_that_ends_a_run_asks_and_another_key_stays(key: str, size: tuple[int, int], tmp_path: Path) -> None:
     async def body(watching: Watching) -> None:
-        await watching.press("p")
-        assert isinstance(watching.app.screen, Dashboard)
-        await until(watching, lambda: notes(watching) == [NOTED])
-        assert watching.worker.controls.stop_reason is None
-        await watching.press("Y")
-        assert isinstance(watching.app.screen, Picker)
-        assert watching.worker.controls.stop_reason == "stopped"
+        keep(watching, tmp_path)
+        text = await watching.press(key)
+        for words in ("This run trains here:", "S      stop it", "go on in the background", "stay"):
+            assert words in text, text
+        for other in ("s", "enter", "space", "escape"):
+            text = await watching.press(other)
+            assert "This run trains here" not in text
+            assert isinstance(watching.app.screen, Dashboard)
+            assert watching.worker.controls.stop_reason is None
+            await watching.press(key)
+
+    watch(body, size)
+
+
+@pytest.mark.usefixtures("_training")
+@pytest.mark.parametrize(("key", "screen"), [("p", Picker), ("r", Dashboard), ("f", Dashboard)])
+def test_a_capital_s_stops_the_run(key: str, screen: type) -> None:
+    async def body(watching: Watching) -> None:
+        worker = watching.worker
+        await watching.press(key, "S")
+        assert isinstance(watching.app.screen, screen)
+        assert worker.controls.stop_reason == "stopped"
+        assert len(watching.app.begun) == (2 if key == "r" else 1)
 
     watch(body)
 
 
 @pytest.mark.usefixtures("_training")
-def test_another_key_is_a_no() -> None:
-    async def body(watching: Watching) -> None:
-        for key in ("x", "p", "r", "space", "enter", "y"):
-            await watching.press("p", key, "x", "Y")
-            assert isinstance(watching.app.screen, Dashboard), key
-            assert watching.worker.controls.stop_reason is None
+@pytest.mark.parametrize("keys", [("q", "q"), ("ctrl+c", "ctrl+c"), ("q", "b")])
+def test_a_second_q_leaves_the_run_to_the_background(keys: tuple[str, ...], tmp_path: Path) -> None:
+    async def run() -> None:
+        app = TuimoveApp(load_preset("same-network"), RunOptions(), ScreenOptions())
+        async with app.run_test():
+            (worker,) = trained_runs(app)
+            worker.out = tmp_path
+            type_at_once(app, *keys[:1])
+            await waiting.until(lambda: isinstance(app.screen, LeaveQuestion), "the question")
+            type_at_once(app, *keys[1:])
+            await waiting.until(lambda: app._exit, "the end")
+        assert worker.controls.stop_reason == "detached"
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TrainingThread, "start", lambda _: None)
+        asyncio.run(run())
 
 
 @pytest.mark.usefixtures("_training")
-def test_a_yes_without_a_question_or_long_after_it_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_picking_another_preset_can_leave_the_run_to_the_background(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handed: list[TrainingThread] = []
+    monkeypatch.setattr(TrainingThread, "hand_over", lambda self, _: handed.append(self))
+    monkeypatch.setattr(TrainingThread, "join", lambda *_: None)
+
     async def body(watching: Watching) -> None:
-        await watching.press("Y")
-        monkeypatch.setattr(application, "QUESTION_SECONDS", 0.0)
-        await watching.press("p", "Y")
+        keep(watching, tmp_path)
+        worker = watching.worker
+        await watching.press("p", "b")
+        assert isinstance(watching.app.screen, Picker)
+        await until(watching, lambda: handed == [worker])
+        assert worker.controls.stop_reason == "detached"
+
+    watch(body)
+
+
+@pytest.mark.usefixtures("_training")
+def test_what_is_not_kept_is_stopped_or_stayed_with() -> None:
+    async def body(watching: Watching) -> None:
+        text = await watching.press("q")
+        assert "It isn't kept, so it can't go on in the background." in text
+        assert "go on in the background\n" not in text
+        assert "b q" not in text
+        for key in ("q", "b"):
+            assert "This run trains here" not in await watching.press(key)
+            assert isinstance(watching.app.screen, Dashboard)
+            assert watching.worker.controls.stop_reason is None
+            await watching.press("q")
+
+    watch(body, worker=RunOptions(is_kept=False))
+
+
+@pytest.mark.usefixtures("_training")
+def test_text_pasted_into_the_question_is_no_answer() -> None:
+    async def body(watching: Watching) -> None:
+        await watching.press("q")
+        watching.app.post_message(events.Paste("Sbq"))
+        assert "This run trains here" in await watching.read()
+        assert watching.worker.controls.stop_reason is None
+
+    watch(body)
+
+
+@pytest.mark.usefixtures("_training")
+def test_a_run_of_a_few_seconds_is_left_without_a_question(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leaving, "YOUNG_SECONDS", waiting.PATIENCE)
+
+    async def body(watching: Watching) -> None:
+        await watching.press("p")
+        assert isinstance(watching.app.screen, Picker)
+
+    watch(body)
+
+
+@pytest.mark.usefixtures("_training")
+def test_ctrl_q_does_nothing() -> None:
+    async def body(watching: Watching) -> None:
+        await watching.press("ctrl+q")
         assert isinstance(watching.app.screen, Dashboard)
         assert watching.worker.controls.stop_reason is None
 
@@ -89,7 +184,8 @@ def test_a_yes_without_a_question_or_long_after_it_is_none(monkeypatch: pytest.M
 @pytest.mark.usefixtures("_training")
 def test_a_shell_line_typed_into_the_dashboard_starts_nothing() -> None:
     async def body(watching: Watching) -> None:
-        for line in ("pip install x", "ls -p", "tmux split", "grep -r x .", "python x.py", "g++ x.cpp", "cat error"):
+        for line in ("pip install x", "ls -p", "tmux split", "grep -r x .", "python x.py", "g++ x.cpp", "cat error",
+                     "qstat", "fg", "squeue -u me"):  # fmt: skip
             keys = [{" ": "space", "-": "minus", ".": "full_stop", "+": "plus"}.get(sign, sign) for sign in line]
             await watching.press(*keys, "enter")
             assert len(watching.app.begun) == 1, line
@@ -103,7 +199,7 @@ def test_a_run_is_trained_with_another_seed_only_when_that_is_meant() -> None:
     async def body(watching: Watching) -> None:
         await watching.press("r")
         assert len(watching.app.begun) == 1
-        await watching.press("Y")
+        await watching.press("S")
         assert len(watching.app.begun) == 2
 
     watch(body)
@@ -150,7 +246,7 @@ def test_ctrl_z_stops_the_program_and_fg_brings_the_screen_back(tmp_path: Path, 
         shell.read_words("\x1b[?1049h", before)
         shell.read_words("W1 distance", before)
         before = len(shell.output)
-        shell.press("q")
+        shell.stop_run(b"ready> ")
         shell.read_words("ready> ", before)
         shell.press("exit\r")
         shell.wait()

@@ -90,6 +90,15 @@ class Terminal:
         self.press(keys)
         self.read_words(words, before)
 
+    def stop_run(self, end: bytes = b"") -> None:
+        """Press `q`, and stop the run where the program asks: a run that has begun a moment ago is stopped at once."""
+        before = len(self.output)
+        self.press("q")
+        self.read_until(lambda: self.has_ended or b"stop it" in self.output[before:] or (
+            bool(end) and end in self.output[before:]), "an end or a question")  # fmt: skip
+        if b"stop it" in self.output[before:]:
+            self.press("S")
+
     @property
     def is_full(self) -> bool:
         """Whether nothing more can be written, since nobody reads."""

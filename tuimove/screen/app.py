@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from textual import events
 from textual.actions import parse
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
@@ -25,6 +23,7 @@ from tuimove.screen.drawing.raster import Glyphs
 from tuimove.screen.form import PresetForm
 from tuimove.screen.help import HelpScreen
 from tuimove.screen.job_control import has_job_control, stop_group
+from tuimove.screen.leaving import LeavingApp
 from tuimove.screen.many_runs.grid import OverlayChart, RunGrid
 from tuimove.screen.many_runs.run_list import RunList
 from tuimove.screen.messages import (
@@ -48,15 +47,9 @@ from tuimove.screen.one_run.steered_screen import SteeredScreen
 from tuimove.screen.palette import ColoredApp
 from tuimove.screen.picker import Picker
 from tuimove.screen.sources.recorded_run import RecordedRun
-from tuimove.screen.sources.runs_source import Background
 from tuimove.screen.sources.trained_experiment import ExperimentThread
 from tuimove.screen.sources.trained_run import TrainingThread
 from tuimove.settings.preset import Preset
-
-QUESTION_SECONDS = 5.0
-"""Seconds in which the user may confirm that the run is to be left."""
-CONFIRMING = "Y"
-"""Key that confirms: text typed into the wrong window has others after `p` or `r`, as `cpp`, `error`, `ls -p`."""
 
 PANELS: Sequence[tuple[RunPanel, str, type]] = (
     ("chart", "Chart", Chart), ("matrices", "Matrices", MatricesPane), ("map", "Movement map", MapPanel),
@@ -80,7 +73,7 @@ Opening = Preset | Dashboard | RunGrid | None
 """First screen of the application: a preset to train, a finished screen object, or the list of presets."""
 
 
-class TuimoveApp(ColoredApp):
+class TuimoveApp(ColoredApp, LeavingApp, inherit_bindings=False):
     """Opens on the picker, on the run of a preset, or on a screen of one recorded run or of many."""
 
     TITLE = "tuimove"
@@ -97,11 +90,8 @@ class TuimoveApp(ColoredApp):
         super().__init__(has_few_colors=options.has_few_colors)
         self._first, self._worker_options, self._options = first, worker, options
         self.set_class(self.no_color, "-colorless")
+        self.begun = []
         self._plain_text = PlainTextFilter(enabled=options.glyphs == "ascii")
-        self.begun: list[Background] = []
-        """All threads that train or read for the screens, the newest last."""
-        self._asked: tuple[Callable[[], None], float] | None = None
-        """Action that awaits confirmation, and the time of the question."""
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return the filters that every line passes before it is written."""
@@ -129,7 +119,7 @@ class TuimoveApp(ColoredApp):
 
     def on_restart_asked(self, event: RestartAsked) -> None:
         """Ask for confirmation, and train a preset instead of the run on the screen."""
-        self.leave_run("train it with another seed", lambda: self.open_run(event.preset))
+        self.leave_run(", train another", lambda: self.open_run(event.preset))
 
     def on_experiment_chosen(self, event: ExperimentChosen) -> None:
         """Stop the current training, and train an experiment."""
@@ -144,9 +134,9 @@ class TuimoveApp(ColoredApp):
     def _show_alone(self, screen: Screen[None]) -> None:
         """Close all other screens and show one, with its thread."""
         if isinstance(screen, RunGrid):
-            self.begun.append(screen.feed)
+            self.note_begun(screen.feed)
         elif isinstance(screen, Dashboard) and isinstance(screen.source, TrainingThread):
-            self.begun.append(screen.source)
+            self.note_begun(screen.source)
         while len(self.screen_stack) > 1:
             self.pop_screen()
         self.push_screen(screen)
@@ -189,42 +179,9 @@ class TuimoveApp(ColoredApp):
 
         self.push_screen(PresetForm(event.preset), train)
 
-    def stop_runs(self) -> None:
-        """Ask every run to end."""
-        for thread in self.begun:
-            thread.stop()
-
-    def action_detach(self) -> None:
-        """Hand the training over to a background process, and close."""
-        thread = self.begun[-1] if self.begun else None
-        if thread is not None and thread.is_alive() and thread.out is None:
-            self.notify("what isn't kept can't go on in the background", severity="warning", timeout=4)
-            return
-        if thread is not None:
-            thread.stop("detached")
-        self.exit()
-
-    async def on_event(self, event: events.Event) -> None:
-        """Read the next key as the answer to an open question: CONFIRMING is a yes, any other key a no."""
-        if isinstance(event, events.Key) and self._asked is not None:
-            (leave, asked_at), self._asked = self._asked, None
-            if event.key == CONFIRMING and time.monotonic() - asked_at < QUESTION_SECONDS:
-                leave()
-                return
-        await super().on_event(event)
-
-    def leave_run(self, what_for: str, leave: Callable[[], None]) -> None:
-        """Call `leave`; while a run trains here, only after the user has confirmed."""
-        if any(isinstance(thread, TrainingThread | ExperimentThread) and thread.is_alive() for thread in self.begun):
-            self._asked = (leave, time.monotonic())
-            words = f"{CONFIRMING} to leave the run and {what_for}"
-            self.notify(words, severity="warning", timeout=QUESTION_SECONDS)
-        else:
-            leave()
-
     def action_pick_preset(self) -> None:
-        """Stop the run, after confirmation, and go back to the presets."""
-        self.leave_run("pick another preset", self._pick_preset)
+        """Stop the run, after a question, and go back to the presets."""
+        self.leave_run(", pick another preset", self._pick_preset)
 
     def _pick_preset(self) -> None:
         self.stop_runs()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,3 +54,12 @@ class RestartAsked(Message):
     """Stop the current run, after confirmation, and train this preset."""
 
     preset: Preset
+
+
+@dataclass
+class StopAsked(Message):
+    """Stop what the screen shows, after confirmation; the screen stays."""
+
+    end_it: Callable[[], None]
+    source: object
+    """What the screen shows."""

@@ -15,8 +15,10 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
 
-BEGINNING_AND_END = frozenset(("on_mount", "on_unmount"))
-"""Handlers that are called while the panels aren't there, or no longer."""
+ALWAYS = "on_unmount"
+"""The handler that closes what was opened, called when the panels have gone."""
+AT_FIRST = "on_mount"
+"""The handler that is called before a screen counts as open; its panels are there unless it was closed before."""
 
 
 class WhileOpen(MessagePump):
@@ -28,15 +30,20 @@ class WhileOpen(MessagePump):
     def __init_subclass__(cls, **settings: Any) -> None:
         super().__init_subclass__(**settings)
         for name, method in [*vars(cls).items()]:
-            if name.startswith(("on_", "action_")) and name not in BEGINNING_AND_END and callable(method):
-                setattr(cls, name, _only_while_open(method))
+            if name.startswith(("on_", "action_")) and name != ALWAYS and callable(method):
+                setattr(cls, name, _only_while("is_wanted" if name == AT_FIRST else "is_open", method))
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether it is part of a screen that is shown or covered by another."""
+        if not (isinstance(self, Widget) and self.is_attached):
+            return False
+        return next((one for one in self.ancestors_with_self if isinstance(one, Screen)), None) in self.app.screen_stack
 
     @property
     def is_open(self) -> bool:
-        """Whether it is complete, and part of a screen that is shown or covered by another."""
-        if not (isinstance(self, Widget) and self.is_mounted and self.is_attached):
-            return False
-        return next((one for one in self.ancestors_with_self if isinstance(one, Screen)), None) in self.app.screen_stack
+        """Whether it is complete, too."""
+        return isinstance(self, Widget) and self.is_mounted and self.is_wanted
 
     def call_after_refresh(self, callback: Callable[..., Any], *args: Any, **named: Any) -> bool:
         """Call after the next frame, where this is open then."""
@@ -66,9 +73,9 @@ class WhileOpen(MessagePump):
         return call
 
 
-def _only_while_open(method: Callable[..., Any]) -> Callable[..., Any]:
+def _only_while(condition: str, method: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(method)
     def call(self: WhileOpen, *args: Any, **named: Any) -> Any:
-        return method(self, *args, **named) if self.is_open else None
+        return method(self, *args, **named) if getattr(self, condition) else None
 
     return call

@@ -23,7 +23,7 @@ from tuimove.screen.drawing.series import Quantified, Series, ends_differ
 from tuimove.screen.many_runs.header import GridHeader
 from tuimove.screen.many_runs.listing import ORDER_WORDS, Order, chosen_places, list_places
 from tuimove.screen.many_runs.run_list import Listing, RunList
-from tuimove.screen.messages import RecordedRunChosen
+from tuimove.screen.messages import RecordedRunChosen, StopAsked
 from tuimove.screen.polled_screen import PolledScreen
 from tuimove.screen.sources.board import CHARTED, UNENDED
 from tuimove.screen.sources.runs_source import RunsFeed
@@ -320,8 +320,8 @@ class RunGrid(PolledScreen):
         self.query_one(RunList).focus()
 
     def action_finish_now(self) -> None:
-        """Stop the experiment; its runs stay on the screen."""
+        """Stop the experiment, after confirmation; its runs stay on the screen."""
         if self.feed.can_be_stopped:
-            self.feed.stop()
+            self.post_message(StopAsked(self.feed.stop, self.feed))
         else:
             self.notify("nothing is trained here", severity="warning", timeout=3)

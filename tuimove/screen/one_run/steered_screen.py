@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from tuimove.screen.messages import RestartAsked
+from tuimove.screen.messages import RestartAsked, StopAsked
 from tuimove.screen.polled_screen import PolledScreen
 from tuimove.screen.sources.run_source import RunSource
 
@@ -56,9 +56,9 @@ class SteeredScreen(PolledScreen):
             self.source.controls.step()
 
     def action_finish_now(self) -> None:
-        """End the run; it stays on the screen."""
-        if self._can_steer():
-            self.source.controls.stop()
+        """End the run, after confirmation; it stays on the screen."""
+        if self._can_steer() and self.source.end is None:
+            self.post_message(StopAsked(self.source.controls.stop, self.source))
 
     def action_scale_rate(self, factor: float) -> None:
         """Halve or double the learning rate from the next epoch on."""

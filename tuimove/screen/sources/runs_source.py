@@ -21,6 +21,14 @@ class Background(Protocol):
     def out(self) -> Path | None:
         """The folder of its records, once there is one."""
 
+    @property
+    def trains_here(self) -> bool:
+        """Whether it trains, and hasn't been asked to stop."""
+
+    @property
+    def can_be_handed_over(self) -> bool:
+        """Whether what it trains is kept, so that another process can go on with it."""
+
     def stop(self, reason: StopReason = "stopped") -> None:
         """Ask the thread to end, or to leave its training to another process (`detached`) where that is stored.
 
@@ -28,7 +36,7 @@ class Background(Protocol):
         """
 
     def hand_over(self, say: Callable[[str], None]) -> None:
-        """Hand a detached run over to another process; called once, does nothing without one.
+        """Hand a detached run over to another process; does nothing without one, or a second time.
 
         Raises
         ------

@@ -36,6 +36,16 @@ class SourceThread(threading.Thread):
         """Do the thread's work."""
 
     @property
+    def trains_here(self) -> bool:
+        """Whether it trains, and hasn't been asked to stop."""
+        return False
+
+    @property
+    def can_be_handed_over(self) -> bool:
+        """Whether what it trains is kept, so that another process can go on with it."""
+        return False
+
+    @property
     def trouble(self) -> str:
         """Message of the error; empty when there is none."""
         if self.error is None:

@@ -39,6 +39,8 @@ class ExperimentThread(SourceThread):
         self._is_detached = self._is_handed_over = False
         self._turn = threading.Lock()
         """Held at the start of the runs and while the experiment is handed over."""
+        self._handing = threading.Lock()
+        """Held while the experiment is handed over, so that a second request waits for the first."""
         self._running: ExperimentRun | None = None
         self.out: Path | None = None
         """The experiment's folder, once it has one."""
@@ -83,10 +85,15 @@ class ExperimentThread(SourceThread):
 
     def hand_over(self, say: Callable[[str], None]) -> None:
         """Have another process train the unfinished runs of a detached experiment."""
+        with self._handing:
+            if self._is_detached and not self._is_handed_over:
+                self._hand_over(say)
+
+    def _hand_over(self, say: Callable[[str], None]) -> None:
         from tuimove.recording.folder.run_lock import release_own
         from tuimove.runs.background import hand_over
 
-        if not self._is_detached or self.out is None:
+        if self.out is None:
             return
         with self._turn:
             self._is_handed_over = True
@@ -121,6 +128,16 @@ class ExperimentThread(SourceThread):
         for outcome in failed[:MOST_FAILURES]:
             yield f"{outcome.member.preset.name} failed: {outcome.reason}"
         yield from experiment_table(self._experiment.keys, running.outcomes)
+
+    @property
+    def trains_here(self) -> bool:
+        """Whether it trains, and hasn't been asked to stop."""
+        return self.is_alive() and not self._was_stopped
+
+    @property
+    def can_be_handed_over(self) -> bool:
+        """Whether the runs are kept, so that another process can go on with them."""
+        return self.out is not None
 
     @property
     def phase(self) -> str:

@@ -44,6 +44,8 @@ class TrainingThread(SourceThread):
         self._pending: PendingRun | None = None
         self._turn = threading.RLock()
         """Held at the start, stop and hand-over of the run, so that a run stopped before its start leaves no folder."""
+        self._handing = threading.Lock()
+        """Held while the run is handed over, so that a second request waits for the first."""
         self.end: EndRecord | None = None
         self._is_handed_over = False
         """Whether another process has taken the folder over."""
@@ -88,10 +90,15 @@ class TrainingThread(SourceThread):
 
     def hand_over(self, say: Callable[[str], None]) -> None:
         """Have another process resume a detached run."""
+        with self._handing:
+            self._hand_over(say)
+
+    def _hand_over(self, say: Callable[[str], None]) -> None:
         from tuimove.runs.background import hand_over
 
         if (
-            self.out is None
+            self._is_handed_over
+            or self.out is None
             or self.controls.stop_reason != "detached"
             or self.end is not None
             or self.error is not None
@@ -129,6 +136,16 @@ class TrainingThread(SourceThread):
         kept = f", kept as {harmless(self.out.name)}" if self.out is not None else ""
         print(f"{self.end.status}{words}{kept}", file=sys.stderr)
         return self.watch.exit_code(ExitCode.FAILED if self.end.status == "failed" else ExitCode.FINISHED)
+
+    @property
+    def trains_here(self) -> bool:
+        """Whether it trains, and hasn't been asked to stop."""
+        return self.is_alive() and self.end is None and self.controls.stop_reason is None
+
+    @property
+    def can_be_handed_over(self) -> bool:
+        """Whether the run is kept, so that another process can go on with it."""
+        return self.out is not None
 
     @property
     def can_be_steered(self) -> bool:
