@@ -81,12 +81,12 @@ def test_runs_are_listed_with_how_they_stand(in_process: InProcess) -> None:
     RunLock(write_run("alive"))
     listed = in_process("runs")
     header, *lines = listed.stdout.splitlines()
-    assert header.split() == ["id", "preset", "state", "epoch", "test", "acc", "finding", "changed"]
+    assert header.split() == ["id", "state", "epoch", "test", "acc", "finding", "changed"]
     rows = {line.split()[0]: line for line in lines}
-    assert rows["done"].split()[1:6] == ["mine", "finished", "50/50", "0.5000", "warning"]
+    assert rows["done"].split()[1:5] == ["finished", "50/50", "0.5000", "warning"]
     assert "cut short" in rows["killed"]
     assert "training" in rows["alive"]
-    assert rows["old"].split()[2:] == ["failed", "10/50", "0.5000", "alarm", "3", "d", "ago"]
+    assert rows["old"].split()[1:] == ["failed", "10/50", "0.5000", "alarm", "3", "d", "ago"]
     assert lines[-1] == rows["old"]
     as_json = [json.loads(line) for line in in_process("runs", "--json").stdout.splitlines()]
     assert {run["id"]: run["state"] for run in as_json} == {
@@ -156,7 +156,8 @@ def test_pruning_removes_no_more_than_the_folder(in_process: InProcess, tmp_path
         (["check", "twin"], "'twin': stands for 2 runs: twin-1, twin-2"),
         (["resume", "done", "--no-ui"], "the run has finished"),
         (["resume", ".", "--no-ui"], "no run: there is no records.jsonl"),
-        (["resume", "twin-1", "--no-ui"], "is writing there"),
+        (["resume", "twin-1", "--no-ui"], "is writing there; tuimove attach twin-1 shows it"),
+        (["resume", "twin-1"], "is writing there; tuimove attach twin-1 shows it"),
         (["runs", "--older-than", "x"], "'x' is not a number of days"),
         (["runs", "--yes"], "--yes goes with --prune"),
         (["run", "quick-look", "--no-store", "--out", "x"], "--no-store and --out exclude each other"),

@@ -18,11 +18,13 @@ from tuimove.recording.folder.array_files import NetworkShape, packed_arrays
 from tuimove.recording.folder.run_lock import RunLock
 from tuimove.recording.record import to_json
 from tuimove.runs.run_options import RunOptions
+from tuimove.runs.steering import remote_controls
 from tuimove.runs.steering.control_server import ControlServer
 from tuimove.runs.steering.controls import Controls
 from tuimove.screen.app import ScreenOptions, TuimoveApp
 from tuimove.screen.one_run.attached import Attached
 from tuimove.screen.one_run.dashboard import Dashboard
+from tuimove.screen.sources import attached_run, recorded_run
 from tuimove.screen.sources.attached_run import AttachedRun
 from tuimove.screen.sources.trained_run import TrainingThread
 from tuimove.settings.preset import DataKeys, NetworkKeys, Preset, TrainingKeys
@@ -166,3 +168,40 @@ def test_a_resumed_run_has_its_past_on_the_screen(tmp_path: Path) -> None:
             assert "finished" in await watching.read()
 
     asyncio.run(run())
+
+
+def test_a_screen_says_who_trains_and_who_steers(elsewhere: Elsewhere) -> None:
+    elsewhere.measure(0, 10)
+
+    async def body(watching: Watching) -> None:
+        text = await until(lambda: len(watching.dashboard.state.history) == 2, watching)
+        assert "● training elsewhere, steered" in text
+        remote = watching.dashboard.source.remote  # type: ignore[attr-defined]
+        remote.may_steer = False
+        text = await until(lambda: not watching.dashboard.source.can_be_steered, watching)
+        assert "● training elsewhere, watched" in text
+
+    attach(elsewhere, body)
+
+
+def test_a_process_that_was_killed_has_gone_and_the_screen_says_what_goes_on(
+    elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Within two looks at the lock, which are half a second apart, however long ago the last record was written."""
+    assert attached_run.LOOK_SECONDS + remote_controls.ASK_SECONDS + recorded_run.POLL_SECONDS < 2
+    monkeypatch.setattr(attached_run, "LOOK_SECONDS", 0.0)
+    elsewhere.measure(0, 10)
+
+    async def body(watching: Watching) -> None:
+        await until(lambda: len(watching.dashboard.state.history) == 2, watching)
+        elsewhere.server.close()
+        elsewhere.lock.release()
+        text = await until(lambda: watching.dashboard.source.phase == "gone", watching)
+        assert "∅ its process has gone" in text.splitlines()[0]
+        words = f"its process has gone: tuimove resume {elsewhere.folder} goes on"
+        assert words in [note.message for note in watching.app._notifications]
+        before = len(watching.app._notifications)
+        await watching.press("space")
+        assert [note.message for note in watching.app._notifications][before:] == [words]
+
+    attach(elsewhere, body)

@@ -19,12 +19,16 @@ from textual import events
 from tests.conftest import random_digits, write_idx_folder
 from tests.support import waiting
 from tests.support.key_bursts import type_at_once
-from tests.support.screen_reading import SIZES, Watching, screen_text, trained_runs, watch
+from tests.support.screen_reading import RUN, SIZES, Watching, measurement, screen_text, trained_runs, watch
 from tests.support.terminal import TUIMOVE, Terminal
+from tuimove.recording.folder.run_lock import RunLock
+from tuimove.recording.folder.store import runs_folder
 from tuimove.runs.run_options import RunOptions
 from tuimove.screen import app as application
 from tuimove.screen import leaving
 from tuimove.screen.app import ScreenOptions, TuimoveApp
+from tuimove.screen.drawing.header_lines import format_left
+from tuimove.screen.drawing.symbols import ASCII_STATE_SYMBOLS, STATE_SYMBOLS
 from tuimove.screen.job_control import has_job_control
 from tuimove.screen.leave_question import LeaveQuestion
 from tuimove.screen.one_run.dashboard import Dashboard
@@ -290,3 +294,67 @@ def test_what_the_command_line_has_to_say_is_said_of_the_first_run_only() -> Non
         assert watching.app._options_of_run().notices == ()
 
     watch(body, worker=RunOptions(notices=("notice: x",)))
+
+
+@pytest.mark.usefixtures("_training")
+def test_a_restarted_run_is_seen_as_the_one_before() -> None:
+    async def body(watching: Watching) -> None:
+        await watching.tell(RUN, *(measurement(epoch) for epoch in range(0, 101, 10)))
+        await watching.press("m", "v", "a", "x")
+        await watching.press("r", "S")
+        text = await watching.tell(RUN, *(measurement(epoch) for epoch in range(0, 101, 10)))
+        assert "Norm [weight]" in text
+        assert "b1 norm" in text
+        assert "log x" in text
+
+    watch(body)
+
+
+@pytest.mark.usefixtures("_training")
+def test_a_run_that_is_being_left_is_not_listed_among_those_that_go_on() -> None:
+    async def body(watching: Watching) -> None:
+        folder = runs_folder() / "mine"
+        folder.mkdir(parents=True)
+        keep(watching, folder)
+        lock = RunLock(folder)
+        assert "● mine" not in await watching.press("p", "S")
+        lock.release()
+
+    watch(body)
+
+
+@pytest.mark.usefixtures("_training")
+def test_a_key_that_does_not_belong_to_the_help_closes_it_and_acts() -> None:
+    async def body(watching: Watching) -> None:
+        await watching.tell(RUN, *(measurement(epoch) for epoch in range(0, 101, 10)))
+        await watching.press("question_mark", "v")
+        text = await watching.read()
+        assert isinstance(watching.app.screen, Dashboard)
+        assert "Norm of W1" in text
+
+    watch(body)
+
+
+@pytest.mark.usefixtures("_training")
+def test_a_quantity_of_the_whole_network_has_no_lines_for_matrices_and_that_is_said() -> None:
+    async def body(watching: Watching) -> None:
+        await watching.tell(RUN, *(measurement(epoch) for epoch in range(0, 101, 10)))
+        await watching.press("v", "v", "a")
+        assert notes(watching) == ["this quantity is of the whole network, not of each matrix"]
+        assert "Distance of W1" not in await watching.press("V", "V")
+
+    watch(body)
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(0, "0 s left"), (119, "119 s left"), (1889, "31 min left"),
+                                                (9000, "2 h left"), (400_000, "5 d left")])  # fmt: skip
+def test_what_is_left_is_said_in_one_unit(seconds: float, words: str) -> None:
+    assert format_left(seconds) == words
+
+
+def test_every_state_has_a_sign_of_its_own() -> None:
+    for signs in (STATE_SYMBOLS, ASCII_STATE_SYMBOLS):
+        shown = [signs[state] for state in ("training", "playing", "paused", "finished", "failed", "stopped",
+                                            "interrupted", "unfinished", "waiting", "loading", "gone")]  # fmt: skip
+        assert len({*shown}) == len(shown)
+    assert all(sign.isascii() for sign in ASCII_STATE_SYMBOLS.values())

@@ -60,7 +60,7 @@ def test_a_loop_is_followed_and_trains_while_its_process_holds_the_folder(folder
         assert "100.0 steps/s" in text
         lock.release()
         watching.dashboard.poll()
-        assert ". unfinished" in await watching.read()
+        assert "◌ unfinished" in await watching.read()
 
     attach(folder, body)
 

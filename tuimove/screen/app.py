@@ -14,7 +14,7 @@ from textual.screen import Screen
 
 from tuimove.errors import TuimoveError
 from tuimove.runs.run_options import RunOptions
-from tuimove.screen.attaching import attached_screen
+from tuimove.screen.attaching import attached_screen, held_here
 from tuimove.screen.command_palette import Commands
 from tuimove.screen.drawing.chart import Chart
 from tuimove.screen.drawing.line_list import LineList
@@ -43,6 +43,7 @@ from tuimove.screen.one_run.matrices_pane import MatricesPane
 from tuimove.screen.one_run.opened_run import OpenedRun
 from tuimove.screen.one_run.panels import RunPanel
 from tuimove.screen.one_run.replay import Replay
+from tuimove.screen.one_run.same_view import show_alike
 from tuimove.screen.one_run.steered_screen import SteeredScreen
 from tuimove.screen.palette import ColoredApp
 from tuimove.screen.picker import Picker
@@ -107,19 +108,28 @@ class TuimoveApp(ColoredApp, LeavingApp, inherit_bindings=False):
         else:
             self._show_alone(self._first)
 
-    def open_run(self, preset: Preset) -> None:
-        """Stop the current training, and train a preset."""
+    def open_run(self, preset: Preset) -> Dashboard:
+        """Stop the current training, train a preset, and return its screen."""
         self.stop_runs()
         worker = TrainingThread(preset, self._options_of_run())
-        self._show_alone(Dashboard(worker, self._options.glyphs, self._options.fps))
+        dashboard = Dashboard(worker, self._options.glyphs, self._options.fps)
+        self._show_alone(dashboard)
+        return dashboard
 
     def on_preset_chosen(self, event: PresetChosen) -> None:
         """Train a preset."""
         self.open_run(event.preset)
 
     def on_restart_asked(self, event: RestartAsked) -> None:
-        """Ask for confirmation, and train a preset instead of the run on the screen."""
-        self.leave_run(", train another", lambda: self.open_run(event.preset))
+        """Ask for confirmation, and train a preset instead of the run on the screen, seen in the same way."""
+        before = self.screen
+
+        def restart() -> None:
+            new = self.open_run(event.preset)
+            if isinstance(before, Dashboard):
+                show_alike(new, before)
+
+        self.leave_run(", train another", restart)
 
     def on_experiment_chosen(self, event: ExperimentChosen) -> None:
         """Stop the current training, and train an experiment."""
@@ -185,7 +195,7 @@ class TuimoveApp(ColoredApp, LeavingApp, inherit_bindings=False):
 
     def _pick_preset(self) -> None:
         self.stop_runs()
-        self._show_alone(Picker())
+        self._show_alone(Picker(held_here(thread.out for thread in self.begun)))
 
     def action_suspend_process(self) -> None:
         """Suspend the program, and training with it, until the shell's `fg`."""

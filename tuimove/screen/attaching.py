@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from tuimove.errors import DataError
@@ -14,6 +15,12 @@ from tuimove.screen.many_runs.grid import RunGrid
 from tuimove.screen.one_run.attached import Attached, AttachedLoop
 from tuimove.screen.one_run.dashboard import Dashboard
 from tuimove.settings.files import shown_path
+
+
+def held_here(folders: Iterable[Path | None]) -> set[Path]:
+    """Return those folders whose lock this process still holds: nobody attaches to what is just being left."""
+    held = ((folder, living_holder(folder)) for folder in folders if folder is not None)
+    return {folder for folder, holder in held if holder and holder.is_here and holder.pid == os.getpid()}
 
 
 def attached_screen(folder: Path, glyphs: Glyphs, fps: float | None, data: Path | None = None) -> Dashboard | RunGrid:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
@@ -23,7 +24,7 @@ KEY_COLUMNS = 18
 
 
 class HelpScreen(WhileOpen, ModalScreen[None]):
-    """Lists groups of keys; esc, ? or q closes it."""
+    """Lists groups of keys; esc, ? or q closes it, and any other key closes it and acts."""
 
     CSS = """
     HelpScreen {
@@ -53,6 +54,13 @@ class HelpScreen(WhileOpen, ModalScreen[None]):
             yield Static(
                 _group_lines("This list", [binding for binding in self.BINDINGS if isinstance(binding, Binding)])
             )
+
+    def on_key(self, event: events.Key) -> None:
+        """Close the list with a key that has another meaning, and have it act on the screen below."""
+        if event.key not in self.active_bindings:
+            event.stop()
+            self.dismiss()
+            self.app.simulate_key(event.key)
 
     def action_show_pages(self) -> None:
         """List the pages of documentation above the keys."""

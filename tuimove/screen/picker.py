@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from pathlib import Path
 from typing import ClassVar
 
@@ -53,13 +54,18 @@ class Picker(WhileOpen, Screen[None]):
         Binding("q,escape", "app.quit", "quit"),
     ]
 
+    def __init__(self, left: Container[Path] = ()) -> None:
+        """List what goes on but for these folders, which are being left."""
+        super().__init__()
+        self._left = left
+
     def compose(self) -> ComposeResult:
         """Yield the list and the description of the highlighted preset."""
         heading = Content.assemble(("tuimove", "bold $primary"), "  watch how far a classifier's weights move\n",
                                    ("choose what to train, or a run that goes on", "$foreground 60%"))  # fmt: skip
         yield Static(heading, id="heading")
         with Horizontal():
-            self._going_on = {f"{RUN}{folder.name}": folder for folder in living_runs()}
+            self._going_on = {f"{RUN}{folder.name}": folder for folder in living_runs() if folder not in self._left}
             going_on = [Option(_going_on(folder), id=name) for name, folder in self._going_on.items()]
             presets = [Option(_entry(name, runs), id=name) for name, runs in _shipped_runs()]
             yield PresetList(*going_on, *presets)

@@ -48,6 +48,7 @@ def add_resume(commands: argparse._SubParsersAction[Parser]) -> Parser:
 
 
 def _resume(options: argparse.Namespace) -> int:
+    from tuimove.recording.folder.run_lock import require_ended
     from tuimove.recording.folder.store import PLAN, find_run
     from tuimove.runs.background import report_locked
 
@@ -56,6 +57,7 @@ def _resume(options: argparse.Namespace) -> int:
 
     require_headless(options)
     folder = find_run(options.run)
+    require_ended(folder)
     if os.path.exists(folder / PLAN):
         from tuimove.experiments.plan import found_experiment
 

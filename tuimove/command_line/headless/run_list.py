@@ -91,8 +91,6 @@ def _table(summaries: Sequence[RunSummary]) -> Iterable[str]:
     """Yield a heading and a line for each run; nothing for none."""
     if not summaries:
         return
-    rows = [("id", "preset", "state", "epoch", "test acc", "finding", "changed")]
-    rows += [
-        (one.id, one.preset, one.state, one.progress, one.accuracy, one.finding or "-", one.age) for one in summaries
-    ]
-    yield from table_lines(rows, left=3)
+    rows = [("id", "state", "epoch", "test acc", "finding", "changed")]
+    rows += [(one.id, one.state, one.progress, one.accuracy, one.finding or "-", one.age) for one in summaries]
+    yield from table_lines(rows, left=2)

@@ -20,6 +20,7 @@ from pathlib import Path
 import psutil
 
 from tuimove.errors import DataError, OutputError, TuimoveError
+from tuimove.recording.folder.store import run_name
 from tuimove.recording.reading.json_table import json_table
 from tuimove.settings.files import open_regular, reason_of, shown_path
 
@@ -91,6 +92,15 @@ def living_holder(folder: Path) -> Holder | None:
     """Return the process that holds a folder's lock and runs, None where there is none."""
     holder = read_holder(folder / LOCK)
     return holder if holder is not None and holder.is_alive else None
+
+
+def require_ended(folder: Path) -> None:
+    """Raise a TuimoveError, with what to do instead, where a process of this machine holds a folder's lock."""
+    holder = living_holder(folder)
+    if holder is not None and holder.is_here:
+        raise TuimoveError(
+            f"{shown_path(folder)}: {holder} is writing there; tuimove attach {run_name(folder)} shows it"
+        )
 
 
 class RunLock:

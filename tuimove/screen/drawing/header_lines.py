@@ -15,6 +15,7 @@ STATE_STYLES = {
     "playing": "bold $success",
     "paused": "bold $warning",
     "failed": "bold $error",
+    "gone": "bold $error",
 }
 NARROW = 60
 """Width in columns up to which a header leaves out details."""
@@ -48,6 +49,16 @@ def progress_bar(share: float, width: int, glyphs: Glyphs) -> Content:
     done, left = ("=", "-") if glyphs == "ascii" else ("━", "─")
     full = round(min(max(share, 0.0), 1.0) * width)
     return Content.styled(done * full, "$primary") + Content.styled(left * (width - full), "$foreground 60%")
+
+
+def format_left(seconds: float) -> str:
+    """Return how long something still takes, in the unit that one would say it in."""
+    if not 0 <= seconds < LONGEST_SECONDS:
+        return "-"
+    for unit, length in (("d", 86_400), ("h", 3600), ("min", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds / length:.0f} {unit} left"
+    return f"{seconds:.0f} s left"
 
 
 def format_seconds(seconds: float) -> str:

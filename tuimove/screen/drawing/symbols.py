@@ -7,8 +7,14 @@ from tuimove.screen.drawing.raster import Glyphs
 
 SYMBOLS = {"notice": "•", "warning": "▲", "alarm": "✖"}
 ASCII_SYMBOLS = {"notice": "i", "warning": "!", "alarm": "X"}
-STATE_SYMBOLS = {"training": "●", "playing": "▶", "paused": "‖", "finished": "✔", "failed": "✖"}
-ASCII_STATE_SYMBOLS = {"training": "*", "playing": ">", "paused": "=", "finished": "+", "failed": "X"}
+STATE_SYMBOLS = {
+    "training": "●", "playing": "▶", "paused": "‖", "finished": "✔", "failed": "✖", "stopped": "■", "interrupted": "◧",
+    "unfinished": "◌", "waiting": "○", "stopping": "◼", "loading": "…", "compiling": "…", "reading": "…", "gone": "∅",
+}  # fmt: skip
+ASCII_STATE_SYMBOLS = {
+    "training": "*", "playing": ">", "paused": "=", "finished": "+", "failed": "X", "stopped": "#", "interrupted": "/",
+    "unfinished": "~", "waiting": "o", "stopping": "#", "loading": ".", "compiling": ".", "reading": ".", "gone": "?",
+}  # fmt: skip
 
 
 def severity_symbol(severity: Severity, glyphs: Glyphs) -> str:

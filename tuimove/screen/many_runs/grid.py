@@ -160,7 +160,7 @@ class RunGrid(PolledScreen):
         self.show_trouble(self.feed.trouble, "Nothing goes on", self.feed.remark)
 
     def _show_header(self) -> None:
-        self.query_one(GridHeader).show(self.feed.board, self.feed.phase, self._pace.speed)
+        self.query_one(GridHeader).show(self.feed.board, self.feed.phase, self.feed.role, self._pace.speed)
 
     def show_everything(self) -> None:
         """Draw header, list and chart."""

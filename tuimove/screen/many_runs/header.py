@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from tuimove.screen.drawing.header_lines import NARROW, STATE_STYLES, HeaderLines, format_seconds, progress_bar
+from tuimove.screen.drawing.header_lines import NARROW, STATE_STYLES, HeaderLines, format_left, progress_bar
 from tuimove.screen.drawing.symbols import state_symbol
 from tuimove.screen.sources.board import Board
 
@@ -16,12 +16,13 @@ LEAST_BAR = 8
 class GridHeader(HeaderLines):
     """The header of many runs."""
 
-    def show(self, board: Board, phase: str, speed: float) -> None:
-        """Show the progress of the runs; `speed` is in epochs per second over all of them."""
-        self.put(lambda width: (self._first_line(board, phase, width), self._second_line(board, speed, width)))
+    def show(self, board: Board, phase: str, role: str, speed: float) -> None:
+        """Show the progress of the runs; `speed` is in epochs per second over all of them, `role` as for one run."""
+        self.put(lambda width: (self._first_line(board, phase, role, width), self._second_line(board, speed, width)))
 
-    def _first_line(self, board: Board, phase: str, width: int) -> Content:
-        doing = Content.styled(f"{state_symbol(phase, self.glyphs)} {phase}", STATE_STYLES.get(phase, "bold"))
+    def _first_line(self, board: Board, phase: str, role: str, width: int) -> Content:
+        says = f"{phase} {role}" if role and phase == "training" else phase
+        doing = Content.styled(f"{state_symbol(phase, self.glyphs)} {says}", STATE_STYLES.get(phase, "bold"))
         title = Content.styled(board.title, "bold")
         return title.truncate(max(0, width - doing.cell_length - 1), ellipsis=True, pad=True) + " " + doing
 
@@ -47,5 +48,5 @@ def _pace_words(board: Board, speed: float, *, is_narrow: bool) -> str:
     """Return speed and time left, where they are known."""
     if not speed:
         return ""
-    left = f"  {format_seconds(board.epochs_left / speed):>7} left"
+    left = f"  {format_left(board.epochs_left / speed):>11}"
     return left if is_narrow else f"  {speed:7.1f} epochs/s{left}"

@@ -162,8 +162,7 @@ class Dashboard(SteeredScreen):
     def poll(self) -> None:
         """Show what has arrived since the last call."""
         box = self.source.mailbox
-        records = box.take()
-        self.state.take(records)
+        self.state.take(records := box.take())
         self.state.phase = self.source.phase
         if self.state.phase == "training":
             self.state.note_epoch(box.epoch)
@@ -191,7 +190,7 @@ class Dashboard(SteeredScreen):
         return self.shown.history
 
     def _show_header(self) -> None:
-        self.query_one(RunHeader).show(self.shown)
+        self.query_one(RunHeader).show(self.shown, self.source.role)
 
     def show_everything(self) -> None:
         """Draw header, cards and every panel that needs no weights."""
@@ -232,8 +231,6 @@ class Dashboard(SteeredScreen):
             self._looked_at = time.monotonic()
             self.source.controls.ask_for_weights()
 
-    # Keys and clicks.
-
     def check_action(self, action: str, parameters: tuple[Any, ...]) -> bool | None:
         """Disable the keys of panels for which the run has nothing."""
         return action != "show_panel" or parameters[0] in self.panels
@@ -252,8 +249,10 @@ class Dashboard(SteeredScreen):
         self.show_everything()
 
     def action_toggle_all(self) -> None:
-        """Chart all matrices, or one."""
-        self._shows_all = not self._shows_all
+        """Chart all matrices, or one, where the quantity is of a matrix."""
+        if not self._quantity.is_of_matrix:
+            self.notify("this quantity is of the whole network, not of each matrix", timeout=4)
+        self._shows_all ^= self._quantity.is_of_matrix
         self.show_everything()
 
     def action_walk_quantity(self, direction: int) -> None:

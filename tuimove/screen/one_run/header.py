@@ -9,10 +9,19 @@ from typing import Any
 from textual.content import Content
 
 from tuimove.screen.drawing.axes import format_number
-from tuimove.screen.drawing.header_lines import NARROW, STATE_STYLES, HeaderLines, format_seconds, progress_bar
+from tuimove.screen.drawing.header_lines import (
+    NARROW,
+    STATE_STYLES,
+    HeaderLines,
+    format_left,
+    format_seconds,
+    progress_bar,
+)
 from tuimove.screen.drawing.symbols import state_symbol
 from tuimove.screen.one_run.state import RunState
 
+ROLE_STATES = ("training", "paused", "loading", "compiling")
+"""States in which it matters who trains a run, and who may steer it."""
 MOST_SPEED = 99_999.9
 """Greatest speed that fits; recorded runs may claim more."""
 
@@ -20,13 +29,15 @@ MOST_SPEED = 99_999.9
 class RunHeader(HeaderLines):
     """The header of one run."""
 
-    def show(self, state: RunState) -> None:
-        """Show a run's state."""
-        self.put(lambda width: (self._first_line(state, width), self._second_line(state, width)))
+    def show(self, state: RunState, role: str) -> None:
+        """Show a run's state; `role` says who trains it and what this screen may do, empty for a recorded run."""
+        self.put(lambda width: (self._first_line(state, role, width), self._second_line(state, width)))
 
-    def _first_line(self, state: RunState, width: int) -> Content:
+    def _first_line(self, state: RunState, role: str, width: int) -> Content:
         word = state.phase.split()[0]
-        doing = Content.styled(f"{state_symbol(word, self.glyphs)} {state.phase}", STATE_STYLES.get(word, "bold"))
+        says = f"{state.phase} {role}" if role and word in ROLE_STATES and width > NARROW else state.phase
+        says = "its process has gone" if word == "gone" else says
+        doing = Content.styled(f"{state_symbol(word, self.glyphs)} {says}", STATE_STYLES.get(word, "bold"))
         about = Content.styled(state.preset.title, "bold")
         if width > NARROW:
             about += Content.styled(f"   {_network_words(state)}{_rate_words(state)}", "$foreground 60%")
@@ -39,11 +50,12 @@ class RunHeader(HeaderLines):
         epochs = state.epochs
         share = min(1.0, state.epoch / epochs) if epochs else 0.0
         count = f"epoch {state.epoch:>{len(str(epochs))}}/{epochs} " if epochs else f"epoch {state.epoch} "
+        count = count if width > NARROW or not epochs else count.removeprefix("epoch ")
         pace = f" {share:4.0%}" if epochs else ""
         if width > NARROW:
             pace += f"  {min(state.speed, MOST_SPEED):7.1f} epochs/s" if state.speed else " " * 18
         if state.seconds_left is not None:
-            pace += f"  {format_seconds(state.seconds_left):>7} left"
+            pace += f"  {format_left(state.seconds_left):>11}"
         elif state.seconds is not None:
             pace += f"  {format_seconds(state.seconds):>7}"
         bar = progress_bar(share, max(0, width - len(count) - len(pace)), self.glyphs)

@@ -39,7 +39,7 @@ class SteeredScreen(PolledScreen):
     def _can_steer(self) -> bool:
         """Return whether the run can be steered from here; notify the user when it can't."""
         if not self.source.can_be_steered:
-            self.notify("this run can only be watched from here", severity="warning", timeout=3)
+            self.notify(self.source.why_watched, severity="warning", timeout=3, markup=False)
         return self.source.can_be_steered
 
     def action_toggle_pause(self) -> None:

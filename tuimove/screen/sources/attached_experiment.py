@@ -10,6 +10,7 @@ from tuimove.errors import DataError
 from tuimove.experiments.experiment import ExperimentOptions, run_folder
 from tuimove.experiments.plan import planned_experiment
 from tuimove.recording.folder.run_lock import living_holder
+from tuimove.recording.folder.store import run_name
 from tuimove.recording.reading.followed_file import FollowedFile
 from tuimove.recording.reading.parsing import shown_text
 from tuimove.recording.reading.record_lines import table_in
@@ -49,6 +50,11 @@ class FollowingThread(SourceThread):
         self._is_going_on = True
         self._is_over = threading.Event()
 
+    @property
+    def role(self) -> str:
+        """The other process trains it."""
+        return "elsewhere, watched"
+
     def work(self) -> None:
         """Read until the screen closes."""
         try:
@@ -67,6 +73,8 @@ class FollowingThread(SourceThread):
         if is_going_on != self._is_going_on:
             self._is_going_on = is_going_on
             self.board.set_open_state("training" if is_going_on else "unfinished")
+            if not is_going_on and self._unfinished:
+                self.words.append(f"their process has gone: tuimove resume {run_name(self.out)} goes on")
 
     def _follow(self, place: int) -> None:
         """Read a run's new records."""

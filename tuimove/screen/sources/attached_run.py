@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from tuimove.errors import DataError
 from tuimove.recording.folder.run_lock import living_holder
+from tuimove.recording.folder.store import run_name
 from tuimove.recording.reading.run_folders import RECORDS
 from tuimove.runs.steering.remote_controls import RemoteControls
 from tuimove.screen.sources.recorded_run import RecordedRun
 from tuimove.settings.files import reason_of, shown_path
 
+LOOK_SECONDS = 0.5
+"""Seconds between two looks at who holds the folder's lock, once nothing listens any more."""
 BEGINNING_SECONDS = 0.1
 """Seconds between two checks for a run's first record."""
 
@@ -48,6 +52,8 @@ class AttachedRun(RecordedRun):
                 f"{shown_path(folder)}: nobody trains this run now; tuimove replay shows it, tuimove resume goes on"
             )
         super().__init__(folder, data=data)
+        self.folder = folder
+        self._is_held, self._looked_for_at = True, -math.inf
         try:
             self.controls = self.remote = self._connect(folder)
         except DataError:
@@ -70,16 +76,41 @@ class AttachedRun(RecordedRun):
         return self.remote.is_connected and self.remote.may_steer
 
     @property
+    def role(self) -> str:
+        """The other process trains it; this screen steers, or another does."""
+        return "elsewhere, steered" if self.can_be_steered else "elsewhere, watched"
+
+    @property
+    def has_gone(self) -> bool:
+        """Whether the process that trained it has gone without an end of the run."""
+        if self.remote.is_connected or self.end is not None:
+            return False
+        if time.monotonic() >= self._looked_for_at + LOOK_SECONDS:
+            self._is_held, self._looked_for_at = living_holder(self.folder) is not None, time.monotonic()
+        return not self._is_held
+
+    @property
+    def why_watched(self) -> str:
+        """What has become of the process, or that it can't be asked."""
+        return self._gone_words if self.has_gone else super().why_watched
+
+    @property
+    def _gone_words(self) -> str:
+        return f"its process has gone: tuimove resume {run_name(self.folder)} goes on"
+
+    @property
     def phase(self) -> str:
         """What the run is doing, as its process reports while connected."""
         if self.is_read and self.end is None and self.remote.is_connected:
             return "paused" if self.remote.is_paused else "training"
+        if self.is_read and self.has_gone:
+            return "gone"
         return super().phase
 
     @property
     def remark(self) -> str:
         """Why the last request was refused, or what was skipped in the records."""
-        return self.remote.take_refusal() or super().remark
+        return self.remote.take_refusal() or super().remark or (self._gone_words if self.phase == "gone" else "")
 
     def close(self) -> None:
         """Disconnect; the run goes on."""

@@ -22,6 +22,10 @@ class Source(Protocol):
         """What the source is doing, in a word or two."""
 
     @property
+    def role(self) -> str:
+        """Who trains it, and what this screen may do, such as `elsewhere, steered`; empty for what is only read."""
+
+    @property
     def trouble(self) -> str:
         """Error of the source; empty when there is none."""
 
@@ -59,6 +63,10 @@ class RunSource(Source, Protocol):
     @property
     def can_be_steered(self) -> bool:
         """Whether requests through `controls` have an effect."""
+
+    @property
+    def why_watched(self) -> str:
+        """Why requests through `controls` have no effect."""
 
     @property
     def pictures_missing(self) -> str:

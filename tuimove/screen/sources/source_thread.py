@@ -36,6 +36,16 @@ class SourceThread(threading.Thread):
         """Do the thread's work."""
 
     @property
+    def role(self) -> str:
+        """Who trains what it shows, and what the screen may do; empty for what is only read."""
+        return ""
+
+    @property
+    def why_watched(self) -> str:
+        """Why it can't be steered."""
+        return "this run can only be watched from here"
+
+    @property
     def trains_here(self) -> bool:
         """Whether it trains, and hasn't been asked to stop."""
         return False

@@ -130,6 +130,11 @@ class ExperimentThread(SourceThread):
         yield from experiment_table(self._experiment.keys, running.outcomes)
 
     @property
+    def role(self) -> str:
+        """It trains in this process."""
+        return "here"
+
+    @property
     def trains_here(self) -> bool:
         """Whether it trains, and hasn't been asked to stop."""
         return self.is_alive() and not self._was_stopped

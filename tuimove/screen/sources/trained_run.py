@@ -138,6 +138,11 @@ class TrainingThread(SourceThread):
         return self.watch.exit_code(ExitCode.FAILED if self.end.status == "failed" else ExitCode.FINISHED)
 
     @property
+    def role(self) -> str:
+        """It trains in this process."""
+        return "here"
+
+    @property
     def trains_here(self) -> bool:
         """Whether it trains, and hasn't been asked to stop."""
         return self.is_alive() and self.end is None and self.controls.stop_reason is None

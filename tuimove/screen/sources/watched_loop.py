@@ -26,6 +26,11 @@ class WatchedLoop(RecordedRun):
         self._is_alive, self._looked_for_at = True, time.monotonic()
 
     @property
+    def role(self) -> str:
+        """The loop's own process trains it."""
+        return "elsewhere, watched"
+
+    @property
     def is_alive_there(self) -> bool:
         """Whether the loop's process still holds the folder."""
         if time.monotonic() >= self._looked_for_at + LOOK_SECONDS:
