@@ -18,7 +18,13 @@ def show_alike(new: Dashboard, old: Dashboard) -> None:
 
     def scale() -> None:
         chart = new.query_one(Chart)
-        chart._view = replace(chart._view, log_x=before.log_x, log_y=before.log_y)
+        chart._view = replace(
+            chart._view,
+            log_x=before.log_x,
+            flipped=before.flipped,
+            is_smooth=before.is_smooth,
+            has_grid=before.has_grid,
+        )
         new.fit_panels()
         new.show_everything()
 
