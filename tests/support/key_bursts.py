@@ -49,6 +49,8 @@ SIZES = ((80, 24), (120, 40))
 ODD_SIZES = (*SIZES, (40, 12), (200, 60), (10, 3), (1, 1), (60, 18), (110, 32))
 UNBOUND = ("enter", "escape", "tab", "backspace", "ctrl+q", "ctrl+c", "z", "Y", "0")
 """Keys that are tried everywhere, bound there or not."""
+MOST_LOOKS = 300
+"""Looks at an application that isn't at rest, until keys are typed all the same."""
 BURST = 100
 """Keys in one write where none of them leads elsewhere."""
 
@@ -149,8 +151,10 @@ class Typing:
     async def rest(self) -> None:
         """Let the application do everything that it was asked for; `Pilot.pause` would wait for one that ends."""
         looks = 0
-        while looks < 2 and not self.app._exit:
+        for _ in range(MOST_LOOKS):  # a screen of a few cells may never lay itself out
             await asyncio.sleep(0.002)
+            if looks == 2 or self.app._exit:
+                return
             looks = looks + 1 if is_settled(self.app) else 0
 
     async def type(self, *keys: str) -> bool:

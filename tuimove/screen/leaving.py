@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 
+from textual import events
 from textual.app import App
 
 from tuimove.errors import TuimoveError
@@ -30,6 +31,11 @@ class LeavingApp(App[None], inherit_bindings=False):  # Textual's own `ctrl+q` e
         """Note a thread that trains or reads from now on."""
         self.begun.append(thread)
         self._begun_at = time.monotonic()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Handle an event; keys that were typed after the one that ends the application find no screen any more."""
+        if self.screen_stack or not isinstance(event, events.InputEvent):
+            await super().on_event(event)
 
     def stop_runs(self) -> None:
         """Ask every run to end."""

@@ -12,6 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Markdown, OptionList
 from textual.widgets.option_list import Option
 
+from tuimove.screen.option_lists import SafeList
 from tuimove.screen.while_open import WhileOpen
 from tuimove.settings.pages import page_summary, shipped_pages
 
@@ -43,7 +44,7 @@ class PageList(WhileOpen, ModalScreen[None]):
         self.app.push_screen(PageScreen(str(event.option_id)))
 
 
-class TopicList(WhileOpen, OptionList):
+class TopicList(SafeList):
     """The list of topics, with vi keys."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -17,6 +17,7 @@ from textual.widgets.option_list import Option
 from tuimove.recording.folder.run_summary import RunSummary, living_runs, read_summary
 from tuimove.recording.reading.parsing import shown_text
 from tuimove.screen.messages import ExperimentChosen, LivingRunChosen, PresetChosen, PresetEditAsked
+from tuimove.screen.option_lists import SafeList
 from tuimove.screen.while_open import WhileOpen
 from tuimove.settings.preset_file import shipped_presets
 from tuimove.settings.sweep import Experiment, load_experiment
@@ -25,7 +26,7 @@ RUN = "run:"
 """Prefix of the ids of runs in the list; no preset's name has it."""
 
 
-class PresetList(WhileOpen, OptionList):
+class PresetList(SafeList):
     """The list of presets and runs, with vi keys."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -16,13 +16,13 @@ from tuimove.screen.drawing.axes import format_number
 from tuimove.screen.drawing.raster import Glyphs
 from tuimove.screen.drawing.symbols import severity_symbol
 from tuimove.screen.one_run.filtered_pane import FilteredPane
-from tuimove.screen.while_open import WhileOpen
+from tuimove.screen.option_lists import SafeList
 
 STYLES = {"notice": "$foreground 60%", "warning": "bold $warning", "alarm": "bold $error"}
 MOST_SHOWN = 200
 
 
-class FindingList(WhileOpen, OptionList):
+class FindingList(SafeList):
     """The list itself."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -65,11 +65,16 @@ class FindingsPane(FilteredPane):
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Post the highlighted finding."""
         if self.query_one(FindingList).has_focus:
-            self.post_message(self.Pointed(self._ordered[event.option_index]))
+            self._point(event.option_index)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Post the selected finding."""
-        self.post_message(self.Pointed(self._ordered[event.option_index]))
+        self._point(event.option_index)
+
+    def _point(self, place: int) -> None:
+        """Post a finding, unless the filter has made the list shorter meanwhile."""
+        if place < len(self._ordered):
+            self.post_message(self.Pointed(self._ordered[place]))
 
     def rebuild(self) -> None:
         """List the findings that pass the filter."""
