@@ -267,10 +267,10 @@ def test_keys_that_steer_a_run_say_that_there_is_none_to_steer(folder: Path) -> 
 
 def test_the_keys_of_a_replay_are_listed_only_there(folder: Path) -> None:
     async def body(replaying: Replaying) -> None:
-        assert ", back . forward" in await replaying.read_until("✔ finished")
+        assert "space play  , . step" in await replaying.read_until("✔ finished")
         await replaying.press("question_mark")
-        text = await replaying.read_until("Recorded run")
-        assert "back by a tenth of the run" in text
+        text = await replaying.read_until("Steer")
+        assert "back or forward by a tenth of the run" in text
         assert "one epoch" not in text
 
     replay(body, folder)

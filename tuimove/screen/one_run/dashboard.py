@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Footer
 
 from tuimove.recording.history import History
 from tuimove.screen.drawing.chart import Chart
@@ -49,7 +48,6 @@ class Dashboard(SteeredScreen):
         #histogram { height: 1fr; }
         #map, #images { height: 17; }
         #matrices { height: 1fr; }
-        Footer { height: 1; }
     }
     Dashboard.-small #side, Dashboard.-small #findings, Dashboard.-small #matrices { width: 1fr; height: 1fr; }
     Dashboard.-small .panel { height: 1fr; width: 1fr; }
@@ -57,23 +55,23 @@ class Dashboard(SteeredScreen):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "app.quit", "quit"),
-        Binding("question_mark", "app.show_help", "help", key_display="?"),
-        Binding("m", "next_matrix", "matrix"),
-        Binding("v,down", "walk_quantity(1)", "quantity", key_display="v"),
-        Binding("a", "toggle_all", "all matrices", show=False),
-        Binding("V,up", "walk_quantity(-1)", "previous quantity", show=False),
-        Binding("1", "show_panel('chart')", "chart", show=False),
-        Binding("2", "show_panel('histogram')", "histogram", show=False),
-        Binding("3", "show_panel('map')", "movement map", show=False),
-        Binding("4", "show_panel('images')", "images", show=False),
-        Binding("3", "show_panel('matrices')", "matrices", show=False),
-        Binding("5", "show_panel('findings')", "findings", show=False),
-        Binding("tab", "next_panel(1)", "next panel", show=False),
-        Binding("shift+tab", "next_panel(-1)", "previous panel", show=False),
+        Binding("question_mark", "app.show_help", "show this help", key_display="?"),
+        Binding("m", "next_matrix", "show the next matrix"),
+        Binding("v,down", "walk_quantity(1)", "show the next quantity", key_display="v"),
+        Binding("a", "toggle_all", "chart all matrices, or one", show=False),
+        Binding("V,up", "walk_quantity(-1)", "show the previous quantity", show=False),
+        Binding("1", "show_panel('chart')", "show the chart"),
+        Binding("2", "show_panel('histogram')", "show the histogram"),
+        Binding("3", "show_panel('map')", "show the map"),
+        Binding("4", "show_panel('images')", "show the images"),
+        Binding("3", "show_panel('matrices')", "show the matrices"),
+        Binding("5", "show_panel('findings')", "show the findings"),
+        Binding("tab", "next_panel(1)", "walk through the panels", show=False),
+        Binding("shift+tab", "next_panel(-1)", "walk through the panels", show=False),
         Binding("slash", "filter_findings", "filter findings or matrices", show=False, key_display="/"),
-        Binding("d", "app.detach", "leave the run to the background", show=False),
+        Binding("d", "app.detach", "leave it to the background"),
         Binding("p", "app.pick_preset", "pick another preset", show=False),
-        Binding("t", "app.toggle_theme", "light or dark", show=False),
+        Binding("t", "app.toggle_theme", "turn light or dark", show=False),
     ]
 
     def __init__(self, source: RunSource, glyphs: Glyphs, fps: float | None) -> None:
@@ -89,7 +87,7 @@ class Dashboard(SteeredScreen):
         self._arranged_for: tuple[object, ...] = ()
 
     def compose(self) -> ComposeResult:
-        """Yield the header, the cards, the panels and the footer."""
+        """Yield the header, the cards, the panels and the keys."""
         yield RunHeader(self._glyphs)
         yield Cards(self._glyphs)
         with Horizontal(id="top"):
@@ -100,7 +98,6 @@ class Dashboard(SteeredScreen):
                 yield ImagesPanel(self._glyphs, self.source.preset.network.activation, id="images").add_class("panel")
         yield MatricesPane(self._glyphs, id="matrices").add_class("panel")
         yield FindingsPane(self._glyphs, id="findings").add_class("panel")
-        yield Footer(show_command_palette=False, compact=True)
         yield KeyLine()
 
     def on_mount(self) -> None:
@@ -163,6 +160,7 @@ class Dashboard(SteeredScreen):
         records = box.take()
         self.state.take(records)
         self.state.phase = self.source.phase
+        self.note_phase(self.state.phase)
         if self.state.phase == "training":
             self.state.note_epoch(box.epoch)
         else:

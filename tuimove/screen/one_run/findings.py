@@ -25,8 +25,8 @@ class FindingList(OptionList):
     """The list itself."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "cursor_down", "next", show=False),
-        Binding("k", "cursor_up", "previous", show=False),
+        Binding("j", "cursor_down", "walk through the findings", show=False),
+        Binding("k", "cursor_up", "walk through the findings", show=False),
     ]
 
 

@@ -41,7 +41,7 @@ class HistogramPanel(Canvas):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("o", "toggle_movement", "entries or movement"),
+        Binding("o", "toggle_movement", "show entries, or movement"),
     ]
 
     def __init__(self, glyphs: Glyphs, *, id: str | None = None) -> None:  # noqa: A002

@@ -28,9 +28,9 @@ class MapPanel(Canvas):
     """Shows the first weights as pictures of the size of an image."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("right,l", "walk_neurons(1)", "next neuron", key_display="→"),
-        Binding("left,h", "walk_neurons(-1)", "previous neuron", show=False),
-        Binding("0,home", "show_movement", "movement map", show=False),
+        Binding("right,l", "walk_neurons(1)", "walk through the neurons", key_display="→"),
+        Binding("left,h", "walk_neurons(-1)", "walk through the neurons", show=False),
+        Binding("0,home", "show_movement", "show the movement map", show=False),
     ]
 
     def __init__(self, glyphs: Glyphs, *, id: str | None = None) -> None:  # noqa: A002

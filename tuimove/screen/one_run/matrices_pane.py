@@ -27,9 +27,9 @@ class MatricesPane(FilteredPane):
     DEFAULT_CSS = "MatricesPane MatrixList { height: 1fr; }"
     PLACEHOLDER = "filter: a part of a name, a place, kind or severity; esc ends"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("c", "mark", "compare"),
-        Binding("enter", "mark", "compare", show=False),
-        Binding("s", "next_order", "sort"),
+        Binding("c", "mark", "compare this matrix, or no longer"),
+        Binding("enter", "mark", "compare this matrix, or no longer", show=False),
+        Binding("s", "next_order", "sort in another order"),
         Binding("escape", "clear", "clear filter and marks", show=False),
     ]
 
