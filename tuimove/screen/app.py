@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from textual import events
-from textual.actions import parse
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
 from textual.screen import Screen
@@ -17,33 +15,24 @@ from textual.screen import Screen
 from tuimove.errors import TuimoveError
 from tuimove.runs.run_options import RunOptions
 from tuimove.screen.attaching import attached_screen
-from tuimove.screen.drawing.chart import Chart
-from tuimove.screen.drawing.line_list import LineList
 from tuimove.screen.drawing.plain_text import PlainTextFilter
 from tuimove.screen.drawing.raster import Glyphs
+from tuimove.screen.everywhere import EverywhereApp
 from tuimove.screen.form import PresetForm
 from tuimove.screen.help import HelpScreen
 from tuimove.screen.job_control import has_job_control, stop_group
-from tuimove.screen.many_runs.grid import OverlayChart, RunGrid
-from tuimove.screen.many_runs.run_list import RunList
+from tuimove.screen.many_runs.grid import RunGrid
 from tuimove.screen.messages import (
     ExperimentChosen,
     LivingRunChosen,
     PresetChosen,
     PresetEditAsked,
+    RecordedExperimentChosen,
     RecordedRunChosen,
     RestartAsked,
 )
-from tuimove.screen.one_run.attached import AttachedLoop
 from tuimove.screen.one_run.dashboard import Dashboard
-from tuimove.screen.one_run.findings import FindingList
-from tuimove.screen.one_run.images import ImagesPanel
-from tuimove.screen.one_run.map import MapPanel
-from tuimove.screen.one_run.matrices_pane import MatricesPane
 from tuimove.screen.one_run.opened_run import OpenedRun
-from tuimove.screen.one_run.panels import RunPanel
-from tuimove.screen.one_run.replay import Replay
-from tuimove.screen.one_run.steered_screen import SteeredScreen
 from tuimove.screen.picker import Picker
 from tuimove.screen.sources.recorded_run import RecordedRun
 from tuimove.screen.sources.runs_source import Background
@@ -55,12 +44,6 @@ QUESTION_SECONDS = 5.0
 """Seconds in which the user may confirm that the run is to be left."""
 CONFIRMING = "Y"
 """Key that confirms: text typed into the wrong window has others after `p` or `r`, as `cpp`, `error`, `ls -p`."""
-
-PANELS: Sequence[tuple[RunPanel, str, type]] = (
-    ("chart", "Chart", Chart), ("matrices", "Matrices", MatricesPane), ("map", "Movement map", MapPanel),
-    ("images", "Images", ImagesPanel), ("findings", "Findings", FindingList),
-)  # fmt: skip
-"""Panels of one run with keys of their own, and their headings in the help."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +61,7 @@ Opening = Preset | Dashboard | RunGrid | None
 """First screen of the application: a preset to train, a finished screen object, or the list of presets."""
 
 
-class TuimoveApp(App[None]):
+class TuimoveApp(EverywhereApp):
     """Opens on the picker, on the run of a preset, or on a screen of one recorded run or of many."""
 
     TITLE = "tuimove"
@@ -120,7 +103,9 @@ class TuimoveApp(App[None]):
         """Stop the current training, and train a preset."""
         self.stop_runs()
         worker = TrainingThread(preset, self._options_of_run())
-        self._show_alone(Dashboard(worker, self._options.glyphs, self._options.fps))
+        dashboard = Dashboard(worker, self._options.glyphs, self._options.fps)
+        self._show_alone(dashboard)
+        self.explain_first_run(dashboard, is_kept=self._worker_options.is_kept)
 
     def on_preset_chosen(self, event: PresetChosen) -> None:
         """Train a preset."""
@@ -165,6 +150,12 @@ class TuimoveApp(App[None]):
             self.notify("esc goes back to all runs", timeout=3)
         except TuimoveError as error:
             self.notify(str(error), severity="warning", timeout=4, markup=False)
+
+    def on_recorded_experiment_chosen(self, event: RecordedExperimentChosen) -> None:
+        """Show the runs of a recorded experiment."""
+        from tuimove.screen.sources.recorded_runs import ReadingThread
+
+        self._show_alone(RunGrid(ReadingThread([str(event.folder)]), self._options.glyphs, self._options.fps))
 
     def _options_of_run(self) -> RunOptions:
         """Return the run's options; only the first run uses the user's folder and shows the notices."""
@@ -246,32 +237,6 @@ class TuimoveApp(App[None]):
     def action_show_help(self) -> None:
         """List the keys of this screen and of its panels."""
         if not isinstance(self.screen, HelpScreen):
-            self.push_screen(HelpScreen(self._key_groups()))
+            from tuimove.screen.key_groups import folded_groups, key_groups
 
-    def _key_groups(self) -> Iterator[tuple[str, list[Binding]]]:
-        screen = self.screen
-        if isinstance(screen, OpenedRun):
-            yield "One among many", _bindings(OpenedRun)
-        if isinstance(screen, Replay):
-            yield "Recorded run", _bindings(Replay)
-        if isinstance(screen, AttachedLoop):
-            yield "Training loop", _bindings(AttachedLoop)
-        if isinstance(screen, Dashboard):
-            yield "Everywhere", [*_usable(SteeredScreen, screen), *_usable(Dashboard, screen)]
-            yield from ((title, _bindings(owner)) for name, title, owner in PANELS if name in screen.panels)
-        else:
-            yield "Everywhere", _bindings(type(screen))
-        if isinstance(screen, RunGrid):
-            yield from (("Runs", _bindings(LineList) + _bindings(RunList)), ("Chart", _bindings(OverlayChart)))
-
-
-def _bindings(owner: type) -> list[Binding]:
-    return [binding for binding in owner.__dict__.get("BINDINGS", ()) if isinstance(binding, Binding)]
-
-
-def _usable(owner: type, screen: Dashboard) -> Iterator[Binding]:
-    """Yield the bindings for what the run on a screen can be asked for."""
-    for binding in _bindings(owner):
-        _, name, parameters = parse(binding.action)
-        if name not in screen.MISSING and screen.check_action(name, parameters):
-            yield binding
+            self.push_screen(HelpScreen(folded_groups(key_groups(self, self.screen))))

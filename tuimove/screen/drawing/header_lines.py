@@ -7,6 +7,7 @@ from collections.abc import Callable
 from textual.content import Content
 from textual.widgets import Static
 
+from tuimove.screen.drawing.machine_load import MachineLoad
 from tuimove.screen.drawing.raster import Glyphs
 
 STATE_STYLES = {
@@ -17,6 +18,8 @@ STATE_STYLES = {
 }
 NARROW = 60
 """Width in columns up to which a header leaves out details."""
+LEAST_FOR_LOAD, LOAD_COLUMNS = 96, 11
+"""Width from which on a header tells the machine's load, and the columns that it takes."""
 LONGEST_SECONDS = 3.6e7
 """Longest duration that is shown; a longer one counts as unknown."""
 
@@ -29,6 +32,7 @@ class HeaderLines(Static):
     def __init__(self, glyphs: Glyphs) -> None:
         super().__init__()
         self.glyphs = glyphs
+        self._load = MachineLoad()
         self._shown: Content | None = None
 
     def put(self, lines: Callable[[int], tuple[Content, Content]]) -> None:
@@ -40,6 +44,11 @@ class HeaderLines(Static):
         if content != self._shown or content.spans != self._shown.spans:
             self._shown = content
             self.update(content)
+
+    def load_words(self, width: int, *, is_busy: bool) -> str:
+        """Return the machine's load, where there is room for it and something is or was trained."""
+        words = self._load.words(is_busy=is_busy) if width > LEAST_FOR_LOAD else ""
+        return f"  {words:<{LOAD_COLUMNS}}" if words else ""
 
 
 def progress_bar(share: float, width: int, glyphs: Glyphs) -> Content:

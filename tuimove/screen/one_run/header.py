@@ -42,6 +42,7 @@ class RunHeader(HeaderLines):
         pace = f" {share:4.0%}" if epochs else ""
         if width > NARROW:
             pace += f"  {min(state.speed, MOST_SPEED):7.1f} epochs/s" if state.speed else " " * 18
+        pace += self.load_words(width, is_busy=state.phase == "training")
         if state.seconds_left is not None:
             pace += f"  {format_seconds(state.seconds_left):>7} left"
         elif state.seconds is not None:
