@@ -9,7 +9,9 @@ WORDS = (
     "Distance: how far the weights have moved from where they began. It should grow fast at first, then ever more "
     "slowly; a leap, a fall or a standstill means trouble.",
     "Distance: how far the weights have moved since the start. A leap, a fall or a standstill means trouble.",
-    "Distance: how far weights moved. A leap or a fall means trouble.",
+    "Distance: how far the weights moved since the start. Leaps and falls mean trouble.",
+    "Distance: how far weights moved from their start. A fall means trouble.",
+    "Distance: how far weights moved. A fall means trouble.",
     "Distance: how far weights moved.",
     "Distance: moved how far.",
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -133,7 +134,7 @@ class Picker(Screen[None]):
         entries = self.query_one(PresetList)
         entries.focus()
         entries.action_first()
-        self.run_worker(self._read_rates, thread=True)
+        self.run_worker(self._read_rates, thread=True, exit_on_error=False)
 
     def on_resize(self, event: events.Resize) -> None:
         """Put the description beside the list, or below it."""
@@ -178,7 +179,8 @@ class Picker(Screen[None]):
     def _ask_about(self, name: str) -> None:
         """Read about a run, unless another entry has been walked to."""
         if self.is_attached and name == self._highlighted:
-            self.run_worker(lambda: self._read_about(name), thread=True, exclusive=True, group="about")
+            read = partial(self._read_about, name)
+            self.run_worker(read, thread=True, exclusive=True, group="about", exit_on_error=False)
 
     def _read_about(self, name: str) -> None:
         """Read a run's records, in a thread."""

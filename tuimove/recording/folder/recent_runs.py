@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from tuimove.recording.folder.store import PLAN, runs_folder
-from tuimove.recording.reading.run_folders import RECORDS
+from tuimove.recording.folder.store import PLAN, is_stored, runs_folder
 
 STAMPED = re.compile(r"(?P<name>.+)-(?P<time>\d{8}T\d{6})-(?P<own>[0-9a-f]{6})")
 """The ids that `new_run_id` makes."""
@@ -59,9 +58,9 @@ def _newest_last(name: str) -> tuple[str, str]:
 
 def _stored_run(folder: Path) -> StoredRun | None:
     """Return what a folder's name tells; None where it holds no run, or is a link."""
-    is_experiment = os.path.exists(folder / PLAN)
-    if folder.is_symlink() or not (is_experiment or os.path.exists(folder / RECORDS)):
+    if not is_stored(folder):
         return None
+    is_experiment = os.path.exists(folder / PLAN)
     stamped = STAMPED.fullmatch(folder.name)
     if stamped is None:
         return StoredRun(folder, folder.name, None, is_experiment)
