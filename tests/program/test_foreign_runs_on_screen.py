@@ -53,20 +53,20 @@ def test_many_runs_begin_with_the_first_weights_and_offer_every_matrix_that_any_
     texts, _ = seen(places, keys=["m"] * 13)
     walked = [*names[1:], "fc1.bias", "W1", "b1"]
     for name, text in zip(walked, texts, strict=False):
-        assert f"Distance from the start of {name} [weight]" in text
+        assert f"{name}: distance from its start [weight]" in text
         assert f"{name} distance test acc" in text
 
 
 def test_a_run_that_lacks_the_matrix_is_listed_without_a_number(places: list[str]) -> None:
     (text,), _ = seen(places, "fc1.weight.norm")
-    assert "Norm of fc1.weight [weight]" in text
+    assert "fc1.weight: norm, its own length [weight]" in text
     of_deep, of_small, of_own = (line for line in text.splitlines() if " finished " in line)
     assert [" 24." in line for line in (of_deep, of_small, of_own)] == [True, True, False]
 
 
 def test_a_matrix_that_no_run_has_is_told_and_another_shown(places: list[str]) -> None:
     (text,), feed = seen(places[:2], "fc2.weight.norm")
-    assert "Norm of conv.weight [weight]" in text
+    assert "conv.weight: norm, its own length [weight]" in text
     with pytest.raises(TuimoveError, match=r"no run has a matrix fc2\.weight; did you mean 'fc1\.weight\.norm'"):
         feed.conclude()
 
@@ -78,7 +78,7 @@ def test_one_run_lists_its_matrices_and_has_no_panels_for_pictures(tmp_path: Pat
         screen = Replay(source, None, "ascii", 20)
         app = TuimoveApp(screen, RunOptions(), ScreenOptions(fps=20))
         async with opened(app, (120, 40)) as pilot:
-            text = await read_until(app, "Distance from the start of conv.weight")
+            text = await read_until(app, "conv.weight: distance from its start")
             assert "12 matrices" in text
             assert "epoch 100 " in text
             assert "learning rate" not in text

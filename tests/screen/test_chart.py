@@ -9,22 +9,23 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.pilot import Pilot
 
 from tests.support.screen_reading import screen_text, settle
 from tuimove.screen.drawing.axes import format_number, format_tick, plan_axis
 from tuimove.screen.drawing.chart import Chart
 from tuimove.screen.drawing.raster import DOTS, Glyphs, Raster, thin_points
-from tuimove.screen.drawing.series import Mark, Series, nearest_place, smooth_series
+from tuimove.screen.drawing.series import Mark, Quantified, Series, nearest_place, smooth_series
 from tuimove.screen.drawing.sparkline import draw_sparkline
+from tuimove.screen.palette import ColoredApp
 
 GLYPHS: list[Glyphs] = ["braille", "ascii"]
 EPOCHS = np.arange(0.0, 1001.0, 10.0)
 RUBBISH = st.lists(st.floats(width=64) | st.just(1e300) | st.just(-0.0), max_size=40)
 
 
-class ChartApp(App[None]):
+class ChartApp(ColoredApp):
     """Holds nothing but a chart."""
 
     def __init__(self, glyphs: Glyphs = "braille") -> None:
@@ -115,8 +116,47 @@ def test_logarithmic_axes_and_smoothing_are_named_in_the_heading() -> None:
         show_some(chart)
         text = await pressed(chart, pilot, "x", "y", "s")
         assert "log x, log y, smoothed" in text
-        assert x_numbers(text)[:2] == ["1", "10"]
+        assert x_numbers(text)[:2] == ["10", "20"], "from the first measured epoch on"
         assert "log x" not in await pressed(chart, pilot, "x")
+
+    on_chart(body)
+
+
+def test_a_second_press_of_0_shows_only_what_there_is_of_a_planned_run() -> None:
+    async def body(chart: Chart, pilot: Pilot[None]) -> None:
+        x = EPOCHS[EPOCHS <= 100]
+        chart.show("Distance", "weight", [Series("W1", x, np.log1p(x), 0)], plan=20_000.0)
+        assert x_numbers(await pressed(chart, pilot))[-1] == "20000"
+        assert x_numbers(await pressed(chart, pilot, "0"))[-1] == "100"
+        assert x_numbers(await pressed(chart, pilot, "0"))[-1] == "20000"
+        zoomed = await pressed(chart, pilot, *["plus"] * 7)
+        assert x_numbers(zoomed)[0] == "0", "zooming keeps the few points in sight"
+        assert any("\u2800" < sign <= "\u28ff" for sign in zoomed)
+        assert x_numbers(await pressed(chart, pilot, "0"))[-1] == "20000"
+
+    on_chart(body)
+
+
+def test_each_quantity_keeps_the_scale_that_the_user_gave_it() -> None:
+    async def body(chart: Chart, pilot: Pilot[None]) -> None:
+        lines = [Series("", EPOCHS, 1 + EPOCHS, 0)]
+        loss = Quantified("Loss", "nats", lines, "loss", is_log=True)
+        norm = Quantified("Norm", "weight", lines, "norm")
+        for shown, log_at_first in ((loss, True), (norm, False)):
+            chart.show_quantified(shown)
+            assert ("log y" in await pressed(chart, pilot)) == log_at_first
+            assert ("log y" in await pressed(chart, pilot, "y")) != log_at_first
+        chart.show_quantified(loss)
+        assert "log y" not in await pressed(chart, pilot)
+
+    on_chart(body)
+
+
+def test_a_key_shows_a_grid_and_takes_it_away() -> None:
+    async def body(chart: Chart, pilot: Pilot[None]) -> None:
+        show_some(chart)
+        assert "+   " in await pressed(chart, pilot, "number_sign") or "·" in screen_text(chart.app)
+        assert "·" not in await pressed(chart, pilot, "number_sign")
 
     on_chart(body)
 

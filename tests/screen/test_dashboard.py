@@ -61,7 +61,7 @@ def test_one_key_walks_the_matrices() -> None:
         for matrix in ("b1", "W2", "b2", "W1"):
             text = await watching.press("m")
             assert f"{matrix} distance" in text
-            assert f"Distance from the start of {matrix} [weight]" in text
+            assert f"{matrix}: distance from its start [weight]" in text
             assert f"{matrix} density" in text
 
     watch(body)
@@ -70,11 +70,11 @@ def test_one_key_walks_the_matrices() -> None:
 def test_the_chart_walks_the_quantities_and_shows_one_matrix_or_all() -> None:
     async def body(watching: Watching) -> None:
         await watching.tell(RUN, *SOME)
-        assert "Norm of W1 [weight]" in await watching.press("v")
+        assert "W1: norm, its own length [weight]" in await watching.press("v")
         assert "Test accuracy [share of images]" in await watching.press("v")
-        assert "Norm of W1 [weight]" in await watching.press("V")
+        assert "W1: norm, its own length [weight]" in await watching.press("V")
         text = await watching.press("V", "a")
-        assert "Distance from the start [weight]" in text
+        assert "each matrix: distance from its start [weight]" in text
         assert all(f" {matrix} " in text for matrix in ("b1", "W2", "b2"))
 
     watch(body)
@@ -319,10 +319,10 @@ def test_the_matrices_of_another_program_are_walked_by_their_names() -> None:
     async def body(watching: Watching) -> None:
         await watching.tell(replace(RUN, matrices=roles), *rows)
         for name in (*names, names[0]):
-            assert f"Distance from the start of {name}" in await watching.read()
+            assert f"{name}: distance from its start" in await watching.read()
             await watching.pilot.press("m")
         await watching.pilot.press("a")
-        assert "Distance from the start" in await watching.read()
+        assert ": distance from its start" in await watching.read()
         laws = [watching.dashboard.state.law_of(name) for name in (*names, "W1")]
         assert [law and law.kind for law in laws] == ["normal", None, None, None]
 

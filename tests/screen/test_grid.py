@@ -162,7 +162,7 @@ def test_the_highlighted_run_and_the_first_others_are_charted_and_marks_choose_o
         for place in range(9):
             text = await seeing.tell(place, *course(100 * (place + 1)))
         assert [line_of(text, f"seed={seed}")[1] for seed in range(1, 6)] == ["A", "B", "C", "D", " "]
-        assert "Distance from the start of W1 [weight]" in text
+        assert "W1: distance from its start [weight]" in text
         text = await seeing.press("end", "space", "k", "space")
         letters = {seed: line_of(text, f"seed={seed}")[1:3] for seed in range(1, 10)}
         assert letters == {**dict.fromkeys(range(1, 8), "  "), 8: "B+", 9: "A+"}
@@ -177,10 +177,10 @@ def test_keys_choose_quantity_matrix_and_axis() -> None:
         await seeing.tell(0, *course(500))
         text = await seeing.press("m")
         assert "b1 distance" in text
-        assert "Distance from the start of b1 [weight]" in text
-        assert "Norm of b1" in await seeing.press("v")
+        assert "b1: distance from its start [weight]" in text
+        assert "b1: norm, its own length" in await seeing.press("v")
         assert "Test accuracy [share of images]" in await seeing.press("v")
-        assert "Norm of b1" in await seeing.press("V")
+        assert "b1: norm, its own length" in await seeing.press("V")
         assert "log x" in await seeing.press("x")
         text = await seeing.press("x")
         assert "log x" not in text

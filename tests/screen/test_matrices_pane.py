@@ -114,10 +114,10 @@ def test_what_a_loop_notes_has_a_card_and_is_in_the_header(tmp_path: Path) -> No
 def test_walking_the_list_shows_that_matrix_on_cards_chart_and_histogram(folder: Path) -> None:
     async def body(walking: Walking) -> None:
         text = await walking.press("3", "home", "j")
-        assert f"Distance from the start of {NOTED}" in text
+        assert f"{NOTED}: distance from its start" in text
         assert "…h.0.ln_1.w density" in text
         text = await walking.press("up")
-        assert f"Distance from the start of {BAD}" in text
+        assert f"{BAD}: distance from its start" in text
         assert "2 histogram: normal, 0.02" in text
 
     walk(body, folder)
@@ -126,7 +126,7 @@ def test_walking_the_list_shows_that_matrix_on_cards_chart_and_histogram(folder:
 def test_marked_matrices_stay_on_the_chart_four_at_most(folder: Path) -> None:
     async def body(walking: Walking) -> None:
         text = await walking.press("3", "home", "c", "j", "c", "j")
-        assert "Distance from the start of A …h.1.mlp.c_fc.w, B …h.0.ln_1.w, C" in text
+        assert "A …h.1.mlp.c_fc.w, B …h.0.ln_1.w, C" in text
         lines = walking.listed(text)
         assert [line[1:3] for line in lines[:3]] == ["A+", "B+", "C "]
         text = await walking.press("c", "j", "c", "j", "c")
@@ -159,7 +159,7 @@ def test_a_finding_shows_its_matrix_even_where_the_filter_leaves_it_out(folder: 
     async def body(walking: Walking) -> None:
         await walking.press("3", "slash", *"lm_head", "enter")
         text = await walking.press("5", "down")
-        assert f"Norm of {BAD}" in text
+        assert f"{BAD}: norm, its own length" in text
 
     walk(body, folder)
 
@@ -189,7 +189,7 @@ def test_three_hundred_matrices_scroll_to_the_last(tmp_path: Path) -> None:
         text = await walking.press("pageup", "pageup", "home")
         assert "transformer.wte.weight" in walking.listed(text)[0]
         await walking.press("m")
-        assert "Distance from the start of transformer.h.0.ln_1.weight" in await walking.read()
+        assert "transformer.h.0.ln_1.weight: distance from its start" in await walking.read()
 
     walk(body, folder)
 
@@ -209,7 +209,7 @@ def test_the_others_are_drawn_underneath_the_shown_one(folder: Path) -> None:
     async def body(walking: Walking) -> None:
         alone = await walking.press("3", "home")
         beside = await walking.press("a")
-        assert "Distance from the start of" in beside
+        assert ": distance from its start" in beside
         plots = ["\n".join(line[:74] for line in text.splitlines()[7:16]) for text in (alone, beside)]
         assert sum(not character.isspace() for character in plots[1]) > sum(
             not character.isspace() for character in plots[0]
@@ -223,8 +223,8 @@ def test_quantities_without_numbers_are_passed_over(folder: Path) -> None:
         titles = set()
         for _ in range(12):
             text = await walking.press("v")
-            titles.add(text.splitlines()[6].split(" of ")[0].strip().split(" [")[0])
-        assert "Norm" in titles
+            titles.add(text.splitlines()[6].split(" [")[0].split(": ")[-1].strip())
+        assert "norm, its own length" in titles
         assert not {"Loss", "Test accuracy", "Training accuracy"} & titles
 
     walk(body, folder)

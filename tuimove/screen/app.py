@@ -33,6 +33,7 @@ from tuimove.screen.messages import (
 )
 from tuimove.screen.one_run.dashboard import Dashboard
 from tuimove.screen.one_run.opened_run import OpenedRun
+from tuimove.screen.palette import ColoredApp
 from tuimove.screen.picker import Picker
 from tuimove.screen.sources.recorded_run import RecordedRun
 from tuimove.screen.sources.runs_source import Background
@@ -61,7 +62,7 @@ Opening = Preset | Dashboard | RunGrid | None
 """First screen of the application: a preset to train, a finished screen object, or the list of presets."""
 
 
-class TuimoveApp(EverywhereApp):
+class TuimoveApp(ColoredApp, EverywhereApp):
     """Opens on the picker, on the run of a preset, or on a screen of one recorded run or of many."""
 
     TITLE = "tuimove"
@@ -75,10 +76,9 @@ class TuimoveApp(EverywhereApp):
     ]
 
     def __init__(self, first: Opening, worker: RunOptions, options: ScreenOptions) -> None:
-        super().__init__(ansi_color=options.has_few_colors or None)
+        super().__init__(has_few_colors=options.has_few_colors)
         self._first, self._worker_options, self._options = first, worker, options
         self.set_class(self.no_color, "-colorless")
-        self.theme = "ansi-dark" if options.has_few_colors else "textual-dark"
         self._plain_text = PlainTextFilter(enabled=options.glyphs == "ascii")
         self.begun: list[Background] = []
         """All threads that train or read for the screens, the newest last."""
@@ -228,11 +228,6 @@ class TuimoveApp(EverywhereApp):
         else:
             words = "no shell here could bring it back; d leaves the run to the background"
             self.notify(words, severity="warning", timeout=4)
-
-    def action_toggle_theme(self) -> None:
-        """Switch between light and dark."""
-        kind = "ansi" if self._options.has_few_colors else "textual"
-        self.theme = f"{kind}-light" if self.theme.endswith("dark") else f"{kind}-dark"
 
     def action_show_help(self) -> None:
         """List the keys of this screen and of its panels."""

@@ -22,6 +22,8 @@ from tuimove.settings.user_locale import asks_for_utf8
 
 SWITCH_SECONDS = 0.0005
 """Seconds that a thread may hold the interpreter: short, since the trainer needs it between two kernels."""
+WITHOUT_BRAILLE = ("linux", "vt100", "vt102", "vt220", "ansi")
+"""Values of TERM for terminals whose fonts lack braille, whatever the encoding."""
 FEW_COLORS = ("linux", "vt100", "vt220", "screen", "xterm-16color", "ansi")
 """Values of TERM for terminals with at most 16 colours."""
 
@@ -37,6 +39,7 @@ def detect_options(*, ascii_only: bool, fps: float | None) -> ScreenOptions:
     """Return how to draw on this terminal."""
     encoding = (sys.__stderr__.encoding if sys.__stderr__ else "") or ""
     has_unicode = encoding.lower().startswith("utf") and asks_for_utf8()
+    has_unicode = has_unicode and os.environ.get("TERM", "") not in WITHOUT_BRAILLE
     has_few_colors = os.environ.get("TERM", "") in FEW_COLORS and not os.environ.get("COLORTERM")
     return ScreenOptions(
         glyphs="ascii" if ascii_only or not has_unicode else "braille",

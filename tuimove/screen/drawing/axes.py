@@ -15,6 +15,12 @@ LARGEST = 1e300
 """Greatest absolute value on an axis: differences of larger limits would overflow."""
 SMALLEST = 1e-300
 """Least absolute value on an axis; smaller ones count as 0, since steps between them would underflow."""
+LOG_FACTORS = (1.0, 2.0, 5.0, 10.0)
+"""Limits and ticks of a logarithmic axis, times powers of ten."""
+MOST_DECADES = 12
+"""Longest logarithmic axis: what is smaller lies on its lower edge."""
+OPEN_ENDS = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
+"""Ends of an axis of epochs whose number isn't planned, times powers of ten: at most a quarter stays empty."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +31,10 @@ class Axis:
     high: float
     ticks: tuple[float, ...]
     is_log: bool
+    has_floor: bool = False
+    """Whether what a logarithmic axis can't show, from `low` down to 0, lies on its lower edge."""
+    is_cut: bool = False
+    """Whether there are such values."""
 
     def shares(self, values: Floats64) -> Floats64:
         """Return positions of values, 0 at `low` and 1 at `high`; NaN where there is none, such as for log of 0."""
@@ -32,29 +42,62 @@ class Axis:
             if not self.is_log:
                 return np.clip((values - self.low) / (self.high - self.low), -10, 10)
             low, high = math.log(self.low), math.log(self.high)
-            return (np.log(np.where(values > 0, values, np.nan)) - low) / (high - low)
+            shares = (np.log(np.where(values > 0, values, np.nan)) - low) / (high - low)
+            return np.where((values >= 0) & ~(shares > 0), 0.0, shares) if self.has_floor else shares
 
 
-def plan_axis(values: Floats64, most_ticks: int, *, is_log: bool, is_exact: bool = False) -> Axis:
-    """Return an axis for all finite values, with limits rounded outwards to ticks unless `is_exact`."""
+def plan_axis(values: Floats64, most_ticks: int, *, is_log: bool) -> Axis:
+    """Return an axis for all finite values, with limits rounded outwards to ticks."""
     usable = values[np.isfinite(values) & (np.abs(values) < LARGEST)]
+    if not is_log:
+        return _linear_axis(*_ends(usable, 0.0), most_ticks)
+    low, high = _ends(usable[usable >= SMALLEST], 1.0)
+    least = max(low, _log_ceiling(high) / 10.0**MOST_DECADES, SMALLEST)
+    return _log_axis(least, high, most_ticks, is_cut=bool(((usable >= 0) & (usable < least)).any()))
+
+
+def _ends(usable: Floats64, otherwise: float) -> tuple[float, float]:
+    return (float(usable.min()), float(usable.max())) if len(usable) else (otherwise, 1.0)
+
+
+def plan_exact_axis(low: float, high: float, most_ticks: int, *, is_log: bool, is_whole: bool = True) -> Axis:
+    """Return an axis with just these limits, ticks within them, of whole numbers where `is_whole`."""
     if is_log:
-        usable = usable[usable >= SMALLEST]
-    low, high = (float(usable.min()), float(usable.max())) if len(usable) else (1.0 if is_log else 0.0, 1.0)
-    return _log_axis(low, high, most_ticks, is_exact) if is_log else _linear_axis(low, high, most_ticks, is_exact)
-
-
-def _linear_axis(low: float, high: float, most_ticks: int, is_exact: bool) -> Axis:
-    low, high = (0.0 if abs(limit) < SMALLEST else limit for limit in (low, high))
-    if high - low <= abs(high) * 1e-9:  # constant: show it in the middle
-        room = abs(high) * 0.05 or 1.0
-        low, high = low - room, high + room
+        low = max(low, SMALLEST)
+        high = high if high > low else low * 2
+        return Axis(low, high, tuple(_inside(_log_ticks(low, high, most_ticks), low, high)), is_log=True)
+    high = high if high - low > abs(high) * 1e-9 else low + (abs(low) * 0.05 or 1.0)
     step = _round_step((high - low) / max(most_ticks - 1, 1))
+    ticks = _linear_ticks(low, high, max(step, 1.0) if is_whole else step)
+    return Axis(low, high, tuple(_inside(ticks, low, high)), is_log=False)
+
+
+def open_end(last: float) -> float:
+    """Return where an axis ends that is to stay for a while as its last value grows."""
+    if not SMALLEST < last < LARGEST:
+        return last
+    power = 10.0 ** math.floor(math.log10(last))
+    return next((end * power for end in OPEN_ENDS if end * power >= last * (1 - 1e-9)), last)
+
+
+def _inside(ticks: list[float], low: float, high: float) -> list[float]:
+    return [tick for tick in ticks if low <= tick + abs(tick) * 1e-9 and tick <= high + abs(high) * 1e-9]
+
+
+def _linear_ticks(low: float, high: float, step: float) -> list[float]:
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
-    ticks = [number * step for number in range(first, last + 1)]
-    if not is_exact:
-        low, high = ticks[0], ticks[-1]
-    return Axis(low, high, tuple(tick for tick in ticks if low <= tick <= high), is_log=False)
+    return [number * step for number in range(first, last + 1)]
+
+
+def _linear_axis(low: float, high: float, most_ticks: int) -> Axis:
+    low, high = (0.0 if abs(limit) < SMALLEST else limit for limit in (low, high))
+    if low == high == 0:
+        high = 1.0
+    if high - low <= abs(high) * 1e-9:  # constant: show it in the middle
+        room = abs(high) * 0.05
+        low, high = low - room, high + room
+    ticks = _linear_ticks(low, high, _round_step((high - low) / max(most_ticks - 1, 1)))
+    return Axis(ticks[0], ticks[-1], tuple(ticks), is_log=False)
 
 
 def _round_step(rough: float) -> float:
@@ -62,18 +105,34 @@ def _round_step(rough: float) -> float:
     return next(step * power for step in ROUND_STEPS if step * power >= rough * (1 - 1e-9))
 
 
-def _log_axis(low: float, high: float, most_ticks: int, is_exact: bool) -> Axis:
+def _log_axis(low: float, high: float, most_ticks: int, *, is_cut: bool) -> Axis:
+    low, high = _log_floor(low), _log_ceiling(high)
+    low = low if high > low else high / 10
+    between = [tick for tick in _log_ticks(low, high, most_ticks) if _is_between(tick, low, high, most_ticks)]
+    return Axis(low, high, (low, *between, high), is_log=True, has_floor=True, is_cut=is_cut)
+
+
+def _is_between(tick: float, low: float, high: float, most_ticks: int) -> bool:
+    """Return whether a tick is far enough from both limits of a logarithmic axis, which have ticks of their own."""
+    room = math.log(high / low) / (2 * most_ticks)
+    return math.log(tick / low) > room and math.log(high / tick) > room
+
+
+def _log_floor(value: float) -> float:
+    power = 10.0 ** math.floor(math.log10(value))
+    return max((factor * power for factor in LOG_FACTORS if factor * power <= value * (1 + 1e-9)), default=value)
+
+
+def _log_ceiling(value: float) -> float:
+    power = 10.0 ** math.floor(math.log10(value))
+    return next((factor * power for factor in LOG_FACTORS if factor * power >= value * (1 - 1e-9)), value)
+
+
+def _log_ticks(low: float, high: float, most_ticks: int) -> list[float]:
     first, last = math.floor(math.log10(low) + 1e-9), math.ceil(math.log10(high) - 1e-9)
-    last = max(last, first + 1)
-    if not is_exact:
-        low, high = 10.0**first, 10.0**last
-    elif high <= low:
-        low, high = low / 2, high * 2
     each = max(1, -(-(last - first) // max(most_ticks - 1, 1)))
-    ticks = [10.0**power for power in range(first, last + 1, each)]
-    if last - first <= most_ticks // 3:
-        ticks = sorted(ticks + [factor * 10.0**power for power in range(first, last) for factor in (2, 5)])
-    return Axis(low, high, tuple(tick for tick in ticks if low <= tick * (1 + 1e-9) and tick <= high), is_log=True)
+    factors = (1, 2, 5) if last - first <= most_ticks // 3 or last - first < 2 else (1,)
+    return [factor * 10.0**power for power in range(first, last + 1, each) for factor in factors]
 
 
 def format_tick(value: float, step: float = 0.0) -> str:

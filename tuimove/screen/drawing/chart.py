@@ -15,16 +15,19 @@ from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 
 from tuimove.screen.drawing.canvas import Canvas
-from tuimove.screen.drawing.chart_lines import ChartView, chart_lines
+from tuimove.screen.drawing.chart_lines import chart_lines
+from tuimove.screen.drawing.chart_view import ChartView
+from tuimove.screen.drawing.line_ends import LineEnds
 from tuimove.screen.drawing.raster import Glyphs
-from tuimove.screen.drawing.series import Mark, Series, nearest_place
+from tuimove.screen.drawing.series import Mark, Quantified, Series, nearest_place
 
 
 class Chart(Canvas):
     """Draws series with axes over a range of x that the user chooses."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "chart--title", "chart--axis", "chart--cursor", "chart--raw",
+        "chart--title", "chart--left", "chart--right", "chart--axis", "chart--cursor", "chart--words",
+        "chart--raw", "chart--shared", "chart--grid",
         "chart--series-0", "chart--series-1", "chart--series-2", "chart--series-3",
         "chart--notice", "chart--warning", "chart--alarm",
     }  # fmt: skip
@@ -32,14 +35,19 @@ class Chart(Canvas):
     Chart {
         height: 1fr;
         .chart--title { color: $foreground; text-style: bold; }
-        .chart--axis { color: $foreground 60%; }
+        .chart--axis { color: $muted; }
         .chart--cursor { color: $foreground; text-style: reverse; }
-        .chart--raw { color: $foreground 60%; text-style: dim; }
-        .chart--series-0 { color: $primary; }
-        .chart--series-1 { color: $warning; }
-        .chart--series-2 { color: $success; }
-        .chart--series-3 { color: $foreground; }
-        .chart--notice { color: $foreground 60%; }
+        .chart--left { color: $series-0; text-style: bold; }
+        .chart--right { color: $series-1; text-style: bold; }
+        .chart--words { color: $muted; text-style: italic; }
+        .chart--raw { color: $underneath; }
+        .chart--shared { color: $shared; }
+        .chart--grid { color: $grid; }
+        .chart--series-0 { color: $series-0; }
+        .chart--series-1 { color: $series-1; }
+        .chart--series-2 { color: $series-2; }
+        .chart--series-3 { color: $series-3; }
+        .chart--notice { color: $muted; }
         .chart--warning { color: $warning; }
         .chart--alarm { color: $error; text-style: bold; }
     }
@@ -52,7 +60,8 @@ class Chart(Canvas):
         Binding("minus", "zoom(2)", "zoom out", show=False, key_display="-"),
         Binding("H,shift+left", "pan(-0.25)", "pan left", show=False),
         Binding("L,shift+right", "pan(0.25)", "pan right", show=False),
-        Binding("0,home", "whole", "show the whole run", show=False),
+        Binding("0,home", "whole", "whole run, or only so far", show=False),
+        Binding("number_sign", "toggle_grid", "show a grid, or not", show=False, key_display="#"),
         Binding("left,h", "move_cursor(-1)", "move a cursor left", show=False),
         Binding("right,l", "move_cursor(1)", "move a cursor right", show=False),
         Binding("escape", "hide_cursor", "hide the cursor", show=False),
@@ -61,6 +70,7 @@ class Chart(Canvas):
     def __init__(self, glyphs: Glyphs = "braille", *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._view = ChartView(glyphs)
+        self._ends = LineEnds()
 
     def show(
         self,
@@ -69,13 +79,21 @@ class Chart(Canvas):
         series: Sequence[Series],
         marks: Sequence[Mark] = (),
         others: Sequence[Series] = (),
+        **more: Any,
     ) -> None:
-        """Show new data in the user's view; `others` are drawn underneath, without colour."""
-        self._change(title=title, unit=unit, series=series, marks=marks, others=others)
+        """Show new data in the user's view; `others` are drawn underneath, without colour.
+
+        `more` are other fields of ChartView's data.
+        """
+        self.show_quantified(Quantified(title, unit, series), marks=marks, others=others, **more)
+
+    def show_quantified(self, left: Quantified, right: Quantified | None = None, **more: Any) -> None:
+        """Show one quantity, or two with an axis each; `more` are other fields of ChartView's data."""
+        self._change(left=left, right=right, **more)
 
     def set_axis(self, name: str, *, is_log: bool) -> None:
         """Change the name and scale of the x axis, and reset the range and the cursor."""
-        self._view = replace(self._view, x_name=name, log_x=is_log, range=None, cursor=None)
+        self._view = replace(self._view, x_name=name, log_x=is_log, range=None, cursor=None, is_so_far=False)
 
     def move_cursor_to(self, x: float) -> None:
         """Move the cursor to the point nearest to x, and scroll it into view."""
@@ -93,26 +111,35 @@ class Chart(Canvas):
         self._change(log_x=not self._view.log_x)
 
     def action_toggle_log_y(self) -> None:
-        """Switch between a linear and a logarithmic y axis."""
-        self._change(log_y=not self._view.log_y)
+        """Switch between a linear and a logarithmic y axis, for this quantity."""
+        self._change(flipped=self._view.flipped ^ {self._view.left.name})
+
+    def action_toggle_grid(self) -> None:
+        """Show faint lines at the ticks of both axes, or don't."""
+        self._change(has_grid=not self._view.has_grid)
 
     def action_toggle_smooth(self) -> None:
         """Switch smoothing on or off; the raw lines stay visible underneath."""
         self._change(is_smooth=not self._view.is_smooth)
 
     def action_zoom(self, factor: float) -> None:
-        """Multiply the length of the shown x range, around the cursor or else before the newest point."""
+        """Multiply the length of the shown x range, around the cursor or else up to the newest point."""
         if not self._view.has_points:
             return
-        low, high = self._view.shown_range
-        centre = self._view.cursor if self._view.cursor is not None else high
-        share = (centre - low) / (high - low) if high > low else 1.0
+        (low, high), (first, last) = self._view.shown_range, self._view.whole_range
         length = (high - low) * factor
-        first, last = self._view.whole_range
         if length >= last - first:
             self._change(range=None)
         elif length >= 4 * self._view.finest_gap:
-            self._change(range=(centre - share * length, centre + (1 - share) * length))
+            start = max(first, min(self._start_of(low, high, length), last - length))
+            self._change(range=(start, start + length))
+
+    def _start_of(self, low: float, high: float, length: float) -> float:
+        """Return where a range of another length begins: the cursor keeps its place, or the newest point is shown."""
+        cursor, newest = self._view.cursor, self._view.last_x
+        if cursor is None:
+            return low if newest < high and low + length >= newest else min(high, newest) - length
+        return cursor - (cursor - low) / (high - low) * length if high > low else low
 
     def action_pan(self, share: float) -> None:
         """Move the view by a share of its length, within the run."""
@@ -123,8 +150,9 @@ class Chart(Canvas):
         self._change(range=(low + shift, high + shift))
 
     def action_whole(self) -> None:
-        """Show the whole run."""
-        self._change(range=None)
+        """Show the whole run as planned; the second time, what there is of it."""
+        is_whole = self._view.range is None
+        self._change(range=None, is_so_far=is_whole and not self._view.is_so_far)
 
     def action_move_cursor(self, direction: int) -> None:
         """Move the cursor by a point, or by a column where a column holds several points."""
@@ -137,7 +165,7 @@ class Chart(Canvas):
             return
         low, high = view.shown_range
         visible = np.count_nonzero((points >= low) & (points <= high))
-        places = max(1, round(visible / max(1, view.plot_columns(self.size.width))))
+        places = max(1, round(visible / view.filled_columns(self.size.width)))
         place = nearest_place(points, view.cursor) + direction * places
         self.move_cursor_to(float(points[min(max(place, 0), len(points) - 1)]))
 
@@ -154,7 +182,8 @@ class Chart(Canvas):
 
     def draw(self, width: int, height: int) -> list[list[Segment]]:
         """Return the lines of the chart in the theme's colours."""
-        return [[self._segment(*part) for part in parts] for parts in chart_lines(self._view, width, height)]
+        view = replace(self._view, has_colors=not self.app.no_color)
+        return [[self._segment(*part) for part in parts] for parts in chart_lines(view, width, height, self._ends)]
 
     def _segment(self, text: str, component: str) -> Segment:
         """Return text in the style of a component class; an empty name is the widget's own style."""

@@ -23,6 +23,8 @@ from tuimove.screen.drawing.symbols import severity_symbol
 
 LETTERS = "ABCD"
 """Letters of charted entries, shown beside their colour."""
+WITHOUT_COLORS = Style(bold=True, underline=True)
+"""Style of the highlighted line where there are few colours or none: it has no other, so that it isn't striped."""
 
 
 class LineList(Canvas):
@@ -35,15 +37,15 @@ class LineList(Canvas):
     }  # fmt: skip
     DEFAULT_CSS = """
     LineList {
-        .list--heading { color: $foreground 60%; text-style: dim; }
-        .list--muted { color: $foreground 60%; text-style: dim; }
+        .list--heading { color: $muted; }
+        .list--muted { color: $muted; }
         .list--good { color: $success; }
-        .list--highlighted { text-style: bold reverse; }
-        .list--series-0 { color: $primary; text-style: bold; }
-        .list--series-1 { color: $warning; text-style: bold; }
-        .list--series-2 { color: $success; text-style: bold; }
-        .list--series-3 { color: $foreground; text-style: bold; }
-        .list--notice { color: $foreground 60%; }
+        .list--highlighted { background: $highlight; text-style: bold; }
+        .list--series-0 { color: $series-0; text-style: bold; }
+        .list--series-1 { color: $series-1; text-style: bold; }
+        .list--series-2 { color: $series-2; text-style: bold; }
+        .list--series-3 { color: $series-3; text-style: bold; }
+        .list--notice { color: $muted; }
         .list--warning { color: $warning; text-style: bold; }
         .list--alarm { color: $error; text-style: bold; }
     }
@@ -116,17 +118,21 @@ class LineList(Canvas):
         shown = order[self._top : self._top + room]
         heading, *lines = self.parts(width, shown)
         drawn = [self._segments([(heading[0][0], "list--heading")])]
-        return drawn + [self._line(place, parts) for place, parts in zip(shown, lines, strict=True)]
+        return drawn + [self._line(place, parts, width) for place, parts in zip(shown, lines, strict=True)]
 
     @property
     def is_following(self) -> bool:
         """Whether the list scrolls to its highlighted entry."""
         return True
 
-    def _line(self, place: int, parts: Sequence[StyledText]) -> list[Segment]:
-        is_highlighted = place == self.highlighted and self.has_focus
-        over = self.get_component_rich_style("list--highlighted", partial=True) if is_highlighted else Style.null()
-        return self._segments(parts, over)
+    def _line(self, place: int, parts: Sequence[StyledText], width: int) -> list[Segment]:
+        """Return a line; the highlighted one has one background from end to end."""
+        if place != self.highlighted or not self.has_focus:
+            return self._segments(parts)
+        if self.has_color:
+            over = self.get_component_rich_style("list--highlighted", partial=True)
+            return self._segments([*parts, (" " * width, "")], over)
+        return [Segment("".join(text for text, _ in parts).ljust(width), WITHOUT_COLORS)]
 
     @abstractmethod
     def parts(self, width: int, shown: Sequence[int]) -> list[Sequence[StyledText]]:

@@ -14,6 +14,8 @@ Floats64 = npt.NDArray[np.float64]
 
 LABEL = 14
 """Most characters of a line's label."""
+FAR_APART = 10.0
+"""How many times as far one line must end as another for a logarithmic axis."""
 COLORS = 4
 """Number of line colours, used in turn."""
 
@@ -29,6 +31,31 @@ class Series:
     y: Floats64
     color: int
     """Number of the line's colour, 0 to 3."""
+
+
+@dataclass(frozen=True)
+class Quantified:
+    """What one y axis of a chart measures, with its lines."""
+
+    title: str = ""
+    unit: str = ""
+    series: Sequence[Series] = ()
+    name: str = ""
+    """Name of the quantity, whose scale the user may change."""
+    is_log: bool = False
+    """Whether the axis is logarithmic by itself."""
+    short_title: str = ""
+    """Title for a chart too narrow for two whole ones."""
+
+    @property
+    def heading(self) -> str:
+        """The title with its unit."""
+        return f"{self.title} [{self.unit}]" if self.unit else self.title
+
+    @property
+    def short_heading(self) -> str:
+        """The short title with its unit."""
+        return f"{self.short_title} [{self.unit}]" if self.unit else self.short_title
 
 
 @dataclass(frozen=True)
@@ -50,6 +77,17 @@ def title_words(labels: Mapping[str, str]) -> str:
     if len(labels) == 1:
         return next(iter(labels))
     return ", ".join(f"{label} {name}" for name, label in labels.items() if label != name)
+
+
+def ends_differ(series: Sequence[Series], *, so_far: bool) -> bool:
+    """Return whether the lines end so far apart that a linear axis would lay most of them on its floor.
+
+    `so_far` is the answer before: it changes only when the ends have come clearly nearer.
+    """
+    ends = np.array([one.y[-1] for one in series if len(one.y)])
+    ends = ends[np.isfinite(ends)]
+    factor = FAR_APART / 2 if so_far else FAR_APART
+    return bool(len(ends) and (ends > 0).all() and ends.max() >= factor * ends.min())
 
 
 def smooth_series(y: Floats64, width: int) -> Floats64:

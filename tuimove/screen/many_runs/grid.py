@@ -19,13 +19,13 @@ from tuimove.screen.drawing.line_list import LETTERS
 from tuimove.screen.drawing.marks import spread_places, toggle_mark
 from tuimove.screen.drawing.pace import Pace
 from tuimove.screen.drawing.raster import Glyphs
-from tuimove.screen.drawing.series import Series
+from tuimove.screen.drawing.series import Quantified, Series, ends_differ
 from tuimove.screen.many_runs.header import GridHeader
 from tuimove.screen.many_runs.listing import ORDER_WORDS, Order, chosen_places, list_places
 from tuimove.screen.many_runs.run_list import Listing, RunList
 from tuimove.screen.messages import RecordedRunChosen
 from tuimove.screen.polled_screen import PolledScreen
-from tuimove.screen.sources.board import CHARTED
+from tuimove.screen.sources.board import CHARTED, UNENDED
 from tuimove.screen.sources.runs_source import RunsFeed
 
 GridPanel = Literal["runs", "chart"]
@@ -93,6 +93,8 @@ class RunGrid(PolledScreen):
         self._marked: list[int] = []
         self._filter = ""
         self._shows_others = True
+        self._far_apart = False
+        """Whether the charted lines end so far apart that their axis is logarithmic."""
         self._panel: GridPanel = "runs"
         self._room_for = 0
         self._named = ""
@@ -213,8 +215,19 @@ class RunGrid(PolledScreen):
                   for place, number in listing.letters.items()]  # fmt: skip
         under = [place for place in listing.order if place not in listing.letters] if self._shows_others else []
         others = [self._series(place, "", 0, listing.column) for place in spread_places(under, MOST_OTHERS)]
-        of = f" of {self._matrix}" if quantity.is_of_matrix and self._matrix else ""
-        chart.show(f"{quantity.title}{of}", quantity.unit, series, others=others)
+        self._far_apart = ends_differ((*series, *others), so_far=self._far_apart)
+        is_log = quantity.is_log or self._far_apart
+        left = Quantified(quantity.titled(self._matrix), quantity.unit, series, listing.column, is_log)
+        here = self.query_one(RunList).highlighted
+        front = None if here is None else listing.letters.get(here)
+        chart.show_quantified(left, others=others, front=front, plan=self._plan(listing))
+
+    def _plan(self, listing: Listing) -> float:
+        """Return where the x axis ends: at the most epochs that a run in sight has planned or made."""
+        if self._axis == "seconds":
+            return 0.0
+        runs = [self.feed.board.runs[place] for place in listing.letters or listing.order[:1]]
+        return float(max((run.epochs if run.state in UNENDED else run.epoch for run in runs), default=0))
 
     def _series(self, place: int, label: str, color: int, column: str) -> Series:
         return Series(label, *axis_points(self.feed.board.runs[place].outline, column, self._axis), color)

@@ -15,7 +15,7 @@ from tuimove.screen.drawing.chart import Chart
 from tuimove.screen.drawing.key_line import KeyLine
 from tuimove.screen.drawing.raster import Glyphs
 from tuimove.screen.one_run.cards import Card, Cards
-from tuimove.screen.one_run.charted import charted_listed, charted_matrices
+from tuimove.screen.one_run.charted import Shown, charted_run, planned_end
 from tuimove.screen.one_run.filtered_pane import FilteredPane
 from tuimove.screen.one_run.findings import FindingsPane
 from tuimove.screen.one_run.header import RunHeader
@@ -24,7 +24,7 @@ from tuimove.screen.one_run.images import ImagesPanel
 from tuimove.screen.one_run.map import MapPanel
 from tuimove.screen.one_run.matrices_pane import MatricesPane
 from tuimove.screen.one_run.panels import PICTURES, TITLES, RunPanel, list_rows, panels_of, shown_panels
-from tuimove.screen.one_run.quantities import QUANTITIES
+from tuimove.screen.one_run.quantities import QUANTITIES, Quantity, next_quantity
 from tuimove.screen.one_run.state import RunState
 from tuimove.screen.one_run.steered_screen import SteeredScreen
 from tuimove.screen.sources.run_source import RunSource
@@ -58,6 +58,7 @@ class Dashboard(SteeredScreen):
         Binding("question_mark", "app.show_help", "show this help", key_display="?"),
         Binding("m", "next_matrix", "show the next matrix"),
         Binding("v,down", "walk_quantity(1)", "show the next quantity", key_display="v"),
+        Binding("b", "toggle_second", "chart another quantity too", show=False),
         Binding("a", "toggle_all", "chart all matrices, or one", show=False),
         Binding("V,up", "walk_quantity(-1)", "show the previous quantity", show=False),
         Binding("1", "show_panel('chart')", "show the chart"),
@@ -81,6 +82,7 @@ class Dashboard(SteeredScreen):
         self.state.take([source.described] if source.described else [])
         self._matrix, self._shows_all = "", False
         self._quantity = QUANTITIES[0]
+        self._second: Quantity | None = None
         self._panel: RunPanel = "chart"
         self._corner: RunPanel = "map"
         self._looked_at = -math.inf
@@ -205,18 +207,13 @@ class Dashboard(SteeredScreen):
             panel.show(self._matrix, shown.law_of(self._matrix), shown.first, shown.latest)
 
     def _show_chart(self) -> None:
-        chart = self.query_one(Chart)
-        if not chart.display:
+        if not (chart := self.query_one(Chart)).display:
             return
-        shown, history, quantity = self.shown, self.charted, self._quantity
-        if "matrices" in self.panels:
-            pane = self.query_one(MatricesPane)
-            others = pane.others() if self._shows_all else ()
-            content = charted_listed(shown, history, quantity, pane.charted, others, self._glyphs)
-        else:
-            matrices = history.matrices if self._shows_all and quantity.is_of_matrix else (self._matrix,)
-            content = charted_matrices(shown, history, quantity, matrices)
-        chart.show(content.title, content.unit, content.series, content.marks, content.others)
+        shown = Shown(self.shown, self.charted, self._matrix, self._glyphs)
+        pane = self.query_one(MatricesPane) if "matrices" in self.panels else None
+        listed = (pane.charted, pane.others() if self._shows_all else ()) if pane else None
+        charted = charted_run(shown, self._quantity, self._second, listed, shows_all=self._shows_all)
+        charted.show_on(chart, planned_end(self.state))
 
     def _show_weights(self) -> None:
         """Draw the panels that show weights, and request newer weights while one is visible."""
@@ -259,9 +256,12 @@ class Dashboard(SteeredScreen):
 
     def action_walk_quantity(self, direction: int) -> None:
         """Chart the next quantity, or the previous one."""
-        known = self.state.quantities
-        place = known.index(self._quantity) if self._quantity in known else -direction
-        self._quantity = known[(place + direction) % len(known)]
+        self._quantity = next_quantity(self.state.quantities, self._quantity, direction, self._second)
+        self.show_everything()
+
+    def action_toggle_second(self) -> None:
+        """Chart the next quantity too, with an axis on the right, or chart one alone."""
+        self._second = None if self._second else next_quantity(self.state.quantities, self._quantity, 1)
         self.show_everything()
 
     def on_card_chosen(self, event: Card.Chosen) -> None:
