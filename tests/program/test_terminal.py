@@ -148,8 +148,9 @@ def seconds_trained(tmp_path: Path) -> float:
 def test_a_stalled_terminal_stops_neither_training_nor_sigterm(
     open_terminal: Callable[..., Terminal], tmp_path: Path
 ) -> None:
-    """Nobody reads what is written, as after Ctrl-S or behind a frozen link."""
+    """Nobody reads what is written, as after Ctrl-S or behind a frozen link; one that answers never gets so much."""
     terminal = open_terminal("--fps", 30)
+    terminal.answers = False
     wait_for_training(terminal, tmp_path)
     wait_until(lambda: terminal.is_full, "a terminal that takes no more")
     stalled = seconds_trained(tmp_path)

@@ -21,6 +21,7 @@ from tuimove.screen.everywhere import EverywhereApp
 from tuimove.screen.form import PresetForm
 from tuimove.screen.help import HelpScreen
 from tuimove.screen.job_control import has_job_control, stop_group
+from tuimove.screen.line.paced_app import PacedApp
 from tuimove.screen.many_runs.grid import RunGrid
 from tuimove.screen.messages import (
     ExperimentChosen,
@@ -62,7 +63,7 @@ Opening = Preset | Dashboard | RunGrid | None
 """First screen of the application: a preset to train, a finished screen object, or the list of presets."""
 
 
-class TuimoveApp(ColoredApp, EverywhereApp):
+class TuimoveApp(ColoredApp, EverywhereApp, PacedApp):
     """Opens on the picker, on the run of a preset, or on a screen of one recorded run or of many."""
 
     TITLE = "tuimove"

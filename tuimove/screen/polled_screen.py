@@ -10,6 +10,7 @@ from textual.screen import Screen
 
 from tuimove.screen.drawing.key_line import KeyLine
 from tuimove.screen.drawing.pacing import RedrawBudget
+from tuimove.screen.line.paced_app import PacedApp
 from tuimove.screen.messages import Told
 
 Layout = Literal["tiny", "small", "large"]
@@ -53,9 +54,11 @@ class PolledScreen(Screen[None]):
         return "large" if width >= LARGE[0] and height >= LARGE[1] else "small"
 
     def refresh_soon(self) -> None:
-        """Poll now, and again whenever the budget allows it."""
+        """Poll now, and again whenever the budget and the line to the terminal allow it."""
         self.poll()
-        self.set_timer(self._budget.next_delay(), self.refresh_soon)
+        line = self.app.line if isinstance(self.app, PacedApp) else None
+        delay = max(self._budget.next_delay(), line.least_delay if line else 0.0)
+        self.set_timer(delay, self.refresh_soon)
 
     @abstractmethod
     def poll(self) -> None:

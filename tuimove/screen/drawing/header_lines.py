@@ -9,6 +9,7 @@ from textual.widgets import Static
 
 from tuimove.screen.drawing.machine_load import MachineLoad
 from tuimove.screen.drawing.raster import Glyphs
+from tuimove.screen.line.paced_app import PacedApp
 
 STATE_STYLES = {
     "training": "bold $success",
@@ -40,7 +41,9 @@ class HeaderLines(Static):
         width = self.size.width - 2
         if width < 1:
             return
-        content = Content("\n").join(lines(width))
+        line = self._line_words()
+        first, second = lines(width - line.cell_length)[0] + line, lines(width)[1]
+        content = Content("\n").join([first, second])
         if content != self._shown or content.spans != self._shown.spans:
             self._shown = content
             self.update(content)
@@ -49,6 +52,11 @@ class HeaderLines(Static):
         """Return the machine's load, where there is room for it and something is or was trained."""
         words = self._load.words(is_busy=is_busy) if width > LEAST_FOR_LOAD else ""
         return f"  {words:<{LOAD_COLUMNS}}" if words else ""
+
+    def _line_words(self) -> Content:
+        """Return what to say of the line to the terminal: nothing while it is fast."""
+        line = self.app.line if isinstance(self.app, PacedApp) else None
+        return Content.styled(" slow line", "$warning") if line is not None and line.is_slow else Content()
 
 
 def progress_bar(share: float, width: int, glyphs: Glyphs) -> Content:
