@@ -23,7 +23,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-
 from tests.support.processes import end, start
 from tests.support.terminal import CONTROLLED
 
@@ -93,10 +92,10 @@ class FarTerminal:
             stdin=inside, stdout=inside, stderr=inside,
         )  # fmt: skip
         os.close(inside)
+        self._out, self._back = OneWay(kind), OneWay(kind)
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         vars(self._screen)["write_process_input"] = lambda answer: self._back.put(answer.encode())
-        self._out, self._back = OneWay(kind), OneWay(kind)
         self._lock, self._is_over = threading.Lock(), False
         self.received = self.most_queued = 0
         """Bytes that have arrived, and most bytes that waited to be sent, those in the program's terminal included."""

@@ -18,7 +18,7 @@ from tuimove.screen.line.flow import LineFlow
 from tuimove.screen.line.writer import TerminalWriter
 
 LEAVING_SECONDS = 1.0
-"""Seconds that leaving may wait for an answer on its way, which the shell would take for keys; and for the last bytes."""
+"""Seconds for which leaving waits for an answer on its way, a key to the shell; and for the last bytes."""
 READ_SECONDS = 0.1
 """Longest time between two looks at whether input is to end; the rest of an answer is waited for thrice as long."""
 

@@ -63,6 +63,7 @@ class Painter:
         wanted = {y: self._looks.row(lines[y]) for y in rows}
         self._marked, self._left = set(), set()
         self._clear_unknown(pen, wanted)
+        most += pen.size
         for y, row in wanted.items():
             if pen.size >= most:
                 self._left.add(y)
