@@ -7,25 +7,30 @@ import curses
 import math
 import os
 import sys
+import time
 from collections.abc import Sequence
 from typing import Any
 
 from rich.color import ColorSystem
 from rich.console import RenderableType
-from textual._compositor import ChopsUpdate
+from textual._compositor import Compositor
 from textual._context import visible_screen_stack
 from textual.app import App
 from textual.driver import Driver
 from textual.geometry import Size
 from textual.screen import Screen
 from textual.strip import Strip
+from textual.widget import AwaitMount
 
+from tuimove.screen.line.compositor import ChangedRows, MarkingCompositor
 from tuimove.screen.line.driver import PacedDriver
 from tuimove.screen.line.flow import LineFlow
 from tuimove.screen.line.painter import Painter
 
 LOOK_SECONDS = 0.25
 """Seconds between two looks at whether a frame that waits may be written."""
+GATHER_SECONDS, MOST_GATHER_SECONDS = 0.004, 0.08
+"""Seconds over which changes are gathered into a frame: a new screen is arranged three times; and the most of them."""
 SLOW_BYTES, SLOW_KEY_BYTES = 1500, 4000
 """Bytes of a frame on a slow line, about, and of one after a key: the next key mustn't wait long behind it."""
 SYNC_START, SYNC_END = "\x1b[?2026h", "\x1b[?2026l"
@@ -45,6 +50,7 @@ class PacedApp(App[None]):
         colors = self.console._color_system or ColorSystem.TRUECOLOR
         self._painter = Painter(colors, erases_in_color=erases_in_color())
         self._next_look: asyncio.TimerHandle | None = None
+        self._behind_since = 0.0
 
     @property
     def line(self) -> LineFlow | None:
@@ -63,33 +69,65 @@ class PacedApp(App[None]):
             driver.tell_free, driver.tell_unknown = self._paint, lambda: self._painter.forget(*self.size)
         return driver
 
+    def _get_screen(self, screen: Screen[Any] | str) -> tuple[Screen[Any], AwaitMount]:
+        """Return a screen that is to be shown; on a terminal, its updates are drawn when the line is free."""
+        found, mounted = super()._get_screen(screen)
+        if isinstance(self._driver, PacedDriver) and type(found._compositor) is Compositor:
+            found._compositor = MarkingCompositor()
+        return found, mounted
+
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
-        """Take note of what Textual would write, and write a frame if the line is free."""
+        """Take note of what Textual would write, and have it painted when the line is free."""
         if not isinstance(self._driver, PacedDriver):
             super()._display(screen, renderable)
             return
         if renderable is not None and not self._batch_count:
+            if not self._painter.is_behind:
+                self._behind_since = time.monotonic()
             self._painter.fit(*screen._compositor.size)
-            self._painter.mark({y for y, _, _ in renderable.spans} if isinstance(renderable, ChopsUpdate) else None)
-            self._paint()
+            self._painter.mark(renderable.rows if isinstance(renderable, ChangedRows) else None)
+            self._paint_soon(GATHER_SECONDS)
         self.post_display_hook()
+
+    def _paint_soon(self, seconds: float) -> None:
+        """Look after some seconds whether to paint, unless that happens before anyway."""
+        loop = asyncio.get_running_loop()
+        if self._next_look is not None and self._next_look.when() <= loop.time() + seconds:
+            return
+        if self._next_look is not None:
+            self._next_look.cancel()
+        self._next_look = loop.call_later(seconds, self._paint)
 
     def _paint(self) -> None:
         """Write a frame if anything has changed and the line is free; look again soon if not."""
+        if self._next_look is not None:
+            self._next_look.cancel()
+            self._next_look = None
         driver = self._driver
-        if not (self._running and isinstance(driver, PacedDriver) and self._painter.is_behind and self._screen_stack):
+        if self._running and isinstance(driver, PacedDriver) and self._painter.is_behind and self._screen_stack:
+            try:
+                self._take_step(driver)
+            except Exception as error:
+                self._handle_exception(error)
+
+    def _take_step(self, driver: PacedDriver) -> None:
+        if self._is_changing():
+            self._paint_soon(GATHER_SECONDS)
             return
-        step = "wait" if self._batch_count else driver.flow.next_step(is_idle=driver.is_idle)
+        step = driver.flow.next_step(is_idle=driver.is_idle)
         if step == "draw":
             self._write_frame(driver)
         elif step == "ask":
             driver.ask()
-        if self._painter.is_behind and self._next_look is None:
-            self._next_look = asyncio.get_running_loop().call_later(LOOK_SECONDS, self._look)
+        if self._painter.is_behind:
+            self._paint_soon(LOOK_SECONDS)
 
-    def _look(self) -> None:
-        self._next_look = None
-        self._paint()
+    def _is_changing(self) -> bool:
+        """Whether the screen is about to be arranged anew, so that a frame now would be wrong soon."""
+        if self._batch_count:
+            return True
+        has_more = self.screen._layout_required or self.screen.message_queue_size > 0
+        return has_more and time.monotonic() - self._behind_since < MOST_GATHER_SECONDS
 
     def _write_frame(self, driver: PacedDriver) -> None:
         """Write what differs from the last frame."""
