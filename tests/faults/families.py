@@ -12,8 +12,20 @@ from tests.faults.hostile import HOSTILE
 from tests.faults.killing import KILLING
 from tests.faults.leaving_terminal import LEAVING_TERMINAL
 from tests.faults.replaying import REPLAYING
+from tests.faults.slow_line import SLOW_LINE
 
 FAMILIES: dict[str, Family] = {
     family.name: family
-    for family in (KILLING, HANGING_UP, LEAVING_TERMINAL, FILLING, DAMAGING, FUZZING, CONTENDING, REPLAYING, HOSTILE)
+    for family in (
+        KILLING,
+        HANGING_UP,
+        LEAVING_TERMINAL,
+        FILLING,
+        DAMAGING,
+        FUZZING,
+        CONTENDING,
+        REPLAYING,
+        HOSTILE,
+        SLOW_LINE,
+    )
 }

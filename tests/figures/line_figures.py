@@ -7,67 +7,16 @@ key takes until its effect is on the screen while a run trains, the bytes a seco
 from __future__ import annotations
 
 import argparse
-import random
-import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.faults.relay import UNLIMITED, FarTerminal, LineKind
+from tests.faults.slow_line import Key, measure
 from tests.support.processes import ending_with
 from tests.support.terminal import TUIMOVE
-
-MOST_SECONDS = 30.0
-HELP = "╭─ keys"
-
-
-@dataclass(frozen=True)
-class Key:
-    """A key, and what the screen shows once it has had its effect."""
-
-    name: str
-    keys: str
-    shows: Callable[[str], bool]
-    seconds: list[float] = field(default_factory=list)
-
-    @property
-    def row(self) -> str:
-        """The key's line of the table."""
-        ordered = sorted(self.seconds)
-        rank = -(-95 * len(ordered) // 100) - 1
-        cells = (statistics.median(ordered), ordered[rank], ordered[-1])
-        return f"{self.name:<16}{len(ordered):>4}" + "".join(f"{1e3 * cell:>9.0f}" for cell in cells)
-
-
-def keys() -> list[Key]:
-    """Return the keys in the order in which they are pressed, again and again."""
-    return [
-        Key("pause", " ", lambda text: "paused" in text.split("\n")[0]),
-        Key("train on", " ", lambda text: "training" in text.split("\n")[0]),
-        Key("help", "?", lambda text: HELP in text),
-        Key("help closed", "\x1b", lambda text: HELP not in text),
-        Key("images", "4", lambda text: "images" in text),
-        Key("map", "3", lambda text: "movement map" in text),
-        Key("next quantity", "v", lambda text: "Norm of " in text),
-        Key("last quantity", "V", lambda text: "Norm of " not in text),
-        Key("cursor", "1h", lambda text: "epoch " in text.split("\n")[6]),
-        Key("no cursor", "\x1b", lambda text: "epoch " not in text.split("\n")[6]),
-    ]
-
-
-def measure(terminal: FarTerminal, rounds: int) -> list[Key]:
-    """Press every key so many times, with pauses of no fixed length between them."""
-    pressed = keys()
-    for _ in range(rounds):
-        for key in pressed:
-            time.sleep(random.uniform(0.3, 1.5))
-            terminal.press(key.keys)
-            key.seconds.append(terminal.seconds_until(key.shows, MOST_SECONDS))
-    return pressed
 
 
 def main() -> int:
