@@ -97,6 +97,7 @@ class FarTerminal:
         self._stream = pyte.ByteStream(self._screen)
         vars(self._screen)["write_process_input"] = lambda answer: self._back.put(answer.encode())
         self._lock, self._is_over = threading.Lock(), False
+        self._read_at, self._text = -1, ""
         self.received = self.most_queued = 0
         """Bytes that have arrived, and most bytes that waited to be sent, those in the program's terminal included."""
         self._thread = threading.Thread(target=self._relay, daemon=True)
@@ -127,7 +128,9 @@ class FarTerminal:
     def text(self) -> str:
         """What the screen shows."""
         with self._lock:
-            return "\n".join(self._screen.display)
+            if self._read_at != self.received:
+                self._read_at, self._text = self.received, "\n".join(self._screen.display)
+            return self._text
 
     def seconds_until(self, shows: Callable[[str], bool], most: float) -> float:
         """Return how long it takes until the screen shows something; infinite when it takes longer than that."""

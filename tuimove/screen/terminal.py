@@ -15,6 +15,7 @@ from tuimove.runs.run_options import RunOptions
 from tuimove.runs.signals import ENDING_SIGNALS
 from tuimove.screen.app import Opening, ScreenOptions, TuimoveApp
 from tuimove.screen.departure import Departure
+from tuimove.screen.line.collector import short_searches
 from tuimove.screen.line.watchdog import watching
 from tuimove.screen.sources.runs_source import STOP_SECONDS
 from tuimove.settings.user_locale import asks_for_utf8
@@ -56,7 +57,7 @@ def run_in_terminal(first: Opening, worker: RunOptions, options: ScreenOptions, 
     before = sys.getswitchinterval()
     sys.setswitchinterval(SWITCH_SECONDS)
     try:
-        with _ending_by_signal(app, departure) as ended_by:
+        with short_searches(), _ending_by_signal(app, departure) as ended_by:
             app.run(mouse=mouse)
             app.stop_runs()
             departure.leave(lambda words: _say(words) if not ended_by else None)
