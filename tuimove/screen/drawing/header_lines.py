@@ -42,7 +42,9 @@ class HeaderLines(Static):
         if width < 1:
             return
         line = self._line_words()
-        first, second = lines(width - line.cell_length)[0] + line, lines(width)[1]
+        first, second = lines(width)
+        if line:
+            first = lines(width - line.cell_length)[0] + line
         content = Content("\n").join([first, second])
         if content != self._shown or content.spans != self._shown.spans:
             self._shown = content

@@ -11,7 +11,7 @@ LONGEST_GAP = 6
 """Unchanged cells that are written again rather than stepped over: a move takes as many bytes."""
 LEAST_ERASED = 10
 """Blanks in a row from which on they are erased rather than written."""
-IN_WORDS = set(".,:/%'")
+IN_WORDS = set(".,:/%'()[]")
 """Signs that are part of words and numbers."""
 
 
