@@ -25,9 +25,11 @@ class MarkingCompositor(Compositor):
         self, full: bool = False, screen_stack: list[Screen[Any]] | None = None, simplify: bool = False
     ) -> RenderableType | None:
         """Return which rows have changed, if any; a full update is asked for by screenshots alone, and drawn."""
-        if full:
-            return super().render_update(full, screen_stack, simplify)
         regions, whole = self._dirty_regions.copy(), self.size.region
+        if full:
+            update = super().render_update(full, screen_stack, simplify)
+            self._dirty_regions |= regions
+            return update
         self._dirty_regions.clear()
         if not regions:
             return None
