@@ -14,8 +14,8 @@ def compositor(*regions: Region) -> MarkingCompositor:
     return made
 
 
-def told(changed: MarkingCompositor, **settings: bool) -> object:
-    return changed.render_update(**settings)
+def told(changed: MarkingCompositor, *, full: bool = False) -> object:
+    return changed.render_update(full)
 
 
 def test_changed_regions_are_told_as_rows_once() -> None:
