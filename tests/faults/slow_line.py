@@ -35,6 +35,10 @@ class Key:
     shows: Callable[[str], bool]
     seconds: list[float] = field(default_factory=list)
 
+    def is_still_to_act(self, text: str) -> bool:
+        """Whether the screen doesn't show the effect yet."""
+        return not self.shows(text)
+
     @property
     def row(self) -> str:
         """The key's line of the table."""
@@ -65,6 +69,7 @@ def measure(terminal: FarTerminal, rounds: int) -> list[Key]:
     for _ in range(rounds):
         for key in pressed:
             time.sleep(random.uniform(0.3, 1.5))
+            terminal.seconds_until(key.is_still_to_act, MOST_SECONDS)
             terminal.press(key.keys)
             key.seconds.append(terminal.seconds_until(key.shows, MOST_SECONDS))
     return pressed
