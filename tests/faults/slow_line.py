@@ -16,14 +16,18 @@ from tests.faults.family import Family
 from tests.faults.ground import Ground, require
 from tests.faults.relay import FarTerminal, LineKind
 from tests.support.processes import TUIMOVE
+from tuimove.screen.one_run.quantities import QUANTITIES
 
-MOST_SECONDS = 30.0
+MOST_SECONDS = 10.0
 """Seconds after which a key counts as without effect."""
 PROMISED_SECONDS = 1.5
 ROUNDS = 5
 FRAME_BYTES = 16_000
 """Bytes of a whole screen of 120 by 40, at most."""
-HELP = "╭─ keys"
+HELP = "╭"
+"""Corner of the help's frame."""
+TITLE_ROW = 6
+"""Row of the chart's title, with the values at the cursor."""
 
 
 @dataclass(frozen=True)
@@ -56,10 +60,10 @@ def keys() -> list[Key]:
         Key("help closed", "\x1b", lambda text: HELP not in text),
         Key("images", "4", lambda text: "images" in text),
         Key("map", "3", lambda text: "movement map" in text),
-        Key("next quantity", "v", lambda text: "Norm of " in text),
-        Key("last quantity", "V", lambda text: "Norm of " not in text),
-        Key("cursor", "1h", lambda text: "epoch " in text.split("\n")[6]),
-        Key("no cursor", "\x1b", lambda text: "epoch " not in text.split("\n")[6]),
+        Key("next quantity", "v", lambda text: QUANTITIES[1].title in text),
+        Key("last quantity", "V", lambda text: QUANTITIES[0].title in text),
+        Key("cursor", "1h", lambda text: "epoch " in text.split("\n")[TITLE_ROW]),
+        Key("no cursor", "\x1b", lambda text: "epoch " not in text.split("\n")[TITLE_ROW]),
     ]
 
 

@@ -62,7 +62,7 @@ def key_seconds(folder: Path, keys: int) -> list[float]:
         for place in range(1, keys + 1):
             terminal.read_for(random.uniform(0.1, 0.4))
             seen = len(terminal.output)
-            title = QUANTITIES[place % len(QUANTITIES)].title.encode()
+            title = QUANTITIES[place % len(QUANTITIES)].title[1:].encode()
             began = time.perf_counter()
             terminal.press("v")
             while title not in terminal.output[seen:]:
