@@ -29,7 +29,7 @@ from tuimove.screen.line.painter import Painter
 
 LOOK_SECONDS = 0.25
 """Seconds between two looks at whether a frame that waits may be written."""
-GATHER_SECONDS, MOST_GATHER_SECONDS = 0.004, 0.08
+GATHER_SECONDS, MOST_GATHER_SECONDS = 0.004, 0.04
 """Seconds over which changes are gathered into a frame: a new screen is arranged three times; and the most of them."""
 SLOW_BYTES, SLOW_KEY_BYTES = 1500, 4000
 """Bytes of a frame on a slow line, about, and of one after a key: the next key mustn't wait long behind it."""
