@@ -16,7 +16,8 @@ Section = Literal["Steer", "See", "Leave"]
 
 KEY_NAMES = {
     "left_square_bracket": "[", "right_square_bracket": "]", "question_mark": "?", "slash": "/", "plus": "+",
-    "minus": "-", "equals_sign": "=", "escape": "esc", "comma": ",", "full_stop": ".", "number_sign": "#", "colon": ":", "number_sign": "#",
+    "minus": "-", "equals_sign": "=", "escape": "esc", "comma": ",", "full_stop": ".", "colon": ":",
+    "number_sign": "#",
     "less_than_sign": "<", "greater_than_sign": ">", "left": "←", "right": "→", "up": "↑", "down": "↓",
     "pagedown": "page↓", "pageup": "page↑",
 }  # fmt: skip
