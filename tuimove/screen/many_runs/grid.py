@@ -20,6 +20,7 @@ from tuimove.screen.drawing.marks import spread_places, toggle_mark
 from tuimove.screen.drawing.pace import Pace
 from tuimove.screen.drawing.raster import Glyphs
 from tuimove.screen.drawing.series import Quantified, Series, ends_differ
+from tuimove.screen.drawing.titles import numbered_title
 from tuimove.screen.many_runs.header import GridHeader
 from tuimove.screen.many_runs.listing import ORDER_WORDS, Order, chosen_places, list_places
 from tuimove.screen.many_runs.run_list import Listing, RunList
@@ -99,6 +100,8 @@ class RunGrid(PolledScreen):
         self._room_for = 0
         self._named = ""
         """Name of the x axis."""
+        self._titled = ""
+        """Title of the list."""
 
     def compose(self) -> ComposeResult:
         """Yield the header, the chart, the list and the keys."""
@@ -110,7 +113,7 @@ class RunGrid(PolledScreen):
 
     def on_mount(self) -> None:
         """Arrange the panels; the feed begins after the first frame."""
-        self.query_one("#chart").border_title = "2 chart"
+        self.query_one("#chart").border_title = numbered_title(2, "chart", has_color=not self.app.no_color)
         self._set_axis()
         self.fit_panels()
         self.call_after_refresh(self._start)
@@ -195,14 +198,15 @@ class RunGrid(PolledScreen):
             board.runs, order, letters, frozenset(self._marked), column, label, board.clock, board.has_accuracy
         )
         title = self._list_title(len(order), len(board.runs))
-        if runs.border_title != title:
-            runs.border_title = title
+        if self._titled != title:
+            self._titled = title
+            runs.border_title = numbered_title(1, title, has_color=not self.app.no_color)
         runs.show(listing)
         return listing
 
     def _list_title(self, listed: int, runs: int) -> str:
         of = f", {listed} of {runs} with {self._filter!r}" if self._filter else ""
-        return f"1 runs, {ORDER_WORDS[self._order]}{of}"
+        return f"runs, {ORDER_WORDS[self._order]}{of}"
 
     def _show_chart(self, listing: Listing) -> None:
         chart = self.query_one(OverlayChart)

@@ -14,6 +14,7 @@ from tuimove.recording.history import History
 from tuimove.screen.drawing.chart import Chart
 from tuimove.screen.drawing.key_line import KeyLine
 from tuimove.screen.drawing.raster import Glyphs
+from tuimove.screen.drawing.titles import numbered_title
 from tuimove.screen.one_run.cards import Card, Cards
 from tuimove.screen.one_run.charted import Shown, charted_run, planned_end
 from tuimove.screen.one_run.filtered_pane import FilteredPane
@@ -23,7 +24,7 @@ from tuimove.screen.one_run.histogram import HistogramPanel
 from tuimove.screen.one_run.images import ImagesPanel
 from tuimove.screen.one_run.map import MapPanel
 from tuimove.screen.one_run.matrices_pane import MatricesPane
-from tuimove.screen.one_run.panels import PICTURES, TITLES, RunPanel, list_rows, panels_of, shown_panels
+from tuimove.screen.one_run.panels import SIDE, TITLES, RunPanel, arrange, panels_of
 from tuimove.screen.one_run.quantities import QUANTITIES, Quantity, next_quantity
 from tuimove.screen.one_run.state import RunState
 from tuimove.screen.one_run.steered_screen import SteeredScreen
@@ -40,18 +41,10 @@ class Dashboard(SteeredScreen):
     CSS = """
     Dashboard {
         #top { height: 1fr; }
-        #chart { width: 1fr; }
-        #side { width: 46; }
-        .panel { padding: 0 1; border-top: solid $foreground 20%; border-title-color: $foreground 60%; }
+        .panel { width: 1fr; padding: 0 1; border-top: solid $foreground 20%; border-title-color: $foreground 60%; }
         .panel:focus-within, .panel:focus { border-top: solid $primary; }
-        #findings { height: 7; }
-        #histogram { height: 1fr; }
-        #map, #images { height: 17; }
-        #matrices { height: 1fr; }
     }
-    Dashboard.-small #side, Dashboard.-small #findings, Dashboard.-small #matrices { width: 1fr; height: 1fr; }
-    Dashboard.-small .panel { height: 1fr; width: 1fr; }
-    Dashboard.-tiny #findings { height: 1fr; }
+    Dashboard.-large #side { width: 46; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "app.quit", "quit"),
@@ -84,7 +77,7 @@ class Dashboard(SteeredScreen):
         self._quantity = QUANTITIES[0]
         self._second: Quantity | None = None
         self._panel: RunPanel = "chart"
-        self._corner: RunPanel = "map"
+        self._recent: tuple[RunPanel, ...] = ()
         self._looked_at = -math.inf
         self._arranged_for: tuple[object, ...] = ()
 
@@ -104,8 +97,8 @@ class Dashboard(SteeredScreen):
 
     def on_mount(self) -> None:
         """Arrange the panels; the run begins after the first frame."""
-        for panel, title in TITLES.items():
-            self.query_one(f"#{panel}").border_title = title
+        for panel, (key, title) in TITLES.items():
+            self.query_one(f"#{panel}").border_title = numbered_title(key, title, has_color=not self.app.no_color)
         self._arrange()
         self.call_after_refresh(self._start)
 
@@ -138,12 +131,13 @@ class Dashboard(SteeredScreen):
         kind = self.layout_kind
         for name in ("tiny", "small", "large"):
             self.set_class(kind == name, f"-{name}")
-        shown = shown_panels(kind, self.panels, self._panel, self._corner)
+        matrices, height = len(self.state.history.matrices), self.app.size.height
+        plan = arrange(kind, self.panels, matrices, (self._panel, *self._recent), height)
         for panel in TITLES:
-            self.query_one(f"#{panel}").display = panel in shown
-        rows = list_rows(len(self.state.history.matrices), self.app.size.height)
-        self.query_one("#matrices").styles.height = rows if kind == "large" else "1fr"
-        self.query_one("#side").display = bool(shown & {"histogram", *PICTURES})
+            widget = self.query_one(f"#{panel}")
+            widget.display, widget.styles.height = panel in plan.panels, plan.rows.get(panel, "1fr")
+        self.query_one(Cards).display, shown = plan.has_cards, plan.panels
+        self.query_one("#side").display = bool(shown & {*SIDE})
         self.query_one("#top").display = bool(shown - {"findings", "matrices"})
         self.show_keys()
         self._focus_panel()
@@ -272,7 +266,7 @@ class Dashboard(SteeredScreen):
     def action_show_panel(self, panel: RunPanel) -> None:
         """Show a panel; in a small window, instead of the current one."""
         self._panel = panel
-        self._corner = panel if panel in PICTURES else self._corner
+        self._recent = tuple(dict.fromkeys((panel, *self._recent)))
         self.fit_panels()
         self.call_after_refresh(self.show_everything)
         self.call_after_refresh(self._show_weights)

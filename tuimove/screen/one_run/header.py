@@ -11,6 +11,7 @@ from textual.content import Content
 from tuimove.screen.drawing.axes import format_number
 from tuimove.screen.drawing.header_lines import NARROW, STATE_STYLES, HeaderLines, format_seconds, progress_bar
 from tuimove.screen.drawing.symbols import state_symbol
+from tuimove.screen.one_run.finding_entries import worst_count
 from tuimove.screen.one_run.state import RunState
 
 MOST_SPEED = 99_999.9
@@ -27,6 +28,8 @@ class RunHeader(HeaderLines):
     def _first_line(self, state: RunState, width: int) -> Content:
         word = state.phase.split()[0]
         doing = Content.styled(f"{state_symbol(word, self.glyphs)} {state.phase}", STATE_STYLES.get(word, "bold"))
+        if worst := worst_count(state.findings, self.glyphs):
+            doing = worst + "  " + doing
         about = Content.styled(state.preset.title, "bold")
         if width > NARROW:
             about += Content.styled(f"   {_network_words(state)}{_rate_words(state)}", "$foreground 60%")
