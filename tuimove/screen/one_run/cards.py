@@ -87,7 +87,7 @@ class Card(Static):
         span = range_words(values, width - LEAST_SPARKLINE - 1) if width >= LEAST_WITH_RANGE else ""
         lines = [
             Content.styled(self._title(matrix, severity)[:width], "bold"),
-            Content.assemble(number, (f"{change:>{width - len(number)}}", MUTED)),
+            Content.assemble(number, (change.rjust(width - len(number)), MUTED)),
             Content.assemble((draw_sparkline(values, width - len(span), self._glyphs), "" if severity else "$primary"),
                              (span, MUTED)),
         ]  # fmt: skip

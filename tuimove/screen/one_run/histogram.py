@@ -116,7 +116,8 @@ class HistogramPanel(Canvas):
         if isinstance(content, str):
             return [[Segment(content)]]
         heading = [self._heading(content, width)] if height >= LEAST_WITH_HEADING else []
-        words = [[(line, "bars--axis")] for line in self._sentence(content.clauses, width, height)]
+        clauses = [clause.replace("±", "+-") if self._glyphs == "ascii" else clause for clause in content.clauses]
+        words = [[(line, "bars--axis")] for line in self._sentence(clauses, width, height)]
         plot = self._plot(content, width, max(1, height - len(heading) - len(words)))
         return [[self._segment(*part) for part in line] for line in (*heading, *plot, *words)]
 
