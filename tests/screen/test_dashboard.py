@@ -437,11 +437,11 @@ def test_the_map_walks_the_neurons(tmp_path: Path) -> None:
     async def body(watching: Watching) -> None:
         join(watching.worker)
         await watching.tell()
-        assert "brighter: moved more" in await watching.press("3")
+        assert "denser: moved more" in await watching.press("3")
         assert "weights of neuron 1 of 10" in await watching.press("right")
         assert "weights of neuron 2 of 10" in await watching.press("l")
         assert "weights of neuron 1 of 10" in await watching.press("h")
-        assert "brighter: moved more" in await watching.press("left")
+        assert "denser: moved more" in await watching.press("left")
         assert "weights of neuron 10 of 10" in await watching.press("left")
         assert isinstance(watching.app.screen, Dashboard)
 

@@ -38,7 +38,7 @@ def test_notices_that_need_nothing_are_one_line_until_they_are_asked_for() -> No
         text = await watching.press("5", "end", "enter")
         assert all(f"Seen at {epoch}" in text for epoch in (100, 200, 300))
         await watching.press("end")
-        assert "epoch 100  W2" in await watching.press("1") or "epoch 100" in await watching.read()
+        assert "epoch 100  W2" in await watching.press("1")
         await watching.press("5", "home", "down", "down", "enter")
         assert "Seen at" not in await watching.read()
         assert "Seen at 200" in await watching.press("slash", *"at 200")
@@ -78,13 +78,8 @@ def test_the_filter_shows_its_text_its_placeholder_its_cursor_and_its_keys(size:
         assert row[field.content_region.x :].startswith("fell")
         assert isinstance(field, Input)
         assert field.content_size.height == 1
-        strip = watching.app.screen._compositor.render_strips()[field.content_region.y]
-        field._toggle_cursor()
-        field._cursor_visible = True
-        await watching.read()
-        strip = watching.app.screen._compositor.render_strips()[field.content_region.y]
-        cells = [segment for segment in strip if segment.style and segment.style.reverse or segment.text == " "]
-        assert cells, "a cell that stands out"
+        assert field.cursor_screen_offset.y == field.content_region.y, "the cursor is in the row of the text"
+        assert field.content_region.contains(*field.cursor_screen_offset)
         assert "fell" in await watching.press("enter"), "the filter stays"
         assert "The distance fell" in await watching.press("escape")
 

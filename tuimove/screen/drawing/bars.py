@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tuimove.diagnosis.matrix_measurement import Histogram
-from tuimove.screen.drawing.axes import Axis, format_tick, plan_axis
+from tuimove.screen.drawing.axes import LARGEST, SMALLEST, Axis, format_tick, plan_exact_axis
 from tuimove.screen.drawing.chart_lines import StyledText
 from tuimove.screen.drawing.raster import Glyphs, Raster
 from tuimove.screen.drawing.sparkline import BLOCKS
@@ -62,7 +62,10 @@ def filled_range(histogram: Histogram) -> tuple[float, float]:
 
 def plan_range(low: float, high: float, width: int) -> Axis:
     """Return the axis below a plot of `width` columns."""
-    return plan_axis(np.array([low, high]), max(2, width // COLUMNS_A_TICK), is_log=False, is_exact=True)
+    low, high = max(low, -LARGEST / 2), min(high, LARGEST / 2)
+    if high - low < SMALLEST:
+        low, high = -1.0, 1.0
+    return plan_exact_axis(low, high, max(2, width // COLUMNS_A_TICK), is_log=False, is_whole=False)
 
 
 def draw_bars(
