@@ -36,9 +36,9 @@ class FindingsPane(FilteredPane):
     FindingsPane {
         FindingList { height: 1fr; padding: 0; background: transparent; scrollbar-size: 1 1; }
         FindingList, FindingList:focus { border: none; }
-        FindingList > .option-list--option-highlighted { background: $foreground 10%; color: $foreground; }
+        FindingList > .option-list--option-highlighted { background: $foreground 7%; color: $foreground; }
         FindingList:focus > .option-list--option-highlighted {
-            background: $foreground 20%; color: $foreground; text-style: none;
+            background: $foreground 14%; color: $foreground; text-style: none;
         }
     }
     """
