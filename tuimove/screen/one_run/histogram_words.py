@@ -12,11 +12,13 @@ from tuimove.settings.starting_law import StartingLaw
 
 MOST_COUNTED = 32
 """Most entries of which a share is told as a count."""
+MUCH = 0.01
+"""Share of entries beyond the bins above which it must be said; the bins follow the data but for half a percent."""
 
 
 def entries_clauses(law: StartingLaw | None, now: MatrixMeasurement) -> list[str]:
     """Return what is to be said of the entries, the most telling first."""
-    return [*_entries_clauses(law, now), *_beyond(now.histogram), *_not_finite(now)]
+    return _with_beyond([*_entries_clauses(law, now)], now.histogram, now)
 
 
 def _entries_clauses(law: StartingLaw | None, now: MatrixMeasurement) -> Iterator[str]:
@@ -47,7 +49,15 @@ def movement_clauses(now: MatrixMeasurement) -> list[str]:
         words = [f"{share_words(now.frozen, now.entries)} have never moved", f"the others by {_number(size)} (RMS)"]
     else:
         words = [f"all have moved, by {_number(size)} (RMS)"]
-    return [*words, *_beyond(now.movement_histogram), *_not_finite(now)]
+    return _with_beyond(words, now.movement_histogram, now)
+
+
+def _with_beyond(words: list[str], histogram: Histogram, now: MatrixMeasurement) -> list[str]:
+    """Return clauses with what lies beyond the bins: at the end, or if it is much, right after the first."""
+    beyond = histogram.below + histogram.above
+    is_much = beyond > MUCH * (beyond + sum(histogram.counts))
+    place = 1 if is_much else len(words)
+    return [*words[:place], *_beyond(histogram), *words[place:], *_not_finite(now)]
 
 
 def _beyond(histogram: Histogram) -> Iterator[str]:
