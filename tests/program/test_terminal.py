@@ -210,7 +210,7 @@ def test_a_run_is_watched_in_tmux_from_start_to_quit(tmp_path: Path, data: Path)
         tmux.open("t", shell)
         text = tmux.read_words("t", "● training")
         assert "1 chart" in text
-        assert "W1: distance from its start [weight]" in tmux.read_words("t", "⡤")
+        assert "W1: distance from its start [weight]" in tmux.read_words("t", "⡇")
         tmux.call("send-keys", "-t", "t", "v")
         tmux.read_words("t", "W1: norm, its own length [weight]")
         tmux.call("send-keys", "-t", "t", "Space")
