@@ -51,7 +51,7 @@ SCENES = (
 )  # fmt: skip
 
 
-EXPERIMENT_KEYS = ("2", "y", "1", "x", "j", "j", "space", "j", "j", "space", "j", "j", "space", "j")
+EXPERIMENT_KEYS = ("2", "1", "x", "j", "j", "space", "j", "j", "space", "j", "j", "space", "j")
 """Both axes logarithmic, and three of the runs marked beside the highlighted one."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import sys
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ from tests.faults.ground import Ground, require
 from tests.faults.hostile import tree_sum
 from tests.faults.hostile_folders import FOLDERS
 from tests.faults.killing import kill_and_resume
+from tests.faults.leaving_terminal import leave_terminal, way_of
 from tests.support.processes import ROOT, ending_with, run
 
 
@@ -33,6 +35,13 @@ def family(attempt: Callable[[Ground, Path, range], str], missing: str = "") -> 
 
 def test_a_killed_run_is_resumed(ground: Ground, tmp_path: Path) -> None:
     kill_and_resume(ground, tmp_path / "0", range(1))
+
+
+@pytest.mark.parametrize("seed", [0, 11, 18], ids=lambda seed: way_of(seed).words)
+def test_a_terminal_that_goes_leaves_no_process_behind_that_trains_unseen(
+    ground: Ground, tmp_path: Path, seed: int
+) -> None:
+    leave_terminal(ground, tmp_path / "0", range(seed, seed + 1), most=math.inf)
 
 
 @pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.skipif(not can_mount(), reason="no mounts"))])

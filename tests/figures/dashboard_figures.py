@@ -22,6 +22,7 @@ from tuimove.screen.one_run.quantities import QUANTITIES
 
 PRESET = "same-network"
 HIDDEN = (100, 10)
+SIZES = (120, 40), (200, 60)
 PAIRS = 5
 SECONDS = 12.0
 """Of training in each run that is timed."""
@@ -36,9 +37,9 @@ def preset_arguments(hidden: int) -> list[str]:
     return ["run", PRESET, "--set", f"network.hidden={hidden}", "--set", "training.epochs=1000000000"]
 
 
-def open_dashboard(folder: Path, *arguments: object) -> Terminal:
-    """Return a terminal of 120 by 40 with the dashboard in it."""
-    return Terminal([*TUIMOVE, *map(str, arguments)], folder)
+def open_dashboard(folder: Path, *arguments: object, size: tuple[int, int] = (120, 40)) -> Terminal:
+    """Return a terminal with the dashboard in it."""
+    return Terminal([*TUIMOVE, *map(str, arguments)], folder, *size)
 
 
 def first_frame_seconds(folder: Path) -> float:
@@ -61,7 +62,7 @@ def key_seconds(folder: Path, keys: int) -> list[float]:
         for place in range(1, keys + 1):
             terminal.read_for(random.uniform(0.1, 0.4))
             seen = len(terminal.output)
-            title = QUANTITIES[place % len(QUANTITIES)].title.encode()
+            title = QUANTITIES[place % len(QUANTITIES)].title[1:].encode()
             began = time.perf_counter()
             terminal.press("v")
             while title not in terminal.output[seen:]:
@@ -72,9 +73,9 @@ def key_seconds(folder: Path, keys: int) -> list[float]:
     return taken
 
 
-def written_bytes(folder: Path) -> tuple[float, float]:
+def written_bytes(folder: Path, size: tuple[int, int]) -> tuple[float, float]:
     """Return the bytes a second while the charts move, and the bytes in 5 seconds of a paused run."""
-    with closing(open_dashboard(folder, *preset_arguments(100))) as terminal:
+    with closing(open_dashboard(folder, *preset_arguments(10), size=size)) as terminal:
         wait_for_training(terminal)
         moving = len(terminal.read_for(30.0)) / 30.0
         terminal.press(" ")
@@ -152,8 +153,10 @@ def main() -> int:
         first_frame_seconds(folder)  # reads everything into the file cache
         frames = sorted(first_frame_seconds(folder) for _ in range(FRAMES))
         print(f"first frame: median {statistics.median(frames):.2f} s, worst {frames[-1]:.2f} s", flush=True)
-        moving, idle = written_bytes(folder)
-        print(f"written at 120x40: {moving / 1e3:.1f} KB/s while training, {idle:.0f} bytes in 5 s paused", flush=True)
+        for size in SIZES:
+            moving, idle = written_bytes(folder, size)
+            words = f"{moving / 1e3:.1f} KB/s while training, {idle:.0f} bytes in 5 s paused"
+            print(f"written at {size[0]}x{size[1]}, H = 10: {words}", flush=True)
         print(key_line(key_seconds(folder, KEYS)), flush=True)
         for hidden in HIDDEN:
             print(share_line(folder, hidden), flush=True)

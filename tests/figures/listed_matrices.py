@@ -63,7 +63,7 @@ def main() -> None:
         with closing(Terminal([*TUIMOVE, "replay", str(folder)], Path(place))) as terminal:
             terminal.read_words("3 matrices")
             print(f"first frame: {time.perf_counter() - began:.2f} s")
-            terminal.read_words("density")
+            terminal.read_words("entries")
             print(f"first measurement: {time.perf_counter() - began:.2f} s")
             terminal.read_words(f"step {steps(asked.looks)[-1]}")
             print(f"all of it: {time.perf_counter() - began:.2f} s")

@@ -71,7 +71,7 @@ def time_replay(path: Path, *, histograms: bool) -> None:
     terminal = Terminal([*TUIMOVE, "replay", str(path)], path.parent)
     process, most = psutil.Process(terminal.process.pid), 0
     try:
-        first = "W1 density" if histograms else "histograms were not"
+        first = "W1 entries" if histograms else "histograms were not"
         for words, meaning in (("epoch", "first frame"), (first, "first measurements"), ("finished", "all")):
             while words not in CLEAR.sub(b"", terminal.output).decode(errors="replace"):
                 terminal.output = terminal.output[-100_000:]

@@ -133,8 +133,8 @@ def test_bins_grow_with_the_entries(entries: int, bins: int) -> None:
     assert bin_count(entries) == bins
 
 
-@pytest.mark.parametrize(("law", "reach"), [(UNIFORM, 1.0), (NORMAL, 5.2)])
-def test_histograms_agree_with_numpy(law: StartingLaw, reach: float) -> None:
+@pytest.mark.parametrize(("law", "reach", "moved"), [(UNIFORM, 1.0, 0.5), (NORMAL, 5.2, 0.65)])
+def test_histograms_agree_with_numpy(law: StartingLaw, reach: float, moved: float) -> None:
     start = draw(law, 2000, seed=1)
     now = (start + np.float32(0.1) * draw(NORMAL, 2000, seed=2)).astype(np.float32)
     now[7] = start[7]  # frozen entries are left out of the movement's histogram
@@ -142,7 +142,7 @@ def test_histograms_agree_with_numpy(law: StartingLaw, reach: float) -> None:
     entries, moves = now.astype(float), (now.astype(float) - start)
     for histogram, values, edge in (
         (measured.histogram, entries, reach),
-        (measured.movement_histogram, moves[moves != 0], reach / 4),
+        (measured.movement_histogram, moves[moves != 0], moved),
     ):
         expected, _ = np.histogram(values, bins=len(histogram.counts), range=(-edge, edge))
         assert histogram.low == pytest.approx(-edge)
@@ -150,6 +150,27 @@ def test_histograms_agree_with_numpy(law: StartingLaw, reach: float) -> None:
         assert histogram.counts == expected.tolist()
         assert histogram.below == (values < -edge).sum()
         assert histogram.above == (values > edge).sum()
+
+
+@pytest.mark.parametrize("size", [1e-4, 0.03, 1, 30, 1e30])
+def test_the_bins_follow_how_far_entries_lie_and_have_moved(size: float) -> None:
+    """Ten biases that moved far lie in bins, and a small movement isn't one spike."""
+    start = np.zeros((1, 10), np.float32)
+    now = np.linspace(-size, size, 10, dtype=np.float32).reshape(1, 10)
+    measured = measure(now, start, StartingLaw("zero", 0.5))
+    for histogram in (measured.histogram, measured.movement_histogram):
+        assert (histogram.below, sum(histogram.counts), histogram.above) == (0, 10, 0)
+        assert size < histogram.high <= 2 * size * (1 + 1e-6)
+
+
+def test_one_far_entry_leaves_the_bins_to_the_others_and_is_counted_beside_them() -> None:
+    start = draw(UNIFORM, 2000)
+    now = start + np.float32(0.01)
+    now[3, 2] = 1e6
+    measured = measure(now, start, UNIFORM)
+    assert (measured.histogram.high, measured.histogram.above) == (1.0, 1)
+    assert measured.movement_histogram.high == pytest.approx(0.25 / 16)
+    assert measured.movement_histogram.above == 1
 
 
 @pytest.mark.parametrize("law", [UNIFORM, NORMAL])

@@ -83,7 +83,7 @@ def test_one_run_lists_its_matrices_and_has_no_panels_for_pictures(tmp_path: Pat
             assert "epoch 100 " in text
             assert "learning rate" not in text
             assert "conv.weigh" in text
-            assert "conv.weight density" in text
+            assert "conv.weight entries" in text
             for name in ("conv.weight", "block2.bias", "head.bias"):
                 assert name in text, "in the list of matrices"
             for panel in ("movement map", "4 images"):

@@ -179,6 +179,7 @@ def test_an_experiment_that_can_not_begin_leaves_no_folder(tuimove: Tuimove, tmp
 
 def test_a_stalled_terminal_keeps_neither_workers_nor_process(open_experiment: Open, tmp_path: Path) -> None:
     terminal = open_experiment(*ENDLESS, "--fps", 30)
+    terminal.answers = False
     workers = wait_for_training(terminal, tmp_path)
     wait_until(lambda: terminal.is_full, "a terminal that takes no more")
     terminal.process.send_signal(signal.SIGTERM)

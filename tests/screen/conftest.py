@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.waiting import PATIENCE, pause
 from tuimove.runs.steering import control_socket
+from tuimove.screen import everywhere
 from tuimove.screen.sources import recorded_run
 from tuimove.training import trainer
 
@@ -29,3 +30,9 @@ def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
         return descend(*arguments)
 
     monkeypatch.setattr(trainer, "_descend", after_a_rest)
+
+
+@pytest.fixture(autouse=True)
+def _explained(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Explain no first run: the line would take a row of every dashboard; its own tests have it back."""
+    monkeypatch.setattr(everywhere, "is_first_run", lambda: False)

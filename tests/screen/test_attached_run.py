@@ -121,7 +121,8 @@ def test_the_map_shows_the_weights_that_the_other_process_has_now(elsewhere: Els
         text = await until(lambda: box.latest_weights is not None and box.latest_weights[0] == 7, watching)
         await until(lambda: watching.dashboard.source.digits is not None, watching)
         text = await watching.read()
-        assert "epoch 7: 0 dark to 1.0000 bright" in text
+        assert "moved more, epoch 7" in text
+        assert "1.0000 weight (RMS)" in text
 
     attach(elsewhere, body)
 

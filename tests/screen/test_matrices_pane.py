@@ -115,7 +115,7 @@ def test_walking_the_list_shows_that_matrix_on_cards_chart_and_histogram(folder:
     async def body(walking: Walking) -> None:
         text = await walking.press("3", "home", "j")
         assert f"{NOTED}: distance from its start" in text
-        assert "…h.0.ln_1.w density" in text
+        assert "…h.0.ln_1.w entries" in text
         text = await walking.press("up")
         assert f"{BAD}: distance from its start" in text
         assert "2 histogram: normal, 0.02" in text

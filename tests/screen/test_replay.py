@@ -160,22 +160,22 @@ def test_the_histogram_of_a_past_measurement_is_read_back(folder: Path) -> None:
     (folder / "records.jsonl").write_text("".join(lines))
 
     async def body(replaying: Replaying) -> None:
-        assert "12345 below" not in await replaying.read_until("✔ finished")
+        assert "12345 beyond" not in await replaying.read_until("✔ finished")
         for _ in range(5):
             await replaying.press("less_than_sign")
-        await replaying.read_until("12345 below")
+        await replaying.read_until("12345 beyond")
 
     replay(body, folder)
 
 
 def test_the_map_shows_the_kept_weights_nearest_to_the_moment(folder: Path, idx_folder: Path) -> None:
     async def body(replaying: Replaying) -> None:
-        await replaying.read_until("epoch 1000: 0 dark to 1.0000")
+        assert "1.0000 weight" in await replaying.read_until("moved more, epoch 1000")
         for _ in range(4):
             await replaying.press("less_than_sign")
-        await replaying.read_until("epoch 400: 0 dark to 0.4000")
+        assert "0.4000 weight" in await replaying.read_until("moved more, epoch 400")
         await replaying.press("g")
-        await replaying.read_until("epoch 0: 0 dark to")
+        await replaying.read_until("moved more, epoch 0")
 
     replay(body, folder, idx_folder)
 
@@ -269,10 +269,10 @@ def test_keys_that_steer_a_run_say_that_there_is_none_to_steer(folder: Path) -> 
 
 def test_the_keys_of_a_replay_are_listed_only_there(folder: Path) -> None:
     async def body(replaying: Replaying) -> None:
-        assert ", back . forward" in await replaying.read_until("✔ finished")
+        assert "space play  , . step" in await replaying.read_until("✔ finished")
         await replaying.press("question_mark")
-        text = await replaying.read_until("Recorded run")
-        assert "back by a tenth of the run" in text
+        text = await replaying.read_until("Steer")
+        assert "back or forward by a tenth of the run" in text
         assert "one epoch" not in text
 
     replay(body, folder)

@@ -86,7 +86,7 @@ def test_what_a_loop_can_t_be_asked_for_is_neither_a_key_nor_in_the_help(folder:
 
     async def body(watching: Watching) -> None:
         text = await watching.press("space", "e", "left_square_bracket", "w", "r")
-        assert "f ask the loop to stop" in text.splitlines()[-1]
+        assert "f ask it to stop" in text.splitlines()[-1]
         assert "pause" not in text
         assert "watched from here" not in text
         text = await watching.press("question_mark")
@@ -94,8 +94,8 @@ def test_what_a_loop_can_t_be_asked_for_is_neither_a_key_nor_in_the_help(folder:
         for absent in (
             "pause",
             "one epoch",
-            "halve the learning",
-            "snapshot",
+            "halve",
+            "write the weights",
             "another seed",
             "stop the run here",
             "background",

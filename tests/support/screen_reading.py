@@ -53,7 +53,7 @@ async def settle(pilot: Pilot[None]) -> None:
     Textual's own `Pilot.pause` takes an application for idle that is only kept waiting by other programs.
     """
     deadline, looks = time.monotonic() + PATIENCE, 0
-    while looks < 2 and not pilot.app._exit:
+    while looks < 2 and not pilot.app._exit and pilot.app._exception is None:  # a failure is raised at the end
         assert time.monotonic() < deadline, f"not within {PATIENCE:g} s: a screen at rest"
         await pilot.pause()
         looks = looks + 1 if is_settled(pilot.app) else 0

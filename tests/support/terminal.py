@@ -29,6 +29,8 @@ os.execvp(sys.argv[1], sys.argv[1:])
 """Makes the terminal on standard input that of the session, undoes what Python does to signals, becomes the program."""
 DRAWING = re.compile("LC_.*|COLORTERM|NO_COLOR|COLUMNS|LINES|TEXTUAL.*")
 """Variables of the user's own terminal that would change what is drawn in this one."""
+QUERY, ANSWER = b"\x1b[6n", b"\x1b[1;1R"
+"""Question for the cursor's place, and what every terminal answers once it has shown what came before."""
 END_OF_OUTPUT = b"<end of output>"
 MOST_READS = 64
 """Pieces that are read before it is asked again whether enough has been read."""
@@ -36,6 +38,9 @@ MOST_READS = 64
 
 class Terminal:
     """A pseudo-terminal with a program in it; what the program writes is read when asked for, or never."""
+
+    answers = True
+    """Whether it answers queries, once they have been read."""
 
     def __init__(self, command: Sequence[str], cwd: Path, columns: int = 120, rows: int = 40, **settings: str) -> None:
         self._master, self._inside = pty.openpty()
@@ -61,7 +66,10 @@ class Terminal:
         """Read what there is, or what comes first within so many seconds; return whether there was anything."""
         if not select.select([self._master], [], [], seconds)[0]:
             return False
+        before = len(self.output) - len(QUERY) + 1
         self.output += os.read(self._master, 65536)
+        for _ in range(self.output.count(QUERY, max(before, 0)) if self.answers else 0):
+            os.write(self._master, ANSWER)
         return True
 
     def read_until(self, holds: Callable[[], bool], what: str) -> None:

@@ -22,7 +22,10 @@ from tuimove.settings.starting_law import StartingLaw
 Floats32 = npt.NDArray[np.float32]
 
 HISTOGRAM_BINS = 64
-"""Bins of the entries' histogram, over twice a uniform law's width or four standard deviations of a normal one."""
+"""Bins of the entries' histogram, over twice a uniform law's width or four standard deviations of a normal one.
+
+Where entries lie farther out, the range is doubled as often as it takes; see `reach`.
+"""
 
 LAW_NUMBERS = {"zero": matrix.NO_LAW, "uniform": matrix.UNIFORM_LAW, "normal": matrix.NORMAL_LAW}
 """The kernels' number of each law."""
@@ -31,7 +34,13 @@ NO_LAW = StartingLaw("zero", 1.0)
 """Replaces an unknown law: nothing is tested, and histograms span those of N(0, 1)."""
 
 MOVEMENT_BINS = 128
-"""Bins of the movement's histogram, over a quarter of the range of the entries' one."""
+"""Bins of the movement's histogram, over a range that follows the movement; see `reach`."""
+
+SAMPLED = 1024
+"""Entries, about, by which the range of a histogram is chosen: to look at all of them would be a second pass."""
+
+OUTSIDE_SHARE = 1 / 200
+"""Share of the sampled entries that may lie outside of a histogram, so that one far entry doesn't empty its bins."""
 
 
 class Observer:
@@ -103,9 +112,9 @@ def measure_matrix(
     cells = np.zeros(distribution.LAW_CELLS, np.int64)
     outside = np.zeros(distribution.OUTSIDE, np.int64)
     entry_counts, move_counts = (np.zeros(bins + 2, np.int64) for bins in (HISTOGRAM_BINS, MOVEMENT_BINS))
-    edge = 2 * law.scale if law.kind == "uniform" else 4 * law.scale
+    edge, move_edge = _histogram_edges(now, start, law)
     matrix.measure_rows(
-        now, start, last, live_rows, LAW_NUMBERS[law.kind], law.scale, normal_table(), edge, edge / 4,
+        now, start, last, live_rows, LAW_NUMBERS[law.kind], law.scale, normal_table(), edge, move_edge,
         sums, powers, cells, outside, entry_counts, move_counts,
     )  # fmt: skip
     return MatrixMeasurement(
@@ -114,8 +123,31 @@ def measure_matrix(
         **vars(compare_with_law(law, cells, outside)),
         entries=now.size,
         histogram=_histogram(edge, entry_counts),
-        movement_histogram=_histogram(edge / 4, move_counts),
+        movement_histogram=_histogram(move_edge, move_counts),
     )
+
+
+def _histogram_edges(now: Floats32, start: Floats32, law: StartingLaw) -> tuple[float, float]:
+    """Return where the bins of the entries and those of their movement end; of a tested law, all of it is in range."""
+    edge = 2 * law.scale if law.kind == "uniform" else 4 * law.scale
+    step = max(1, now.size // SAMPLED) | 1  # odd: an even step could take all entries from a few columns
+    entries, before = now.reshape(-1)[::step], start.reshape(-1)[::step]
+    with np.errstate(all="ignore"):
+        followed, moved = reach(edge, np.abs(entries)), reach(edge / 4, np.abs(entries - before))
+    return (followed if law.kind == "zero" else max(edge, followed)), moved
+
+
+def reach(edge: float, sizes: Floats32) -> float:
+    """Return `edge` doubled or halved until it is just above all but the largest few sizes; zero and NaN don't count.
+
+    Such steps keep the bins of most measurements of a run alike.
+    """
+    known = sizes[(sizes > 0) & (sizes < np.inf)]
+    if not len(known) or not edge > 0:
+        return edge
+    place = len(known) - 1 - int(len(known) * OUTSIDE_SHARE)
+    most = float(np.partition(known, place)[place])
+    return math.ldexp(edge, math.frexp(most / edge)[1])
 
 
 # Python floats from here on: NaN and infinity pass through them without a warning.

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from textual.actions import parse
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
 from textual.filter import LineFilter
@@ -15,48 +14,33 @@ from textual.screen import Screen
 from tuimove.errors import TuimoveError
 from tuimove.runs.run_options import RunOptions
 from tuimove.screen.attaching import attached_screen, held_here
-from tuimove.screen.command_palette import Commands
-from tuimove.screen.drawing.chart import Chart
-from tuimove.screen.drawing.line_list import LineList
 from tuimove.screen.drawing.plain_text import PlainTextFilter
 from tuimove.screen.drawing.raster import Glyphs
+from tuimove.screen.everywhere import EverywhereApp
 from tuimove.screen.form import PresetForm
 from tuimove.screen.help import HelpScreen
 from tuimove.screen.job_control import has_job_control, stop_group
 from tuimove.screen.leaving import LeavingApp
-from tuimove.screen.many_runs.grid import OverlayChart, RunGrid
-from tuimove.screen.many_runs.run_list import RunList
+from tuimove.screen.line.paced_app import PacedApp
+from tuimove.screen.many_runs.grid import RunGrid
 from tuimove.screen.messages import (
     ExperimentChosen,
     LivingRunChosen,
     PresetChosen,
     PresetEditAsked,
+    RecordedExperimentChosen,
     RecordedRunChosen,
     RestartAsked,
 )
-from tuimove.screen.one_run.attached import AttachedLoop
 from tuimove.screen.one_run.dashboard import Dashboard
-from tuimove.screen.one_run.findings import FindingList
-from tuimove.screen.one_run.images import ImagesPanel
-from tuimove.screen.one_run.map import MapPanel
-from tuimove.screen.one_run.matrices_pane import MatricesPane
 from tuimove.screen.one_run.opened_run import OpenedRun
-from tuimove.screen.one_run.panels import RunPanel
-from tuimove.screen.one_run.replay import Replay
 from tuimove.screen.one_run.same_view import show_alike
-from tuimove.screen.one_run.steered_screen import SteeredScreen
 from tuimove.screen.palette import ColoredApp
 from tuimove.screen.picker import Picker
 from tuimove.screen.sources.recorded_run import RecordedRun
 from tuimove.screen.sources.trained_experiment import ExperimentThread
 from tuimove.screen.sources.trained_run import TrainingThread
 from tuimove.settings.preset import Preset
-
-PANELS: Sequence[tuple[RunPanel, str, type]] = (
-    ("chart", "Chart", Chart), ("matrices", "Matrices", MatricesPane), ("map", "Movement map", MapPanel),
-    ("images", "Images", ImagesPanel), ("findings", "Findings", FindingList),
-)  # fmt: skip
-"""Panels of one run with keys of their own, and their headings in the help."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +58,7 @@ Opening = Preset | Dashboard | RunGrid | None
 """First screen of the application: a preset to train, a finished screen object, or the list of presets."""
 
 
-class TuimoveApp(ColoredApp, LeavingApp, inherit_bindings=False):
+class TuimoveApp(ColoredApp, EverywhereApp, PacedApp, LeavingApp):
     """Opens on the picker, on the run of a preset, or on a screen of one recorded run or of many."""
 
     TITLE = "tuimove"
@@ -114,6 +98,7 @@ class TuimoveApp(ColoredApp, LeavingApp, inherit_bindings=False):
         worker = TrainingThread(preset, self._options_of_run())
         dashboard = Dashboard(worker, self._options.glyphs, self._options.fps)
         self._show_alone(dashboard)
+        self.explain_first_run(dashboard, is_kept=self._worker_options.is_kept)
         return dashboard
 
     def on_preset_chosen(self, event: PresetChosen) -> None:
@@ -167,6 +152,12 @@ class TuimoveApp(ColoredApp, LeavingApp, inherit_bindings=False):
         except TuimoveError as error:
             self.notify(str(error), severity="warning", timeout=4, markup=False)
 
+    def on_recorded_experiment_chosen(self, event: RecordedExperimentChosen) -> None:
+        """Show the runs of a recorded experiment."""
+        from tuimove.screen.sources.recorded_runs import ReadingThread
+
+        self._show_alone(RunGrid(ReadingThread([str(event.folder)]), self._options.glyphs, self._options.fps))
+
     def _options_of_run(self) -> RunOptions:
         """Return the run's options; only the first run uses the user's folder and shows the notices."""
         out = self._worker_options.out
@@ -209,37 +200,13 @@ class TuimoveApp(ColoredApp, LeavingApp, inherit_bindings=False):
     def action_command_palette(self) -> None:
         """List the commands that Textual knows of the screen."""
         if not isinstance(self.screen, CommandPalette):
+            from tuimove.screen.command_palette import Commands  # not before the first frame
+
             self.push_screen(Commands(id="--command-palette"))
 
     def action_show_help(self) -> None:
         """List the keys of this screen and of its panels."""
         if not isinstance(self.screen, HelpScreen):
-            self.push_screen(HelpScreen(self._key_groups()))
+            from tuimove.screen.key_groups import folded_groups, key_groups
 
-    def _key_groups(self) -> Iterator[tuple[str, list[Binding]]]:
-        screen = self.screen
-        if isinstance(screen, OpenedRun):
-            yield "One among many", _bindings(OpenedRun)
-        if isinstance(screen, Replay):
-            yield "Recorded run", _bindings(Replay)
-        if isinstance(screen, AttachedLoop):
-            yield "Training loop", _bindings(AttachedLoop)
-        if isinstance(screen, Dashboard):
-            yield "Everywhere", [*_usable(SteeredScreen, screen), *_usable(Dashboard, screen)]
-            yield from ((title, _bindings(owner)) for name, title, owner in PANELS if name in screen.panels)
-        else:
-            yield "Everywhere", _bindings(type(screen))
-        if isinstance(screen, RunGrid):
-            yield from (("Runs", _bindings(LineList) + _bindings(RunList)), ("Chart", _bindings(OverlayChart)))
-
-
-def _bindings(owner: type) -> list[Binding]:
-    return [binding for binding in owner.__dict__.get("BINDINGS", ()) if isinstance(binding, Binding)]
-
-
-def _usable(owner: type, screen: Dashboard) -> Iterator[Binding]:
-    """Yield the bindings for what the run on a screen can be asked for."""
-    for binding in _bindings(owner):
-        _, name, parameters = parse(binding.action)
-        if name not in screen.MISSING and screen.check_action(name, parameters):
-            yield binding
+            self.push_screen(HelpScreen(folded_groups(key_groups(self, self.screen))))

@@ -1,11 +1,21 @@
-"""Textual's list of commands, whose search may go on after it was closed."""
+"""The palette of commands: every deed of the screen below, by its words; Textual's own commands are left out."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
+from textual.app import App, SystemCommand
+from textual.binding import Binding
 from textual.command import CommandPalette
+from textual.dom import DOMNode
+from textual.screen import Screen
+from textual.widget import Widget
+
+from tuimove.screen.deeds import key_name
+from tuimove.screen.key_groups import KeyGroup, key_groups
 
 
 class Commands(CommandPalette):
@@ -18,3 +28,34 @@ class Commands(CommandPalette):
     def _action_command_list(self, action: str) -> None:
         with suppress(KeyError):  # no command has been laid out
             super()._action_command_list(action)
+
+
+def deed_commands(app: App[None], screen: Screen[object]) -> Iterator[SystemCommand]:
+    """Yield a command for each deed of a screen, of the panels on it, and of the program."""
+    told: set[tuple[str, str]] = set()
+    for group in key_groups(app, screen):
+        for binding in group.bindings if _is_shown(group.node) else ():
+            title = _title(group, binding)
+            if (title, binding.action) not in told and binding.action != "command_palette":
+                told.add((title, binding.action))
+                yield SystemCommand(f"{title}  {_keys(binding)}", "", partial(_do, app, binding.action, group.node))
+
+
+async def _do(app: App[None], action: str, node: DOMNode) -> None:
+    if node.is_attached:
+        await app.run_action(action, default_namespace=node)
+
+
+def _is_shown(node: DOMNode) -> bool:
+    return not isinstance(node, Widget) or node.display
+
+
+def _title(group: KeyGroup, binding: Binding) -> str:
+    """Return a deed, with its panel's name where it has one."""
+    is_of_panel = isinstance(group.node, Widget) and not isinstance(group.node, Screen)
+    words = f"{group.title.lower()}: {binding.description}" if is_of_panel else binding.description
+    return words[:1].upper() + words[1:]
+
+
+def _keys(binding: Binding) -> str:
+    return " ".join(key_name(key) for key in binding.key.split(","))

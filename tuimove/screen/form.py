@@ -1,31 +1,71 @@
-"""A form for the most used keys of a preset, with the checks of the command line."""
+"""A form for the most used keys of a preset, with the checks of the command line, made while the user types."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Grid, VerticalScroll
+from textual.containers import Horizontal, VerticalScroll
+from textual.message import Message
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Input, Label, Static
+from textual.widget import Widget
+from textual.widgets import Input, Label, Static
 
 from tuimove.errors import PresetError
+from tuimove.screen.choice import Choice
+from tuimove.screen.drawing.key_line import KeyLine
+from tuimove.screen.preset_words import KEY_WORDS
 from tuimove.screen.while_open import WhileOpen
 from tuimove.settings.preset import ACTIVATIONS, INITS, Preset
 from tuimove.settings.preset_reading import Override, change_preset
 from tuimove.settings.typed_values import parse_value
 
-FIELDS = {
-    "network.hidden": "neurons",
-    "network.activation": ", ".join(ACTIVATIONS),
-    "network.init": ", ".join(INITS),
-    "training.learning_rate": "step length",
-    "training.epochs": "updates",
-    "training.seed": "whole number",
-    "measure.every": "epochs between measurements",
+FIELDS: dict[str, tuple[str, Sequence[str]]] = {
+    "network.hidden": ("a whole number from 1", ()),
+    "network.activation": ("← → choose", ACTIVATIONS),
+    "network.init": ("← → choose", INITS),
+    "training.learning_rate": ("a number above 0", ()),
+    "training.epochs": ("a whole number from 1", ()),
+    "training.seed": ("a whole number from 0", ()),
+    "measure.every": ("epochs, 1 or more", ()),
 }
-"""Dotted keys and their valid values."""
+"""Dotted keys, what they take in words, and the choices where there are some."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What the form holds."""
+
+    preset: Preset | None
+    """The changed preset; None where something is wrong."""
+    mistakes: dict[str, str]
+    """What is wrong, by dotted key."""
+
+
+def check_fields(preset: Preset, typed: dict[str, str]) -> Checked:
+    """Return the preset with typed values, or a sentence for each field that is wrong."""
+    overrides = [Override("form", key, parse_value(text)) for key, text in typed.items()]
+    try:
+        return Checked(change_preset(preset, overrides), {})
+    except PresetError as error:
+        wrong = {key: _mistake(key, typed[key], words) for key, words in error.mistakes.items() if key in FIELDS}
+        return Checked(None, wrong)
+
+
+def _mistake(key: str, text: str, words: str) -> str:
+    """Return what a field takes instead of what it holds, with the advice of the check."""
+    _, _, advice = words.partition("; ")
+    instead = f", not {text!r}" if text else ", and nothing is typed there"
+    return f"{KEY_WORDS[key]}: {FIELDS[key][0]}{instead}{'; ' * bool(advice)}{advice}"
+
+
+class Field(Input):
+    """A field of one line."""
+
+    KEYS_TITLE = "Fields"
 
 
 class PresetForm(WhileOpen, ModalScreen[Preset | None]):
@@ -34,21 +74,33 @@ class PresetForm(WhileOpen, ModalScreen[Preset | None]):
     CSS = """
     PresetForm {
         align: center middle;
-        #form { width: 76; max-width: 100%; height: auto; max-height: 100%; padding: 0 1; border: round $primary; }
-        Grid { grid-size: 3; grid-columns: 23 14 1fr; grid-rows: 1; height: auto; }
-        Input { height: 1; border: none; padding: 0 1; }
+        #form { width: 80; max-width: 100%; height: auto; max-height: 100%; padding: 0 1; border: round $primary;
+                background: $surface; scrollbar-size-vertical: 1; }
+        Horizontal { height: 1; }
+        #title { text-style: bold; margin-bottom: 1; }
+        .label { width: 15; }
+        Input, Choice { width: 16; height: 1; border: none; padding: 0 1; background: $foreground 10%; }
+        Input:focus, Choice:focus { background: $primary 40%; border: none; }
         Input.-mistaken { background: $error 30%; }
-        #mistakes { color: $error; height: auto; }
-        .hint { color: $foreground 60%; padding: 0 1; }
+        #mistakes { color: $text-error; height: auto; margin-top: 1; }
+        .hint { color: $foreground 60%; padding: 0 1; width: 1fr; }
+        .key { color: $foreground 40%; width: 22; }
     }
+    PresetForm.-narrow .key, PresetForm.-narrow .hint { display: none; }
+    PresetForm.-narrow #title { display: none; }
+    PresetForm.-narrow #mistakes { margin-top: 0; }
     """
     AUTO_FOCUS = "Input"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,ctrl+r", "accept", "train", priority=True, key_display="enter"),
-        Binding("down", "app.focus_next", "next field", show=False),
-        Binding("up", "app.focus_previous", "previous field", show=False),
-        Binding("escape", "cancel", "back"),
-    ]
+        Binding("enter,ctrl+r", "accept", "train with these settings", priority=True),
+        Binding("down,tab", "app.focus_next", "go to the next field", priority=True, group=Binding.Group("walk")),
+        Binding("up,shift+tab", "app.focus_previous", "go to the previous field", priority=True,
+                group=Binding.Group("walk")),
+        Binding("f1", "app.show_help", "show this help"),
+        Binding("escape", "cancel", "go back"),
+    ]  # fmt: skip
+    NARROW = 66
+    """Columns below which keys and hints are left out."""
 
     def __init__(self, preset: Preset) -> None:
         super().__init__()
@@ -56,27 +108,53 @@ class PresetForm(WhileOpen, ModalScreen[Preset | None]):
 
     def compose(self) -> ComposeResult:
         """Yield a line for each key."""
-        with VerticalScroll(id="form", can_focus=False):
-            yield Label(self._preset.title, markup=False)
-            with Grid():
-                for key, hint in FIELDS.items():
-                    section, name = key.split(".")
-                    yield Label(key)
-                    yield Input(str(getattr(getattr(self._preset, section), name)), id=key.replace(".", "-"))
+        with VerticalScroll(id="form", can_focus=False) as form:
+            form.border_title = "settings"
+            form.border_subtitle = "↑ ↓ walk, ← → choose"
+            yield Label(self._preset.title, id="title", markup=False)
+            for key, (hint, choices) in FIELDS.items():
+                with Horizontal():
+                    yield Label(KEY_WORDS[key], classes="label")
+                    yield self._field(key, choices)
                     yield Label(hint, classes="hint")
+                    yield Label(key, classes="key")
             yield Static(id="mistakes", markup=False)
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
+
+    def _field(self, key: str, choices: Sequence[str]) -> Widget:
+        section, name = key.split(".")
+        value, place = str(getattr(getattr(self._preset, section), name)), key.replace(".", "-")
+        return Choice(choices, value, id=place) if choices else Field(value, id=place)
+
+    def on_resize(self) -> None:
+        """Leave keys and hints out where they don't fit."""
+        self.set_class(self.app.size.width < self.NARROW, "-narrow")
+
+    def _fields(self) -> Iterator[tuple[str, Field | Choice]]:
+        for key, (_, choices) in FIELDS.items():
+            place = f"#{key.replace('.', '-')}"
+            yield key, self.query_one(place, Choice) if choices else self.query_one(place, Field)
+
+    def _checked(self) -> Checked:
+        """Check the fields, and show what is wrong."""
+        checked = check_fields(self._preset, {key: field.value.strip() for key, field in self._fields()})
+        self.query_one("#mistakes", Static).update("\n".join(checked.mistakes.values()))
+        for key, field in self._fields():
+            field.set_class(key in checked.mistakes, "-mistaken")
+        return checked
+
+    def on_input_changed(self, event: Message) -> None:
+        """Say at once what is wrong."""
+        event.stop()
+        self._checked()
 
     def action_accept(self) -> None:
-        """Return the preset, or show what is invalid."""
-        typed = {key: self.query_one(f"#{key.replace('.', '-')}", Input).value.strip() for key in FIELDS}
-        overrides = [Override("form", key, parse_value(text)) for key, text in typed.items()]
-        try:
-            self.dismiss(change_preset(self._preset, overrides))
-        except PresetError as error:
-            self.query_one("#mistakes", Static).update(str(error))
-            for key in FIELDS:
-                self.query_one(f"#{key.replace('.', '-')}").set_class(key in error.mistakes, "-mistaken")
+        """Return the preset, unless something is wrong."""
+        checked = self._checked()
+        if checked.preset is not None:
+            self.dismiss(checked.preset)
+            return
+        next(field for key, field in self._fields() if key in checked.mistakes).focus()
 
     def action_cancel(self) -> None:
         """Return None."""

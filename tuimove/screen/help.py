@@ -1,8 +1,10 @@
-"""Lists all keys, read from the bindings, and leads to the pages of documentation."""
+"""Lists what can be done with its keys, read from the bindings, and leads to the pages of documentation."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import textwrap
+from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 from typing import ClassVar
 
 from textual import events
@@ -15,12 +17,17 @@ from textual.widgets import Static
 
 from tuimove.screen.while_open import WhileOpen
 
-KEY_NAMES = {
-    "left_square_bracket": "[", "right_square_bracket": "]", "question_mark": "?", "slash": "/", "plus": "+",
-    "minus": "-", "equals_sign": "=", "escape": "esc", "comma": ",", "full_stop": ".",
-    "less_than_sign": "<", "greater_than_sign": ">", "left": "←", "right": "→", "up": "↑", "down": "↓",
-}  # fmt: skip
-KEY_COLUMNS = 18
+WIDEST, FRAME = 112, 5
+"""Most columns of the help, and those of its frame, with room for a scroll bar."""
+LEAST_FOR_TWO = 72
+"""Columns of the window from which on the deeds stand in two columns."""
+BETWEEN = 1
+"""Columns between the two."""
+KEY_COLUMNS = 8
+
+
+Deeds = Sequence[tuple[str, str]]
+"""Keys, and what they do."""
 
 
 class HelpScreen(WhileOpen, ModalScreen[None]):
@@ -29,31 +36,35 @@ class HelpScreen(WhileOpen, ModalScreen[None]):
     CSS = """
     HelpScreen {
         align: center middle;
-        VerticalScroll { width: 64; max-width: 100%; height: auto; max-height: 100%; padding: 0 2;
-                         border: round $primary; background: $surface; }
+        VerticalScroll { width: 100%; max-width: 112; height: auto; max-height: 100%; padding: 0 1;
+                         border: round $primary; background: $surface; scrollbar-size-vertical: 1; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "show_pages", "read the pages of documentation"),
+        Binding("enter", "show_pages", "read the documentation"),
         Binding("escape,question_mark,q", "dismiss", "close"),
         Binding("j", "scroll('down')", show=False),
         Binding("k", "scroll('up')", show=False),
     ]
 
-    def __init__(self, groups: Iterable[tuple[str, Iterable[Binding]]]) -> None:
+    def __init__(self, groups: Iterable[tuple[str, Deeds]]) -> None:
         super().__init__()
-        self._groups = [(title, list(bindings)) for title, bindings in groups]
+        self._groups = list(groups)
 
     def compose(self) -> ComposeResult:
         """Yield the list."""
         with VerticalScroll(can_focus=True) as scroll:
             scroll.border_title = "keys"
-            scroll.border_subtitle = "enter: pages to read"
-            for title, bindings in self._groups:
-                yield Static(_group_lines(title, bindings))
-            yield Static(
-                _group_lines("This list", [binding for binding in self.BINDINGS if isinstance(binding, Binding)])
-            )
+            scroll.border_subtitle = "enter: pages to read, esc closes"
+            yield Static(self._lines())
+
+    def _lines(self) -> Content:
+        width, height = self.app.size
+        return two_columns(self._groups, width, height)
+
+    def on_resize(self, _event: events.Resize) -> None:
+        """Lay the groups out for the window."""
+        self.query_one(Static).update(self._lines())
 
     def on_key(self, event: events.Key) -> None:
         """Close the list with a key that has another meaning, and have it act on the screen below."""
@@ -74,19 +85,46 @@ class HelpScreen(WhileOpen, ModalScreen[None]):
         scroll.scroll_down() if direction == "down" else scroll.scroll_up()
 
 
-def _group_lines(title: str, bindings: Iterable[Binding]) -> Content:
-    """Return a heading and a line for each action, in the order of the bindings."""
-    keys: dict[str, list[str]] = {}
-    for binding in bindings:
-        if binding.description:
-            keys.setdefault(binding.description, []).extend(_key_name(key) for key in binding.key.split(","))
+def _fitting(keys: str) -> str:
+    """Return the first keys that fit beside one another; all of them are in the documentation."""
+    shown = textwrap.wrap(keys, KEY_COLUMNS, break_long_words=False)
+    return shown[0] if shown else ""
+
+
+def two_columns(groups: Sequence[tuple[str, Deeds]], width: int, height: int) -> Content:
+    """Return groups of deeds in two columns, or in one where the window is narrow; with gaps where there is room."""
+    inner = min(width, WIDEST) - FRAME
+    column = (inner - BETWEEN) // 2 if width >= LEAST_FOR_TWO else inner
+    blocks = [_block(title, deeds, column) for title, deeds in groups]
+    if width < LEAST_FOR_TWO:
+        return Content("\n").join(_joined(blocks, gap=1))
+    gap = 1 if max(map(len, _halves(blocks, 1))) <= height - 2 else 0
+    left, right = _halves(blocks, gap)
+    lines = [one.pad_right(column - one.cell_length + BETWEEN) + other
+             for one, other in zip_longest(left, right, fillvalue=Content(""))]  # fmt: skip
+    return Content("\n").join(lines)
+
+
+def _halves(blocks: Sequence[Sequence[Content]], gap: int) -> tuple[list[Content], list[Content]]:
+    """Divide blocks of lines, in their order, so that the longer half is as short as can be."""
+    splits = [(_joined(blocks[:place], gap), _joined(blocks[place:], gap)) for place in range(1, len(blocks) + 1)]
+    return min(splits, key=lambda halves: max(map(len, halves)))
+
+
+def _joined(blocks: Sequence[Sequence[Content]], gap: int) -> list[Content]:
+    lines: list[Content] = []
+    for block in blocks:
+        lines += [Content("")] * gap * bool(lines)
+        lines += block
+    return lines
+
+
+def _block(title: str, deeds: Deeds, width: int) -> list[Content]:
+    """Return a heading, and the deeds with their keys before them, both wrapped."""
     lines = [Content.styled(title, "bold $primary")]
-    for description, names in keys.items():
-        shown = " ".join(dict.fromkeys(names))
-        lines.append(Content.assemble((f"{shown:<{KEY_COLUMNS}}", "bold"), description))
-    return Content("\n").join([*lines, Content("")])
-
-
-def _key_name(key: str) -> str:
-    modifier, plus, last = key.rpartition("+")
-    return f"{modifier}{plus}{KEY_NAMES.get(last, last)}"
+    for keys, words in deeds:
+        left = [_fitting(keys)]
+        right = textwrap.wrap(words, max(8, width - KEY_COLUMNS - 1))
+        for key, word in zip_longest(left, right, fillvalue=""):
+            lines.append(Content.assemble((f"{key:<{KEY_COLUMNS}} ", "bold $footer-key-foreground"), word))
+    return lines

@@ -50,6 +50,20 @@ class RecordedRunChosen(Message):
 
 
 @dataclass
+class RecordedExperimentChosen(Message):
+    """Show the runs of a recorded experiment from their records."""
+
+    folder: Path
+
+
+@dataclass
+class Told(Message):
+    """Keep these words among the messages, without showing them."""
+
+    words: str
+
+
+@dataclass
 class RestartAsked(Message):
     """Stop the current run, after confirmation, and train this preset."""
 

@@ -1,158 +1,240 @@
-"""The first screen: choose a preset, read about it, start it or edit it first."""
+"""The first screen: choose a preset or a recorded run, read about it, start it or edit it first."""
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
+from textual.containers import Container
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, OptionList, Static
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from tuimove.recording.folder.recent_runs import StoredRun, recent_runs
 from tuimove.recording.folder.run_summary import RunSummary, living_runs, read_summary
 from tuimove.recording.reading.parsing import shown_text
-from tuimove.screen.messages import ExperimentChosen, LivingRunChosen, PresetChosen, PresetEditAsked
+from tuimove.screen.drawing.key_line import KeyLine
+from tuimove.screen.messages import (
+    ExperimentChosen,
+    LivingRunChosen,
+    PresetChosen,
+    PresetEditAsked,
+    RecordedExperimentChosen,
+    RecordedRunChosen,
+)
 from tuimove.screen.option_lists import SafeList
+from tuimove.screen.picked_words import about_preset, about_run, brief_preset, brief_run
+from tuimove.screen.preset_words import grouped_presets
 from tuimove.screen.while_open import WhileOpen
 from tuimove.settings.preset_file import shipped_presets
-from tuimove.settings.sweep import Experiment, load_experiment
+from tuimove.settings.sweep import load_experiment
 
 RUN = "run:"
 """Prefix of the ids of runs in the list; no preset's name has it."""
+MOST_RECORDED = 50
+"""Most recorded runs in the list; `tuimove runs` lists all."""
+LIVING, RECORDED = "Running now", "Recorded runs"
+NARROW, TALL = 60, 34
+"""Columns below which the description stands below the list, and rows from which on groups stand apart."""
+REST_SECONDS = 0.08
+"""Seconds that a run stays highlighted before its records are read."""
 
 
 class PresetList(SafeList):
     """The list of presets and runs, with vi keys."""
 
+    KEYS_TITLE = "List"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "cursor_down", "next", show=False),
-        Binding("k", "cursor_up", "previous", show=False),
-        Binding("enter", "select", "open", key_display="enter"),
+        Binding("enter", "select", "train it, or open it"),
+        Binding("down,j", "cursor_down", "go to the next line", show=False),
+        Binding("up,k", "cursor_up", "go to the previous line", show=False),
+        Binding("home,g", "first", "go to the first line", show=False),
+        Binding("end,G", "last", "go to the last line", show=False),
     ]
 
 
 class Picker(WhileOpen, Screen[None]):
-    """Lists the shipped presets beside their descriptions."""
+    """Lists presets in groups and recorded runs, with a description of the highlighted one."""
 
     CSS = """
     Picker {
         #heading { height: 2; padding: 0 1; background: $surface; }
-        PresetList { width: 30; height: 1fr; padding: 0 1; background: transparent; }
+        #choices { layout: horizontal; height: 1fr; }
+        PresetList { width: 34; height: 1fr; padding: 0 1; background: transparent; scrollbar-size-vertical: 1; }
         PresetList, PresetList:focus { border: none; }
         #about { width: 1fr; height: 1fr; padding: 0 2; }
-        Footer { height: 1; }
     }
+    Picker.-narrow #choices { layout: vertical; }
+    Picker.-narrow PresetList { width: 1fr; }
+    Picker.-narrow #about { height: 3; padding: 0 1; background: $surface; }
+    Picker.-narrow #about, Picker.-narrow #heading { text-wrap: nowrap; text-overflow: ellipsis; }
+    Picker.-narrow #heading { height: 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("e", "edit", "edit first"),
-        Binding("question_mark", "app.show_help", "help", key_display="?"),
-        Binding("t", "app.toggle_theme", "light or dark"),
+        Binding("e", "edit", "change settings first"),
+        Binding("question_mark", "app.show_help", "show this help", key_display="?"),
+        Binding("t", "app.toggle_theme", "turn light or dark", show=False),
         Binding("q,escape", "app.quit", "quit"),
     ]
 
-    def __init__(self, left: Container[Path] = ()) -> None:
+    def __init__(self, left: Collection[Path] = ()) -> None:
         """List what goes on but for these folders, which are being left."""
         super().__init__()
         self._left = left
+        self._runs: dict[str, StoredRun | Path] = {}
+        """Runs in the list, by their ids there: recorded ones, and the folders of living ones."""
+        self._rates: Mapping[int, float] | None = None
+        """Seconds per epoch and image by width, once they have been read."""
 
     def compose(self) -> ComposeResult:
-        """Yield the list and the description of the highlighted preset."""
+        """Yield the list and the description of the highlighted entry."""
         heading = Content.assemble(("tuimove", "bold $primary"), "  watch how far a classifier's weights move\n",
-                                   ("choose what to train, or a run that goes on", "$foreground 60%"))  # fmt: skip
+                                   ("choose what to train, or a run to look at", "$foreground 60%"))  # fmt: skip
         yield Static(heading, id="heading")
-        with Horizontal():
-            self._going_on = {f"{RUN}{folder.name}": folder for folder in living_runs() if folder not in self._left}
-            going_on = [Option(_going_on(folder), id=name) for name, folder in self._going_on.items()]
-            presets = [Option(_entry(name, runs), id=name) for name, runs in _shipped_runs()]
-            yield PresetList(*going_on, *presets)
+        with Container(id="choices"):
+            yield PresetList(*self._options())
             yield Static(id="about")
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
+
+    def _options(self) -> Iterator[Option]:
+        """Yield the entries with their headings, living runs first, since one comes back to look at them."""
+        living = [folder for folder in living_runs() if folder not in self._left]
+        if living:
+            yield from self._group(LIVING, [(folder.name, folder, _living_entry(folder)) for folder in living])
+        for place, (title, presets) in enumerate(grouped_presets().items()):
+            yield self._heading(title, is_first=not living and not place)
+            yield from (Option(_preset_entry(name, runs), id=name) for name, runs in presets)
+        recorded, others = recent_runs(MOST_RECORDED, {folder.name for folder in living})
+        if others:
+            yield self._heading(RECORDED, about=f"newest {len(recorded)}; all: tuimove runs")
+        if recorded:
+            runs = [(run.folder.name, run, _recorded_entry(run)) for run in recorded]
+            yield from self._group(RECORDED, runs, has_heading=not others)
+
+    def _group(
+        self, title: str, runs: Sequence[tuple[str, StoredRun | Path, Content]], *, has_heading: bool = True
+    ) -> Iterator[Option]:
+        if has_heading:
+            yield self._heading(title, is_first=title == LIVING)
+        for name, run, entry in runs:
+            self._runs[f"{RUN}{name}"] = run
+            yield Option(entry, id=f"{RUN}{name}")
+
+    def _heading(self, title: str, about: str = "", *, is_first: bool = False) -> Option:
+        gap = "\n" if self.app.size.height >= TALL and not is_first else ""
+        return Option(
+            Content.assemble(gap, (title, "bold $primary"), (f"\n  {about}" if about else "", "$foreground 60%")),
+            disabled=True,
+        )
 
     def on_mount(self) -> None:
-        """Highlight the first preset."""
-        self.query_one(PresetList).focus()
+        """Highlight the first entry; how fast this machine trains is read after the first frame."""
+        entries = self.query_one(PresetList)
+        entries.focus()
+        entries.action_first()
+        self.run_worker(self._read_rates, thread=True, exit_on_error=False)
 
-    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        """Describe the preset, or the state of the run."""
-        name = str(event.option_id)
-        if folder := self._going_on.get(name):
-            self.query_one("#about", Static).update(_about_run(folder))
-            return
-        self.query_one("#about", Static).update(_about_preset(load_experiment(name), shipped_presets()[name]))
+    def on_resize(self, event: events.Resize) -> None:
+        """Put the description beside the list, or below it."""
+        self.set_class(event.size.width < NARROW, "-narrow")
+        self._describe()
+
+    def _read_rates(self) -> None:
+        """Read how fast this machine has trained, in a thread."""
+        from tuimove.recording.folder.measured_rates import measured_rates
+
+        rates = measured_rates()
+        self.call_later(self._take_rates, rates)
+
+    def _take_rates(self, rates: Mapping[int, float]) -> None:
+        if self.is_attached:
+            self._rates = rates
+            self._describe()
+
+    @property
+    def _highlighted(self) -> str:
+        option = self.query_one(PresetList).highlighted_option
+        return str(option.id) if option else ""
+
+    def on_option_list_option_highlighted(self) -> None:
+        """Describe the highlighted entry."""
+        self._describe()
+
+    def _describe(self) -> None:
+        """Describe the preset at once, a run after its records have been read."""
+        name = self._highlighted
+        if name in self._runs:
+            self._put(Content.styled(shown_text(name.removeprefix(RUN)), "bold"))
+            self.set_timer(REST_SECONDS, lambda: self._ask_about(name))
+        elif name in shipped_presets():
+            experiment, is_narrow = load_experiment(name), self.has_class("-narrow")
+            about = brief_preset if is_narrow else about_preset
+            self._put(about(experiment, shipped_presets()[name], self._rates))
+
+    def _put(self, about: Content) -> None:
+        self.query_one("#about", Static).update(about)
+
+    def _ask_about(self, name: str) -> None:
+        """Read about a run, unless another entry has been walked to."""
+        if self.is_attached and name == self._highlighted:
+            read = partial(self._read_about, name)
+            self.run_worker(read, thread=True, exclusive=True, group="about", exit_on_error=False)
+
+    def _read_about(self, name: str) -> None:
+        """Read a run's records, in a thread."""
+        run = self._runs[name]
+        summary = read_summary(run.folder if isinstance(run, StoredRun) else run)
+        self.call_later(self._take_about, name, summary)
+
+    def _take_about(self, name: str, summary: RunSummary) -> None:
+        if self.is_attached and name == self._highlighted:
+            is_living = not isinstance(self._runs[name], StoredRun)
+            about = brief_run if self.has_class("-narrow") else about_run
+            self._put(about(summary, is_living=is_living))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Attach to the run, train the preset, or train the experiment."""
+        """Attach to the run, open it, train the preset, or train the experiment."""
         name = str(event.option_id)
-        if folder := self._going_on.get(name):
-            self.post_message(LivingRunChosen(folder))
-            return
-        experiment = load_experiment(name)
-        if experiment.keys:
-            self.post_message(ExperimentChosen(experiment))
+        run = self._runs.get(name)
+        if isinstance(run, StoredRun):
+            chosen = RecordedExperimentChosen(run.folder) if run.is_experiment else RecordedRunChosen(run.folder, None)
+            self.post_message(chosen)
+        elif run is not None:
+            self.post_message(LivingRunChosen(run))
         else:
-            self.post_message(PresetChosen(experiment.base))
+            experiment = load_experiment(name)
+            self.post_message(ExperimentChosen(experiment) if experiment.keys else PresetChosen(experiment.base))
 
     def action_edit(self) -> None:
         """Edit the preset before it is trained."""
-        option = self.query_one(PresetList).highlighted_option
-        if option is None or option.id in self._going_on:
+        name = self._highlighted
+        if name not in shipped_presets():
             return
-        experiment = load_experiment(str(option.id))
+        experiment = load_experiment(name)
         if experiment.keys:
             self.notify("an experiment is changed in a file of its own, or with --set", severity="warning", timeout=4)
         else:
             self.post_message(PresetEditAsked(experiment.base))
 
 
-def _going_on(folder: Path) -> Content:
+def _living_entry(folder: Path) -> Content:
     """Return the entry of a run that another process trains, with the distinctive last part of its id."""
     name, _, own = shown_text(folder.name).rpartition("-")
     return Content.assemble(("● ", "bold $success"), name.rpartition("-")[0] or name, (f" {own}", "$foreground 60%"))
 
 
-def _about_run(folder: Path) -> Content:
-    summary = read_summary(folder)
-    is_one = summary.runs is None
-    lines = [
-        f"{summary.state} in {summary.process}" if summary.process else summary.state,
-        f"{summary.clock:<9} {summary.progress.removeprefix('step ')}" if is_one else f"ended     {summary.progress}",
-        f"test acc  {summary.accuracy}",
-        f"finding   {summary.finding or '-'}",
-        "",
-        _entering(summary),
-    ]
-    return Content.assemble((summary.id, "bold"), "\n\n", ("\n".join(lines), "$foreground 60%"))
+def _preset_entry(name: str, runs: int) -> Content:
+    return Content.assemble("  ", name, (f"  {runs} runs" if runs > 1 else "", "$foreground 60%"))
 
 
-def _entering(summary: RunSummary) -> str:
-    if summary.runs is not None:
-        return "enter watches them"
-    if summary.clock == "step":
-        return "enter attaches to it: watch it, and ask it to stop"
-    return "enter attaches to it: watch it, and steer it unless somebody else does"
-
-
-def _shipped_runs() -> list[tuple[str, int]]:
-    """Return the shipped presets and their numbers of runs: the quick one first, experiments last."""
-    runs = [(name, len(load_experiment(name).members)) for name in shipped_presets()]
-    return sorted(runs, key=lambda one: (one[0] != "quick-look", one[1] > 1, one[0]))
-
-
-def _entry(name: str, runs: int) -> Content:
-    return Content.assemble(name, (f"  {runs} runs", "$foreground 60%")) if runs > 1 else Content(name)
-
-
-def _about_preset(experiment: Experiment, text: str) -> Content:
-    preset = experiment.base
-    comment = " ".join(line.lstrip("# ") for line in text.split("title =")[0].splitlines() if line.startswith("#"))
-    keys = preset.as_dict()
-    lines = [f"{section:<9} " + ", ".join(f"{name} {value}" for name, value in keys[section].items())
-             for section in ("network", "training", "data", "measure")]  # fmt: skip
-    if experiment.keys:
-        lines.append(f"{len(experiment.members)} runs, by {', '.join(experiment.keys)}")
-    return Content.assemble((preset.title, "bold"), "\n\n", comment, "\n\n", ("\n".join(lines), "$foreground 60%"))
+def _recorded_entry(run: StoredRun) -> Content:
+    """Return the entry of a recorded run: its preset's name, and when it began."""
+    sign = "≡ " if run.is_experiment else "  "
+    began = f"  {run.began.day} {run.began:%b %H:%M}" if run.began else ""
+    return Content.assemble(sign, shown_text(run.name), (began, "$foreground 60%"))

@@ -7,10 +7,11 @@ from typing import Literal
 
 from textual import events
 from textual.screen import Screen
-from textual.widgets import Footer
 
 from tuimove.screen.drawing.key_line import KeyLine
 from tuimove.screen.drawing.pacing import RedrawBudget
+from tuimove.screen.line.paced_app import PacedApp
+from tuimove.screen.messages import Told
 from tuimove.screen.while_open import WhileOpen
 
 Layout = Literal["tiny", "small", "large"]
@@ -33,11 +34,17 @@ class PolledScreen(WhileOpen, Screen[None]):
         super().__init__()
         self._budget = RedrawBudget(fps)
         self._remarks: set[str] = set()
+        self._phase = ""
 
     @property
     def is_seen(self) -> bool:
         """Whether this screen is visible, or covered only by a dialogue."""
         return self in self.app.screen_stack and (self.app.screen is self or self.app.screen.is_modal)
+
+    @property
+    def missing(self) -> frozenset[str]:
+        """Actions that can't be asked for here: footer, help and palette leave them out."""
+        return frozenset()
 
     @property
     def layout_kind(self) -> Layout:
@@ -48,9 +55,11 @@ class PolledScreen(WhileOpen, Screen[None]):
         return "large" if width >= LARGE[0] and height >= LARGE[1] else "small"
 
     def refresh_soon(self) -> None:
-        """Poll now, and again whenever the budget allows it."""
+        """Poll now, and again whenever the budget and the line to the terminal allow it."""
         self.poll()
-        self.set_timer(self._budget.next_delay(), self.refresh_soon)
+        line = self.app.line if isinstance(self.app, PacedApp) else None
+        delay = max(self._budget.next_delay(), line.least_delay if line else 0.0)
+        self.set_timer(delay, self.refresh_soon)
 
     @abstractmethod
     def poll(self) -> None:
@@ -70,10 +79,14 @@ class PolledScreen(WhileOpen, Screen[None]):
         self.call_after_refresh(self.show_everything)
 
     def show_keys(self) -> None:
-        """Show the footer; in a tiny window a line of keys, where it fits."""
-        is_tiny = self.layout_kind == "tiny"
-        self.query_one(Footer).display = not is_tiny
-        self.query_one(KeyLine).display = is_tiny and self.app.size.height >= LEAST_WITH_KEYS
+        """Show the line of keys where it fits."""
+        self.query_one(KeyLine).display = self.layout_kind != "tiny" or self.app.size.height >= LEAST_WITH_KEYS
+
+    def note_phase(self, phase: str) -> None:
+        """Keep the phase among the messages whenever it is another."""
+        if phase != self._phase:
+            self._phase = phase
+            self.post_message(Told(phase))
 
     def show_trouble(self, trouble: str, title: str, remark: str) -> None:
         """Notify the user of a failure and of a remark, each once; empty where there is none."""

@@ -6,17 +6,17 @@ import os
 import signal
 import sys
 import termios
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from types import FrameType
 
 from tuimove.errors import TuimoveError
 from tuimove.runs.run_options import RunOptions
 from tuimove.runs.signals import ENDING_SIGNALS
 from tuimove.screen.app import Opening, ScreenOptions, TuimoveApp
 from tuimove.screen.departure import Departure
+from tuimove.screen.line.collector import short_searches
+from tuimove.screen.line.watchdog import watching
 from tuimove.screen.sources.runs_source import STOP_SECONDS
 from tuimove.settings.user_locale import asks_for_utf8
 
@@ -57,7 +57,7 @@ def run_in_terminal(first: Opening, worker: RunOptions, options: ScreenOptions, 
     before = sys.getswitchinterval()
     sys.setswitchinterval(SWITCH_SECONDS)
     try:
-        with _ending_by_signal(app, departure) as ended_by:
+        with short_searches(), _ending_by_signal(app, departure) as ended_by:
             app.run(mouse=mouse)
             app.stop_runs()
             departure.leave(lambda words: _say(words) if not ended_by else None)
@@ -71,29 +71,25 @@ def run_in_terminal(first: Opening, worker: RunOptions, options: ScreenOptions, 
 
 
 def _say(words: str) -> None:
-    print(words, file=sys.stderr, flush=True)
+    with suppress(OSError):  # the terminal is gone
+        print(words, file=sys.stderr, flush=True)
 
 
 @contextmanager
 def _ending_by_signal(app: TuimoveApp, departure: Departure) -> Iterator[list[int]]:
-    """Let a signal end the runs and the application; a watchdog ends the process where the terminal is stalled."""
+    """Let a signal, or the end of the terminal, end the runs and the application, or else the process."""
     received: list[int] = []
     modes = _terminal_modes()
 
-    def end(number: int, _frame: FrameType | None) -> None:
-        if received:
-            return
+    def end(number: int) -> None:
         received.append(number)
         for thread in app.begun:
-            thread.stop("detached" if number == signal.SIGHUP else "interrupted")
-        threading.Thread(target=_watch_end, args=(app, departure, modes), daemon=True).start()
+            with suppress(Exception):
+                thread.stop("detached" if number == signal.SIGHUP else "interrupted")
+        _watch_end(app, departure, modes)
 
-    before = {number: signal.signal(number, end) for number in ENDING_SIGNALS}
-    try:
+    with watching(sys.stdin.fileno(), ENDING_SIGNALS, end):
         yield received
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _watch_end(app: TuimoveApp, departure: Departure, modes: list[int | list[bytes | int]] | None) -> None:
@@ -101,7 +97,7 @@ def _watch_end(app: TuimoveApp, departure: Departure, modes: list[int | list[byt
     with suppress(Exception):
         departure.leave(lambda _: None)
     with suppress(Exception):
-        app.call_later(app.exit)
+        app.exit_soon()
     time.sleep(STOP_SECONDS)
     if modes is not None:
         with suppress(termios.error, OSError):

@@ -30,7 +30,7 @@ RULES = (
     Rule("start_unfit", start.start_unfit, needs_steps=True),
     Rule("not_finite", movement.not_finite),
     Rule("restarted", movement.restarted),
-    Rule("distance_jumping", start.inputs_unscaled, needs_steps=True),
+    Rule("distance_jumping", start.inputs_unscaled, needed=2, needs_steps=True),
     Rule("distance_jumping", movement.distance_leaping, needs_steps=True),
     Rule("frozen_entries", start.frozen_entries, needed=2),
     Rule("start_forgotten", movement.start_forgotten, needed=2, needs_steps=True),

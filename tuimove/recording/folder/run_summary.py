@@ -13,7 +13,7 @@ from typing import Any, Literal
 from tuimove.diagnosis.finding import SEVERITIES, Clock
 from tuimove.errors import DataError, TuimoveError
 from tuimove.recording.folder.run_lock import LOCK, living_holder
-from tuimove.recording.folder.store import PLAN, kept_preset, stored_folders
+from tuimove.recording.folder.store import PLAN, is_stored, kept_preset, runs_folder
 from tuimove.recording.reading.json_table import json_table
 from tuimove.recording.reading.parsing import record_of, shown_text
 from tuimove.recording.reading.record_lines import table_in
@@ -85,8 +85,20 @@ def read_summary(folder: Path) -> RunSummary:
 
 def living_runs() -> list[Path]:
     """Return the folders of stored runs and experiments that a process of this machine trains now, newest first."""
-    alive = [folder for folder in stored_folders() if (holder := living_holder(folder)) and holder.is_here]
+    alive = [folder for folder in _locked_folders() if (holder := living_holder(folder)) and holder.is_here]
     return sorted(alive, key=lambda folder: (_changed(folder / LOCK), folder.name), reverse=True)
+
+
+def _locked_folders() -> Iterator[Path]:
+    """Yield the stored folders with a lock; the others, hundreds perhaps, cost one look each."""
+    place = str(runs_folder())
+    try:
+        names = os.listdir(place)
+    except OSError:
+        return
+    for name in names:
+        if os.path.lexists(os.path.join(place, name, LOCK)) and is_stored(Path(place, name)):
+            yield Path(place, name)
 
 
 def run_record_in(folder: Path) -> RunRecord | None:

@@ -106,5 +106,10 @@ def stored_folders() -> Iterator[Path]:
     except OSError:
         return
     for folder in folders:
-        if not folder.is_symlink() and any(os.path.exists(folder / name) for name in (RECORDS, PLAN)):
+        if is_stored(folder):
             yield folder
+
+
+def is_stored(folder: Path) -> bool:
+    """Return whether a folder is that of a run or an experiment, and no link."""
+    return not folder.is_symlink() and any(os.path.exists(folder / name) for name in (RECORDS, PLAN))

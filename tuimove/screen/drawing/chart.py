@@ -53,18 +53,18 @@ class Chart(Canvas):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("x", "toggle_log_x", "log x"),
-        Binding("y", "toggle_log_y", "log y"),
-        Binding("s", "toggle_smooth", "smooth"),
+        Binding("x", "toggle_log_x", "turn the x axis logarithmic"),
+        Binding("y", "toggle_log_y", "turn the y axis logarithmic"),
+        Binding("s", "toggle_smooth", "smooth the lines, or not"),
         Binding("plus,equals_sign", "zoom(0.5)", "zoom in", show=False, key_display="+"),
         Binding("minus", "zoom(2)", "zoom out", show=False, key_display="-"),
         Binding("H,shift+left", "pan(-0.25)", "pan left", show=False),
         Binding("L,shift+right", "pan(0.25)", "pan right", show=False),
-        Binding("0,home", "whole", "whole run", show=False),
+        Binding("0,home", "whole", "whole run, or only so far", show=False),
         Binding("number_sign", "toggle_grid", "show a grid, or not", show=False, key_display="#"),
-        Binding("left,h", "move_cursor(-1)", "cursor left", show=False),
-        Binding("right,l", "move_cursor(1)", "cursor right", show=False),
-        Binding("escape", "hide_cursor", "hide cursor", show=False),
+        Binding("left,h", "move_cursor(-1)", "move a cursor left", show=False),
+        Binding("right,l", "move_cursor(1)", "move a cursor right", show=False),
+        Binding("escape", "hide_cursor", "hide the cursor", show=False),
     ]
 
     def __init__(self, glyphs: Glyphs = "braille", *, id: str | None = None) -> None:  # noqa: A002

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from textual.content import Content
 from textual.widgets import Static
 
+from tuimove.screen.drawing.machine_load import MachineLoad
 from tuimove.screen.drawing.raster import Glyphs
+from tuimove.screen.line.paced_app import PacedApp
 from tuimove.screen.while_open import WhileOpen
 
 STATE_STYLES = {
@@ -19,6 +21,8 @@ STATE_STYLES = {
 }
 NARROW = 60
 """Width in columns up to which a header leaves out details."""
+LEAST_FOR_LOAD, LOAD_COLUMNS = 96, 11
+"""Width from which on a header tells the machine's load, and the columns that it takes."""
 LONGEST_SECONDS = 3.6e7
 """Longest duration that is shown; a longer one counts as unknown."""
 
@@ -31,6 +35,7 @@ class HeaderLines(WhileOpen, Static):
     def __init__(self, glyphs: Glyphs) -> None:
         super().__init__()
         self.glyphs = glyphs
+        self._load = MachineLoad()
         self._shown: Content | None = None
 
     def put(self, lines: Callable[[int], tuple[Content, Content]]) -> None:
@@ -38,10 +43,24 @@ class HeaderLines(WhileOpen, Static):
         width = self.size.width - 2
         if width < 1:
             return
-        content = Content("\n").join(lines(width))
+        line = self._line_words()
+        first, second = lines(width)
+        if line:
+            first = lines(width - line.cell_length)[0] + line
+        content = Content("\n").join([first, second])
         if content != self._shown or content.spans != self._shown.spans:
             self._shown = content
             self.update(content)
+
+    def load_words(self, width: int, *, is_busy: bool) -> str:
+        """Return the machine's load, where there is room for it and something is or was trained."""
+        words = self._load.words(is_busy=is_busy) if width > LEAST_FOR_LOAD else ""
+        return f"  {words:<{LOAD_COLUMNS}}" if words else ""
+
+    def _line_words(self) -> Content:
+        """Return what to say of the line to the terminal: nothing while it is fast."""
+        line = self.app.line if isinstance(self.app, PacedApp) else None
+        return Content.styled(" slow line", "$warning") if line is not None and line.is_slow else Content()
 
 
 def progress_bar(share: float, width: int, glyphs: Glyphs) -> Content:

@@ -51,12 +51,12 @@ class LineList(Canvas):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "move(1)", "next line", show=False),
-        Binding("up,k", "move(-1)", "previous line", show=False),
-        Binding("pagedown,ctrl+d", "page(1)", "next page", show=False),
-        Binding("pageup,ctrl+u", "page(-1)", "previous page", show=False),
-        Binding("home", "move(-1000000)", "first line", show=False),
-        Binding("end", "move(1000000)", "last line", show=False),
+        Binding("down,j", "move(1)", "go to the next line", show=False),
+        Binding("up,k", "move(-1)", "go to the previous line", show=False),
+        Binding("pagedown,ctrl+d", "page(1)", "go to the next page", show=False),
+        Binding("pageup,ctrl+u", "page(-1)", "go to the previous page", show=False),
+        Binding("home", "move(-1000000)", "go to the first line", show=False),
+        Binding("end", "move(1000000)", "go to the last line", show=False),
     ]
 
     class Highlighted(Message):

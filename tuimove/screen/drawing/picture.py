@@ -66,6 +66,14 @@ def draw_picture(
     return _shade_lines(shares) if by_shade else _block_lines(shares, picture.ramp)
 
 
+def color_bar(ramp: Ramp, columns: int, glyphs: Glyphs, *, has_color: bool) -> list[Segment]:
+    """Return the colours of a ramp from low to high values, or the characters that stand for them."""
+    shares = np.linspace(0, 1, max(columns, 1))[np.newaxis]
+    if glyphs == "ascii" or not has_color:
+        return _shade_lines(shares)[0]
+    return _block_lines(np.vstack([shares, shares]), ramp)[0]
+
+
 def _shade_lines(shares: Floats64) -> list[list[Segment]]:
     levels = np.round(shares * (len(SHADES) - 1)).astype(int)
     return [[Segment("".join(SHADES[level] for level in row))] for row in levels.tolist()]

@@ -9,10 +9,14 @@ from tuimove.screen.drawing.raster import Glyphs
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 ASCII_LEVELS = "_.,-~:=+*#"
+LEAST_SPAN = 0.05
+"""Least range that is drawn from the lowest to the highest character, as a share of the largest number."""
 
 
 def draw_sparkline(values: npt.NDArray[np.float64], width: int, glyphs: Glyphs) -> str:
-    """Return a sparkline, the newest value at the right; lowest and highest values span the scale, NaN is a gap.
+    """Return a sparkline, the newest value at the right; NaN is a gap.
+
+    The lowest and highest values span the scale, unless they hardly differ: then the line is nearly flat.
 
     With more values than characters, each character shows the last value of its share, unless the share holds the
     lowest or highest of all.
@@ -40,8 +44,10 @@ def _characters(values: npt.NDArray[np.float64], levels: str) -> list[str]:
     if not len(known):
         return [" "] * len(values)
     low, high = known.min() / 2, known.max() / 2  # halved, so that the difference can't overflow
-    if high > low:
+    least = max(abs(low), abs(high)) * LEAST_SPAN
+    if high - low >= least > 0:
         heights = (values / 2 - low) / (high - low) * (len(levels) - 1)
-    else:
-        heights = np.where(np.isfinite(values), len(levels) // 2 - 1, np.nan)
+    else:  # hardly any change looks like one
+        change = (values / 2 - low / 2 - high / 2) / (least or 1.0)
+        heights = np.clip(len(levels) // 2 - 1 + change * (len(levels) - 1), 0, len(levels) - 1)
     return [levels[round(height)] if np.isfinite(height) else " " for height in heights.tolist()]

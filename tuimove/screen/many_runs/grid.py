@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Footer, Input
+from textual.widgets import Input
 
 from tuimove.recording.reading.course import XAxis
 from tuimove.recording.reading.outline import axis_points
@@ -20,6 +20,7 @@ from tuimove.screen.drawing.marks import spread_places, toggle_mark
 from tuimove.screen.drawing.pace import Pace
 from tuimove.screen.drawing.raster import Glyphs
 from tuimove.screen.drawing.series import Quantified, Series, ends_differ
+from tuimove.screen.drawing.titles import numbered_title
 from tuimove.screen.many_runs.header import GridHeader
 from tuimove.screen.many_runs.listing import ORDER_WORDS, Order, chosen_places, list_places
 from tuimove.screen.many_runs.run_list import Listing, RunList
@@ -55,29 +56,28 @@ class RunGrid(PolledScreen):
         #chart { height: 1fr; }
         #filter { height: 1; border: none; display: none; padding: 0 1; }
         #filter.-open { display: block; }
-        Footer { height: 1; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "open_run", "open", key_display="enter"),
-        Binding("space", "mark", "mark"),
-        Binding("v", "walk_quantity(1)", "quantity"),
-        Binding("V", "walk_quantity(-1)", "previous quantity", show=False),
-        Binding("m", "next_matrix", "matrix"),
-        Binding("x", "next_axis", "axis"),
-        Binding("s", "next_order", "sort"),
-        Binding("slash", "filter", "filter", key_display="/"),
+        Binding("enter", "open_run", "open the run", key_display="enter"),
+        Binding("space", "mark", "keep the run on the chart, or no longer"),
+        Binding("v", "walk_quantity(1)", "show the next quantity"),
+        Binding("V", "walk_quantity(-1)", "show the previous quantity", show=False),
+        Binding("m", "next_matrix", "show the next matrix"),
+        Binding("x", "next_axis", "chart against epochs, their logarithm, or seconds"),
+        Binding("s", "next_order", "sort in another order"),
+        Binding("slash", "filter", "filter the runs", key_display="/"),
         Binding("q", "app.quit", "quit"),
-        Binding("question_mark", "app.show_help", "help", key_display="?"),
+        Binding("question_mark", "app.show_help", "show this help", key_display="?"),
         Binding("escape", "clear", "clear marks and filter", show=False),
         Binding("o", "toggle_others", "chart the other runs too, or only those in colour", show=False),
-        Binding("1", "show_panel('runs')", "runs", show=False),
-        Binding("2", "show_panel('chart')", "chart", show=False),
-        Binding("tab,shift+tab", "next_panel", "runs or chart", show=False),
+        Binding("1", "show_panel('runs')", "show the runs"),
+        Binding("2", "show_panel('chart')", "show the chart"),
+        Binding("tab,shift+tab", "next_panel", "go to the other panel", show=False),
         Binding("f", "finish_now", "stop all runs here", show=False),
-        Binding("d", "app.detach", "leave the runs to the background", show=False),
+        Binding("d", "app.detach", "leave the runs to the background"),
         Binding("p", "app.pick_preset", "pick another preset", show=False),
-        Binding("t", "app.toggle_theme", "light or dark", show=False),
+        Binding("t", "app.toggle_theme", "turn light or dark", show=False),
     ]
 
     def __init__(
@@ -100,19 +100,20 @@ class RunGrid(PolledScreen):
         self._room_for = 0
         self._named = ""
         """Name of the x axis."""
+        self._titled = ""
+        """Title of the list."""
 
     def compose(self) -> ComposeResult:
-        """Yield the header, the chart, the list and the footer."""
+        """Yield the header, the chart, the list and the keys."""
         yield GridHeader(self._glyphs)
         yield OverlayChart(self._glyphs, id="chart").add_class("panel")
         yield RunList(self._glyphs, id="runs").add_class("panel")
         yield Input(placeholder="filter: a name, state, severity or word; esc ends", id="filter")
-        yield Footer(show_command_palette=False, compact=True)
         yield KeyLine()
 
     def on_mount(self) -> None:
         """Arrange the panels; the feed begins after the first frame."""
-        self.query_one("#chart").border_title = "2 chart"
+        self.query_one("#chart").border_title = numbered_title(2, "chart", has_color=not self.app.no_color)
         self._set_axis()
         self.fit_panels()
         self.call_after_refresh(self._start)
@@ -125,6 +126,11 @@ class RunGrid(PolledScreen):
     def on_screen_resume(self) -> None:
         """Show what arrived while a run was open."""
         self.show_everything()
+
+    @property
+    def missing(self) -> frozenset[str]:
+        """What recorded runs can't be asked for."""
+        return frozenset() if self.feed.can_be_stopped else frozenset(("detach", "finish_now"))
 
     @property
     def is_tiny(self) -> bool:
@@ -147,6 +153,7 @@ class RunGrid(PolledScreen):
 
     def poll(self) -> None:
         """Show what has arrived since the last call."""
+        self.note_phase(self.feed.phase)
         if self.feed.phase == "training":
             self._pace.note(self.feed.board.epochs_done)
         else:
@@ -191,14 +198,15 @@ class RunGrid(PolledScreen):
             board.runs, order, letters, frozenset(self._marked), column, label, board.clock, board.has_accuracy
         )
         title = self._list_title(len(order), len(board.runs))
-        if runs.border_title != title:
-            runs.border_title = title
+        if self._titled != title:
+            self._titled = title
+            runs.border_title = numbered_title(1, title, has_color=not self.app.no_color)
         runs.show(listing)
         return listing
 
     def _list_title(self, listed: int, runs: int) -> str:
         of = f", {listed} of {runs} with {self._filter!r}" if self._filter else ""
-        return f"1 runs, {ORDER_WORDS[self._order]}{of}"
+        return f"runs, {ORDER_WORDS[self._order]}{of}"
 
     def _show_chart(self, listing: Listing) -> None:
         chart = self.query_one(OverlayChart)

@@ -31,6 +31,7 @@ class GridHeader(HeaderLines):
         whole = board.epochs_done + board.epochs_left
         share = board.epochs_done / whole if whole else 0.0
         about = self._counts(board) + Content(f" {share:4.0%}" + _pace_words(board, speed, is_narrow=width <= NARROW))
+        about += self.load_words(width, is_busy=bool(speed))
         room = width - count.cell_length - about.cell_length
         if room < LEAST_BAR:
             return (count + about).truncate(width)

@@ -56,8 +56,8 @@ class RunList(LineList):
     """The runs that the screen lists."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("g", "move(-1000000)", "first line", show=False),
-        Binding("G", "move(1000000)", "last line", show=False),
+        Binding("g", "move(-1000000)", "go to the first line", show=False),
+        Binding("G", "move(1000000)", "go to the last line", show=False),
     ]
 
     def __init__(self, glyphs: Glyphs, *, id: str | None = None) -> None:  # noqa: A002

@@ -1,10 +1,11 @@
-"""A row of cards, one per quantity: its number, its change, and a sparkline of its past."""
+"""A row of cards, one per quantity: its number, its change and over what time, a sparkline of its past, its range."""
 
 from __future__ import annotations
 
 import math
 
 import numpy as np
+import numpy.typing as npt
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -12,7 +13,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from tuimove.diagnosis.finding import Severity
+from tuimove.diagnosis.finding import Clock, Severity
 from tuimove.screen.drawing.axes import format_number
 from tuimove.screen.drawing.raster import Glyphs
 from tuimove.screen.drawing.short_names import short_name
@@ -24,6 +25,15 @@ from tuimove.screen.while_open import WhileOpen
 
 LEAST_NAME = 8
 """Least characters of a matrix's long name that tell anything; a narrower card leaves it to the other panels."""
+
+
+UNITS: dict[Clock, tuple[str, str]] = {"epoch": ("ep", "ep"), "step": ("steps", "st")}
+"""What the time of a change is counted in, and shorter."""
+LEAST_WITH_RANGE, LEAST_SPARKLINE = 14, 5
+"""Least columns of a card that tells the range, and of the sparkline beside it."""
+MOST_DIGITS = 7
+"""Most characters of a number of the range."""
+MUTED = "$foreground 60%"
 
 
 class Card(WhileOpen, Static):
@@ -50,7 +60,7 @@ class Card(WhileOpen, Static):
         self._quantity = QUANTITIES[0]
         self._glyphs = glyphs
         self._latest: tuple[RunState, str, Quantity] | None = None
-        self._shown = ""
+        self._shown = Content("")
 
     def on_click(self, _event: events.Click) -> None:
         """Post that the quantity is to be charted."""
@@ -70,18 +80,21 @@ class Card(WhileOpen, Static):
         severity = state.severity_of(self._quantity, matrix)
         self.set_class(severity == "warning", "-warning")
         self.set_class(severity == "alarm", "-alarm")
-        values = state.history.column(self._quantity.history_column(matrix))
-        if state.clock == "step" and not self._quantity.is_of_matrix:
-            values = values[np.isfinite(values)]  # a loop notes them only now and then
+        values, times = (state.history.column(name) for name in (quantity.history_column(matrix), "epoch"))
+        if state.clock == "step" and not quantity.is_of_matrix:
+            is_noted = np.isfinite(values)  # a loop notes them only now and then
+            values, times = values[is_noted], times[is_noted]
+        number, change = _number_parts(values[-2:].tolist(), times[-2:].tolist(), UNITS[state.clock], width)
+        span = range_words(values, width - LEAST_SPARKLINE - 1) if width >= LEAST_WITH_RANGE else ""
         lines = [
-            self._title(matrix, severity)[:width],
-            _number_line(values[-2:].tolist(), width),
-            draw_sparkline(values, width, self._glyphs),
-        ]
-        if (text := "\n".join(lines)) != self._shown:
-            self._shown = text
-            self.update(Content("\n").join([Content.styled(lines[0], "bold"), Content(lines[1]),
-                                            Content.styled(lines[2], "" if severity else "$primary")]))  # fmt: skip
+            Content.styled(self._title(matrix, severity)[:width], "bold"),
+            Content.assemble(number, (change.rjust(width - len(number)), MUTED)),
+            Content.assemble((draw_sparkline(values, width - len(span), self._glyphs), "" if severity else "$primary"),
+                             (span, MUTED)),
+        ]  # fmt: skip
+        if (content := Content("\n").join(lines)) != self._shown or content.spans != self._shown.spans:
+            self._shown = content
+            self.update(content)
 
     def _title(self, matrix: str, severity: Severity | None) -> str:
         symbol = f"{severity_symbol(severity, self._glyphs)} " if severity else ""
@@ -91,17 +104,46 @@ class Card(WhileOpen, Static):
         return f"{symbol}{name}{self._quantity.label}"
 
 
-def _number_line(last_two: list[float], width: int) -> str:
-    """Return the newest number and its change since the one before."""
-    if not last_two:
-        return "-"
-    number = format_number(last_two[-1])
-    change = last_two[-1] - last_two[0]
-    if not math.isfinite(change) or len(last_two) < 2:
-        return number
-    shown = f"{change:+.1e}" if 0 < abs(change) < 0.001 or abs(change) >= 1000 else f"{change:+.3f}"
-    shown = shown.replace("e-0", "e-").replace("e+0", "e+")
-    return f"{number} {shown:>{width - len(number) - 1}}" if len(number) + len(shown) < width else number
+def _number_parts(last_two: list[float], times: list[float], unit: tuple[str, str], width: int) -> tuple[str, str]:
+    """Return the newest number, and its change since the one before with the time in between, as far as they fit."""
+    number = format_number(last_two[-1]) if last_two else "-"
+    change = last_two[-1] - last_two[0] if len(last_two) > 1 else math.nan
+    if not math.isfinite(change):
+        return number, ""
+    time = f"{times[-1] - times[0]:.0f}"
+    shown, rough, power = _change_words(change)
+    told = (f"{shown} in {time} {unit[0]}", *(f"{one}/{time}{unit[1]}" for one in (shown, rough, power)), shown)
+    return number, next((words for words in told if len(words) < width - len(number)), "")
+
+
+def _change_words(change: float) -> tuple[str, str, str]:
+    """Return a change in three spellings, each shorter than the one before where that can be."""
+    is_plain = 0.001 <= abs(change) < 1000 or change == 0
+    rough, power = f"{change:+.1g}", f"{change:+.0e}" if change else "+0"
+    spelled = f"{change:+.3f}" if is_plain else f"{change:+.1e}", rough, power
+    shown, rough, power = (words.replace("e-0", "e-").replace("e+0", "e+") for words in spelled)
+    return shown, rough, power
+
+
+def range_words(values: npt.NDArray[np.float64], room: int) -> str:
+    """Return the lowest and the highest of some numbers, with as many digits as tell them apart; empty without room."""
+    known = values[np.isfinite(values)]
+    low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 0.0)
+    if not high > low or not math.isfinite(high - low):
+        return ""
+    exponent = math.floor(math.log10(high - low))
+    finest = 2 - exponent if exponent > 0 else 1 - exponent
+    told = (f" {_rounded(low, digits)}..{_rounded(high, digits)}" for digits in (finest, finest - 1))
+    return next((words for words in told if len(words) <= room + 1), "")
+
+
+def _rounded(value: float, decimals: int) -> str:
+    """Return a number to so many decimals, in as few characters as it takes."""
+    if round(value, decimals) == 0:
+        return "0"
+    plain = f"{value:.{max(0, decimals)}f}"
+    short = f"{value:.2g}".replace("e-0", "e-").replace("e+0", "e+")
+    return plain if len(plain) <= MOST_DIGITS else short
 
 
 class Cards(WhileOpen, Horizontal):

@@ -9,12 +9,12 @@ from typing import Any, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Footer
 
 from tuimove.recording.history import History
 from tuimove.screen.drawing.chart import Chart
 from tuimove.screen.drawing.key_line import KeyLine
 from tuimove.screen.drawing.raster import Glyphs
+from tuimove.screen.drawing.titles import numbered_title
 from tuimove.screen.one_run.cards import Card, Cards
 from tuimove.screen.one_run.charted import Shown, charted_run, planned_end
 from tuimove.screen.one_run.filtered_pane import FilteredPane
@@ -24,7 +24,7 @@ from tuimove.screen.one_run.histogram import HistogramPanel
 from tuimove.screen.one_run.images import ImagesPanel
 from tuimove.screen.one_run.map import MapPanel
 from tuimove.screen.one_run.matrices_pane import MatricesPane
-from tuimove.screen.one_run.panels import PICTURES, TITLES, RunPanel, list_rows, panels_of, shown_panels
+from tuimove.screen.one_run.panels import SIDE, TITLES, RunPanel, arrange, panels_of
 from tuimove.screen.one_run.quantities import QUANTITIES, Quantity, next_quantity
 from tuimove.screen.one_run.state import RunState
 from tuimove.screen.one_run.steered_screen import SteeredScreen
@@ -41,40 +41,31 @@ class Dashboard(SteeredScreen):
     CSS = """
     Dashboard {
         #top { height: 1fr; }
-        #chart { width: 1fr; }
-        #side { width: 46; }
-        .panel { padding: 0 1; border-top: solid $foreground 20%; border-title-color: $foreground 60%; }
+        .panel { width: 1fr; padding: 0 1; border-top: solid $foreground 20%; border-title-color: $foreground 60%; }
         .panel:focus-within, .panel:focus { border-top: solid $primary; }
-        #findings { height: 7; }
-        #histogram { height: 1fr; }
-        #map, #images { height: 17; }
-        #matrices { height: 1fr; }
-        Footer { height: 1; }
     }
-    Dashboard.-small #side, Dashboard.-small #findings, Dashboard.-small #matrices { width: 1fr; height: 1fr; }
-    Dashboard.-small .panel { height: 1fr; width: 1fr; }
-    Dashboard.-tiny #findings { height: 1fr; }
+    Dashboard.-large #side { width: 46; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "app.quit", "quit"),
-        Binding("question_mark", "app.show_help", "help", key_display="?"),
-        Binding("m", "next_matrix", "matrix"),
-        Binding("v,down", "walk_quantity(1)", "quantity", key_display="v"),
+        Binding("question_mark", "app.show_help", "show this help", key_display="?"),
+        Binding("m", "next_matrix", "show the next matrix"),
+        Binding("v,down", "walk_quantity(1)", "show the next quantity", key_display="v"),
         Binding("b", "toggle_second", "chart another quantity too", show=False),
-        Binding("a", "toggle_all", "all matrices", show=False),
-        Binding("V,up", "walk_quantity(-1)", "previous quantity", show=False),
-        Binding("1", "show_panel('chart')", "chart", show=False),
-        Binding("2", "show_panel('histogram')", "histogram", show=False),
-        Binding("3", "show_panel('map')", "movement map", show=False),
-        Binding("4", "show_panel('images')", "images", show=False),
-        Binding("3", "show_panel('matrices')", "matrices", show=False),
-        Binding("5", "show_panel('findings')", "findings", show=False),
-        Binding("tab", "next_panel(1)", "next panel", show=False),
-        Binding("shift+tab", "next_panel(-1)", "previous panel", show=False),
+        Binding("a", "toggle_all", "chart all matrices, or one", show=False),
+        Binding("V,up", "walk_quantity(-1)", "show the previous quantity", show=False),
+        Binding("1", "show_panel('chart')", "show the chart"),
+        Binding("2", "show_panel('histogram')", "show the histogram"),
+        Binding("3", "show_panel('map')", "show the map"),
+        Binding("4", "show_panel('images')", "show the images"),
+        Binding("3", "show_panel('matrices')", "show the matrices"),
+        Binding("5", "show_panel('findings')", "show the findings"),
+        Binding("tab", "next_panel(1)", "walk through the panels", show=False),
+        Binding("shift+tab", "next_panel(-1)", "walk through the panels", show=False),
         Binding("slash", "filter_findings", "filter findings or matrices", show=False, key_display="/"),
-        Binding("d", "app.detach", "leave the run to the background", show=False),
+        Binding("d", "app.detach", "leave it to the background"),
         Binding("p", "app.pick_preset", "pick another preset", show=False),
-        Binding("t", "app.toggle_theme", "light or dark", show=False),
+        Binding("t", "app.toggle_theme", "turn light or dark", show=False),
     ]
 
     def __init__(self, source: RunSource, glyphs: Glyphs, fps: float | None) -> None:
@@ -86,12 +77,12 @@ class Dashboard(SteeredScreen):
         self._quantity = QUANTITIES[0]
         self._second: Quantity | None = None
         self._panel: RunPanel = "chart"
-        self._corner: RunPanel = "map"
+        self._recent: tuple[RunPanel, ...] = ()
         self._looked_at = -math.inf
         self._arranged_for: tuple[object, ...] = ()
 
     def compose(self) -> ComposeResult:
-        """Yield the header, the cards, the panels and the footer."""
+        """Yield the header, the cards, the panels and the keys."""
         yield RunHeader(self._glyphs)
         yield Cards(self._glyphs)
         with Horizontal(id="top"):
@@ -102,13 +93,12 @@ class Dashboard(SteeredScreen):
                 yield ImagesPanel(self._glyphs, self.source.preset.network.activation, id="images").add_class("panel")
         yield MatricesPane(self._glyphs, id="matrices").add_class("panel")
         yield FindingsPane(self._glyphs, id="findings").add_class("panel")
-        yield Footer(show_command_palette=False, compact=True)
         yield KeyLine()
 
     def on_mount(self) -> None:
         """Arrange the panels; the run begins after the first frame."""
-        for panel, title in TITLES.items():
-            self.query_one(f"#{panel}").border_title = title
+        for panel, (key, title) in TITLES.items():
+            self.query_one(f"#{panel}").border_title = numbered_title(key, title, has_color=not self.app.no_color)
         self._arrange()
         self.call_after_refresh(self._start)
 
@@ -141,12 +131,13 @@ class Dashboard(SteeredScreen):
         kind = self.layout_kind
         for name in ("tiny", "small", "large"):
             self.set_class(kind == name, f"-{name}")
-        shown = shown_panels(kind, self.panels, self._panel, self._corner)
+        matrices, height = len(self.state.history.matrices), self.app.size.height
+        plan = arrange(kind, self.panels, matrices, (self._panel, *self._recent), height)
         for panel in TITLES:
-            self.query_one(f"#{panel}").display = panel in shown
-        rows = list_rows(len(self.state.history.matrices), self.app.size.height)
-        self.query_one("#matrices").styles.height = rows if kind == "large" else "1fr"
-        self.query_one("#side").display = bool(shown & {"histogram", *PICTURES})
+            widget = self.query_one(f"#{panel}")
+            widget.display, widget.styles.height = panel in plan.panels, plan.rows.get(panel, "1fr")
+        self.query_one(Cards).display, shown = plan.has_cards, plan.panels
+        self.query_one("#side").display = bool(shown & {*SIDE})
         self.query_one("#top").display = bool(shown - {"findings", "matrices"})
         self.show_keys()
         self._focus_panel()
@@ -164,6 +155,7 @@ class Dashboard(SteeredScreen):
         box = self.source.mailbox
         self.state.take(records := box.take())
         self.state.phase = self.source.phase
+        self.note_phase(self.state.phase)
         if self.state.phase == "training":
             self.state.note_epoch(box.epoch)
         else:
@@ -273,7 +265,7 @@ class Dashboard(SteeredScreen):
     def action_show_panel(self, panel: RunPanel) -> None:
         """Show a panel; in a small window, instead of the current one."""
         self._panel = panel
-        self._corner = panel if panel in PICTURES else self._corner
+        self._recent = tuple(dict.fromkeys((panel, *self._recent)))
         self.fit_panels()
         self.call_after_refresh(self.show_everything)
         self.call_after_refresh(self._show_weights)

@@ -7,11 +7,30 @@ from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input
 
 from tuimove.screen.while_open import WhileOpen
+
+
+class FilterField(WhileOpen, Input):
+    """The field of a filter."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "go to the list", key_display="enter"),
+        Binding("down", "submit", "go to the list", show=False),
+        Binding("escape", "leave", "no filter"),
+    ]
+
+    class Left(Message):
+        """Posted when the filter is to be cleared."""
+
+    def action_leave(self) -> None:
+        """Ask for the end of the filter."""
+        self.post_message(self.Left())
 
 
 class FilteredPane(WhileOpen, Vertical):
@@ -20,8 +39,8 @@ class FilteredPane(WhileOpen, Vertical):
     DEFAULT_CSS = """
     FilteredPane {
         height: 1fr;
-        Input { height: 1; border: none; display: none; padding: 0 1; }
-        Input.-open { display: block; }
+        FilterField { height: 1; display: none; padding: 0 1; }
+        FilterField.-open { display: block; }
     }
     """
     PLACEHOLDER: ClassVar[str] = ""
@@ -35,7 +54,7 @@ class FilteredPane(WhileOpen, Vertical):
 
     def compose(self) -> ComposeResult:
         """Yield the filter and the list."""
-        yield Input(placeholder=self.PLACEHOLDER)
+        yield FilterField(placeholder=self.PLACEHOLDER, compact=True)  # a border would leave no row for the text
         yield self.entries
 
     @abstractmethod
@@ -44,7 +63,7 @@ class FilteredPane(WhileOpen, Vertical):
 
     def open_filter(self) -> None:
         """Focus the field of the filter."""
-        self.query_one(Input).add_class("-open").focus()
+        self.query_one(FilterField).add_class("-open").focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter while the user types."""
@@ -57,9 +76,13 @@ class FilteredPane(WhileOpen, Vertical):
 
     def key_escape(self, event: events.Key) -> None:
         """Clear the filter; without one, pass the key on."""
-        field = self.query_one(Input)
-        if field.has_class("-open"):
+        if self.query_one(FilterField).has_class("-open"):
             event.stop()
-            field.value = ""
-            field.remove_class("-open")
-            self.entries.focus()
+            self.on_filter_field_left()
+
+    def on_filter_field_left(self) -> None:
+        """Clear the filter, and focus the list."""
+        field = self.query_one(FilterField)
+        field.value = ""
+        field.remove_class("-open")
+        self.entries.focus()

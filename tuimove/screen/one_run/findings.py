@@ -1,24 +1,23 @@
-"""The list of findings: the worst first, then the newest; with a filter."""
+"""The list of findings: the worst first, then the newest, those that need nothing folded; with a filter."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from tuimove.diagnosis.finding import SEVERITIES, Clock
+from tuimove.diagnosis.finding import Clock
 from tuimove.recording.record import FindingRecord
-from tuimove.screen.drawing.axes import format_number
 from tuimove.screen.drawing.raster import Glyphs
-from tuimove.screen.drawing.symbols import severity_symbol
 from tuimove.screen.one_run.filtered_pane import FilteredPane
+from tuimove.screen.one_run.finding_entries import finding_entry, folded_entry, needs_nothing, worst_first
 from tuimove.screen.option_lists import SafeList
 
-STYLES = {"notice": "$foreground 60%", "warning": "bold $warning", "alarm": "bold $error"}
 MOST_SHOWN = 200
 
 
@@ -26,8 +25,8 @@ class FindingList(SafeList):
     """The list itself."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "cursor_down", "next", show=False),
-        Binding("k", "cursor_up", "previous", show=False),
+        Binding("j", "cursor_down", "walk through the findings", show=False),
+        Binding("k", "cursor_up", "walk through the findings", show=False),
     ]
 
 
@@ -38,9 +37,13 @@ class FindingsPane(FilteredPane):
     FindingsPane {
         FindingList { height: 1fr; padding: 0; background: transparent; scrollbar-size: 1 1; }
         FindingList, FindingList:focus { border: none; }
+        FindingList > .option-list--option-highlighted { background: $foreground 7%; color: $foreground; }
+        FindingList:focus > .option-list--option-highlighted {
+            background: $foreground 14%; color: $foreground; text-style: none;
+        }
     }
     """
-    PLACEHOLDER = "filter: a rule, matrix, severity or word; esc ends"
+    PLACEHOLDER = "filter: rule, matrix, severity, word"
 
     class Pointed(Message):
         """Posted when a finding is chosen."""
@@ -54,55 +57,72 @@ class FindingsPane(FilteredPane):
         self._glyphs = glyphs
         self._clock: Clock = "epoch"
         self._findings: list[FindingRecord] = []
-        self._ordered: list[FindingRecord] = []
-        self._shown_of = (-1, "")
+        self._listed: list[FindingRecord | None] = []
+        """What each line of the list stands for; None for the notices that need nothing."""
+        self._is_unfolded = False
+        self._shown_of: tuple[object, ...] = ()
 
     def show(self, findings: list[FindingRecord], clock: Clock) -> None:
         """Show findings; rewrites only when there are new ones."""
         self._findings, self._clock = findings, clock
         self.rebuild()
 
+    def on_resize(self, _event: events.Resize) -> None:
+        """Break the sentences anew."""
+        self.rebuild()
+
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Post the highlighted finding."""
-        if self.query_one(FindingList).has_focus:
-            self._point(event.option_index)
+        if self.query_one(FindingList).has_focus and (finding := self._listed_at(event.option_index)):
+            self.post_message(self.Pointed(finding))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Post the selected finding."""
-        self._point(event.option_index)
+        """Post the selected finding, or unfold the notices that need nothing."""
+        if finding := self._listed_at(event.option_index):
+            self.post_message(self.Pointed(finding))
+        elif event.option_index < len(self._listed):
+            self._is_unfolded = not self._is_unfolded
+            self.rebuild()
 
-    def _point(self, place: int) -> None:
-        """Post a finding, unless the filter has made the list shorter meanwhile."""
-        if place < len(self._ordered):
-            self.post_message(self.Pointed(self._ordered[place]))
+    def _listed_at(self, place: int) -> FindingRecord | None:
+        """Return a listed finding; None for the line of notices, and where the list has become shorter meanwhile."""
+        return self._listed[place] if place < len(self._listed) else None
 
     def rebuild(self) -> None:
         """List the findings that pass the filter."""
-        shown_of = len(self._findings), self.filter
-        if shown_of == self._shown_of or not self.is_mounted:
+        options = self.query_one(FindingList) if self.is_mounted else None
+        if options is None or self.size.width < 1:
+            return
+        width = self.size.width - options.styles.scrollbar_size_vertical
+        shown_of = len(self._findings), self.filter, self._is_unfolded, width, self._clock
+        if shown_of == self._shown_of:
             return
         self._shown_of = shown_of
-        matching = [finding for finding in self._findings if self.filter in _searched_text(finding)]
-        matching.sort(key=lambda finding: (-SEVERITIES.index(finding.severity), -finding.epoch))
-        self._ordered = matching[:MOST_SHOWN]
-        options = self.query_one(FindingList)
-        highlighted = options.highlighted
+        line = options.highlighted
+        before = [] if line is None else self._listed[line : line + 1]
+        matching = worst_first(one for one in self._findings if self.filter in _searched_text(one))
+        self._listed = self._folded(matching[:MOST_SHOWN])
+        quiet = sum(map(needs_nothing, matching))
         options.clear_options()
-        options.add_options([Option(self._entry(finding)) for finding in self._ordered] or [self._nothing()])
-        options.highlighted = highlighted if self._ordered and highlighted is not None else None
+        options.add_options([Option(self._entry(one, quiet, width)) for one in self._listed] or [self._nothing()])
+        options.highlighted = next((self._listed.index(one) for one in before if one in self._listed), None)
+
+    def _folded(self, matching: list[FindingRecord]) -> list[FindingRecord | None]:
+        """Return findings with one line for those that need nothing, and these below it where they are unfolded."""
+        telling = [one for one in matching if not needs_nothing(one)]
+        quiet = [one for one in matching if needs_nothing(one)]
+        if not quiet or self.filter:
+            return [*telling, *quiet]
+        return [*telling, None, *(quiet if self._is_unfolded else ())]
 
     def _nothing(self) -> Option:
         words = "no finding matches the filter" if self._findings else "no findings"
         return Option(Content.styled(words, "$foreground 60%"), disabled=True)
 
-    def _entry(self, finding: FindingRecord) -> Content:
-        symbol = severity_symbol(finding.severity, self._glyphs)
-        about = f"{self._clock} {finding.epoch}  {finding.matrix or 'network'}  {finding.rule}"
-        numbers = f"  {format_number(finding.value)} (limit {format_number(finding.limit)})"
-        return Content.assemble(
-            (f"{symbol} {finding.severity:<8}", STYLES[finding.severity]), (about, "bold"), numbers, "\n",
-            (f"  {finding.message} ", ""), (finding.advice, "$foreground 60%"),
-        )  # fmt: skip
+    def _entry(self, finding: FindingRecord | None, quiet: int, width: int) -> Content:
+        if finding is None:
+            return folded_entry(quiet, self._glyphs, is_open=self._is_unfolded)
+        return finding_entry(finding, self._clock, self._glyphs, width)
 
 
 def _searched_text(finding: FindingRecord) -> str:

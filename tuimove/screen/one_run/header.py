@@ -18,6 +18,7 @@ from tuimove.screen.drawing.header_lines import (
     progress_bar,
 )
 from tuimove.screen.drawing.symbols import state_symbol
+from tuimove.screen.one_run.finding_entries import worst_count
 from tuimove.screen.one_run.state import RunState
 
 ROLE_STATES = ("training", "paused", "loading", "compiling")
@@ -38,6 +39,8 @@ class RunHeader(HeaderLines):
         says = f"{state.phase} {role}" if role and word in ROLE_STATES and width > NARROW else state.phase
         says = "its process has gone" if word == "gone" else says
         doing = Content.styled(f"{state_symbol(word, self.glyphs)} {says}", STATE_STYLES.get(word, "bold"))
+        if worst := worst_count(state.findings, self.glyphs):
+            doing = worst + "  " + doing
         about = Content.styled(state.preset.title, "bold")
         if width > NARROW:
             about += Content.styled(f"   {_network_words(state)}{_rate_words(state)}", "$foreground 60%")
@@ -54,6 +57,7 @@ class RunHeader(HeaderLines):
         pace = f" {share:4.0%}" if epochs else ""
         if width > NARROW:
             pace += f"  {min(state.speed, MOST_SPEED):7.1f} epochs/s" if state.speed else " " * 18
+        pace += self.load_words(width, is_busy=state.phase == "training")
         if state.seconds_left is not None:
             pace += f"  {format_left(state.seconds_left):>11}"
         elif state.seconds is not None:

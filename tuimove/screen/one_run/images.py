@@ -38,8 +38,8 @@ class ImagesPanel(Canvas):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("i,right,l", "next_wrong", "next wrong one", key_display="i"),
-        Binding("escape", "show_gallery", "gallery", show=False),
+        Binding("i,right,l", "next_wrong", "show the next wrong answer", key_display="i"),
+        Binding("escape", "show_gallery", "show the gallery", show=False),
     ]
 
     def __init__(self, glyphs: Glyphs, activation: str, *, id: str | None = None) -> None:  # noqa: A002

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from rich.segment import Segment
+from rich.style import Style
 from textual.binding import Binding, BindingType
 
 from tuimove.screen.drawing.axes import format_number
 from tuimove.screen.drawing.canvas import Canvas, wrapped_lines
-from tuimove.screen.drawing.picture import PixelGrid, draw_picture
+from tuimove.screen.drawing.picture import PixelGrid, color_bar, draw_picture
 from tuimove.screen.drawing.raster import Glyphs
 from tuimove.settings.matrix_role import OWN_ROLES, main_name
 
@@ -20,6 +22,12 @@ if TYPE_CHECKING:
     from tuimove.training.image_set import Digits
 
 CAPTION_ROWS = 2
+LEAST_BELOW = 12
+"""Least rows of a panel that has its caption below the picture."""
+LEAST_BESIDE = 17
+"""Least columns of a caption beside the picture."""
+LEAST_BAR, MOST_BAR = 8, 24
+"""Least columns of the bar of colours that leave room for the unit, and its most columns."""
 WEIGHTS = main_name(OWN_ROLES)
 """The matrix on the map; weights are stored of our own networks only."""
 
@@ -27,10 +35,12 @@ WEIGHTS = main_name(OWN_ROLES)
 class MapPanel(Canvas):
     """Shows the first weights as pictures of the size of an image."""
 
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"map--muted"}
+    DEFAULT_CSS = "MapPanel .map--muted { color: $foreground 60%; }"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("right,l", "walk_neurons(1)", "next neuron", key_display="→"),
-        Binding("left,h", "walk_neurons(-1)", "previous neuron", show=False),
-        Binding("0,home", "show_movement", "movement map", show=False),
+        Binding("right,l", "walk_neurons(1)", "walk through the neurons", key_display="→"),
+        Binding("left,h", "walk_neurons(-1)", "walk through the neurons", show=False),
+        Binding("0,home", "show_movement", "show the movement map", show=False),
     ]
 
     def __init__(self, glyphs: Glyphs, *, id: str | None = None) -> None:  # noqa: A002
@@ -66,24 +76,57 @@ class MapPanel(Canvas):
         self.redraw()
 
     def draw(self, width: int, height: int) -> Sequence[Sequence[Segment]]:
-        """Return the picture and its caption."""
+        """Return the picture with its caption: below it, or where there are few rows beside it."""
         if self._shown is None:
             return wrapped_lines(self._missing or "waits for the first weights", width)
         digits, first, epoch, weights = self._shown
         if self._neuron is None:
             picture = movement_picture(first[WEIGHTS], weights[WEIGHTS], digits.image_shape)
-            caption = "RMS movement of each pixel's weights"
+            captions = [f"{'brighter' if self._has_ramp else 'denser'}: moved more", f"epoch {epoch}"]
         else:
             picture = neuron_picture(weights[WEIGHTS][self._neuron], digits.image_shape)
-            caption = f"weights of neuron {self._neuron + 1} of {len(weights[WEIGHTS])}"
+            captions = [f"weights of neuron {self._neuron + 1} of {len(weights[WEIGHTS])}", f"epoch {epoch}"]
+        if height < LEAST_BELOW and width >= 2 * LEAST_BESIDE:
+            return self._drawn_beside(picture, captions, width, height)
         lines = draw_picture(picture, width, height - CAPTION_ROWS, self._glyphs, has_color=self.has_color)
-        return [*lines, [Segment(caption)], [Segment(f"epoch {epoch}: {self._scale(picture)}")]]
+        below = [self._bar(picture, width), [Segment(", ".join(captions), self._muted)]]
+        return [_centred(line, width) for line in (*lines, *below)]
 
-    def _scale(self, picture: PixelGrid) -> str:
+    def _drawn_beside(
+        self, picture: PixelGrid, captions: Sequence[str], width: int, height: int
+    ) -> Sequence[Sequence[Segment]]:
+        lines = draw_picture(picture, width - LEAST_BESIDE, height, self._glyphs, has_color=self.has_color)
+        room = width - max(map(_cells_of, lines), default=0) - 2
+        words = [line for caption in captions for line in wrapped_lines(caption, room)]
+        beside = [[Segment(line[0].text, self._muted)] for line in words] + [[], self._bar(picture, room)]
+        rows = zip_longest(lines, beside[:height], fillvalue=())
+        return [[*left, Segment(" " * (width - room - _cells_of(left))), *right] for left, right in rows]
+
+    @property
+    def _has_ramp(self) -> bool:
+        """Whether values are colours rather than characters."""
+        return self.has_color and self._glyphs != "ascii"
+
+    @property
+    def _muted(self) -> Style:
+        return self.get_component_rich_style("map--muted", partial=True)
+
+    def _bar(self, picture: PixelGrid, width: int) -> list[Segment]:
+        """Return the colours of the picture between the numbers that they stand for, with their unit."""
         low, high = format_number(picture.low), format_number(picture.high)
-        if picture.ramp == "diverging" and self.has_color and self._glyphs != "ascii":
-            return f"{low} blue, 0 dark, {high} red"
-        return f"{low} dark to {high} bright"
+        unit = "weight (RMS)" if picture.ramp == "heat" else "weight"
+        unit = f" {unit}" if len(low) + len(high) + len(unit) + LEAST_BAR + 3 <= width else ""
+        columns = min(MOST_BAR, width - len(low) - len(high) - len(unit) - 2)
+        bar = color_bar(picture.ramp, columns, self._glyphs, has_color=self.has_color) if columns > 1 else []
+        return [Segment(f"{low} "), *bar, Segment(f" {high}"), Segment(unit, self._muted)]
+
+
+def _cells_of(line: Sequence[Segment]) -> int:
+    return sum(segment.cell_length for segment in line)
+
+
+def _centred(line: Sequence[Segment], width: int) -> list[Segment]:
+    return [Segment(" " * max(0, (width - _cells_of(line)) // 2)), *line]
 
 
 def movement_picture(first: np.ndarray, now: np.ndarray, image_shape: tuple[int, int]) -> PixelGrid:

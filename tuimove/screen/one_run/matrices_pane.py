@@ -12,6 +12,7 @@ from tuimove.recording.history import History
 from tuimove.screen.drawing.line_list import LineList
 from tuimove.screen.drawing.marks import MOST_CHARTED, spread_places, toggle_mark
 from tuimove.screen.drawing.raster import Glyphs
+from tuimove.screen.drawing.titles import numbered_title
 from tuimove.screen.one_run.filtered_pane import FilteredPane
 from tuimove.screen.one_run.matrix_list import MatrixList, MatrixListing
 from tuimove.screen.one_run.matrix_rows import ORDER_WORDS, MatrixRow, Order, listed_places, matrix_rows
@@ -25,11 +26,11 @@ class MatricesPane(FilteredPane):
     """The matrices with a filter; walking to one posts it."""
 
     DEFAULT_CSS = "MatricesPane MatrixList { height: 1fr; }"
-    PLACEHOLDER = "filter: a part of a name, a place, kind or severity; esc ends"
+    PLACEHOLDER = "filter: name, place, kind, severity"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("c", "mark", "compare"),
-        Binding("enter", "mark", "compare", show=False),
-        Binding("s", "next_order", "sort"),
+        Binding("c", "mark", "compare this matrix, or no longer"),
+        Binding("enter", "mark", "compare this matrix, or no longer", show=False),
+        Binding("s", "next_order", "sort in another order"),
         Binding("escape", "clear", "clear filter and marks", show=False),
     ]
 
@@ -39,6 +40,7 @@ class MatricesPane(FilteredPane):
     def __init__(self, glyphs: Glyphs, *, id: str | None = None) -> None:  # noqa: A002
         self._list = MatrixList(glyphs)
         super().__init__(self._list, id=id)
+        self._titled = ""
         self._order: Order = "finding"
         self._marked: list[int] = []
         self._chosen: int | None = None
@@ -95,9 +97,10 @@ class MatricesPane(FilteredPane):
     def _show_list(self) -> None:
         self._places = listed_places(self._rows, self.filter, self._order)
         of = f", {len(self._places)} with {self.filter!r}" if self.filter else ""
-        title = f"3 matrices, {ORDER_WORDS[self._order]}{of}"
-        if self.border_title != title:
-            self.border_title = title
+        title = f"matrices, {ORDER_WORDS[self._order]}{of}"
+        if self._titled != title:
+            self._titled = title
+            self.border_title = numbered_title(3, title, has_color=not self.app.no_color)
         listing = MatrixListing(self._rows, self._places, self._letters(), frozenset(self._marked), self._history)
         self._list.show(listing)
 

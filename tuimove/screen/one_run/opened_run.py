@@ -14,7 +14,7 @@ from tuimove.screen.sources.recorded_run import RecordedRun
 class OpenedRun(Replay):
     """A run above the screen of many runs, which goes on underneath."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "go_back", "back to all runs", key_display="esc")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "go_back", "go back to all runs", key_display="esc")]
 
     def __init__(self, source: RecordedRun, glyphs: Glyphs, fps: float | None) -> None:
         super().__init__(source, None, glyphs, fps)

@@ -22,15 +22,15 @@ TENTH = 0.1
 class Replay(Dashboard):
     """A recorded run; one that still grows is followed."""
 
-    MISSING = STEERING
+    MISSING = STEERING - {"toggle_pause"} | {"detach"}
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "toggle_pause", "play or pause"),
-        Binding("comma", "walk_time(-1)", "back", key_display=","),
-        Binding("full_stop", "walk_time(1)", "forward", key_display="."),
-        Binding("less_than_sign", "leap_time(-1)", "back by a tenth of the run", show=False, key_display="<"),
-        Binding("greater_than_sign", "leap_time(1)", "forward by a tenth of the run", show=False, key_display=">"),
-        Binding("g", "go_to_start", "first measurement", show=False),
-        Binding("G", "go_to_end", "newest one, and those to come", show=False),
+        Binding("space", "toggle_pause", "play, or pause", group=Binding.Group("play")),
+        Binding("comma", "walk_time(-1)", "go back by a measurement", key_display=","),
+        Binding("full_stop", "walk_time(1)", "go forward by a measurement", key_display="."),
+        Binding("less_than_sign", "leap_time(-1)", "go back by a tenth of the run", show=False, key_display="<"),
+        Binding("greater_than_sign", "leap_time(1)", "go forward by a tenth of the run", show=False, key_display=">"),
+        Binding("g", "go_to_start", "go to the first measurement", show=False),
+        Binding("G", "go_to_end", "go to the newest one, and those to come", show=False),
     ]
 
     def __init__(self, source: RecordedRun, speed: float | None, glyphs: Glyphs, fps: float | None) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from tuimove.screen.drawing.chart import Chart
 from tuimove.screen.one_run.dashboard import Dashboard
 
-KEPT = ("_matrix", "_quantity", "_panel", "_corner", "_shows_all")
+KEPT = ("_matrix", "_quantity", "_panel", "_recent", "_second", "_shows_all")
 
 
 def show_alike(new: Dashboard, old: Dashboard) -> None:

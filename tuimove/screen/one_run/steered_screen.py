@@ -21,20 +21,25 @@ class SteeredScreen(PolledScreen):
     """A screen of one run, which pauses, steps, stops and restarts it where it can be steered."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "toggle_pause", "pause"),
-        Binding("e", "one_epoch", "one epoch", show=False),
-        Binding("left_square_bracket", "scale_rate(0.5)", "halve the learning rate", show=False, key_display="["),
-        Binding("right_square_bracket", "scale_rate(2)", "double the learning rate", show=False, key_display="]"),
-        Binding("w", "keep_snapshot", "write a snapshot of the weights", show=False),
+        Binding("space", "toggle_pause", "pause, or go on"),
+        Binding("e", "one_epoch", "train one epoch, then pause", show=False),
+        Binding("left_square_bracket", "scale_rate(0.5)", "halve the rate", key_display="["),
+        Binding("right_square_bracket", "scale_rate(2)", "double the rate", key_display="]"),
+        Binding("w", "keep_snapshot", "write the weights to a file", show=False),
         Binding("f", "finish_now", "stop the run here", show=False),
         Binding("r", "restart", "restart with another seed", show=False),
     ]
     MISSING: ClassVar[frozenset[str]] = frozenset()
-    """Actions that this kind of run can't be asked for: the help leaves them out."""
+    """Actions that this kind of run can't be asked for."""
 
     def __init__(self, source: RunSource, fps: float | None) -> None:
         super().__init__(fps)
         self.source = source
+
+    @property
+    def missing(self) -> frozenset[str]:
+        """Actions that this kind of run can't be asked for."""
+        return self.MISSING
 
     def _can_steer(self) -> bool:
         """Return whether the run can be steered from here; notify the user when it can't."""

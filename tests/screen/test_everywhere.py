@@ -1,0 +1,148 @@
+"""What works on every screen: pictures, messages, the palette, and the words above a user's first run."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.support.screen_reading import RUN, Watching, measurement, opened, read_until, screen_text, settle, watch
+from tuimove.recording.folder import first_run
+from tuimove.recording.folder.store import runs_folder
+from tuimove.runs.run_options import RunOptions
+from tuimove.screen import everywhere
+from tuimove.screen.app import ScreenOptions, TuimoveApp
+from tuimove.screen.one_run.dashboard import Dashboard
+
+SOME = [measurement(epoch) for epoch in range(0, 500, 10)]
+DISTANCE = "Distance: "
+
+
+@pytest.fixture
+def fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have a user who has never trained anything."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+    monkeypatch.setattr(everywhere, "is_first_run", first_run.is_first_run)
+
+
+@pytest.mark.usefixtures("fresh")
+@pytest.mark.parametrize("size", [(40, 12), (80, 24), (120, 40), (200, 60)])
+def test_the_first_run_explains_the_distance_in_one_line_until_esc(size: tuple[int, int]) -> None:
+    async def first(watching: Watching) -> None:
+        text = await watching.tell(RUN, *SOME)
+        (line,) = (line for line in text.splitlines() if line.startswith(f" {DISTANCE}"))
+        assert line.rstrip().endswith("esc")
+        assert DISTANCE not in await watching.press("escape")
+        assert watching.dashboard.is_current
+
+    async def later(watching: Watching) -> None:
+        assert DISTANCE not in await watching.tell(RUN, *SOME)
+
+    watch(first, size)
+    watch(later, size)
+
+
+@pytest.mark.usefixtures("fresh")
+def test_a_run_that_isn_t_kept_explains_the_distance_and_writes_nothing() -> None:
+    async def body(watching: Watching) -> None:
+        assert DISTANCE in await watching.tell(RUN, *SOME)
+
+    watch(body, worker=RunOptions(is_kept=False))
+    assert not runs_folder().parent.exists()
+    watch(body, worker=RunOptions(is_kept=False))
+
+
+def test_the_screen_is_saved_as_svg_and_never_over_another_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    async def body(watching: Watching) -> None:
+        await watching.tell(RUN, *SOME)
+        assert "tuimove-same-network-490.svg" in await watching.press("S")
+        assert "tuimove-same-network-490-2.svg" in await watching.press("S")
+        await watching.press("question_mark")
+        await watching.press("f12")
+        shown = (tmp_path / "tuimove-same-network-490.svg").read_text(encoding="utf-8")
+        assert "test&#160;acc" in shown
+        assert not re.search(r"url\(.https?:", shown), "nothing is fetched"
+        helping = (tmp_path / "tuimove-same-network-490-3.svg").read_text(encoding="utf-8")
+        assert "Steer" in helping
+
+    watch(body)
+
+
+def test_a_picture_goes_to_the_run_s_folder_where_the_working_folder_takes_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    gone = tmp_path / "run"
+    gone.mkdir()
+
+    async def body(watching: Watching) -> None:
+        await watching.tell(RUN, *SOME)
+        watching.worker.out = gone
+        working = tmp_path / "working"
+        working.mkdir()
+        monkeypatch.chdir(working)
+        working.rmdir()
+        await watching.press("S")
+        assert (gone / "tuimove-same-network-490.svg").exists()
+        watching.worker.out = None
+        assert "the picture can't be written" in await watching.press("S")
+        monkeypatch.chdir(tmp_path)
+
+    watch(body)
+
+
+def test_what_was_said_can_be_read_later_each_with_its_time() -> None:
+    async def body(watching: Watching) -> None:
+        await watching.tell(RUN, *SOME)
+        watching.worker.words.append("compiling kernels takes a minute")
+        watching.dashboard.poll()
+        await watching.press("right_square_bracket")
+        text = await watching.press("M")
+        said = [line for line in text.splitlines() if re.search(r"\d\d:\d\d:\d\d  ", line)]
+        assert any("learning rate doubled" in line for line in said)
+        assert any("compiling kernels takes a minute" in line for line in said)
+        assert any("training" in line for line in said)
+        watching.app.notify("one more")
+        await read_until(watching.app, "one more")
+        await watching.press("escape")
+        assert isinstance(watching.app.screen, Dashboard)
+
+    watch(body)
+
+
+@pytest.mark.parametrize("key", ["colon", "ctrl+p"])
+def test_the_palette_finds_and_does_what_the_keys_do(key: str) -> None:
+    async def body(watching: Watching) -> None:
+        await watching.tell(RUN, *SOME)
+        await watching.press(key)
+        await read_until(watching.app, "Chart all matrices, or one  a")
+        await watching.press(*"y axis log")
+        await read_until(watching.app, "Chart: turn the y axis logarithmic  y")
+        await watching.press("enter")
+        text = await watching.press(*["enter"] * (not isinstance(watching.app.screen, Dashboard)))
+        assert isinstance(watching.app.screen, Dashboard)
+        assert "log y" in text.splitlines()[6] or "log" in text
+
+    watch(body, (120, 40))
+
+
+def test_the_palette_has_every_deed_of_the_first_screen() -> None:
+    async def run() -> None:
+        app = TuimoveApp(None, RunOptions(), ScreenOptions())
+        async with opened(app, (120, 40)) as pilot:
+            await pilot.press("colon")
+            await settle(pilot)
+            text = await read_until(app, "Turn light or dark  t")
+            assert "Quit  q esc" in text
+            assert "Change settings first  e" in text
+            await pilot.press("escape")
+            await settle(pilot)
+            assert "Start here" in screen_text(app)
+
+    asyncio.run(run())
