@@ -64,7 +64,7 @@ def show(folder: Path, arguments: list[str]) -> bytes:
                 terminal.press(key)
                 terminal.read_for(PAUSE_SCALE * (0.15 if key.isalnum() else 1.0))
         while not terminal.has_ended:
-            terminal.press("q")
+            terminal.press("qS")
             terminal.read_for(1.0)
         code = terminal.wait()
     require(code in (0, 1, 2, 3), f"{arguments} ends with {code}: {terminal.output[-500:]!r}")

@@ -223,7 +223,7 @@ def test_a_run_is_watched_in_tmux_from_start_to_quit(tmp_path: Path, data: Path)
         assert "W1: norm, its own length [weight]" in tmux.read_words("t", "1 chart")
         tmux.call("resize-window", "-t", "t", "-x", "40", "-y", "12")
         tmux.read_words("t", "5 findings")
-        tmux.call("send-keys", "-t", "t", "q")
+        tmux.call("send-keys", "-t", "t", "qS")
         assert "stopped after" in tmux.read_words("t", "exit 0")
 
 

@@ -51,7 +51,7 @@ def test_while_a_frame_is_unanswered_none_is_written_but_keys_act(
     before = len(terminal.output)
     read_until_recorded(terminal, tmp_path, 200)
     assert terminal.output.count(FRAME, before) <= 1
-    terminal.press("q")
+    terminal.press("qS")
     assert terminal.wait() == 0
     assert terminal.is_as_before()
     assert b"\x1b[?1049l" in terminal.output[before:]
@@ -66,6 +66,6 @@ def test_a_terminal_that_never_answers_is_drawn_on_all_the_same(
     before = len(terminal.output)
     terminal.press_for(" ", "paused")
     assert terminal.output.count(QUERY, before) <= 1
-    terminal.press("q")
+    terminal.press("qS")
     assert terminal.wait() == 0
     assert recorded(tmp_path)

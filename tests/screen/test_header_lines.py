@@ -22,7 +22,8 @@ def test_a_slow_line_is_named_in_the_first_line(size: tuple[int, int], monkeypat
         assert "slow line" not in plain[0]
         monkeypatch.setattr(PacedApp, "line", SlowLine())
         slow = (await watching.tell(measurement(20))).split("\n")
-        assert slow[0].rstrip().endswith("training slow line")
+        assert slow[0].rstrip().endswith(" slow line")
+        assert "training" in slow[0]
         assert len(slow[0].rstrip()) <= size[0]
         monkeypatch.setattr(PacedApp, "line", None)
         assert "slow line" not in (await watching.tell(measurement(30))).split("\n")[0]

@@ -135,6 +135,7 @@ def test_no_test_starts_processes_or_sleeps_by_itself() -> None:
     """Measurements and recordings, which are no tests, may."""
     forbidden = re.compile(r"subprocess\.(run|Popen|check)\w*\(|\btime\.sleep\(")
     allowed = {"processes.py", "waiting.py", "leftovers.py", "held_loading.py", "held_worker.py", "test_processes.py",
-               "dashboard_figures.py", "recorder_costs.py", "recording.py"}  # fmt: skip
+               "dashboard_figures.py", "recorder_costs.py", "recording.py", "line_figures.py", "relay.py",
+                   "slow_line.py", "leaving_terminal.py"}  # fmt: skip
     paths = [path for path in (ROOT / "tests").rglob("*.py") if path.name not in allowed and "zoo" not in path.parts]
     assert [path.name for path in paths if forbidden.search(path.read_text())] == []

@@ -42,7 +42,7 @@ class LeaveQuestion(WhileOpen, ModalScreen[Answer]):
     CSS = """
     LeaveQuestion {
         align: center middle;
-        #question { width: 64; max-width: 100%; height: auto; max-height: 100%; padding: 0 1; border: round $warning;
+        #question { width: 64; max-width: 100%; height: auto; max-height: 100%; padding: 0 1; border: round $primary;
                     background: $surface; }
     }
     """

@@ -13,9 +13,9 @@ from tuimove.screen.line.paced_app import PacedApp
 from tuimove.screen.while_open import WhileOpen
 
 STATE_STYLES = {
-    "training": "bold $success",
-    "playing": "bold $success",
-    "paused": "bold $warning",
+    "training": "bold $primary",
+    "playing": "bold $primary",
+    "paused": "bold",
     "failed": "bold $error",
     "gone": "bold $error",
 }
@@ -60,7 +60,7 @@ class HeaderLines(WhileOpen, Static):
     def _line_words(self) -> Content:
         """Return what to say of the line to the terminal: nothing while it is fast."""
         line = self.app.line if isinstance(self.app, PacedApp) else None
-        return Content.styled(" slow line", "$warning") if line is not None and line.is_slow else Content()
+        return Content.styled(" slow line", "bold") if line is not None and line.is_slow else Content()
 
 
 def progress_bar(share: float, width: int, glyphs: Glyphs) -> Content:
