@@ -146,3 +146,29 @@ def test_the_palette_has_every_deed_of_the_first_screen() -> None:
             assert "Start here" in screen_text(app)
 
     asyncio.run(run())
+
+
+@pytest.mark.parametrize("size", [(40, 12), (80, 24), (120, 40)])
+def test_one_message_at_a_time_stands_in_place_of_the_footer_and_covers_nothing(size: tuple[int, int]) -> None:
+    async def body(watching: Watching) -> None:
+        before = (await watching.tell(RUN, *SOME)).splitlines()
+        await watching.press("left_square_bracket")
+        after = (await watching.press("right_square_bracket")).splitlines()
+        assert "doubled" in after[-1]
+        assert not any("halved" in line or "doubled" in line for line in after[:-1])
+        assert [line.rstrip() for line in after[2:-1]] == [line.rstrip() for line in before[2:-1]]
+
+    watch(body, size)
+
+
+def test_an_error_is_read_whole_above_the_footer() -> None:
+    words = "the disk is full: " + "/home/somebody/runs/same-network-20261126T000000-abcdef " * 2
+
+    async def body(watching: Watching) -> None:
+        await watching.tell(RUN, *SOME)
+        watching.app.notify(words, severity="error", markup=False)
+        await watching.press("left_square_bracket")
+        text = " ".join(line.strip() for line in (await watching.read()).splitlines()[-6:])
+        assert text.count("abcdef") == 2
+
+    watch(body, (80, 24))

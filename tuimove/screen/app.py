@@ -62,9 +62,9 @@ class TuimoveApp(ColoredApp, EverywhereApp, PacedApp, LeavingApp):
     """Opens on the picker, on the run of a preset, or on a screen of one recorded run or of many."""
 
     TITLE = "tuimove"
-    CSS = """
-    TuimoveApp.-colorless .option-list--option-highlighted { text-style: bold underline; }
-    TuimoveApp.-colorless .input--cursor { text-style: reverse; }
+    CSS = f"""{EverywhereApp.CSS}
+    TuimoveApp.-colorless .option-list--option-highlighted {{ text-style: bold underline; }}
+    TuimoveApp.-colorless .input--cursor {{ text-style: reverse; }}
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "quit", "quit", show=False, priority=True),

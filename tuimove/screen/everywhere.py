@@ -21,6 +21,15 @@ from tuimove.screen.told_messages import MessageLog, MessageScreen
 class EverywhereApp(App[None]):
     """The application without its runs."""
 
+    CSS = """
+    ToastRack { margin-bottom: 0; }
+    Toast { width: 1fr; max-width: 100%; height: 1; margin: 0; padding: 0 1; border: none; background: $surface;
+            text-wrap: nowrap; text-overflow: ellipsis; text-style: bold; }
+    Toast.-information, Toast.-warning { border: none; }
+    Toast.-error { height: auto; max-height: 4; padding: 0 1 1 1; border: none; color: $error; text-wrap: wrap; }
+    """
+    """A message takes the place of the footer, where it covers nothing; an error the lines above it, too."""
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("colon,ctrl+p", "command_palette", "find a command by its words", show=False, key_display=":"),
         Binding("M", "show_messages", "read what the run has said", show=False),
@@ -42,6 +51,12 @@ class EverywhereApp(App[None]):
         """Keep a message, and show it for a while."""
         self.messages.add(message, settings.get("severity", "information"))
         super().notify(message, **settings)
+
+    def on_notify(self) -> None:
+        """Take away the message before a new one; errors stay."""
+        for shown in [*self._notifications]:
+            if shown.severity != "error":
+                self._unnotify(shown, refresh=False)
 
     def on_told(self, event: Told) -> None:
         """Keep a message that isn't shown by itself."""

@@ -83,7 +83,7 @@ class PageScreen(WhileOpen, ModalScreen[None]):
         if topic in shipped_pages():
             self.app.push_screen(PageScreen(topic))
         else:
-            self.notify(event.href, title="elsewhere", markup=False)
+            self.notify(f"elsewhere: {event.href}", markup=False)
 
 
 class PageScroll(WhileOpen, VerticalScroll, can_focus=True):
