@@ -201,8 +201,8 @@ def test_a_process_that_was_killed_has_gone_and_the_screen_says_what_goes_on(
         assert "∅ its process has gone" in text.splitlines()[0]
         words = f"its process has gone: tuimove resume {elsewhere.folder} goes on"
         assert words in [note.message for note in watching.app._notifications]
-        before = len(watching.app._notifications)
+        before = watching.app.messages.count
         await watching.press("space")
-        assert [note.message for note in watching.app._notifications][before:] == [words]
+        assert [message.words for message in watching.app.messages][before:] == [words]
 
     attach(elsewhere, body)

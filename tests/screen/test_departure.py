@@ -280,8 +280,8 @@ def test_what_is_odd_about_the_data_is_said_in_the_dashboard(tmp_path: Path) -> 
 
     async def body(watching: Watching) -> None:
         watching.worker.controls.pause()
-        await until(watching, lambda: len(notes(watching)) >= 3)
-        said = " ".join(notes(watching))
+        await until(watching, lambda: "(2 more: M)" in " ".join(notes(watching)))
+        said = " ".join(message.words for message in watching.app.messages)
         for words in ("no training image has class 0", "pixels reach 1 of 255", "scaled differently"):
             assert words in said
         watching.app.stop_runs()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.notifications import Notify
 from textual.screen import Screen
 
 from tuimove.errors import TuimoveError
@@ -40,6 +42,8 @@ class EverywhereApp(App[None]):
     def __init__(self, *arguments: Any, **settings: Any) -> None:
         super().__init__(*arguments, **settings)
         self.messages = MessageLog()
+        self._covered = 0
+        """Warnings that the message on the screen has taken the place of."""
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Yield what can be done on a screen."""
@@ -52,11 +56,16 @@ class EverywhereApp(App[None]):
         self.messages.add(message, settings.get("severity", "information"))
         super().notify(message, **settings)
 
-    def on_notify(self) -> None:
-        """Take away the message before a new one; errors stay."""
-        for shown in [*self._notifications]:
-            if shown.severity != "error":
-                self._unnotify(shown, refresh=False)
+    def on_notify(self, event: Notify) -> None:
+        """Take away the message before a new one, which says how many warnings went so; errors stay."""
+        taken = [shown for shown in self._notifications if shown.severity != "error"]
+        for shown in taken:
+            self._unnotify(shown, refresh=False)
+        warnings = sum(shown.severity == "warning" for shown in taken)
+        self._covered = self._covered + warnings if warnings else 0
+        if self._covered:
+            new = event.notification
+            event.notification = replace(new, message=f"({self._covered} more: M)  {new.message}")
 
     def on_told(self, event: Told) -> None:
         """Keep a message that isn't shown by itself."""
