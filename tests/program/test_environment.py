@@ -101,7 +101,7 @@ def test_all_variables_at_once_change_nothing_on_a_terminal(
     try:
         terminal.read_words("finished")
         if not arguments:
-            terminal.press("qS")
+            terminal.press("q")
         assert terminal.wait() == 0
         assert not list(workplace.iterdir())
     finally:

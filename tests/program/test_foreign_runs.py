@@ -131,4 +131,4 @@ def test_runs_lists_a_foreign_run_that_names_no_preset(
     records[0]["preset"] = {}
     write_lines(runs_folder() / "theirs", records)
     _, line = in_process("runs").stdout.splitlines()
-    assert line.split()[:5] == ["theirs", "?", "finished", "100/?", "-"]
+    assert line.split()[:5] == ["theirs", "finished", "100/?", "-", "-"]

@@ -66,7 +66,6 @@ def test_runs_lists_the_step_and_plans_nothing(
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     write_loop(make_runs_folder() / "loop-20260101T000000-abcdef", 1, 12, END)
     (line,) = in_process("runs").stdout.splitlines()[1:]
-    assert "  nanoGPT  " in line
     assert "  step 11  " in line
     (row,) = parse_records(in_process("runs", "--json").stdout)
     assert (row["clock"], row["epoch"], row["epochs"]) == ("step", 11, None)

@@ -76,7 +76,7 @@ def test_an_experiment_is_trained_a_run_is_opened_and_the_table_comes_last(
     terminal.press("j\r")
     terminal.read_words("esc goes back")
     terminal.press_for("\x1b", "3 of 3 runs")
-    terminal.press("qS")
+    terminal.press("q")
     assert terminal.wait() == 0
     header, *rows = closing(terminal).split("seed", 1)[1].splitlines()
     assert header.split()[:2] == ["epochs", "W1"]

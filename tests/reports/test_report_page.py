@@ -48,7 +48,7 @@ def test_verdict_and_table_come_first_then_findings_then_pictures() -> None:
 
 
 def test_the_title_stands_there_once() -> None:
-    assert headings(page_of([run()])).count("One network, 1000 epochs") == 1
+    assert headings(page_of([run()])).count("One network and its weights") == 1
     assert len(page_of([run()]).all("h1")) == 1
 
 
@@ -75,7 +75,7 @@ def test_several_studies_each_have_a_verdict_a_table_and_a_place_in_the_contents
     page = page_of([run()], sweep("network__hidden", (5, 20)))
     assert headings(page)[0] == "2 studies, 3 runs"
     assert len(page.all("div", "verdict")) == 2
-    assert [link.text for link in page.all("nav")[0].all("a")][-2:] == ["One network, 1000 epochs"] * 2
+    assert [link.text for link in page.all("nav")[0].all("a")][-2:] == ["One network and its weights"] * 2
 
 
 def test_a_finding_is_marked_at_its_epoch_and_numbered_as_in_the_list() -> None:

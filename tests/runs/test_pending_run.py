@@ -159,7 +159,7 @@ def test_a_run_that_has_not_begun_is_waited_for_by_who_attaches(
         terminal.read_words("waiting for the run to begin")
         (tmp_path / "free").touch()
         terminal.read_words("training")
-        terminal.press("qS")
+        terminal.press("q")
         assert terminal.wait() == 0
 
 

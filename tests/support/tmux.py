@@ -41,13 +41,17 @@ class Tmux:
 
     def read_words(self, name: str, words: str) -> str:
         """Wait until a terminal shows some words, and return all that it shows then."""
+        return self.read_any(name, words)
+
+    def read_any(self, name: str, *choices: str) -> str:
+        """Wait until a terminal shows one of several words, and return all that it shows then."""
         texts = [""]
 
         def shows_words() -> bool:
             texts.append(self.screen(name))
-            return words in texts[-1]
+            return any(words in texts[-1] for words in choices)
 
-        wait_until(shows_words, f"{words!r} in terminal {name!r}", seen=lambda: texts[-1])
+        wait_until(shows_words, f"{' or '.join(choices)!r} in terminal {name!r}", seen=lambda: texts[-1])
         return texts[-1]
 
     def close(self) -> None:

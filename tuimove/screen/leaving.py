@@ -34,7 +34,7 @@ class LeavingApp(App[None], inherit_bindings=False):  # Textual's own `ctrl+q` e
 
     async def on_event(self, event: events.Event) -> None:
         """Handle an event; keys that were typed after the one that ends the application find no screen any more."""
-        if self.screen_stack or not isinstance(event, events.InputEvent):
+        if not isinstance(event, events.InputEvent) or (self.screen_stack and not self._exit):
             await super().on_event(event)
 
     def stop_runs(self) -> None:
