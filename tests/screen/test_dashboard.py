@@ -446,3 +446,19 @@ def test_the_map_walks_the_neurons(tmp_path: Path) -> None:
         assert isinstance(watching.app.screen, Dashboard)
 
     watch(body, preset=preset, trains=True)  # type: ignore[arg-type]
+
+
+def test_a_run_that_has_ended_offers_no_steering_and_says_so() -> None:
+    async def body(watching: Watching) -> None:
+        assert "pause" in (await watching.tell(RUN, *SOME)).splitlines()[-1]
+        assert "pause" not in (await watching.tell(END)).splitlines()[-1]
+
+    watch(body)
+
+
+def test_the_chart_of_a_tiny_window_is_a_key_away() -> None:
+    async def body(watching: Watching) -> None:
+        assert "5 findings" in await watching.tell(RUN, *SOME)
+        assert "W1: distance from its start" in await watching.press("1")
+
+    watch(body, (40, 12))

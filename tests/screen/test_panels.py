@@ -19,6 +19,7 @@ def test_the_histogram_or_a_picture_is_beside_the_chart_and_both_where_there_are
 def test_a_tiny_window_gives_the_cards_rows_to_a_picture() -> None:
     assert arrange("tiny", OWN, 4, ("chart",), 12).has_cards
     assert not arrange("tiny", OWN, 4, ("histogram",), 12).has_cards
+    assert arrange("tiny", OWN, 4, ("chart", "chart"), 12).panels == {"chart"}
 
 
 def test_the_number_in_a_title_looks_like_the_key_that_it_is() -> None:

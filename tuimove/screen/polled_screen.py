@@ -87,6 +87,7 @@ class PolledScreen(WhileOpen, Screen[None]):
         if phase != self._phase:
             self._phase = phase
             self.post_message(Told(phase))
+            self.refresh_bindings()
 
     def show_trouble(self, trouble: str, title: str, remark: str) -> None:
         """Notify the user of a failure and of a remark, each once; empty where there is none."""

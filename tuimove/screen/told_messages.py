@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
@@ -83,6 +84,13 @@ class MessageScreen(WhileOpen, ModalScreen[None]):
         """Show what has been said, and look for more."""
         self._show_new()
         self.set_interval(LOOK_SECONDS, self._show_new)
+
+    def on_key(self, event: events.Key) -> None:
+        """Close the list with a key that has another meaning, and have it act on the screen below."""
+        if event.key not in self.active_bindings:
+            event.stop()
+            self.dismiss()
+            self.app.simulate_key(event.key)
 
     def _show_new(self) -> None:
         if self._log.count == self._shown:

@@ -79,6 +79,8 @@ def charted_matrices(shown: Shown, quantity: Quantity, matrices: Sequence[str]) 
     names, labels = shown.history.matrices, short_labels(matrices)
     colors = {matrix: names.index(matrix) % COLORS if quantity.is_of_matrix and matrix in names else 0
               for matrix in matrices}  # fmt: skip
+    if not quantity.is_of_matrix:
+        labels = dict.fromkeys(labels, "")
     series = [_series(labels[matrix], shown, quantity.history_column(matrix), colors[matrix]) for matrix in matrices]
     words = "each matrix" if len(labels) > 1 and not title_words(labels) else title_words(labels)
     return Charted(

@@ -52,7 +52,10 @@ class Arrangement:
 def arrange(
     layout: Layout, there: tuple[RunPanel, ...], matrices: int, recent: tuple[RunPanel, ...], height: int
 ) -> Arrangement:
-    """Arrange the panels that a run has, with so many matrices; `recent` are panels, the one chosen last first."""
+    """Arrange the panels that a run has, with so many matrices.
+
+    `recent` begins with the present panel; after it come those that were asked for, the last one first.
+    """
     if layout == "large":
         rows: dict[RunPanel, int] = {"findings": TALL_FINDINGS_ROWS if height >= TALL else FINDINGS_ROWS}
         rows |= {"matrices": list_rows(matrices, height)} if "matrices" in there else {}
@@ -60,7 +63,8 @@ def arrange(
         if len(side) > 1:
             rows |= dict.fromkeys(PICTURES, PICTURE_ROWS)
         return Arrangement({panel for panel in there if panel not in SIDE or panel in side}, rows, has_cards=True)
-    shown: RunPanel = "findings" if layout == "tiny" and recent[0] == "chart" else recent[0]
+    is_unasked = recent == ("chart",)
+    shown: RunPanel = "findings" if layout == "tiny" and is_unasked else recent[0]
     return Arrangement({shown}, {}, has_cards=layout != "tiny" or shown == "findings")
 
 

@@ -17,6 +17,10 @@ STEERING = frozenset(("toggle_pause", "one_epoch", "scale_rate", "keep_snapshot"
 """Actions that need a run to steer."""
 
 
+OVER = STEERING - {"restart"} | {"detach"}
+"""Actions that need a run that goes on."""
+
+
 class SteeredScreen(PolledScreen):
     """A screen of one run, which pauses, steps, stops and restarts it where it can be steered."""
 
@@ -38,11 +42,19 @@ class SteeredScreen(PolledScreen):
 
     @property
     def missing(self) -> frozenset[str]:
-        """Actions that this kind of run can't be asked for."""
-        return self.MISSING
+        """Actions that this run can't be asked for: of its kind, and once it has ended."""
+        return self.MISSING | (OVER if self.source.end is not None and "restart" not in self.MISSING else frozenset())
 
     def _can_steer(self) -> bool:
-        """Return whether the run can be steered from here; notify the user when it can't."""
+        """Return whether the run goes on and can be steered from here; notify the user when it can't."""
+        if not self._may_steer():
+            return False
+        if self.source.end is not None:
+            self.notify("this run has ended", timeout=3)
+        return self.source.end is None
+
+    def _may_steer(self) -> bool:
+        """Return whether the run is this screen's to steer, even once it has ended; notify the user when it isn't."""
         if not self.source.can_be_steered:
             self.notify(self.source.why_watched, severity="warning", timeout=3, markup=False)
         return self.source.can_be_steered
@@ -62,12 +74,12 @@ class SteeredScreen(PolledScreen):
 
     def action_finish_now(self) -> None:
         """End the run, after confirmation; it stays on the screen."""
-        if self._can_steer() and self.source.end is None:
+        if self._can_steer():
             self.post_message(StopAsked(self.source.controls.stop, self.source))
 
     def action_scale_rate(self, factor: float) -> None:
         """Halve or double the learning rate from the next epoch on."""
-        if self._can_steer() and self.source.end is None:
+        if self._can_steer():
             self.source.controls.scale_rate(factor)
             word = "halved" if factor < 1 else "doubled"
             self.notify(f"learning rate {word} from the next epoch on", timeout=2)
@@ -78,13 +90,13 @@ class SteeredScreen(PolledScreen):
             return
         if self.source.out is None:
             self.notify("no run folder: start without --no-store to keep weights", severity="warning", timeout=4)
-        elif self.source.end is None:
+        else:
             self.source.controls.ask_for_snapshot()
             self.notify(f"weights of this epoch go to {self.source.out}", timeout=4, markup=False)
 
     def action_restart(self) -> None:
         """Stop this run, after confirmation, and train another with the same preset and another seed."""
-        if self._can_steer():
+        if self._may_steer():
             preset = self.source.preset
             training = replace(preset.training, seed=random.randrange(MOST_SEED))
             self.post_message(RestartAsked(replace(preset, training=training)))
