@@ -188,7 +188,10 @@ def type_at_once(app: TuimoveApp, *keys: str) -> None:
 @contextmanager
 def nothing_trained(folder: Path) -> Iterator[None]:
     """Have runs train, as far as anybody can tell, until they are stopped; other processes' runs go on."""
+    pictures = folder.resolve().parent / "pictures"
+    pictures.mkdir(exist_ok=True)
     with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(pictures)  # `S` saves the screen there
         patch.setattr(TrainingThread, "start", lambda _: None)
         patch.setattr(ExperimentThread, "start", lambda _: None)
         patch.setattr(TrainingThread, "is_alive", lambda self: self.controls.stop_reason is None)
