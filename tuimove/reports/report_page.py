@@ -119,7 +119,9 @@ def _template() -> Template:
     return environment.from_string(_resource(TEMPLATE))
 
 
+@cache
 def _resource(name: str) -> str:
+    """Return a file of this package, read once."""
     return files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
