@@ -12,10 +12,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from tuimove.screen.while_open import WhileOpen
+from tuimove.screen.read_over import ReadOver
 
 WIDEST, FRAME = 112, 5
 """Most columns of the help, and those of its frame, with room for a scroll bar."""
@@ -30,7 +29,7 @@ Deeds = Sequence[tuple[str, str]]
 """Keys, and what they do."""
 
 
-class HelpScreen(WhileOpen, ModalScreen[None]):
+class HelpScreen(ReadOver):
     """Lists groups of keys; esc, ? or q closes it, and any other key closes it and acts."""
 
     CSS = """
@@ -43,8 +42,6 @@ class HelpScreen(WhileOpen, ModalScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "show_pages", "read the documentation"),
         Binding("escape,question_mark,q", "dismiss", "close"),
-        Binding("j", "scroll('down')", show=False),
-        Binding("k", "scroll('up')", show=False),
     ]
 
     def __init__(self, groups: Iterable[tuple[str, Deeds]]) -> None:
@@ -66,23 +63,11 @@ class HelpScreen(WhileOpen, ModalScreen[None]):
         """Lay the groups out for the window."""
         self.query_one(Static).update(self._lines())
 
-    def on_key(self, event: events.Key) -> None:
-        """Close the list with a key that has another meaning, and have it act on the screen below."""
-        if event.key not in self.active_bindings:
-            event.stop()
-            self.dismiss()
-            self.app.simulate_key(event.key)
-
     def action_show_pages(self) -> None:
         """List the pages of documentation above the keys."""
         from tuimove.screen.page_screens import PageList  # imports Textual's Markdown: not before the first frame
 
         self.app.push_screen(PageList())
-
-    def action_scroll(self, direction: str) -> None:
-        """Scroll by a line."""
-        scroll = self.query_one(VerticalScroll)
-        scroll.scroll_down() if direction == "down" else scroll.scroll_up()
 
 
 def _fitting(keys: str) -> str:

@@ -8,15 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from tuimove.screen.while_open import WhileOpen
+from tuimove.screen.read_over import ReadOver
 
 MOST_KEPT = 500
 """Most messages that are kept, the newest."""
@@ -53,7 +51,7 @@ class MessageLog:
         return iter(tuple(self._messages))
 
 
-class MessageScreen(WhileOpen, ModalScreen[None]):
+class MessageScreen(ReadOver):
     """Lists the messages, the newest last, and those that come while it is open."""
 
     CSS = """
@@ -65,8 +63,6 @@ class MessageScreen(WhileOpen, ModalScreen[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,M,q", "dismiss", "close the messages", key_display="esc"),
-        Binding("j", "scroll(1)", "scroll down", show=False),
-        Binding("k", "scroll(-1)", "scroll up", show=False),
     ]
 
     def __init__(self, log: MessageLog) -> None:
@@ -85,13 +81,6 @@ class MessageScreen(WhileOpen, ModalScreen[None]):
         self._show_new()
         self.set_interval(LOOK_SECONDS, self._show_new)
 
-    def on_key(self, event: events.Key) -> None:
-        """Close the list with a key that has another meaning, and have it act on the screen below."""
-        if event.key not in self.active_bindings:
-            event.stop()
-            self.dismiss()
-            self.app.simulate_key(event.key)
-
     def _show_new(self) -> None:
         if self._log.count == self._shown:
             return
@@ -99,11 +88,6 @@ class MessageScreen(WhileOpen, ModalScreen[None]):
         lines = [_line(message) for message in self._log]
         self.query_one(Static).update(Content("\n").join(lines or [Content.styled("nothing yet", "$foreground 60%")]))
         self.query_one(VerticalScroll).scroll_end(animate=False)
-
-    def action_scroll(self, direction: int) -> None:
-        """Scroll by a line."""
-        scroll = self.query_one(VerticalScroll)
-        scroll.scroll_down() if direction > 0 else scroll.scroll_up()
 
 
 def _line(message: ToldMessage) -> Content:
