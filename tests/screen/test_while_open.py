@@ -14,10 +14,12 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from textual.app import App
 from textual.dom import DOMNode
 from textual.widget import Widget
 
 from tests.support.key_bursts import SIZES, SPOTS, Spot, nothing_trained, type_at_random, typing, walk, write_runs
+from tuimove.screen.keys_in_turn import KeysInTurnApp
 from tuimove.screen.while_open import WhileOpen
 
 ROOT = Path(__file__).parents[2]
@@ -48,8 +50,14 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield folder
 
 
+@pytest.mark.parametrize("in_turn", [True, False], ids=["in turn", "before the one before is done"])
 @pytest.mark.parametrize("spot", [spot for spot in SPOTS if spot.name in LEADING], ids=lambda spot: spot.name)
-def test_what_was_put_off_does_nothing_on_a_screen_that_was_closed(spot: Spot, runs: Path) -> None:
+def test_what_was_put_off_does_nothing_on_a_screen_that_was_closed(
+    spot: Spot, in_turn: bool, runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not in_turn:  # as keys come when one takes longer than others wait for it
+        monkeypatch.setattr(KeysInTurnApp, "on_event", App.on_event)
+
     async def body() -> None:
         for place, keys in enumerate(LEADING[spot.name]):
             async with typing(spot, runs, SIZES[place % 2]) as app:

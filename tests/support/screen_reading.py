@@ -65,7 +65,9 @@ def trained_runs(app: App[Any]) -> list[TrainingThread]:
 
 
 def is_settled(app: App[Any]) -> bool:
-    """Return whether no message, callback, layout or repaint is on its way."""
+    """Return whether no key, message, callback, layout or repaint is on its way."""
+    if getattr(app, "is_acting", False):
+        return False
     screen = app.screen
     pumps = [app, *screen.walk_children(with_self=True)]
     is_drawn = not (screen._layout_required or screen._scroll_required or screen._repaint_required)

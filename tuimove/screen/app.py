@@ -20,6 +20,7 @@ from tuimove.screen.everywhere import EverywhereApp
 from tuimove.screen.form import PresetForm
 from tuimove.screen.help import HelpScreen
 from tuimove.screen.job_control import has_job_control, stop_group
+from tuimove.screen.keys_in_turn import KeysInTurnApp
 from tuimove.screen.leaving import LeavingApp
 from tuimove.screen.line.paced_app import PacedApp
 from tuimove.screen.many_runs.grid import RunGrid
@@ -58,7 +59,7 @@ Opening = Preset | Dashboard | RunGrid | None
 """First screen of the application: a preset to train, a finished screen object, or the list of presets."""
 
 
-class TuimoveApp(ColoredApp, EverywhereApp, PacedApp, LeavingApp):
+class TuimoveApp(KeysInTurnApp, ColoredApp, EverywhereApp, PacedApp, LeavingApp):
     """Opens on the picker, on the run of a preset, or on a screen of one recorded run or of many."""
 
     TITLE = "tuimove"
