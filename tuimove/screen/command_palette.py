@@ -16,10 +16,15 @@ from textual.widget import Widget
 
 from tuimove.screen.deeds import key_name
 from tuimove.screen.key_groups import KeyGroup, key_groups
+from tuimove.screen.line.see_through import SeeThrough
 
 
-class Commands(CommandPalette):
+class Commands(CommandPalette, SeeThrough[None]):
     """Lists the commands; a search that ends after the list has gone isn't an error."""
+
+    DEFAULT_CSS = """
+    Commands { background: transparent; }
+    """
 
     def run_worker(self, work: Any, *others: Any, **settings: Any) -> Any:
         """Run a search, which fails where it finds no list any more."""

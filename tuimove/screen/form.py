@@ -10,13 +10,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Input, Label, Static
 
 from tuimove.errors import PresetError
 from tuimove.screen.choice import Choice
 from tuimove.screen.drawing.key_line import KeyLine
+from tuimove.screen.line.see_through import SeeThrough
 from tuimove.screen.preset_words import KEY_WORDS
 from tuimove.screen.while_open import WhileOpen
 from tuimove.settings.preset import ACTIVATIONS, INITS, Preset
@@ -68,7 +68,7 @@ class Field(Input):
     KEYS_TITLE = "Fields"
 
 
-class PresetForm(WhileOpen, ModalScreen[Preset | None]):
+class PresetForm(WhileOpen, SeeThrough[Preset | None]):
     """Returns the changed preset, or None."""
 
     CSS = """

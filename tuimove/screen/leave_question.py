@@ -8,9 +8,9 @@ from typing import Literal
 from textual import events
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from tuimove.screen.line.see_through import SeeThrough
 from tuimove.screen.while_open import WhileOpen
 
 Answer = Literal["stop", "background", "stay"]
@@ -36,7 +36,7 @@ class Leaving:
     """Why it can't go on in the background; empty where it can."""
 
 
-class LeaveQuestion(WhileOpen, ModalScreen[Answer]):
+class LeaveQuestion(WhileOpen, SeeThrough[Answer]):
     """Asks once; whatever key isn't an answer means to stay, and pasted text means nothing."""
 
     CSS = """

@@ -8,16 +8,16 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Markdown, OptionList
 from textual.widgets.option_list import Option
 
+from tuimove.screen.line.see_through import SeeThrough
 from tuimove.screen.option_lists import SafeList
 from tuimove.screen.while_open import WhileOpen
 from tuimove.settings.pages import page_summary, shipped_pages
 
 
-class PageList(WhileOpen, ModalScreen[None]):
+class PageList(WhileOpen, SeeThrough[None]):
     """Lists the pages with a sentence each; esc, ? or q closes it."""
 
     CSS = """
@@ -53,7 +53,7 @@ class TopicList(SafeList):
     ]
 
 
-class PageScreen(WhileOpen, ModalScreen[None]):
+class PageScreen(WhileOpen, SeeThrough[None]):
     """Shows one page; esc, ? or q closes it."""
 
     CSS = """

@@ -7,12 +7,12 @@ from typing import ClassVar
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
 
+from tuimove.screen.line.see_through import SeeThrough
 from tuimove.screen.while_open import WhileOpen
 
 
-class ReadOver(WhileOpen, ModalScreen[None]):
+class ReadOver(WhileOpen, SeeThrough[None]):
     """Base of the help and of the messages, which each hold one scrolling container."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -40,11 +40,6 @@ SYNC_START, SYNC_END = "\x1b[?2026h", "\x1b[?2026l"
 class PacedApp(App[None]):
     """Base of the application: decides when the compositor's screen reaches the terminal, and in which bytes."""
 
-    DEFAULT_CSS = """
-    PacedApp ModalScreen { background: transparent; }
-    """
-    # Textual dims what is under a dialogue, which takes a whole screen of bytes to open and to close it.
-
     def __init__(self, **settings: Any) -> None:
         super().__init__(driver_class=PacedDriver, **settings)
         colors = self.console._color_system or ColorSystem.TRUECOLOR
