@@ -35,7 +35,6 @@ from tuimove.screen.messages import (
 )
 from tuimove.screen.one_run.dashboard import Dashboard
 from tuimove.screen.one_run.opened_run import OpenedRun
-from tuimove.screen.one_run.same_view import show_alike
 from tuimove.screen.palette import ColoredApp
 from tuimove.screen.picker import Picker
 from tuimove.screen.sources.recorded_run import RecordedRun
@@ -113,7 +112,7 @@ class TuimoveApp(KeysInTurnApp, ColoredApp, EverywhereApp, PacedApp, LeavingApp)
         def restart() -> None:
             new = self.open_run(event.preset)
             if isinstance(before, Dashboard):
-                show_alike(new, before)
+                new.look_like(before)
 
         self.leave_run(", train another", restart)
 

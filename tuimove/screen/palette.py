@@ -7,7 +7,7 @@ above #949494 as the next darker one, any other of the colours below as itself.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from textual.app import App
@@ -96,25 +96,20 @@ Kind = str
 TRUECOLOR, COLORS_256, COLORS_16 = "tuimove", "tuimove-256", "tuimove-16"
 
 
-def _few(name: str, lines: tuple[str, str, str, str], muted: str, *, is_dark: bool) -> Theme:
+def _few(name: str, lines: tuple[str, str, str, str], grey: str, *, is_dark: bool) -> Theme:
     """Return a theme of the terminal's own colours: how they look is the terminal's affair."""
     on_accent = "ansi_black" if is_dark else "ansi_bright_white"
-    return Theme(
-        name, primary=lines[0], secondary=lines[2], accent=lines[0], warning="ansi_yellow", error="ansi_red",
-        success=lines[1], foreground="ansi_default", background="ansi_default", surface="ansi_default",
-        panel="ansi_default", boost="ansi_default", dark=is_dark, ansi=True,
-        variables={
-            **BUILTIN_THEMES["ansi-dark" if is_dark else "ansi-light"].variables,
-            **{f"series-{number}": line for number, line in enumerate(lines)},
-            "muted": "ansi_default", "shared": "ansi_white" if is_dark else muted, "underneath": muted, "grid": muted,
-            "highlight": "ansi_default",
-            "block-cursor-background": lines[0], "block-cursor-foreground": on_accent,
-            "footer-key-foreground": lines[0], "border": lines[0], "border-blurred": muted,
-            "scrollbar": muted, "scrollbar-background": "ansi_default",
-            "input-selection-background": lines[0], "input-selection-foreground": on_accent,
-            "screen-selection-background": lines[0], "screen-selection-foreground": on_accent,
-        },
-    )  # fmt: skip
+    theme = Shades(
+        background="ansi_default", surface="ansi_default", panel="ansi_default", foreground="ansi_default",
+        lines=lines, muted="ansi_default", shared="ansi_white" if is_dark else grey, underneath=grey, grid=grey,
+        highlight="ansi_default", good=lines[1], warning="ansi_yellow", alarm="ansi_red",
+    ).theme(name, is_dark=is_dark)  # fmt: skip
+    return replace(theme, ansi=True, variables={
+        **BUILTIN_THEMES["ansi-dark" if is_dark else "ansi-light"].variables, **theme.variables,
+        "block-cursor-foreground": on_accent,
+        "input-selection-background": lines[0], "input-selection-foreground": on_accent,
+        "screen-selection-background": lines[0], "screen-selection-foreground": on_accent,
+    })  # fmt: skip
 
 
 THEMES = (

@@ -95,6 +95,15 @@ class Chart(Canvas):
         """Change the name and scale of the x axis, and reset the range and the cursor."""
         self._view = replace(self._view, x_name=name, log_x=is_log, range=None, cursor=None, is_so_far=False)
 
+    @property
+    def scales(self) -> dict[str, Any]:
+        """The scales, smoothing and grid that the user has chosen."""
+        return {name: getattr(self._view, name) for name in ("log_x", "flipped", "is_smooth", "has_grid")}
+
+    def scale(self, scales: dict[str, Any]) -> None:
+        """Draw in the scales of another chart."""
+        self._change(**scales)
+
     def move_cursor_to(self, x: float) -> None:
         """Move the cursor to the point nearest to x, and scroll it into view."""
         if not self._view.has_points:

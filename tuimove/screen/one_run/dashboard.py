@@ -110,6 +110,14 @@ class Dashboard(SteeredScreen):
         """Close the source."""
         self.source.close()
 
+    def look_like(self, other: Dashboard) -> None:
+        """Show another dashboard's matrix, quantities and panel, in its scales, from the first frame on."""
+        self._matrix, self._shows_all = other._matrix, other._shows_all
+        self._quantity, self._second = other._quantity, other._second
+        self._panel, self._recent = other._panel, other._recent
+        scales = other.query_one(Chart).scales
+        self.call_after_refresh(lambda: self.query_one(Chart).scale(scales))
+
     @property
     def panels(self) -> tuple[RunPanel, ...]:
         """The panels for which the run has anything."""
