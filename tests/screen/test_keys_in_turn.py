@@ -16,6 +16,7 @@ from tests.support.waiting import until
 from tuimove.screen import keys_in_turn
 from tuimove.screen.form import PresetForm
 from tuimove.screen.one_run.dashboard import Dashboard
+from tuimove.screen.picker import Picker
 
 SPOT = {spot.name: spot for spot in SPOTS}
 
@@ -35,6 +36,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         ("a training run", ("colon", "quit")),
         ("an experiment", ("slash", "pdq")),
         ("the picker", ("e", "50")),
+        ("the help", ("slash", "dist")),
     ],
 )
 def test_letters_in_the_write_that_opens_a_field_are_typed_into_it(
@@ -87,5 +89,15 @@ def test_a_key_whose_effect_never_ends_holds_up_the_others_for_a_moment_only(
                 patch.setattr(type(app.app), "_has_settled", lambda _: False)
                 type_at_once(app.app, "down", "down", "down")
                 await until(lambda: presets.highlighted == first + 3, "three lines further down")
+
+    asyncio.run(body())
+
+
+def test_an_interrupt_takes_the_place_of_keys_that_wait(runs: Path) -> None:
+    async def body() -> None:
+        async with typing(SPOT["the picker"], runs, (120, 40)) as app:
+            type_at_once(app.app, "down", "e", "5", "ctrl+c")
+            await until(lambda: app.app._exit, "the end")
+            assert isinstance(app.app.screen, Picker)
 
     asyncio.run(body())

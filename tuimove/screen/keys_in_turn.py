@@ -17,6 +17,8 @@ from textual.widget import Widget
 
 MOST_SECONDS = 1.0
 """Longest wait for a key's effect; then the next one acts, whatever the first still does."""
+INTERRUPT = "ctrl+c"
+"""Key that takes the place of all keys that wait, as at a shell."""
 LOOK_SECONDS = 0.005
 """Time between two looks at whether there is nothing left to be done."""
 
@@ -35,11 +37,21 @@ class KeysInTurnApp(App[None]):
     async def on_event(self, event: events.Event) -> None:
         """Put what is typed into the queue; pass everything else on at once."""
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            if isinstance(event, events.Key) and event.key == INTERRUPT:
+                self._typed.clear()
             self._typed.append(event)
-            if not self.is_acting:
-                await self._act()
+            await self._begin()
         else:
             await super().on_event(event)
+
+    def simulate_key(self, key: str) -> None:
+        """Have a key act next, before what was typed behind the one that acts now."""
+        self._typed.appendleft(events.Key(key, None))
+        self.post_message(events.Callback(self._begin))
+
+    async def _begin(self) -> None:
+        if not self.is_acting:
+            await self._act()
 
     async def _act(self) -> None:
         """Pass on what was typed first, and wait for the end of its effect."""
