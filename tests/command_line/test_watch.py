@@ -5,35 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
-
-import pytest
 
 from tests.support.foreign_runs import write_lines
 from tests.support.in_process import InProcess
 from tests.support.loop_runs import write_loop
 from tests.support.recordings import recorded
-from tuimove.command_line.commands import attach
 from tuimove.recording.folder.run_lock import LOCK, RunLock
 from tuimove.recording.folder.store import make_runs_folder
-from tuimove.screen.app import ScreenOptions
-
-
-@pytest.fixture
-def opened(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Path]:
-    """Return the folders that were shown on a screen that needs no terminal; runs are kept in a folder of the test."""
-    shown: list[Path] = []
-
-    def run_screen(screen: Any, *_: object) -> int:
-        source = getattr(screen, "source", None) or screen.feed
-        shown.append(source.out)
-        source.close()
-        return 0
-
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    monkeypatch.setattr(attach, "run_screen", run_screen)
-    monkeypatch.setattr(attach, "require_drawing", lambda *_: ScreenOptions())
-    return shown
 
 
 def begun(lock: Callable[[Path], RunLock], folder: Path, at: int) -> RunLock:

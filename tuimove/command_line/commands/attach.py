@@ -26,9 +26,10 @@ def add_attach(commands: argparse._SubParsersAction[Parser]) -> Parser:
 
 
 def _attach(options: argparse.Namespace) -> int:
+    from tuimove.recording.folder.run_lock import is_trained_here
     from tuimove.recording.folder.store import find_run
 
-    return open_attached(find_run(options.run), options)
+    return open_attached(find_run(options.run, is_trained_here), options)
 
 
 def open_attached(folder: Path, options: argparse.Namespace) -> int:

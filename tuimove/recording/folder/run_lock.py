@@ -94,6 +94,12 @@ def living_holder(folder: Path) -> Holder | None:
     return holder if holder is not None and holder.is_alive else None
 
 
+def is_trained_here(folder: Path) -> bool:
+    """Return whether a process of this machine holds a folder's lock."""
+    holder = living_holder(folder)
+    return holder is not None and holder.is_here
+
+
 def require_ended(folder: Path) -> None:
     """Raise a TuimoveError, with what to do instead, where a process of this machine holds a folder's lock."""
     holder = living_holder(folder)

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from tuimove.diagnosis.finding import SEVERITIES, Clock
 from tuimove.errors import DataError, TuimoveError
-from tuimove.recording.folder.run_lock import LOCK, living_holder
+from tuimove.recording.folder.run_lock import LOCK, is_trained_here, living_holder
 from tuimove.recording.folder.store import PLAN, is_stored, kept_preset, runs_folder
 from tuimove.recording.reading.json_table import json_table
 from tuimove.recording.reading.parsing import record_of, shown_text
@@ -85,7 +85,7 @@ def read_summary(folder: Path) -> RunSummary:
 
 def living_runs() -> list[Path]:
     """Return the folders of stored runs and experiments that a process of this machine trains now, newest first."""
-    alive = [folder for folder in _locked_folders() if (holder := living_holder(folder)) and holder.is_here]
+    alive = filter(is_trained_here, _locked_folders())
     return sorted(alive, key=lambda folder: (_changed(folder / LOCK), folder.name), reverse=True)
 
 

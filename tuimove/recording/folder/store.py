@@ -7,7 +7,7 @@ import re
 import secrets
 import shlex
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -55,8 +55,10 @@ def kept_preset(folder: Path) -> Preset:
     return read_preset(read_preset_in(folder, PRESET))
 
 
-def find_run(text: str) -> Path:
+def find_run(text: str, is_wanted: Callable[[Path], bool] | None = None) -> Path:
     """Return the folder or file of a run, given its path, its id, or the beginning of its id.
+
+    `is_wanted` chooses among several that begin like that, where it holds for any.
 
     Raises
     ------
@@ -75,6 +77,8 @@ def find_run(text: str) -> Path:
         raise DataError(refusal(path, error)) from None
     names = sorted(folder.name for folder in stored_folders())
     found = [name for name in names if name == text or (len(text) >= LEAST_PREFIX and name.startswith(text))]
+    if len(found) > 1 and is_wanted is not None:
+        found = [name for name in found if name == text or is_wanted(runs_folder() / name)] or found
     if len(found) > 1 and text not in found:
         raise DataError(f"{text!r}: stands for {len(found)} runs: {', '.join(found[:4])}{' ...' * (len(found) > 4)}")
     if not found:
