@@ -85,10 +85,9 @@ def test_what_a_loop_can_t_be_asked_for_is_neither_a_key_nor_in_the_help(folder:
     lock = RunLock(folder)
 
     async def body(watching: Watching) -> None:
-        text = await watching.press("space", "e", "left_square_bracket", "w", "r")
+        text = await watching.read()
         assert "f ask it to stop" in text.splitlines()[-1]
         assert "pause" not in text
-        assert "watched from here" not in text
         text = await watching.press("question_mark")
         assert "ask the loop to stop" in text
         for absent in (
@@ -104,6 +103,20 @@ def test_what_a_loop_can_t_be_asked_for_is_neither_a_key_nor_in_the_help(folder:
 
     attach(folder, body, (110, 90))
     lock.release()
+
+
+def test_a_key_that_a_loop_doesn_t_heed_says_why(folder: Path) -> None:
+    lock = RunLock(folder)
+
+    async def body(watching: Watching) -> None:
+        for key in ("space", "e", "left_square_bracket", "w"):
+            assert "a training loop can only be asked to stop: f" in (await watching.press(key)).splitlines()[-1]
+        assert "only the screen that trains a run can restart it" in (await watching.press("r")).splitlines()[-1]
+        lock.release()
+        await until(lambda: watching.dashboard.source.phase == "unfinished", watching)
+        assert "nobody trains this run now" in await watching.press("space")
+
+    attach(folder, body)
 
 
 def test_a_loop_that_has_gone_is_told_without_the_advice_to_resume_it(folder: Path) -> None:

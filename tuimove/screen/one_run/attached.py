@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
@@ -18,9 +18,9 @@ class Attached(Dashboard):
 
     MISSING = frozenset(("restart",))
 
-    def check_action(self, action: str, parameters: tuple[Any, ...]) -> bool | None:
-        """Disable actions of the process that trains the run."""
-        return action not in self.MISSING and super().check_action(action, parameters)
+    def action_restart(self) -> None:
+        """Say why not."""
+        self.notify("only the screen that trains a run can restart it", severity="warning", timeout=3)
 
 
 class AttachedLoop(Attached):

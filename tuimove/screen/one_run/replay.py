@@ -41,6 +41,11 @@ class Replay(Dashboard):
         self._seen: tuple[float | None, MeasurementRecord | None, bool] = None, None, False
 
     @property
+    def missing(self) -> frozenset[str]:
+        """What a recorded run can't be asked for, whether it has ended or not: it is played, not steered."""
+        return self.MISSING
+
+    @property
     def shown(self) -> RunState:
         """The state at the shown measurement."""
         row = self._timeline.row(self.state.history)

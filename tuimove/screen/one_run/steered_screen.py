@@ -43,7 +43,7 @@ class SteeredScreen(PolledScreen):
     @property
     def missing(self) -> frozenset[str]:
         """Actions that this run can't be asked for: of its kind, and once it has ended."""
-        return self.MISSING | (OVER if self.source.end is not None and "restart" not in self.MISSING else frozenset())
+        return self.MISSING if self.source.end is None else self.MISSING | OVER
 
     def _can_steer(self) -> bool:
         """Return whether the run goes on and can be steered from here; notify the user when it can't."""

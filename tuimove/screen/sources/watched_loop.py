@@ -15,6 +15,8 @@ from tuimove.screen.sources.recorded_run import RecordedRun
 LOOK_SECONDS = 0.5
 """Seconds between two looks at who holds the folder's lock."""
 
+NOBODY = "nobody trains this run now"
+
 
 class WatchedLoop(RecordedRun):
     """Shows past and new records of a training loop."""
@@ -31,6 +33,11 @@ class WatchedLoop(RecordedRun):
         return "elsewhere, watched"
 
     @property
+    def why_watched(self) -> str:
+        """What a loop can be asked for, while there is one."""
+        return "a training loop can only be asked to stop: f" if self.phase == "training" else NOBODY
+
+    @property
     def is_alive_there(self) -> bool:
         """Whether the loop's process still holds the folder."""
         if time.monotonic() >= self._looked_for_at + LOOK_SECONDS:
@@ -40,13 +47,15 @@ class WatchedLoop(RecordedRun):
     @property
     def phase(self) -> str:
         """What the loop is doing: it trains while its process holds the folder, whether it writes or not."""
-        if not self.is_read or self.end is not None or self.error is not None:
+        if not self.is_read:
+            return "reading"
+        if self.end is not None or self.error is not None:
             return super().phase
         return "training" if self.is_alive_there else "unfinished"
 
     def ask_to_stop(self) -> str:
         """Ask the loop to stop, and return in words what came of it; raises an OutputError where it can't be asked."""
         if self.end is not None or living_holder(self.folder) is None:
-            return "nobody trains this run now"
+            return NOBODY
         ask_to_stop(self.folder)
         return "asked the loop to stop; it decides"
