@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,10 +11,15 @@ from typing import Any
 import pytest
 
 from tests.support.recordings import recorded
+from tests.support.screen_reading import opened, read_until
 from tests.support.waiting import join, wait_until
 from tuimove.errors import TuimoveError
 from tuimove.experiments.plan import open_experiment_folder
 from tuimove.recording.folder.run_lock import LOCK
+from tuimove.runs.run_options import RunOptions
+from tuimove.screen.app import ScreenOptions, TuimoveApp
+from tuimove.screen.many_runs.grid import RunGrid
+from tuimove.screen.sources import attached_experiment
 from tuimove.screen.sources.attached_experiment import FollowingThread
 from tuimove.settings.sweep import load_experiment
 
@@ -53,7 +59,7 @@ def states(feed: FollowingThread) -> list[str]:
 
 def test_runs_are_followed_from_nothing_to_their_end(folder: Path, feed: FollowingThread) -> None:
     records = recorded("same-network")
-    assert (states(feed), feed.phase) == (["waiting"] * 3, "training")
+    wait_until(lambda: (states(feed), feed.phase) == (["waiting"] * 3, "training"), "a beginning that has been read")
     assert [run.label for run in feed.board.runs] == [f"seed={seed}" for seed in SEEDS]
     write(folder, 0, records[:4])
     wait_until(lambda: states(feed) == ["training", "waiting", "waiting"], "states", seen=lambda: states(feed))
@@ -77,7 +83,7 @@ def test_without_its_process_runs_are_unfinished_until_somebody_goes_on(folder: 
     lock = (folder / LOCK).read_text()
     (folder / LOCK).unlink()
     wait_until(
-        lambda: (states(feed)[0], feed.phase) == ("unfinished", "unfinished"),
+        lambda: (states(feed)[0], feed.phase) == ("unfinished", "gone"),
         "a state and phase",
         seen=lambda: feed.phase,
     )
@@ -85,6 +91,56 @@ def test_without_its_process_runs_are_unfinished_until_somebody_goes_on(folder: 
     wait_until(
         lambda: (states(feed)[0], feed.phase) == ("training", "training"), "a state and phase", seen=lambda: feed.phase
     )
+
+
+def test_before_its_past_has_been_read_no_state_is_told(folder: Path) -> None:
+    write(folder, 0, recorded("same-network"))
+    thread = FollowingThread(folder)
+    assert (states(thread), thread.phase, thread.board.ended) == (["reading"] * 3, "reading", 0)
+    thread.start()
+    wait_until(lambda: thread.phase == "training", "a past that has been read")
+    assert states(thread) == ["finished", "waiting", "waiting"]
+    thread.stop()
+    join(thread)
+
+
+def test_a_process_that_died_has_gone_and_what_goes_on_with_the_runs_is_said(
+    folder: Path, feed: FollowingThread
+) -> None:
+    """Its workers notice that nobody reads any more, and end their runs: only the lock tells that nobody wanted it."""
+    assert attached_experiment.POLL_SECONDS < 1
+    records = recorded("same-network")
+    write(folder, 0, [*records[:4], {**records[-1], "status": "stopped"}])
+    wait_until(lambda: states(feed)[0] == "stopped", "a state", seen=lambda: states(feed))
+    (folder / LOCK).write_text(json.dumps({**json.loads((folder / LOCK).read_text()), "birth": "long ago"}))
+    wait_until(lambda: feed.phase == "gone", "a process that has gone", seen=lambda: feed.phase)
+    assert feed.remark == f"its process has gone: tuimove resume {folder} goes on"
+
+
+def test_an_experiment_that_was_ended_says_what_its_runs_say(folder: Path, feed: FollowingThread) -> None:
+    records = recorded("same-network")
+    write(folder, 0, [*records[:4], {**records[-1], "status": "interrupted"}])
+    (folder / LOCK).unlink()
+    wait_until(lambda: feed.phase == "interrupted", "an end", seen=lambda: feed.phase)
+    assert states(feed) == ["interrupted", "waiting", "waiting"]
+    assert not feed.remark
+
+
+def test_the_header_says_that_the_process_has_gone(folder: Path) -> None:
+    async def look() -> str:
+        app = TuimoveApp(RunGrid(FollowingThread(folder), "braille", None), RunOptions(), ScreenOptions())
+        async with opened(app, (80, 24)):
+            write(folder, 0, recorded("same-network")[:4])
+            await read_until(app, "● training elsewhere, watched")
+            (folder / LOCK).unlink()
+            text = await read_until(app, "∅ its process has gone")
+            assert f"its process has gone: tuimove resume {folder} goes on" in [
+                note.message for note in app._notifications
+            ]
+            return text
+
+    text = asyncio.run(look())
+    assert "1 unfinished" in text.splitlines()[1]
 
 
 def test_what_is_no_record_and_where_nothing_is_to_be_read_does_no_harm(

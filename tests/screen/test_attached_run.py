@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,11 +13,11 @@ import pytest
 
 from tests.conftest import random_digits, write_idx_folder
 from tests.support import waiting
-from tests.support.screen_reading import RUN, Watching, measurement, opened, screen_text
+from tests.support.screen_reading import ALARM, END, RUN, Watching, measurement, opened, screen_text
 from tuimove.errors import DataError
 from tuimove.recording.folder.array_files import NetworkShape, packed_arrays
 from tuimove.recording.folder.run_lock import RunLock
-from tuimove.recording.record import to_json
+from tuimove.recording.record import Record, to_json
 from tuimove.runs.run_options import RunOptions
 from tuimove.runs.steering import remote_controls
 from tuimove.runs.steering.control_server import ControlServer
@@ -47,6 +48,10 @@ class Elsewhere:
         with (self.folder / "records.jsonl").open("a") as records:
             records.writelines(to_json(measurement(epoch), histograms=True) + "\n" for epoch in epochs)
         self.server.advance(epochs[-1])
+
+    def tell(self, record: Record) -> None:
+        with (self.folder / "records.jsonl").open("a") as records:
+            records.write(to_json(record, histograms=True) + "\n")
 
 
 @pytest.fixture
@@ -100,8 +105,9 @@ def test_keys_reach_the_run_and_leaving_does_not(elsewhere: Elsewhere) -> None:
         await watching.press("left_square_bracket")
         await until(lambda: elsewhere.controls.take_rate_factor() == 0.5, watching)
         before = watching.app.screen
-        await watching.press("r")
+        text = await watching.press("r")
         assert watching.app.screen is before
+        assert "only the screen that trains a run can restart it" in text.splitlines()[-1]
         await watching.press("q")
 
     attach(elsewhere, body)
@@ -181,6 +187,50 @@ def test_a_screen_says_who_trains_and_who_steers(elsewhere: Elsewhere) -> None:
         remote.may_steer = False
         text = await until(lambda: not watching.dashboard.source.can_be_steered, watching)
         assert "● training elsewhere, watched" in text
+
+    attach(elsewhere, body)
+
+
+def test_until_the_past_is_read_the_screen_says_that_and_nothing_else(
+    elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither a state, nor who steers, nor that there are no findings; afterwards, all of it at once."""
+    elsewhere.measure(0, 10)
+    elsewhere.tell(ALARM)
+    reads = threading.Event()
+    read_some = AttachedRun.read_some
+
+    def read_later(self: AttachedRun) -> None:
+        reads.wait()
+        read_some(self)
+
+    monkeypatch.setattr(AttachedRun, "read_some", read_later)
+
+    async def body(watching: Watching) -> None:
+        remote = watching.dashboard.source.remote  # type: ignore[attr-defined]
+        await until(lambda: remote.has_answered, watching)
+        text = await watching.read()
+        assert text.splitlines()[0].rstrip().endswith("… reading")
+        for wrong in ("training", "elsewhere", "watched", "no findings"):
+            assert wrong not in text
+        assert "reading ..." in text
+        reads.set()
+        text = await until(lambda: watching.dashboard.state.phase != "reading", watching)
+        assert "● training elsewhere, steered" in text.splitlines()[0]
+        assert "✖ 1 alarm" in text.splitlines()[0]
+        assert "reading" not in text
+
+    attach(elsewhere, body)
+
+
+def test_an_ended_run_offers_no_steering_and_says_why(elsewhere: Elsewhere) -> None:
+    elsewhere.measure(0, 10)
+    elsewhere.tell(END)
+
+    async def body(watching: Watching) -> None:
+        text = await until(lambda: watching.dashboard.source.end is not None, watching)
+        assert "pause" not in text.splitlines()[-1]
+        assert "this run has ended" in await watching.press("space")
 
     attach(elsewhere, body)
 

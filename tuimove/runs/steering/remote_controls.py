@@ -38,6 +38,8 @@ class RemoteControls(Steering):
         self._is_paused, self._wants_weights, self._looked_at = False, False, -1
         self._connection = connect_to(folder)
         self.is_connected, self.may_steer = True, True
+        self.has_answered = False
+        """Whether the process has said how the run stands and who may steer it."""
         self.refused = ""
         """Why the last request was refused; empty where it wasn't."""
         threading.Thread(target=self._talk, name="steering", daemon=True).start()
@@ -120,6 +122,7 @@ class RemoteControls(Steering):
         if not self._asked:
             self._is_paused = answer.get("paused") is True
         self.may_steer = answer.get("may_steer") is True
+        self.has_answered = True
         self.refused = str(answer.get("refused") or self.refused)
 
     def _fetch_weights(self, stream: SocketStream) -> None:

@@ -18,7 +18,10 @@ STATE_STYLES = {
     "paused": "bold",
     "failed": "bold $error",
     "gone": "bold $error",
+    "reading": "$foreground 60%",
 }
+STATE_WORDS = {"gone": "its process has gone"}
+"""What is said of a state whose name doesn't tell it."""
 NARROW = 60
 """Width in columns up to which a header leaves out details."""
 LEAST_FOR_LOAD, LOAD_COLUMNS = 96, 11

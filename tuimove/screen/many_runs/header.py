@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from tuimove.screen.drawing.header_lines import NARROW, STATE_STYLES, HeaderLines, format_left, progress_bar
+from tuimove.screen.drawing.header_lines import (
+    NARROW,
+    STATE_STYLES,
+    STATE_WORDS,
+    HeaderLines,
+    format_left,
+    progress_bar,
+)
 from tuimove.screen.drawing.symbols import state_symbol
 from tuimove.screen.sources.board import Board
 
@@ -21,7 +28,7 @@ class GridHeader(HeaderLines):
         self.put(lambda width: (self._first_line(board, phase, role, width), self._second_line(board, speed, width)))
 
     def _first_line(self, board: Board, phase: str, role: str, width: int) -> Content:
-        says = f"{phase} {role}" if role and phase == "training" else phase
+        says = f"{phase} {role}" if role and phase == "training" else STATE_WORDS.get(phase, phase)
         doing = Content.styled(f"{state_symbol(phase, self.glyphs)} {says}", STATE_STYLES.get(phase, "bold"))
         title = Content.styled(board.title, "bold")
         return title.truncate(max(0, width - doing.cell_length - 1), ellipsis=True, pad=True) + " " + doing

@@ -72,6 +72,7 @@ class Dashboard(SteeredScreen):
         super().__init__(source, fps)
         self._glyphs = glyphs
         self.state = RunState(source.preset)
+        self.state.phase = source.phase
         self.state.take([source.described] if source.described else [])
         self._matrix, self._shows_all = "", False
         self._quantity = QUANTITIES[0]
@@ -160,9 +161,9 @@ class Dashboard(SteeredScreen):
 
     def poll(self) -> None:
         """Show what has arrived since the last call."""
-        box = self.source.mailbox
+        box, was_being_read = self.source.mailbox, self.state.is_being_read
+        self.state.phase = self.source.phase  # before the records: once they are said to be read, all are in the box
         self.state.take(records := box.take())
-        self.state.phase = self.source.phase
         self.note_phase(self.state.phase)
         if self.state.phase == "training":
             self.state.note_epoch(box.epoch)
@@ -174,7 +175,7 @@ class Dashboard(SteeredScreen):
         with self.app.batch_update():
             self._arrange()
             self._show_header()
-            if records:
+            if records or was_being_read != self.state.is_being_read:
                 self.show_everything()
             self._show_weights()
         self.show_trouble(self.source.trouble, "The run failed", self.source.remark)
@@ -201,7 +202,7 @@ class Dashboard(SteeredScreen):
         if "matrices" in self.panels:
             self.query_one(MatricesPane).show(shown, self._matrix)
         self._show_chart()
-        self.query_one(FindingsPane).show(shown.findings, shown.clock)
+        self.query_one(FindingsPane).show(shown.findings, shown.clock, is_read=not self.state.is_being_read)
         panel = self.query_one(HistogramPanel)
         panel.name_law(shown.law_words(self._matrix))
         if panel.display and shown.latest and shown.first:

@@ -56,15 +56,17 @@ class FindingsPane(FilteredPane):
         super().__init__(FindingList(), id=id)
         self._glyphs = glyphs
         self._clock: Clock = "epoch"
+        self._is_read = True
+        """Whether the records so far have been read: before, there may be findings among the rest."""
         self._findings: list[FindingRecord] = []
         self._listed: list[FindingRecord | None] = []
         """What each line of the list stands for; None for the notices that need nothing."""
         self._is_unfolded = False
         self._shown_of: tuple[object, ...] = ()
 
-    def show(self, findings: list[FindingRecord], clock: Clock) -> None:
+    def show(self, findings: list[FindingRecord], clock: Clock, *, is_read: bool = True) -> None:
         """Show findings; rewrites only when there are new ones."""
-        self._findings, self._clock = findings, clock
+        self._findings, self._clock, self._is_read = findings, clock, is_read
         self.rebuild()
 
     def on_resize(self, _event: events.Resize) -> None:
@@ -94,7 +96,7 @@ class FindingsPane(FilteredPane):
         if options is None or self.size.width < 1:
             return
         width = self.size.width - options.styles.scrollbar_size_vertical
-        shown_of = len(self._findings), self.filter, self._is_unfolded, width, self._clock
+        shown_of = len(self._findings), self.filter, self._is_unfolded, width, self._clock, self._is_read
         if shown_of == self._shown_of:
             return
         self._shown_of = shown_of
@@ -116,7 +118,7 @@ class FindingsPane(FilteredPane):
         return [*telling, None, *(quiet if self._is_unfolded else ())]
 
     def _nothing(self) -> Option:
-        words = "no finding matches the filter" if self._findings else "no findings"
+        words = "no finding matches the filter" if self._findings else "no findings" if self._is_read else "reading ..."
         return Option(Content.styled(words, "$foreground 60%"), disabled=True)
 
     def _entry(self, finding: FindingRecord | None, quiet: int, width: int) -> Content:

@@ -12,6 +12,7 @@ from tuimove.screen.drawing.axes import format_number
 from tuimove.screen.drawing.header_lines import (
     NARROW,
     STATE_STYLES,
+    STATE_WORDS,
     HeaderLines,
     format_left,
     format_seconds,
@@ -37,7 +38,7 @@ class RunHeader(HeaderLines):
     def _first_line(self, state: RunState, role: str, width: int) -> Content:
         word = state.phase.split()[0]
         says = f"{state.phase} {role}" if role and word in ROLE_STATES and width > NARROW else state.phase
-        says = "its process has gone" if word == "gone" else says
+        says = STATE_WORDS.get(word, says)
         doing = Content.styled(f"{state_symbol(word, self.glyphs)} {says}", STATE_STYLES.get(word, "bold"))
         if worst := worst_count(state.findings, self.glyphs):
             doing = worst + "  " + doing

@@ -49,6 +49,11 @@ class RunState:
         """Seconds of training, once the run has ended."""
 
     @property
+    def is_being_read(self) -> bool:
+        """Whether the records so far are still being read, so that the rest may tell otherwise."""
+        return self.phase.startswith("reading")
+
+    @property
     def is_own(self) -> bool:
         """Whether tuimove trained the network; another program's preset holds only what was recorded."""
         return self.run is None or self.run.is_own

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from contextlib import suppress
 from pathlib import Path
@@ -9,15 +10,14 @@ from pathlib import Path
 from tuimove.errors import DataError
 from tuimove.experiments.experiment import ExperimentOptions, run_folder
 from tuimove.experiments.plan import planned_experiment
-from tuimove.recording.folder.run_lock import living_holder
-from tuimove.recording.folder.store import run_name
+from tuimove.recording.folder.run_lock import LOCK, living_holder
 from tuimove.recording.reading.followed_file import FollowedFile
 from tuimove.recording.reading.parsing import shown_text
 from tuimove.recording.reading.record_lines import table_in
 from tuimove.recording.reading.run_folders import RECORDS
 from tuimove.runs.steering.controls import StopReason
-from tuimove.screen.sources.board import experiment_board
-from tuimove.screen.sources.source_thread import SourceThread
+from tuimove.screen.sources.board import UNENDED, experiment_board
+from tuimove.screen.sources.source_thread import SourceThread, gone_words
 from tuimove.settings.files import shown_path
 
 POLL_SECONDS = 0.5
@@ -43,11 +43,14 @@ class FollowingThread(SourceThread):
         self.board = experiment_board(planned_experiment(folder))
         for run in self.board.runs:
             run.label = shown_text(run.label)
+        self.board.expect_reading()
         self.out, self.data = folder, data
         self._places = ExperimentOptions(out=folder)
         self._files: dict[int, FollowedFile] = {}
         self._unfinished = set(range(len(self.board.runs)))
-        self._is_going_on = True
+        self._is_going_on, self._is_read = True, False
+        self._has_died = False
+        """Whether its process has ended without giving the folder back."""
         self._is_over = threading.Event()
 
     @property
@@ -59,22 +62,26 @@ class FollowingThread(SourceThread):
         """Read until the screen closes."""
         try:
             while not self._is_over.is_set():
-                self._note_process()
+                is_going_on = living_holder(self.out) is not None  # before the records: then they are its last
                 for place in sorted(self._unfinished):
                     self._follow(place)
+                    if not self._is_read:
+                        self.board.note_read(place, "training")
+                self._note_process(is_going_on=is_going_on)
                 self._is_over.wait(POLL_SECONDS)
         finally:
             for file in self._files.values():
                 file.close()
 
-    def _note_process(self) -> None:
-        """Check whether the experiment's process still trains."""
-        is_going_on = living_holder(self.out) is not None
+    def _note_process(self, *, is_going_on: bool) -> None:
+        """Note whether the experiment's process still trains, and what became of it."""
         if is_going_on != self._is_going_on:
-            self._is_going_on = is_going_on
+            self._has_died = not is_going_on and os.path.lexists(self.out / LOCK)
             self.board.set_open_state("training" if is_going_on else "unfinished")
-            if not is_going_on and self._unfinished:
-                self.words.append(f"their process has gone: tuimove resume {run_name(self.out)} goes on")
+            self._is_going_on = is_going_on
+            if self._ended_phase() == "gone" and not is_going_on:
+                self.words.append(gone_words(self.out))
+        self._is_read = True
 
     def _follow(self, place: int) -> None:
         """Read a run's new records."""
@@ -112,7 +119,16 @@ class FollowingThread(SourceThread):
         """What the experiment is doing, in one word."""
         if self.error is not None:
             return "failed"
-        return "training" if self._is_going_on else "unfinished" if self._unfinished else "finished"
+        if not self._is_read:
+            return "reading"
+        return "training" if self._is_going_on else self._ended_phase()
+
+    def _ended_phase(self) -> str:
+        """Return how the experiment has ended: all its runs have, or its process was lost, or somebody stopped it."""
+        states = self.board.states
+        if not any(states[state] for state in (*UNENDED, "interrupted", "stopped")):
+            return "finished"
+        return "gone" if self._has_died or states["unfinished"] else "interrupted"
 
     def folder_of(self, place: int) -> Path:
         """Return the folder of a run, which may not exist yet."""

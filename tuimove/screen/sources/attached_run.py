@@ -9,10 +9,10 @@ from pathlib import Path
 
 from tuimove.errors import DataError
 from tuimove.recording.folder.run_lock import living_holder
-from tuimove.recording.folder.store import run_name
 from tuimove.recording.reading.run_folders import RECORDS
 from tuimove.runs.steering.remote_controls import RemoteControls
 from tuimove.screen.sources.recorded_run import RecordedRun
+from tuimove.screen.sources.source_thread import gone_words
 from tuimove.settings.files import reason_of, shown_path
 
 LOOK_SECONDS = 0.5
@@ -92,25 +92,23 @@ class AttachedRun(RecordedRun):
     @property
     def why_watched(self) -> str:
         """What has become of the process, or that it can't be asked."""
-        return self._gone_words if self.has_gone else super().why_watched
-
-    @property
-    def _gone_words(self) -> str:
-        return f"its process has gone: tuimove resume {run_name(self.folder)} goes on"
+        if self.end is not None:
+            return "this run has ended"
+        return gone_words(self.folder) if self.has_gone else super().why_watched
 
     @property
     def phase(self) -> str:
-        """What the run is doing, as its process reports while connected."""
-        if self.is_read and self.end is None and self.remote.is_connected:
-            return "paused" if self.remote.is_paused else "training"
-        if self.is_read and self.has_gone:
-            return "gone"
-        return super().phase
+        """What the run is doing, as its process reports while connected; `reading` until that is known."""
+        if not self.is_read:
+            return "reading"
+        if self.end is None and self.remote.is_connected:
+            return "reading" if not self.remote.has_answered else "paused" if self.remote.is_paused else "training"
+        return "gone" if self.has_gone else super().phase
 
     @property
     def remark(self) -> str:
         """Why the last request was refused, or what was skipped in the records."""
-        return self.remote.take_refusal() or super().remark or (self._gone_words if self.phase == "gone" else "")
+        return self.remote.take_refusal() or super().remark or (gone_words(self.folder) if self.phase == "gone" else "")
 
     def close(self) -> None:
         """Disconnect; the run goes on."""

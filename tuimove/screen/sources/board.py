@@ -28,7 +28,7 @@ CHARTED = QUANTITIES[:CARDS]
 """Quantities that can be charted of many runs: those with a card in the dashboard."""
 MOST_CHARTED = 64
 """Most matrices of a run whose numbers are stored; the dashboard of one run has all of them."""
-UNENDED = ("waiting", "training", "unfinished")
+UNENDED = ("reading", "waiting", "training", "unfinished")
 """States of a run without an end record."""
 LONGEST_NAME = 28
 """Longest name of a run, in characters; a longer one is shown by its values alone."""
@@ -99,6 +99,19 @@ class Board:
             for place in range(len(self.runs)):
                 with self._changing(place) as run:
                     run.open_state = word
+
+    def expect_reading(self) -> None:
+        """Say of every run that its past is still to be read."""
+        with self.lock:
+            for place in range(len(self.runs)):
+                with self._changing(place) as run:
+                    run.status = run.open_state = "reading"
+
+    def note_read(self, place: int, open_state: str) -> None:
+        """Note that a run's past has been read."""
+        with self._changing(place) as run:
+            run.status = "waiting" if run.status == "reading" else run.status
+            run.open_state = open_state
 
     def note_failure(self, outcome: Outcome) -> None:
         """Note that a run has failed without an end record of its own."""

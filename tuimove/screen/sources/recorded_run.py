@@ -107,6 +107,8 @@ class RecordedRun(SourceThread):
         self._looked_at = -math.inf
         self._weights_file: tuple[Path, int, int] | None = None
         self._waiting_bytes = 0
+        self._has_caught_up = False
+        """Whether the mailbox has had every record that there was at first."""
         self._closing, self._woken = threading.Event(), threading.Event()
 
     # Requests of the screen.
@@ -118,14 +120,14 @@ class RecordedRun(SourceThread):
 
     @property
     def is_read(self) -> bool:
-        """Whether everything written so far has been read."""
-        return self._reader.file.is_at_end
+        """Whether everything written so far has been read and put into the mailbox."""
+        return self._has_caught_up and self._reader.file.is_at_end
 
     @property
     def phase(self) -> str:
         """What the run is doing according to its records."""
         file = self._reader.file
-        if not file.is_at_end:
+        if not self.is_read:
             return f"reading {file.share_read:.0%}"
         if self.end is not None:
             return self.end.status
@@ -180,6 +182,7 @@ class RecordedRun(SourceThread):
                 return
             self.mailbox.write(record)
             self.mailbox.advance(max(0, self._reader.newest_epoch))
+        self._has_caught_up = self._has_caught_up or self._reader.file.is_at_end
 
     def _await_screen(self, size: int) -> None:
         """Wait for the screen, unless there is room for `size` bytes more."""

@@ -6,8 +6,15 @@ import threading
 from abc import abstractmethod
 from collections import deque
 from collections.abc import Callable
+from pathlib import Path
 
 from tuimove.errors import ExitCode, TuimoveError
+from tuimove.recording.folder.store import run_name
+
+
+def gone_words(folder: Path) -> str:
+    """Return that the process which trained in a folder has gone, and what goes on with it."""
+    return f"its process has gone: tuimove resume {run_name(folder)} goes on"
 
 
 class SourceThread(threading.Thread):
