@@ -25,7 +25,9 @@ def main() -> int:
     guard_streams()
     job = json.load(sys.stdin)
     controls = Controls()
-    lines = JsonLines(STANDARD_OUTPUT, histograms=job["histograms"], on_reader_gone=controls.stop)
+    lines = JsonLines(
+        STANDARD_OUTPUT, histograms=job["histograms"], on_reader_gone=lambda: controls.stop("interrupted")
+    )
     try:
         with signals_stopping(controls):
             train(job, controls, lambda run, preset: _sinks(lines, run["folder"], preset))

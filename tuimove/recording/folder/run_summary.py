@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -149,14 +149,12 @@ def _experiment_summary(folder: Path) -> RunSummary:
     members = [_run_summary(path) for path in sorted(folder.glob("*")) if os.path.exists(path / RECORDS)]
     finished = sum(member.state == "finished" for member in members)
     holder = living_holder(folder)
-    states = [member.state for member in members]
-    ended: State = "failed" if "failed" in states else "finished" if finished == len(plan) else "cut short"
     worst = max((SEVERITIES.index(member.finding) for member in members if member.finding), default=-1)
     changed = max([_changed(folder / PLAN), *(member.changed for member in members)])
     return RunSummary(
         id=shown_text(folder.name),
         preset=name,
-        state="training" if holder else ended,
+        state="training" if holder else _ended_state(folder, [member.state for member in members], len(plan)),
         epoch=None,
         epochs=None,
         test_accuracy=None,
@@ -165,6 +163,16 @@ def _experiment_summary(folder: Path) -> RunSummary:
         process=str(holder) if holder else None,
         runs=(finished, len(plan)),
     )
+
+
+def _ended_state(folder: Path, states: Sequence[State], planned: int) -> State:
+    """Return how an experiment of so many runs has ended: cut short where its process left the lock, or runs open."""
+    if "failed" in states:
+        return "failed"
+    if states.count("finished") == planned:
+        return "finished"
+    was_lost = os.path.lexists(folder / LOCK) or "cut short" in states
+    return "interrupted" if {"interrupted", "stopped"} & {*states} and not was_lost else "cut short"
 
 
 def _plan(path: Path) -> tuple[str, list[Any]]:
