@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from tests.support.in_process import InProcess
 from tuimove.command_line.headless.run_list import prune_runs
 from tuimove.recording.folder.run_lock import LOCK, RunLock
 from tuimove.recording.folder.run_summary import read_summary
-from tuimove.recording.folder.store import new_run_id, runs_folder
+from tuimove.recording.folder.store import find_run, new_run_id, runs_folder
 from tuimove.runs.background import LOG, open_log
 
 QUICK = ("run", "quick-look", "--no-ui", "--threads", "1", "--set", "data.train=200", "--set", "training.epochs=20")
@@ -92,6 +93,68 @@ def test_runs_are_listed_with_how_they_stand(in_process: InProcess) -> None:
     assert {run["id"]: run["state"] for run in as_json} == {
         "done": "finished", "killed": "cut short", "alive": "training", "old": "failed",
     }  # fmt: skip
+
+
+def write_experiment(name: str, *statuses: str, planned: int) -> Path:
+    """Write an experiment into the default place, with a run of each status; an empty one has no end."""
+    folder = runs_folder() / name
+    for place, status in enumerate(statuses):
+        write_run(f"{name}/{place:05}", *([status] if status else []))
+    (folder / "experiment.json").write_text(json.dumps({"name": name, "runs": [{}] * planned}))
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("statuses", "is_lost", "state"),
+    [
+        (("finished", "finished"), False, "finished"),
+        (("finished", "failed"), False, "failed"),
+        (("finished", "interrupted"), False, "interrupted"),
+        (("interrupted",), False, "interrupted"),
+        (("interrupted", "interrupted"), True, "cut short"),
+        (("finished", ""), False, "cut short"),
+        (("finished",), True, "cut short"),
+    ],
+)
+def test_an_experiment_is_called_what_its_runs_are_called(statuses: tuple[str, ...], is_lost: bool, state: str) -> None:
+    """A lock that stayed tells of a process that was killed: its workers end their runs when they notice."""
+    folder = write_experiment("seeds", *statuses, planned=2)
+    if is_lost:
+        (folder / LOCK).write_text("{}")
+    assert read_summary(folder).state == state
+
+
+def test_resuming_an_experiment_that_goes_on_is_one_line_before_any_screen(in_process: InProcess) -> None:
+    lock = RunLock(write_experiment("seeds-20261125T000150-28a030", "finished", planned=2))
+    for options in ([], ["--no-ui"]):
+        done = in_process("resume", "seeds", *options)
+        assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+        assert "is writing there; tuimove attach seeds-20261125T000150-28a030 shows it" in done.stderr
+    lock.release()
+
+
+def test_the_list_fits_into_eighty_columns_and_marks_what_it_cuts(
+    in_process: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is left of an id is a beginning that names the run."""
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    names = ("different-networks-20261125T000150-28a030", "a-preset-of-my-own-with-a-long-name" * 2, "short",
+             "different-networks-20261125T000250-28a030")  # fmt: skip
+    for name in names:
+        age(write_run(name, "interrupted", epoch=123_456, severity="warning"), 3)
+    write_experiment("learning-rates-20261125T000150-28a030", "interrupted", planned=10_000)
+    lines = in_process("runs").stdout.splitlines()
+    assert len(lines) == 6
+    assert max(map(len, lines)) <= 80
+    for name in (*names, "learning-rates-20261125T000150-28a030"):
+        (shown,) = (one for line in lines if name.startswith((one := line.split()[0]).rstrip("…")))
+        assert shown == name or shown.endswith("…")
+        assert find_run(shown.rstrip("…")) == runs_folder() / name
+
+
+def test_in_a_pipe_ids_are_whole(in_process: InProcess) -> None:
+    write_run("different-networks-20261125T000150-28a030", "interrupted", epoch=123_456, severity="warning")
+    assert "different-networks-20261125T000150-28a030  interrupted" in in_process("runs").stdout
 
 
 def test_an_end_that_was_followed_by_more_is_none() -> None:

@@ -12,22 +12,34 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from rich.cells import cell_len, set_cell_size
+
 from tuimove.errors import ExitCode, TuimoveError, harmless
 from tuimove.recording.folder.run_lock import RunLock
 from tuimove.recording.folder.run_summary import RunSummary, read_summary
 from tuimove.recording.folder.store import runs_folder, stored_folders
-from tuimove.reports.text_table import table_lines
+from tuimove.reports.paper import Paper, paper_of
+from tuimove.reports.text_table import GAP, table_lines
 from tuimove.settings.files import refusal
+
+HEADING = ("id", "state", "epoch", "test acc", "finding", "changed")
+LEFT_OUT = ("test acc", "finding")
+"""Columns that are left out where ids need their room, the first first."""
+LEAST_ID = 8
+"""Least columns of an id, however narrow the terminal."""
 
 
 def list_runs(*, as_json: bool) -> ExitCode:
-    """Print the runs in the default place, the newest first: a table, or one JSON object a line."""
+    """Print the runs in the default place, the newest first: a table, or one JSON object a line.
+
+    The table fits into a terminal; in a file or a pipe ids are whole.
+    """
     summaries = sorted(map(read_summary, stored_folders()), key=lambda summary: -summary.changed)
     if as_json:
         for summary in summaries:
             print(json.dumps(asdict(summary)))
     else:
-        for line in _table(summaries):
+        for line in _table(summaries, paper_of(sys.stdout) if sys.stdout.isatty() else None):
             print(line)
         if not summaries:
             print(f"no runs in {runs_folder()} yet", file=sys.stderr)
@@ -87,10 +99,37 @@ def folder_size(folder: Path) -> int:
     return sum(file.lstat().st_size for file in files)
 
 
-def _table(summaries: Sequence[RunSummary]) -> Iterable[str]:
+def _table(summaries: Sequence[RunSummary], paper: Paper | None) -> Iterable[str]:
     """Yield a heading and a line for each run; nothing for none."""
     if not summaries:
         return
-    rows = [("id", "state", "epoch", "test acc", "finding", "changed")]
-    rows += [(one.id, one.state, one.progress, one.accuracy, one.finding or "-", one.age) for one in summaries]
-    yield from table_lines(rows, left=2)
+    rows = [HEADING, *map(_cells, summaries)]
+    yield from table_lines(rows if paper is None else _fitted(rows, paper), left=2)
+
+
+def _cells(one: RunSummary) -> tuple[str, ...]:
+    return one.id, one.state, one.progress, one.accuracy, one.finding or "-", one.age
+
+
+def _fitted(rows: Sequence[Sequence[str]], paper: Paper) -> Sequence[Sequence[str]]:
+    """Return a table that fits: its ids are cut no shorter than tells them apart, rather are columns left out."""
+    needed = _telling([row[0] for row in rows[1:]])
+    for count in range(len(LEFT_OUT) + 1):
+        kept = [place for place, name in enumerate(HEADING) if name not in LEFT_OUT[:count]]
+        fitted = [[row[place] for place in kept] for row in rows]
+        others = sum(max(map(cell_len, column)) + len(GAP) for column in [*zip(*fitted, strict=True)][1:])
+        if paper.columns - others >= needed:
+            break
+    room, sign = max(paper.columns - others, LEAST_ID), "…" if paper.is_unicode else "~"
+    return [[_cut(row[0], room, sign), *row[1:]] for row in fitted]
+
+
+def _telling(ids: Sequence[str]) -> int:
+    """Return how many columns tell each id from all others, the mark for what was cut included."""
+    longest = max(map(len, ids))
+    lengths = (length for length in range(1, longest) if len({one[:length] for one in ids}) == len(ids))
+    return min(next(lengths, longest) + 1, longest)
+
+
+def _cut(name: str, room: int, sign: str) -> str:
+    return name if cell_len(name) <= room else set_cell_size(name, room - 1) + sign
