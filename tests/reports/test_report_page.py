@@ -238,6 +238,15 @@ def test_what_failed_leads_the_verdict() -> None:
     assert verdict.text.startswith("1 of 2 runs failed. 2 runs: 1 failed, 1 finished. training.seed=1: loss not finite")
 
 
+def test_what_the_end_remarks_stands_in_the_verdict_as_text() -> None:
+    remarked = recorded("same-network")
+    remarked[-1] |= {"remark": f"12 of 20 looks left out {HOSTILE}"}
+    page = page_of([course_of(remarked), run(2)])
+    (verdict,) = page.all("div", "verdict")
+    assert f"2 runs: 2 finished. training.seed=1: 12 of 20 looks left out {HOSTILE}." in verdict.text
+    assert not page.all("script")
+
+
 def test_a_run_without_findings_says_so() -> None:
     course = run()
     course.findings.clear()

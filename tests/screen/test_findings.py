@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from textual.widgets import Input
 
-from tests.support.screen_reading import ALARM, NOTICE, RUN, WARNING, Watching, measurement, watch
+from tests.support.screen_reading import ALARM, END, NOTICE, RUN, WARNING, Watching, measurement, watch
 from tuimove.diagnosis.finding import NOTHING_TO_DO
 from tuimove.screen.one_run.filtered_pane import FilterField
 
@@ -44,6 +44,26 @@ def test_notices_that_need_nothing_are_one_line_until_they_are_asked_for() -> No
         assert "Seen at 200" in await watching.press("slash", *"at 200")
 
     watch(body, (120, 60))
+
+
+@pytest.mark.parametrize(("size", "is_whole"), [((120, 40), True), ((80, 24), True), ((40, 12), False)])
+def test_what_the_end_remarks_is_one_line_above_the_findings(size: tuple[int, int], is_whole: bool) -> None:
+    """It tells what they lack, as the text that it is."""
+    remark = "12 of 20 looks [bold red]left out[/]: they are slow"
+
+    async def body(watching: Watching) -> None:
+        assert "remark" not in await watching.tell(RUN, *SOME, ALARM)
+        text = await watching.tell(replace(END, remark=remark))
+        text = await watching.press("5")
+        line = next(line for line in text.splitlines() if "remark" in line)
+        assert remark in line if is_whole else line.rstrip().endswith("…")
+        assert "12 of 20 looks [bold" in line
+        assert text.index("remark") < text.index("✖ alarm")
+        await watching.press("home", "enter")
+        assert size[0] < 120 or "epoch 500  W1" in await watching.press("1")
+        assert "remark" not in await watching.tell(measurement(1010))
+
+    watch(body, size)
 
 
 def test_the_worst_is_counted_in_the_header_in_its_colour() -> None:

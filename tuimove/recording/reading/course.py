@@ -44,6 +44,8 @@ class Course:
     """Status of the end record; `unfinished` where there is none."""
     reason: str = ""
     """Why it failed."""
+    remark: str = ""
+    """What its measurements lack, in words."""
     _first: dict[str, Any] | MeasurementRecord | None = None
     _last: dict[str, Any] | MeasurementRecord | None = None
 
@@ -60,12 +62,12 @@ class Course:
         match table.get("record"):
             case "measurement":
                 self._first, self._last = self._first or table, table
-                self.status, self.reason = "unfinished", ""  # a run that had ended was resumed
+                self.status, self.reason, self.remark = "unfinished", "", ""  # a run that had ended was resumed
                 self.rows.append(recorded_numbers(table) if numbers is None else numbers)
             case "finding" if isinstance(finding := record_of(table), FindingRecord):
                 self.findings.append(finding)
             case "end" if isinstance(end := record_of(table), EndRecord):
-                self.status, self.reason = end.status, end.reason or ""
+                self.status, self.reason, self.remark = end.status, end.reason or "", end.remark or ""
 
     def observe(self, record: MeasurementRecord) -> None:
         """Add a measurement of a run that is trained in this process."""

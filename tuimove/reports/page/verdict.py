@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import statistics
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from tuimove.recording.reading.course import Course
@@ -53,15 +53,20 @@ def _headline(study: Study, failed: int, worst: Found | None, found: Sequence[Fo
 
 
 def _ended(study: Study) -> Iterator[str]:
-    """Yield how many runs ended how, and why some failed."""
+    """Yield how many runs ended how, why some failed, and what some measurements lack."""
     ended = Counter(course.status for course in study.courses)
     count = len(study.courses)
     words = ", ".join(f"{number} {status}" for status, number in ended.items())
     yield f"{count} {'run' if count == 1 else 'runs'}: {words}."
-    reasons = [*dict.fromkeys(f"{course.label}: {course.reason}" for course in study.courses if course.reason)]
-    yield from reasons[:MOST_REASONS]
-    if len(reasons) > MOST_REASONS:
-        yield f"and {len(reasons) - MOST_REASONS} more"
+    yield from _first_few(f"{course.label}: {course.reason}" for course in study.courses if course.reason)
+    yield from _first_few(f"{course.label}: {course.remark}." for course in study.courses if course.remark)
+
+
+def _first_few(lines: Iterable[str]) -> Iterator[str]:
+    distinct = [*dict.fromkeys(lines)]
+    yield from distinct[:MOST_REASONS]
+    if len(distinct) > MOST_REASONS:
+        yield f"and {len(distinct) - MOST_REASONS} more"
 
 
 def _in_words(worst: Found, study: Study) -> str:

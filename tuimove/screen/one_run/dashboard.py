@@ -202,7 +202,9 @@ class Dashboard(SteeredScreen):
         if "matrices" in self.panels:
             self.query_one(MatricesPane).show(shown, self._matrix)
         self._show_chart()
-        self.query_one(FindingsPane).show(shown.findings, shown.clock, is_read=not self.state.is_being_read)
+        self.query_one(FindingsPane).show(
+            shown.findings, shown.clock, shown.remark, is_read=not self.state.is_being_read
+        )
         panel = self.query_one(HistogramPanel)
         panel.name_law(shown.law_words(self._matrix))
         if panel.display and shown.latest and shown.first:

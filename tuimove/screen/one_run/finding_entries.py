@@ -11,6 +11,7 @@ from tuimove.diagnosis.finding import NOTHING_TO_DO, SEVERITIES, Clock
 from tuimove.recording.record import FindingRecord
 from tuimove.screen.drawing.axes import format_number
 from tuimove.screen.drawing.raster import Glyphs
+from tuimove.screen.drawing.short_names import cut_sign
 from tuimove.screen.drawing.symbols import severity_symbol
 
 STYLES = {"notice": "$foreground 60%", "warning": "bold $warning", "alarm": "bold $error"}
@@ -43,6 +44,12 @@ def hanging(first: Content, text: Content, indent: int, width: int) -> Content:
         tail = Content(" ").join(line.rstrip() for line in rest)
         lines += [Content(" " * indent) + line.rstrip() for line in tail.wrap(max(1, width - indent))]
     return Content("\n").join(lines)
+
+
+def remark_entry(remark: str, width: int, glyphs: Glyphs) -> Content:
+    """Return what a run's end remarks, in one line."""
+    line = f"{'remark':<{INDENT if width >= LEAST_FOR_INDENT else 7}}{remark}"
+    return Content.styled(line if len(line) <= width else line[: width - 1] + cut_sign(glyphs), MUTED)
 
 
 def needs_nothing(finding: FindingRecord) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import events
@@ -15,7 +16,13 @@ from tuimove.diagnosis.finding import Clock
 from tuimove.recording.record import FindingRecord
 from tuimove.screen.drawing.raster import Glyphs
 from tuimove.screen.one_run.filtered_pane import FilteredPane
-from tuimove.screen.one_run.finding_entries import finding_entry, folded_entry, needs_nothing, worst_first
+from tuimove.screen.one_run.finding_entries import (
+    finding_entry,
+    folded_entry,
+    needs_nothing,
+    remark_entry,
+    worst_first,
+)
 from tuimove.screen.option_lists import SafeList
 
 MOST_SHOWN = 200
@@ -59,14 +66,15 @@ class FindingsPane(FilteredPane):
         self._is_read = True
         """Whether the records so far have been read: before, there may be findings among the rest."""
         self._findings: list[FindingRecord] = []
-        self._listed: list[FindingRecord | None] = []
-        """What each line of the list stands for; None for the notices that need nothing."""
+        self._listed: list[FindingRecord | str | None] = []
+        """What each entry stands for: a finding, the remark, or None for the notices that need nothing."""
+        self._remark = ""
         self._is_unfolded = False
         self._shown_of: tuple[object, ...] = ()
 
-    def show(self, findings: list[FindingRecord], clock: Clock, *, is_read: bool = True) -> None:
-        """Show findings; rewrites only when there are new ones."""
-        self._findings, self._clock, self._is_read = findings, clock, is_read
+    def show(self, findings: list[FindingRecord], clock: Clock, remark: str = "", *, is_read: bool = True) -> None:
+        """Show findings, below what a run's end remarks on what they lack; rewrites only when there are new ones."""
+        self._findings, self._clock, self._remark, self._is_read = findings, clock, remark, is_read
         self.rebuild()
 
     def on_resize(self, _event: events.Resize) -> None:
@@ -88,7 +96,8 @@ class FindingsPane(FilteredPane):
 
     def _listed_at(self, place: int) -> FindingRecord | None:
         """Return a listed finding; None for the line of notices, and where the list has become shorter meanwhile."""
-        return self._listed[place] if place < len(self._listed) else None
+        entry = self._listed[place] if place < len(self._listed) else None
+        return entry if isinstance(entry, FindingRecord) else None
 
     def rebuild(self) -> None:
         """List the findings that pass the filter."""
@@ -96,20 +105,22 @@ class FindingsPane(FilteredPane):
         if options is None or self.size.width < 1:
             return
         width = self.size.width - options.styles.scrollbar_size_vertical
-        shown_of = len(self._findings), self.filter, self._is_unfolded, width, self._clock, self._is_read
+        shown_of = len(self._findings), self.filter, self._is_unfolded, width, self._clock, self._is_read, self._remark
         if shown_of == self._shown_of:
             return
         self._shown_of = shown_of
         line = options.highlighted
         before = [] if line is None else self._listed[line : line + 1]
         matching = worst_first(one for one in self._findings if self.filter in _searched_text(one))
-        self._listed = self._folded(matching[:MOST_SHOWN])
+        folded = self._folded(matching[:MOST_SHOWN])
+        self._listed = [*([self._remark] if self._remark else []), *folded]
         quiet = sum(map(needs_nothing, matching))
         options.clear_options()
-        options.add_options([Option(self._entry(one, quiet, width)) for one in self._listed] or [self._nothing()])
+        options.add_options([self._entry(one, quiet, width) for one in self._listed])
+        options.add_options([] if folded else [self._nothing()])
         options.highlighted = next((self._listed.index(one) for one in before if one in self._listed), None)
 
-    def _folded(self, matching: list[FindingRecord]) -> list[FindingRecord | None]:
+    def _folded(self, matching: list[FindingRecord]) -> Sequence[FindingRecord | None]:
         """Return findings with one line for those that need nothing, and these below it where they are unfolded."""
         telling = [one for one in matching if not needs_nothing(one)]
         quiet = [one for one in matching if needs_nothing(one)]
@@ -121,10 +132,12 @@ class FindingsPane(FilteredPane):
         words = "no finding matches the filter" if self._findings else "no findings" if self._is_read else "reading ..."
         return Option(Content.styled(words, "$foreground 60%"), disabled=True)
 
-    def _entry(self, finding: FindingRecord | None, quiet: int, width: int) -> Content:
-        if finding is None:
-            return folded_entry(quiet, self._glyphs, is_open=self._is_unfolded)
-        return finding_entry(finding, self._clock, self._glyphs, width)
+    def _entry(self, entry: FindingRecord | str | None, quiet: int, width: int) -> Option:
+        if isinstance(entry, str):
+            return Option(remark_entry(entry, width, self._glyphs), disabled=True)
+        if entry is None:
+            return Option(folded_entry(quiet, self._glyphs, is_open=self._is_unfolded))
+        return Option(finding_entry(entry, self._clock, self._glyphs, width))
 
 
 def _searched_text(finding: FindingRecord) -> str:

@@ -54,6 +54,11 @@ class RunState:
         return self.phase.startswith("reading")
 
     @property
+    def remark(self) -> str:
+        """What the end record says that the measurements lack; empty where nothing."""
+        return (self.end.remark or "") if self.end else ""
+
+    @property
     def is_own(self) -> bool:
         """Whether tuimove trained the network; another program's preset holds only what was recorded."""
         return self.run is None or self.run.is_own
