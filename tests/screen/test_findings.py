@@ -9,7 +9,7 @@ from textual.widgets import Input
 
 from tests.support.screen_reading import ALARM, END, NOTICE, RUN, WARNING, Watching, measurement, watch
 from tuimove.diagnosis.finding import NOTHING_TO_DO
-from tuimove.screen.one_run.filtered_pane import FilterField
+from tuimove.screen.filter_line import FilterField
 
 SOME = [measurement(epoch) for epoch in range(0, 501, 100)]
 QUIET = [replace(NOTICE, epoch=epoch, message=f"Seen at {epoch}.", advice=NOTHING_TO_DO) for epoch in (100, 200, 300)]
@@ -96,12 +96,15 @@ def test_the_filter_shows_its_text_its_placeholder_its_cursor_and_its_keys(size:
         field = watching.dashboard.query_one("FindingsPane FilterField", FilterField)
         row = text.splitlines()[field.content_region.y]
         assert row[field.content_region.x :].startswith("fell")
+        assert row[: field.content_region.x].strip() == "filter:", "the label stays"
         assert isinstance(field, Input)
         assert field.content_size.height == 1
         assert field.cursor_screen_offset.y == field.content_region.y, "the cursor is in the row of the text"
         assert field.content_region.contains(*field.cursor_screen_offset)
         assert "fell" in await watching.press("enter"), "the filter stays"
         assert "The distance fell" in await watching.press("escape")
+        text = flat(await watching.press("slash", *"xyz"))
+        assert "no finding matches 'xyz': esc clears the filter" in text
 
     watch(body, size)
 

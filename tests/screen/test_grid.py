@@ -224,6 +224,36 @@ def test_a_filter_leaves_the_runs_that_hold_every_word() -> None:
     see(body)
 
 
+@pytest.mark.parametrize("size", SIZES)
+def test_the_filter_keeps_its_label_and_an_empty_list_says_why(size: tuple[int, int]) -> None:
+    async def body(seeing: Seeing) -> None:
+        await seeing.tell(3, *course(100))
+        text = await seeing.press("slash")
+        assert " filter: a name, state, severity" in text
+        last = text.splitlines()[-1]
+        assert "esc no filter" in last
+        text = await seeing.press(*"xyz")
+        assert " filter: xyz" in text
+        assert "no run matches 'xyz': esc clears the" in text
+        text = await seeing.press("enter")
+        assert " filter: xyz" in text, "it stays while it holds"
+        text = await seeing.press("slash", "escape")
+        assert "filter:" not in text
+        assert "seed=1" in text
+
+    see(body, size)
+
+
+def test_leaving_the_filter_keeps_the_marks() -> None:
+    async def body(seeing: Seeing) -> None:
+        await seeing.tell(3, *course(100))
+        await seeing.press("end", "space")
+        text = await seeing.press("slash", *"xyz", "escape")
+        assert line_of(text, "seed=9")[2] == "+"
+
+    see(body)
+
+
 def test_a_run_without_a_folder_or_without_a_beginning_is_not_opened(tmp_path: Path) -> None:
     async def body(seeing: Seeing) -> None:
         await seeing.press("enter")

@@ -149,6 +149,9 @@ def test_the_list_is_sorted_by_a_key_and_filtered_while_it_has_the_focus(folder:
         assert len(shown) == 4
         assert all("transformer.h.2." in line for line in shown)
         assert "4 with 'h.2 weights'" in text
+        assert " filter: h.2 weights" in text
+        text = await walking.press("slash", *"xyz", "enter")
+        assert "no matrix matches 'xyz': esc clears the filter" in text
         text = await walking.press("escape")
         assert "with 'h.2" not in text
 

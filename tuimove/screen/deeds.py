@@ -41,8 +41,9 @@ GROUPS: Sequence[Mapping[str, str]] = (
 """Short words of actions in groups, in the order of the footer: steering, places, what is seen, and leaving."""
 SEEING = 2
 """Group of an action without a short word."""
-FIRST = ("toggle_pause", "select", "open_run", "accept", "dismiss", "app.show_help", "go_back", "cancel", "walk_choice",
-         "scale_rate", "app.quit", "mark", "edit", "app.detach", "show_panel", "walk_time")  # fmt: skip
+FIRST = ("leave", "submit", "toggle_pause", "select", "open_run", "accept", "dismiss", "app.show_help", "go_back",
+         "cancel", "walk_choice", "scale_rate", "app.quit", "mark", "edit", "app.detach", "show_panel",
+         "walk_time")  # fmt: skip
 """Actions that get room in the footer before all others, the most important first."""
 
 LEAVING = frozenset(("app.quit", "quit", "app.detach", "app.pick_preset", "go_back", "cancel", "dismiss",

@@ -5,6 +5,7 @@ Ten thousand entries cost no more than forty. Its owner chooses and sorts the en
 
 from __future__ import annotations
 
+import textwrap
 from abc import abstractmethod
 from collections.abc import Sequence
 from typing import ClassVar
@@ -69,6 +70,8 @@ class LineList(Canvas):
         self._top = 0
         self.highlighted: int | None = None
         """Number of the entry that keys act on, None without any."""
+        self.nothing = ""
+        """What is said in place of entries where there are none."""
 
     def show_order(self, order: Sequence[int]) -> None:
         """List entries by their numbers; the highlighted one stays highlighted while it is listed."""
@@ -118,6 +121,8 @@ class LineList(Canvas):
         shown = order[self._top : self._top + room]
         heading, *lines = self.parts(width, shown)
         drawn = [self._segments([(heading[0][0], "list--heading")])]
+        if not order:
+            return drawn + [self._segments([(line, "list--muted")]) for line in textwrap.wrap(self.nothing, width)]
         return drawn + [self._line(place, parts, width) for place, parts in zip(shown, lines, strict=True)]
 
     @property

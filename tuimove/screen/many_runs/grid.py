@@ -21,6 +21,7 @@ from tuimove.screen.drawing.pace import Pace
 from tuimove.screen.drawing.raster import Glyphs
 from tuimove.screen.drawing.series import Quantified, Series, ends_differ
 from tuimove.screen.drawing.titles import numbered_title
+from tuimove.screen.filter_line import FilterLine, no_match
 from tuimove.screen.many_runs.header import GridHeader
 from tuimove.screen.many_runs.listing import ORDER_WORDS, Order, chosen_places, list_places
 from tuimove.screen.many_runs.run_list import Listing, RunList
@@ -54,8 +55,6 @@ class RunGrid(PolledScreen):
         .panel { padding: 0 1; border-top: solid $foreground 20%; border-title-color: $foreground 60%; }
         .panel:focus { border-top: solid $primary; }
         #chart { height: 1fr; }
-        #filter { height: 1; border: none; display: none; padding: 0 1; }
-        #filter.-open { display: block; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -108,7 +107,7 @@ class RunGrid(PolledScreen):
         yield GridHeader(self._glyphs)
         yield OverlayChart(self._glyphs, id="chart").add_class("panel")
         yield RunList(self._glyphs, id="runs").add_class("panel")
-        yield Input(placeholder="filter: a name, state, severity or word; esc ends", id="filter")
+        yield FilterLine("a name, state, severity or word; esc ends")
         yield KeyLine()
 
     def on_mount(self) -> None:
@@ -146,7 +145,7 @@ class RunGrid(PolledScreen):
         rows = max(4, min(self._room_for + 2, round(height * LIST_SHARE)))
         runs.styles.height = "1fr" if self.is_tiny else rows
         self.show_keys()
-        if not self.query_one("#filter").has_focus:
+        if not self.query_one(FilterLine).is_typed_in:
             self.set_focus(self.query_one(f"#{self._panel}"), scroll_visible=False)
 
     # New data.
@@ -201,6 +200,7 @@ class RunGrid(PolledScreen):
         if self._titled != title:
             self._titled = title
             runs.border_title = numbered_title(1, title, has_color=not self.app.no_color)
+        runs.nothing = no_match("run", self._filter) if self._filter else ""
         runs.show(listing)
         return listing
 
@@ -264,9 +264,8 @@ class RunGrid(PolledScreen):
 
     def action_clear(self) -> None:
         """Clear all marks and the filter."""
-        field = self.query_one("#filter", Input)
-        self._marked, field.value = [], ""
-        field.remove_class("-open")
+        self._marked = []
+        self.query_one(FilterLine).clear()
         self.query_one(f"#{self._panel}").focus()
         self.show_everything()
 
@@ -316,7 +315,12 @@ class RunGrid(PolledScreen):
     def action_filter(self) -> None:
         """Focus the field of the filter."""
         self.action_show_panel("runs")
-        self.query_one("#filter", Input).add_class("-open").focus()
+        self.query_one(FilterLine).open()
+
+    def on_filter_field_left(self) -> None:
+        """Clear the filter, and focus the list."""
+        self.query_one(FilterLine).clear()
+        self.query_one(RunList).focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter while the user types."""

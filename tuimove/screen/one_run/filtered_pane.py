@@ -7,42 +7,18 @@ from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input
 
+from tuimove.screen.filter_line import FilterLine
 from tuimove.screen.while_open import WhileOpen
-
-
-class FilterField(WhileOpen, Input):
-    """The field of a filter."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "submit", "go to the list", key_display="enter"),
-        Binding("down", "submit", "go to the list", show=False),
-        Binding("escape", "leave", "no filter"),
-    ]
-
-    class Left(Message):
-        """Posted when the filter is to be cleared."""
-
-    def action_leave(self) -> None:
-        """Ask for the end of the filter."""
-        self.post_message(self.Left())
 
 
 class FilteredPane(WhileOpen, Vertical):
     """A panel with a list and its filter, which is shown while it is used."""
 
-    DEFAULT_CSS = """
-    FilteredPane {
-        height: 1fr;
-        FilterField { height: 1; display: none; padding: 0 1; }
-        FilterField.-open { display: block; }
-    }
-    """
+    DEFAULT_CSS = "FilteredPane { height: 1fr; }"
     PLACEHOLDER: ClassVar[str] = ""
     """What may be typed."""
 
@@ -54,7 +30,7 @@ class FilteredPane(WhileOpen, Vertical):
 
     def compose(self) -> ComposeResult:
         """Yield the filter and the list."""
-        yield FilterField(placeholder=self.PLACEHOLDER, compact=True)  # a border would leave no row for the text
+        yield FilterLine(self.PLACEHOLDER)
         yield self.entries
 
     @abstractmethod
@@ -63,7 +39,7 @@ class FilteredPane(WhileOpen, Vertical):
 
     def open_filter(self) -> None:
         """Focus the field of the filter."""
-        self.query_one(FilterField).add_class("-open").focus()
+        self.query_one(FilterLine).open()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter while the user types."""
@@ -76,13 +52,11 @@ class FilteredPane(WhileOpen, Vertical):
 
     def key_escape(self, event: events.Key) -> None:
         """Clear the filter; without one, pass the key on."""
-        if self.query_one(FilterField).has_class("-open"):
+        if self.query_one(FilterLine).is_used:
             event.stop()
             self.on_filter_field_left()
 
     def on_filter_field_left(self) -> None:
         """Clear the filter, and focus the list."""
-        field = self.query_one(FilterField)
-        field.value = ""
-        field.remove_class("-open")
+        self.query_one(FilterLine).clear()
         self.entries.focus()

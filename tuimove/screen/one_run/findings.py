@@ -15,6 +15,7 @@ from textual.widgets.option_list import Option
 from tuimove.diagnosis.finding import Clock
 from tuimove.recording.record import FindingRecord
 from tuimove.screen.drawing.raster import Glyphs
+from tuimove.screen.filter_line import no_match
 from tuimove.screen.one_run.filtered_pane import FilteredPane
 from tuimove.screen.one_run.finding_entries import (
     finding_entry,
@@ -50,7 +51,7 @@ class FindingsPane(FilteredPane):
         }
     }
     """
-    PLACEHOLDER = "filter: rule, matrix, severity, word"
+    PLACEHOLDER = "rule, matrix, severity, word"
 
     class Pointed(Message):
         """Posted when a finding is chosen."""
@@ -129,7 +130,8 @@ class FindingsPane(FilteredPane):
         return [*telling, None, *(quiet if self._is_unfolded else ())]
 
     def _nothing(self) -> Option:
-        words = "no finding matches the filter" if self._findings else "no findings" if self._is_read else "reading ..."
+        words = "no findings" if self._is_read else "reading ..."
+        words = no_match("finding", self.filter) if self._findings else words
         return Option(Content.styled(words, "$foreground 60%"), disabled=True)
 
     def _entry(self, entry: FindingRecord | str | None, quiet: int, width: int) -> Option:

@@ -13,6 +13,7 @@ from tuimove.screen.drawing.line_list import LineList
 from tuimove.screen.drawing.marks import MOST_CHARTED, spread_places, toggle_mark
 from tuimove.screen.drawing.raster import Glyphs
 from tuimove.screen.drawing.titles import numbered_title
+from tuimove.screen.filter_line import no_match
 from tuimove.screen.one_run.filtered_pane import FilteredPane
 from tuimove.screen.one_run.matrix_list import MatrixList, MatrixListing
 from tuimove.screen.one_run.matrix_rows import ORDER_WORDS, MatrixRow, Order, listed_places, matrix_rows
@@ -26,7 +27,7 @@ class MatricesPane(FilteredPane):
     """The matrices with a filter; walking to one posts it."""
 
     DEFAULT_CSS = "MatricesPane MatrixList { height: 1fr; }"
-    PLACEHOLDER = "filter: name, place, kind, severity"
+    PLACEHOLDER = "name, place, kind, severity"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("c", "mark", "compare this matrix, or no longer"),
         Binding("enter", "mark", "compare this matrix, or no longer", show=False),
@@ -102,6 +103,7 @@ class MatricesPane(FilteredPane):
             self._titled = title
             self.border_title = numbered_title(3, title, has_color=not self.app.no_color)
         listing = MatrixListing(self._rows, self._places, self._letters(), frozenset(self._marked), self._history)
+        self._list.nothing = no_match("matrix", self.filter) if self.filter else ""
         self._list.show(listing)
 
     def walk(self, lines: int) -> None:
