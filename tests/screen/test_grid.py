@@ -33,7 +33,7 @@ from tuimove.recording.reading.written_record import WrittenRecord
 from tuimove.recording.record import EndRecord, RunRecord, to_json
 from tuimove.runs.run_options import RunOptions
 from tuimove.screen.app import ScreenOptions, TuimoveApp
-from tuimove.screen.many_runs.grid import RunGrid
+from tuimove.screen.many_runs.grid import OverlayChart, RunGrid
 from tuimove.screen.many_runs.run_list import RunList
 from tuimove.screen.one_run.opened_run import OpenedRun
 from tuimove.screen.picker import Picker
@@ -165,11 +165,41 @@ def test_the_highlighted_run_and_the_first_others_are_charted_and_marks_choose_o
         assert "W1: distance from its start [weight]" in text
         text = await seeing.press("end", "space", "k", "space")
         letters = {seed: line_of(text, f"seed={seed}")[1:3] for seed in range(1, 10)}
-        assert letters == {**dict.fromkeys(range(1, 8), "  "), 8: "B+", 9: "A+"}
+        assert letters == {**dict.fromkeys(range(1, 8), "  "), 8: "A+", 9: "D+"}, "each as long as it is charted"
         text = await seeing.press("escape", "home")
         assert line_of(text, "seed=1")[1:3] == "A "
 
     see(body)
+
+
+def letters_in(text: str) -> dict[int, str]:
+    """Return the letter beside each listed run that has one."""
+    lines = [line for line in text.splitlines() if " seed=" in line and line[1] != " "]
+    return {int(line.partition("seed=")[2].split()[0]): line[1] for line in lines}
+
+
+def test_a_run_keeps_its_letter_and_its_colour_while_it_is_charted() -> None:
+    """Wherever the cursor goes: beyond the runs with letters, the one that it is on takes the last letter."""
+
+    async def body(seeing: Seeing) -> None:
+        for place in range(8):
+            text = await seeing.tell(place, *course(1000, 1 - place / 20))
+        first = {1: "A", 2: "B", 3: "C", 4: "D"}
+        chart = seeing.grid.query_one(OverlayChart)
+        for front, key in enumerate(["home", "j", "j", "j"]):
+            assert letters_in(await seeing.press(key)) == first
+            assert [one.color for one in chart._view.series] == [0, 1, 2, 3]
+            assert chart._view.front == front, "the chosen run is drawn over the others"
+        ends = [line[-8:] for line in text.splitlines()[2:20]]
+        for run in range(5, 9):
+            text = await seeing.press("j")
+            assert letters_in(text) == {1: "A", 2: "B", 3: "C", run: "D"}
+            assert chart._view.front == 3
+        text = await seeing.press("home")
+        assert letters_in(text) == first
+        assert [line[-8:] for line in text.splitlines()[2:20]] == ends, "letters stand where they stood"
+
+    see(body, runs=8)
 
 
 def test_keys_choose_quantity_matrix_and_axis() -> None:

@@ -23,7 +23,7 @@ from tuimove.screen.drawing.series import Quantified, Series, ends_differ
 from tuimove.screen.drawing.titles import numbered_title
 from tuimove.screen.filter_line import FilterLine, no_match
 from tuimove.screen.many_runs.header import GridHeader
-from tuimove.screen.many_runs.listing import ORDER_WORDS, Order, chosen_places, list_places
+from tuimove.screen.many_runs.listing import ORDER_WORDS, Order, chosen_places, kept_numbers, list_places
 from tuimove.screen.many_runs.run_list import Listing, RunList
 from tuimove.screen.messages import RecordedRunChosen, StopAsked
 from tuimove.screen.polled_screen import PolledScreen
@@ -91,6 +91,8 @@ class RunGrid(PolledScreen):
         self._axis: XAxis = axis
         self._order: Order = "place"
         self._marked: list[int] = []
+        self._letters: dict[int, int] = {}
+        """Numbers of the colours and letters of the charted runs, which keep them while they are charted."""
         self._filter = ""
         self._shows_others = True
         self._far_apart = False
@@ -191,10 +193,10 @@ class RunGrid(PolledScreen):
         if len(board.runs) != self._room_for:
             self.call_after_refresh(self.fit_panels)
         here = runs.highlighted if runs.highlighted in order else next(iter(order), None)
-        letters = {place: number for number, place in enumerate(chosen_places(self._marked, here, order))}
+        self._letters = kept_numbers(self._letters, chosen_places(self._marked, here, order))
         label = CHARTED[self._quantity].in_words(self._matrix)
         listing = Listing(
-            board.runs, order, letters, frozenset(self._marked), column, label, board.clock, board.has_accuracy
+            board.runs, order, self._letters, frozenset(self._marked), column, label, board.clock, board.has_accuracy
         )
         title = self._list_title(len(order), len(board.runs))
         if self._titled != title:
@@ -264,7 +266,7 @@ class RunGrid(PolledScreen):
 
     def action_clear(self) -> None:
         """Clear all marks and the filter."""
-        self._marked = []
+        self._marked, self._letters = [], {}
         self.query_one(FilterLine).clear()
         self.query_one(f"#{self._panel}").focus()
         self.show_everything()
@@ -294,7 +296,7 @@ class RunGrid(PolledScreen):
     def action_next_order(self) -> None:
         """List the runs in another order."""
         orders = list(ORDER_WORDS)
-        self._order = orders[(orders.index(self._order) + 1) % len(orders)]
+        self._order, self._letters = orders[(orders.index(self._order) + 1) % len(orders)], {}
         self.show_everything()
 
     def action_toggle_others(self) -> None:
@@ -324,7 +326,7 @@ class RunGrid(PolledScreen):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter while the user types."""
-        self._filter = event.value.strip()
+        self._filter, self._letters = event.value.strip(), {}
         self.show_everything()
 
     def on_input_submitted(self) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Literal
 
 from tuimove.diagnosis.finding import SEVERITIES
@@ -35,17 +36,21 @@ def _holds(run: RunOutline, wanted: Sequence[str]) -> bool:
     return all(word in text for word in wanted)
 
 
-def chosen_places(marked: Sequence[int], highlighted: int | None, listed: Iterable[int]) -> list[int]:
-    """Return the runs to colour: marked ones and the highlighted one, or without marks also the first others.
+def chosen_places(marked: Sequence[int], highlighted: int | None, listed: Sequence[int]) -> list[int]:
+    """Return the runs to colour: marked ones and the highlighted one, or without marks the first listed ones.
 
-    Without marks the highlighted run comes first, so that it always has the same colour.
+    Where the highlighted run isn't among the first, it takes the place of the last of them.
     """
     here = [] if highlighted is None else [highlighted]
     if marked:
         return list(dict.fromkeys([*marked, *here]))[:MOST_CHARTED]
-    chosen = dict.fromkeys(here)
-    for place in listed:
-        if len(chosen) == MOST_CHARTED:
-            break
-        chosen[place] = None
-    return list(chosen)
+    first = list(listed[:MOST_CHARTED])
+    return first if highlighted in first else [*first[: MOST_CHARTED - 1], *here]
+
+
+def kept_numbers(before: Mapping[int, int], chosen: Sequence[int]) -> dict[int, int]:
+    """Return the number of each chosen run's colour and letter: the one that it had before, or the first free one."""
+    kept = {place: before[place] for place in chosen if place in before}
+    free = (number for number in range(MOST_CHARTED) if number not in kept.values())
+    numbers = {place: kept[place] if place in kept else next(free) for place in chosen}
+    return dict(sorted(numbers.items(), key=itemgetter(1)))
