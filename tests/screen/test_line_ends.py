@@ -22,6 +22,12 @@ def test_labels_of_lines_that_end_together_stand_one_below_the_other_in_the_orde
     assert rows == {"A": 5, "B": 6, "C": 4}
 
 
+def test_labels_that_are_crowded_stand_in_the_order_in_which_their_lines_end() -> None:
+    ends = {"A": 5.1, "B": 5.3, "C": 5.0, "D": 5.2}
+    rows = rows_of(LineEnds(), *(LineEnd(name, 0, 30, row) for name, row in ends.items()))
+    assert sorted(rows, key=rows.__getitem__) == ["C", "A", "D", "B"]
+
+
 def test_lines_that_end_elsewhere_keep_their_rows() -> None:
     assert rows_of(LineEnds(), LineEnd("A", 0, 10, 5.0), LineEnd("B", 1, 30, 5.0)) == {"A": 5, "B": 5}
 
