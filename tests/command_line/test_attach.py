@@ -35,6 +35,15 @@ def test_only_runs_that_are_alive_are_to_choose_from(in_process: InProcess, open
         lock.release()
 
 
+def test_where_none_is_alive_that_is_said_in_place_of_a_question(in_process: InProcess, opened: list[Path]) -> None:
+    for day in (1, 2):
+        kept_run(f"loop-2026010{day}T000000-aaaaaa")
+    done = in_process("attach", "loop")
+    assert done.returncode == 2
+    assert "'loop': stands for 2 runs, and none of them goes on now; tuimove runs lists them" in done.stderr
+    assert opened == []
+
+
 def test_a_whole_id_means_that_run_alive_or_not(in_process: InProcess, opened: list[Path]) -> None:
     kept_run("loop")
     lock = RunLock(kept_run("loop-20260102T000000-bbbbbb"))

@@ -55,15 +55,15 @@ def kept_preset(folder: Path) -> Preset:
     return read_preset(read_preset_in(folder, PRESET))
 
 
-def find_run(text: str, is_wanted: Callable[[Path], bool] | None = None) -> Path:
+def find_run(text: str, goes_on: Callable[[Path], bool] | None = None) -> Path:
     """Return the folder or file of a run, given its path, its id, or the beginning of its id.
 
-    `is_wanted` chooses among several that begin like that, where it holds for any.
+    With `goes_on`, only those that do are meant where several begin like that.
 
     Raises
     ------
     DataError
-        When there is no such run, or several begin like that.
+        When there is no such run, or several begin like that, or none of several goes on.
     """
     path = typed_path(text)
     try:
@@ -77,8 +77,10 @@ def find_run(text: str, is_wanted: Callable[[Path], bool] | None = None) -> Path
         raise DataError(refusal(path, error)) from None
     names = sorted(folder.name for folder in stored_folders())
     found = [name for name in names if name == text or (len(text) >= LEAST_PREFIX and name.startswith(text))]
-    if len(found) > 1 and is_wanted is not None:
-        found = [name for name in found if name == text or is_wanted(runs_folder() / name)] or found
+    if len(found) > 1 and text not in found and goes_on is not None:
+        found, among = [name for name in found if goes_on(runs_folder() / name)], len(found)
+        if not found:
+            raise DataError(f"{text!r}: stands for {among} runs, and none of them goes on now; tuimove runs lists them")
     if len(found) > 1 and text not in found:
         raise DataError(f"{text!r}: stands for {len(found)} runs: {', '.join(found[:4])}{' ...' * (len(found) > 4)}")
     if not found:
