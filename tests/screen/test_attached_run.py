@@ -249,7 +249,7 @@ def test_a_process_that_was_killed_has_gone_and_the_screen_says_what_goes_on(
         elsewhere.lock.release()
         text = await until(lambda: watching.dashboard.source.phase == "gone", watching)
         assert "∅ its process has gone" in text.splitlines()[0]
-        words = f"its process has gone: tuimove resume {elsewhere.folder} goes on"
+        words = f"tuimove resume {elsewhere.folder} goes on: its process has gone"
         assert words in [note.message for note in watching.app._notifications]
         before = watching.app.messages.count
         await watching.press("space")

@@ -13,8 +13,8 @@ from tuimove.recording.folder.store import run_name
 
 
 def gone_words(folder: Path) -> str:
-    """Return that the process which trained in a folder has gone, and what goes on with it."""
-    return f"its process has gone: tuimove resume {run_name(folder)} goes on"
+    """Return what goes on where the process has gone that trained; the command first, which no terminal then cuts."""
+    return f"tuimove resume {run_name(folder)} goes on: its process has gone"
 
 
 class SourceThread(threading.Thread):
