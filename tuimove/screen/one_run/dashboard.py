@@ -165,11 +165,7 @@ class Dashboard(SteeredScreen):
         self.state.phase = self.source.phase  # before the records: once they are said to be read, all are in the box
         self.state.take(records := box.take())
         self.note_phase(self.state.phase)
-        if self.state.phase == "training":
-            self.state.note_epoch(box.epoch)
-        else:
-            self.state.epoch = max(self.state.epoch, box.epoch)
-            self.state.reset_pace()
+        self.state.note_progress(box.epoch)
         if not self.is_seen:
             return
         with self.app.batch_update():

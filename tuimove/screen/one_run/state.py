@@ -132,6 +132,14 @@ class RunState:
         past.noted = dict(measured.noted) if measured else {}
         return past
 
+    def note_progress(self, epoch: int) -> None:
+        """Note the current epoch, for the speed only while the run trains."""
+        if self.phase == "training":
+            self.note_epoch(epoch)
+        else:
+            self.epoch = max(self.epoch, epoch)
+            self.reset_pace()
+
     def note_epoch(self, epoch: int) -> None:
         """Note the current epoch, for the speed."""
         self.epoch = max(self.epoch, epoch)
