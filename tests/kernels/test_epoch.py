@@ -18,9 +18,9 @@ from tests.support import naive
 from tuimove.settings.preset import ACTIVATIONS, BIAS_GRADIENTS, NetworkKeys, TrainingKeys
 from tuimove.training import image_layout
 from tuimove.training.full_batch import FullBatch, ThreadPool
-from tuimove.training.image_layout import SLICES, Form
+from tuimove.training.image_layout import Form
 from tuimove.training.image_set import Digits
-from tuimove.training.network import Networks, start_networks
+from tuimove.training.network import SLICES, Networks, start_networks
 from tuimove.training.trainer import Step, training
 
 MATRICES = ("W1", "b1", "W2", "b2")

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from tests.support.cut_runs import Asking
-from tuimove.errors import OutputError, PresetError
+from tuimove.errors import OutputError
 from tuimove.recording.checkpoint import Checkpoint, Weights
 from tuimove.recording.record import EndRecord, MeasurementRecord, Record, RunRecord
 from tuimove.recording.sinks.sink import Sink
-from tuimove.runs.session import require_memory, run_session
+from tuimove.runs.session import run_session
 from tuimove.runs.steering.controls import Controls
 from tuimove.settings.preset import DataKeys, MeasureKeys, NetworkKeys, Preset, TrainingKeys
 from tuimove.training.image_set import Digits
@@ -207,10 +207,3 @@ def test_an_end_that_cannot_be_recorded_is_an_error(digits: Digits) -> None:
     with pytest.raises(OutputError):
         run_session(PRESET, digits, [Full(room=5), told], Controls(), 1)
     assert told.closed == 1
-
-
-def test_a_network_larger_than_memory_is_refused(digits: Digits) -> None:
-    preset = replace(PRESET, network=NetworkKeys(hidden=10**12))
-    with pytest.raises(PresetError, match=r"network.hidden = 1000000000000: needs about [\d,.]+ GiB"):
-        require_memory(preset, digits)
-    require_memory(PRESET, digits)

@@ -10,9 +10,20 @@ import numpy as np
 import pytest
 
 from tests.conftest import parse_records, random_digits
-from tests.support.screen_reading import ALARM, END, NOTICE, RUN, SIZES, WARNING, Watching, measurement, watch
+from tests.support.screen_reading import (
+    ALARM,
+    END,
+    NOTICE,
+    RUN,
+    SIZES,
+    WARNING,
+    Watching,
+    measurement,
+    trained_runs,
+    watch,
+)
 from tests.support.waiting import join, until
-from tuimove.errors import PresetError
+from tuimove.errors import DataError, OutputError, PresetError
 from tuimove.recording.history import History
 from tuimove.runs.run_options import RunOptions
 from tuimove.screen.app import ScreenOptions
@@ -296,6 +307,28 @@ def test_a_failure_is_shown_with_its_reason() -> None:
         assert "neither 'mnist' nor a folder" in text
 
     watch(body)
+
+
+@pytest.mark.parametrize("error", [PresetError("network.hidden = 99: needs memory"), DataError("/data: no data set"),
+                                   OutputError("/runs: no room"), MemoryError("a matrix")],
+                         ids=lambda error: type(error).__name__)  # fmt: skip
+@pytest.mark.parametrize("size", [(80, 24), (40, 12)])
+def test_a_run_that_is_refused_says_so_and_how_to_pick_another(error: Exception, size: tuple[int, int]) -> None:
+    async def body(watching: Watching) -> None:
+        watching.worker.error = error
+        text = " ".join((await watching.tell()).split())
+        assert "The run failed; p picks another preset" in text
+        assert str(error) in text
+        assert "toggle_pause" in watching.dashboard.missing
+        await watching.press("space")
+        assert not watching.worker.controls.is_paused
+        text = await watching.press("p")
+        assert "Start here" in text
+        assert "failed" not in text, "the error went with its screen"
+        await watching.press("enter")
+        assert trained_runs(watching.app)[-1].error is None
+
+    watch(body, size)
 
 
 def test_nothing_is_drawn_twice_when_nothing_changes() -> None:

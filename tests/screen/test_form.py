@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -11,8 +12,9 @@ from textual.pilot import Pilot
 from tests.support.screen_reading import opened, screen_text, settle
 from tuimove.runs.run_options import RunOptions
 from tuimove.screen.app import ScreenOptions, TuimoveApp
-from tuimove.screen.form import PresetForm, check_fields
+from tuimove.screen.form import PresetForm, check_fields, check_memory
 from tuimove.screen.one_run.dashboard import Dashboard
+from tuimove.screen.preset_words import KEY_WORDS
 from tuimove.screen.sources.trained_run import TrainingThread
 from tuimove.settings.preset_reading import load_preset
 
@@ -81,6 +83,19 @@ def test_a_mistake_names_its_field_in_plain_words_and_nothing_is_trained() -> No
     fill_in(body)
 
 
+def test_a_network_too_large_for_memory_is_told_in_the_form_once_it_is_sent() -> None:
+    async def body(app: TuimoveApp, press: Press) -> None:
+        assert "GiB" not in await press("e", *["9"] * 12)
+        text = await press("down", "enter")
+        assert isinstance(app.screen, PresetForm)
+        assert re.search(r"neurons: needs over 1,000,000 GiB of memory, and [\d.]+ GiB are free", text)
+        assert "GiB" not in await press(*["backspace"] * 14, "7"), "the field has the focus"
+        await press("enter")
+        assert isinstance(app.screen, Dashboard)
+
+    fill_in(body)
+
+
 def test_a_mistake_keeps_the_advice_of_the_check() -> None:
     typed = {"network.hidden": "", "training.epochs": "1,000", "training.learning_rate": "-1"}
     typed |= {"training.seed": "1.5", "measure.every": "0"}
@@ -90,6 +105,15 @@ def test_a_mistake_keeps_the_advice_of_the_check() -> None:
     assert mistakes["training.learning_rate"] == "learning rate: a number above 0, not '-1'"
     assert mistakes["training.seed"] == "seed: a whole number from 0, not '1.5'"
     assert mistakes["measure.every"] == "measure every: epochs, 1 or more, not '0'"
+
+
+@pytest.mark.parametrize("key", ["network.hidden", "training.epochs", "training.seed", "measure.every"])
+@pytest.mark.parametrize("digits", [400, 5000])
+def test_a_number_without_end_is_no_more_than_a_mistake(key: str, digits: int) -> None:
+    checked = check_fields(load_preset("quick-look"), {key: "9" * digits})
+    mistakes = check_memory(checked.preset) if checked.preset else checked.mistakes
+    assert bool(mistakes) == (digits == 5000 or key in ("network.hidden", "training.epochs"))
+    assert all(word.startswith(KEY_WORDS[key]) and len(word) < 160 for word in mistakes.values())
 
 
 def test_the_help_of_the_form_lists_its_keys() -> None:

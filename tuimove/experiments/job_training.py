@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from tuimove.recording.sinks.sink import Broadcast, Sink
-from tuimove.runs.session import require_memory
+from tuimove.runs.memory import require_memory
 from tuimove.runs.side_by_side import run_group
 from tuimove.runs.steering.controls import Controls
 from tuimove.settings.preset import Preset
@@ -39,6 +39,6 @@ def train(
     presets = [preset_from_table(run["name"], run["preset"]) for run in job["runs"]]
     keys = presets[0].data
     digits = choose_digits(read(keys.name), keys, presets[0].training.seed)
-    require_memory(presets[0], digits)
+    require_memory(presets[0], digits.inputs, digits.classes)
     sinks = [Broadcast(sinks_of(run, preset)) for run, preset in zip(job["runs"], presets, strict=True)]
     run_group(presets, digits, sinks, controls, job["threads"])

@@ -12,6 +12,7 @@ from pathlib import Path
 from tuimove.recording.folder.run_folder import RunFolder, open_folder
 from tuimove.recording.folder.store import new_run_id
 from tuimove.runs.loading import Progress, load_while_compiling
+from tuimove.runs.memory import require_memory
 from tuimove.runs.resumed_data import keep_data_place, require_same_data
 from tuimove.runs.resumption import Resumption, open_resumption
 from tuimove.runs.run_options import RunOptions
@@ -46,9 +47,7 @@ class PendingRun:
         """
         try:
             digits = load_while_compiling(self.preset, say, progress)
-            from tuimove.runs.session import require_memory  # imports numba: the kernels are compiled by now
-
-            require_memory(self.preset, digits)
+            require_memory(self.preset, digits.inputs, digits.classes)
             if self.resumption is not None:
                 require_same_data(self.resumption.record, self.resumption.checkpoint, digits)
                 if self.resumption.is_moved:

@@ -10,10 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-import numpy as np
-import psutil
-
-from tuimove.errors import OutputError, PresetError
+from tuimove.errors import OutputError
 from tuimove.recording.checkpoint import CheckpointKeeper
 from tuimove.recording.folder.store import new_run_id
 from tuimove.recording.record import ControlRecord, EndRecord, RunRecord, Status
@@ -25,9 +22,8 @@ from tuimove.runs.run_recorder import RunRecorder, describe_run
 from tuimove.runs.steering.controls import Controls, StopReason
 from tuimove.settings.preset import Preset
 from tuimove.training.full_batch import FullBatch, ThreadPool
-from tuimove.training.image_layout import SLICES
 from tuimove.training.image_set import Digits
-from tuimove.training.network import Networks, padded, start_networks
+from tuimove.training.network import Networks, start_networks
 from tuimove.training.trainer import Step, training
 
 BetweenEpochs = Callable[[Step, bool], StopReason | None]
@@ -256,21 +252,6 @@ class _Steering:
     def _set_rate(self, rate: float, step: Step) -> None:
         self.session.rates[0] = rate
         self.sinks.write(ControlRecord(self.session.recorders[0].run, step.epoch + 1, "learning_rate", rate))
-
-
-def require_memory(preset: Preset, digits: Digits) -> None:
-    """Raise a PresetError when the free memory is too small for the network."""
-    hidden, classes = padded(preset.network.hidden), padded(digits.classes)
-    parameters = hidden * (digits.inputs + classes + 1) + classes
-    copies = 1 + 3 + SLICES  # parameters; copies of the first, previous and current weights; each slice's gradients
-    needed = parameters * copies * np.dtype(np.float32).itemsize
-    available = psutil.virtual_memory().available
-    if needed > available:
-        words = (
-            f"network.hidden = {preset.network.hidden}: needs about {needed / 2**30:,.1f} GiB of memory, "
-            f"and {available / 2**30:.1f} GiB are free"
-        )
-        raise PresetError(words, {"network.hidden": words})
 
 
 def is_due(epoch: int, preset: Preset) -> bool:

@@ -132,6 +132,7 @@ class TuimoveApp(KeysInTurnApp, ColoredApp, EverywhereApp, PacedApp, LeavingApp)
             self.note_begun(screen.feed)
         elif isinstance(screen, Dashboard) and isinstance(screen.source, TrainingThread):
             self.note_begun(screen.source)
+        self.drop_errors()
         while len(self.screen_stack) > 1:
             self.pop_screen()
         self.push_screen(screen)

@@ -67,6 +67,12 @@ class EverywhereApp(App[None]):
             new = event.notification
             event.notification = replace(new, message=f"({self._covered} more: M)  {new.message}")
 
+    def drop_errors(self) -> None:
+        """Take away the errors of a screen that is left; they stay among the messages."""
+        for shown in [one for one in self._notifications if one.severity == "error"]:
+            self._unnotify(shown, refresh=False)
+        self._refresh_notifications()
+
     def on_told(self, event: Told) -> None:
         """Keep a message that isn't shown by itself."""
         self.messages.add(event.words)

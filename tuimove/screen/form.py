@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -17,7 +17,7 @@ from tuimove.errors import PresetError
 from tuimove.screen.choice import Choice
 from tuimove.screen.drawing.key_line import KeyLine
 from tuimove.screen.line.see_through import SeeThrough
-from tuimove.screen.preset_words import KEY_WORDS
+from tuimove.screen.preset_words import CLASSES, INPUTS, KEY_WORDS
 from tuimove.screen.while_open import WhileOpen
 from tuimove.settings.preset import ACTIVATIONS, INITS, Preset
 from tuimove.settings.preset_reading import Override, change_preset
@@ -33,6 +33,8 @@ FIELDS: dict[str, tuple[str, Sequence[str]]] = {
     "measure.every": ("epochs, 1 or more", ()),
 }
 """Dotted keys, what they take in words, and the choices where there are some."""
+MOST_SHOWN = 40
+"""Characters of a field in a message."""
 
 
 @dataclass(frozen=True)
@@ -55,10 +57,22 @@ def check_fields(preset: Preset, typed: dict[str, str]) -> Checked:
         return Checked(None, wrong)
 
 
+def check_memory(preset: Preset) -> dict[str, str]:
+    """Return what is wrong where the network is too large for memory, as `Checked.mistakes`."""
+    from tuimove.runs.memory import require_memory  # not before the first frame
+
+    try:
+        require_memory(preset, INPUTS, CLASSES)
+    except PresetError as error:
+        return {key: f"{KEY_WORDS[key]}: {words.partition(': ')[2]}" for key, words in error.mistakes.items()}
+    return {}
+
+
 def _mistake(key: str, text: str, words: str) -> str:
     """Return what a field takes instead of what it holds, with the advice of the check."""
     _, _, advice = words.partition("; ")
-    instead = f", not {text!r}" if text else ", and nothing is typed there"
+    shown = text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}..."
+    instead = f", not {shown!r}" if text else ", and nothing is typed there"
     return f"{KEY_WORDS[key]}: {FIELDS[key][0]}{instead}{'; ' * bool(advice)}{advice}"
 
 
@@ -138,10 +152,13 @@ class PresetForm(WhileOpen, SeeThrough[Preset | None]):
     def _checked(self) -> Checked:
         """Check the fields, and show what is wrong."""
         checked = check_fields(self._preset, {key: field.value.strip() for key, field in self._fields()})
-        self.query_one("#mistakes", Static).update("\n".join(checked.mistakes.values()))
-        for key, field in self._fields():
-            field.set_class(key in checked.mistakes, "-mistaken")
+        self._show(checked.mistakes)
         return checked
+
+    def _show(self, mistakes: Mapping[str, str]) -> None:
+        self.query_one("#mistakes", Static).update("\n".join(mistakes.values()))
+        for key, field in self._fields():
+            field.set_class(key in mistakes, "-mistaken")
 
     def on_input_changed(self, event: Message) -> None:
         """Say at once what is wrong."""
@@ -151,10 +168,12 @@ class PresetForm(WhileOpen, SeeThrough[Preset | None]):
     def action_accept(self) -> None:
         """Return the preset, unless something is wrong."""
         checked = self._checked()
-        if checked.preset is not None:
+        mistakes = check_memory(checked.preset) if checked.preset else checked.mistakes
+        if not mistakes:
             self.dismiss(checked.preset)
             return
-        next(field for key, field in self._fields() if key in checked.mistakes).focus()
+        self._show(mistakes)
+        next(field for key, field in self._fields() if key in mistakes).focus()
 
     def action_cancel(self) -> None:
         """Return None."""

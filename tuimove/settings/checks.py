@@ -17,6 +17,13 @@ def at_least(least: int) -> Check:
     return lambda value: "" if value >= least else f"must be at least {least}"
 
 
+def count_to(most: int) -> Check:
+    """Accept integers from 1 to a number beyond what anybody means."""
+    return lambda value: (
+        at_least(1)(value) or ("" if value <= most else f"must be at most {most}; no run gets that far")
+    )
+
+
 def one_of(*choices: str) -> Check:
     """Accept the given words."""
     words = ", ".join(choices)

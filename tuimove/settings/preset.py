@@ -4,9 +4,11 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from tuimove.settings.checks import at_least, key, nonempty, one_of, positive, printable, share
+from tuimove.settings.checks import at_least, count_to, key, nonempty, one_of, positive, printable, share
 from tuimove.settings.limits import DiagnosisKeys
 
+MOST_EPOCHS = 10**15
+"""More than anybody means: floats, which times and axes are counted in, hold such a number exactly."""
 ACTIVATIONS = ("relu", "leaky_relu", "tanh", "sigmoid")
 INITS = ("uniform", "normal", "he", "glorot")
 BIAS_GRADIENTS = ("per_neuron", "shared")
@@ -34,7 +36,7 @@ class TrainingKeys:
 
     learning_rate: float = key(0.5, positive)
     """Step length of gradient descent."""
-    epochs: int = key(1000, at_least(1))
+    epochs: int = key(1000, count_to(MOST_EPOCHS))
     """Steps of full-batch gradient descent."""
     seed: int = key(1, at_least(0))
     """Seed of the starting weights and of any label noise."""

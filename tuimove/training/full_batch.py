@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
-from tuimove.training.image_layout import SLICES, Form, Sums, arrange_images, empty_sums
-from tuimove.training.network import Networks
+from tuimove.training.image_layout import Form, Sums, arrange_images, empty_sums
+from tuimove.training.network import SLICES, Networks
 
 
 @dataclass(frozen=True)

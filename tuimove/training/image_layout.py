@@ -15,15 +15,12 @@ import numpy.typing as npt
 
 from tuimove.kernels import epoch, pixels, vectors
 from tuimove.settings.preset import ACTIVATIONS
-from tuimove.training.network import LANES, Floats32, Networks, aligned_zeros, padded
+from tuimove.training.network import LANES, SLICES, Floats32, Networks, aligned_zeros, padded
 
 Bytes = npt.NDArray[np.uint8]
 Integers = npt.NDArray[np.int64]
 Entries = npt.NDArray[np.uint16]
 Form = Literal["sparse", "dense"]
-
-SLICES = 16
-"""Slices of the samples, each with its own sums; also the most threads that can share an epoch."""
 
 DENSE_SHARE = 0.9
 """Share of non-zero pixels from which a dense product is quicker at 100 neurons (`tuimove bench --density`)."""

@@ -20,6 +20,8 @@ Floats32 = npt.NDArray[np.float32]
 
 LANES = 16
 """float32 numbers in the widest vector register; rows are padded to whole vectors."""
+SLICES = 16
+"""Slices of the samples, each with its own sums; also the most threads that can share an epoch."""
 
 
 @dataclass(frozen=True)

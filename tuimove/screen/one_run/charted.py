@@ -15,11 +15,10 @@ from tuimove.screen.drawing.series import COLORS, Mark, Quantified, Series, shor
 from tuimove.screen.drawing.short_names import short_name
 from tuimove.screen.one_run.quantities import Quantity
 from tuimove.screen.one_run.state import RunState
+from tuimove.settings.preset import MOST_EPOCHS
 
 LONGEST_NAME, LONGEST_OF_SEVERAL = 48, 20
 """Most columns of a matrix's name in the title, alone and among several."""
-MOST_PLANNED = 10**15
-"""Most planned epochs that anybody means."""
 TESTED = ("p_value", "effect")
 """Columns of the test against the starting law."""
 
@@ -167,4 +166,4 @@ def planned_end(state: RunState) -> float:
     """Return where the x axis ends: at the planned epochs or, once the run has ended, at its last; 0 for unknown."""
     if state.end is not None or state.phase == "unfinished":
         return state.history.latest("epoch") if len(state.history) else 0.0
-    return float(state.epochs) if state.epochs <= MOST_PLANNED else 0.0
+    return float(state.epochs) if state.epochs <= MOST_EPOCHS else 0.0

@@ -174,7 +174,11 @@ class Dashboard(SteeredScreen):
             if records or was_being_read != self.state.is_being_read:
                 self.show_everything()
             self._show_weights()
-        self.show_trouble(self.source.trouble, "The run failed", self.source.remark)
+        self.show_trouble(self.source.trouble, f"The run failed{self._way_back}", self.source.remark)
+
+    @property
+    def _way_back(self) -> str:
+        return "; p picks another preset" if self.source.role == "here" else ""
 
     @property
     def shown(self) -> RunState:

@@ -43,15 +43,20 @@ class SteeredScreen(PolledScreen):
     @property
     def missing(self) -> frozenset[str]:
         """Actions that this run can't be asked for: of its kind, and once it has ended."""
-        return self.MISSING if self.source.end is None else self.MISSING | OVER
+        return self.MISSING | OVER if self.is_over else self.MISSING
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the run has ended, or failed before its first epoch."""
+        return self.source.end is not None or self.source.phase == "failed"
 
     def _can_steer(self) -> bool:
         """Return whether the run goes on and can be steered from here; notify the user when it can't."""
         if not self._may_steer():
             return False
-        if self.source.end is not None:
+        if self.is_over:
             self.notify("this run has ended", timeout=3)
-        return self.source.end is None
+        return not self.is_over
 
     def _may_steer(self) -> bool:
         """Return whether the run is this screen's to steer, even once it has ended; notify the user when it isn't."""
