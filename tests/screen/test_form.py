@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 from tests.support.screen_reading import opened, screen_text, settle
 from tuimove.runs.run_options import RunOptions
 from tuimove.screen.app import ScreenOptions, TuimoveApp
+from tuimove.screen.drawing.raster import Glyphs
 from tuimove.screen.form import PresetForm, check_fields, check_memory
 from tuimove.screen.one_run.dashboard import Dashboard
 from tuimove.screen.preset_words import KEY_WORDS
@@ -21,9 +22,11 @@ from tuimove.settings.preset_reading import load_preset
 Press = Callable[..., Awaitable[str]]
 
 
-def fill_in(body: Callable[[TuimoveApp, Press], Awaitable[None]], size: tuple[int, int] = (80, 24)) -> None:
+def fill_in(
+    body: Callable[[TuimoveApp, Press], Awaitable[None]], size: tuple[int, int] = (80, 24), glyphs: Glyphs = "braille"
+) -> None:
     async def run() -> None:
-        app = TuimoveApp(None, RunOptions(), ScreenOptions())
+        app = TuimoveApp(None, RunOptions(), ScreenOptions(glyphs=glyphs))
         async with opened(app, size) as pilot:
             await body(app, pressing(app, pilot))
 
@@ -52,6 +55,24 @@ def test_every_field_has_a_name_in_plain_words(size: tuple[int, int]) -> None:
         assert "enter train" in text.splitlines()[-1]
 
     fill_in(body, size)
+
+
+def test_arrows_are_words_where_only_ascii_is_shown() -> None:
+    """`^ v` would be Ctrl and a letter."""
+
+    async def body(_app: TuimoveApp, press: Press) -> None:
+        assert "uniform start +-0.5" in await press("j")
+        text = await press("e")
+        assert "up down walk, left right choose" in text
+        assert "left right choose" in text
+        assert "up down walk" in text.splitlines()[-1]
+        help_lines = await press("f1")
+        assert text.isascii()
+        assert help_lines.isascii()
+        assert re.search(r" left +take the previous", help_lines)
+        assert not re.search(r"[~<>]|\^(?![a-z])", text + help_lines)
+
+    fill_in(body, glyphs="ascii")
 
 
 def test_choices_are_walked_by_left_and_right() -> None:

@@ -14,6 +14,7 @@ from textual.screen import Screen
 from tuimove.errors import TuimoveError
 from tuimove.runs.run_options import RunOptions
 from tuimove.screen.attaching import attached_screen, held_here
+from tuimove.screen.deeds import plain_keys
 from tuimove.screen.drawing.plain_text import PlainTextFilter
 from tuimove.screen.drawing.raster import Glyphs
 from tuimove.screen.everywhere import EverywhereApp
@@ -78,10 +79,15 @@ class TuimoveApp(KeysInTurnApp, ColoredApp, EverywhereApp, PacedApp, LeavingApp)
         self.begun = []
         self._plain_text = PlainTextFilter(enabled=options.glyphs == "ascii")
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether only ASCII is shown."""
+        return self._plain_text.enabled
+
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return the filters that every line passes before it is written."""
         filters = super().get_line_filters()
-        return [*filters, self._plain_text] if self._plain_text.enabled else filters
+        return [*filters, self._plain_text] if self.is_plain else filters
 
     def on_mount(self) -> None:
         """Open the first screen."""
@@ -210,4 +216,6 @@ class TuimoveApp(KeysInTurnApp, ColoredApp, EverywhereApp, PacedApp, LeavingApp)
         if not isinstance(self.screen, HelpScreen):
             from tuimove.screen.key_groups import folded_groups, key_groups
 
-            self.push_screen(HelpScreen(folded_groups(key_groups(self, self.screen))))
+            groups = folded_groups(key_groups(self, self.screen))
+            named = [(title, [(plain_keys(keys, self), words) for keys, words in deeds]) for title, deeds in groups]
+            self.push_screen(HelpScreen(named))

@@ -22,6 +22,8 @@ KEY_NAMES = {
     "pagedown": "page↓", "pageup": "page↑",
 }  # fmt: skip
 
+PLAIN_NAMES = {"page↓": "pgdn", "page↑": "pgup", "←": "left", "→": "right", "↑": "up", "↓": "down"}
+"""Names of keys where only ASCII is shown: `^` would be Ctrl, and `v`, `<` and `>` are keys of their own."""
 MODIFIERS = {"ctrl": "^", "shift": "shift+"}
 
 GROUPS: Sequence[Mapping[str, str]] = (
@@ -95,6 +97,14 @@ def key_name(key: str) -> str:
     """Return a key's name as people write it."""
     modifier, _, last = key.rpartition("+")
     return f"{MODIFIERS.get(modifier, modifier)}{KEY_NAMES.get(last, last)}"
+
+
+def plain_keys(text: str, app: object) -> str:
+    """Return a text that names keys, in words where an application shows only ASCII."""
+    if getattr(app, "is_plain", False):
+        for sign, word in PLAIN_NAMES.items():
+            text = text.replace(sign, word)
+    return text
 
 
 def footer_entries(bindings: Iterable[Binding]) -> list[FooterEntry]:

@@ -15,6 +15,7 @@ from textual.widgets import Input, Label, Static
 
 from tuimove.errors import PresetError
 from tuimove.screen.choice import Choice
+from tuimove.screen.deeds import plain_keys
 from tuimove.screen.drawing.key_line import KeyLine
 from tuimove.screen.line.see_through import SeeThrough
 from tuimove.screen.preset_words import CLASSES, INPUTS, KEY_WORDS
@@ -124,13 +125,13 @@ class PresetForm(WhileOpen, SeeThrough[Preset | None]):
         """Yield a line for each key."""
         with VerticalScroll(id="form", can_focus=False) as form:
             form.border_title = "settings"
-            form.border_subtitle = "↑ ↓ walk, ← → choose"
+            form.border_subtitle = plain_keys("↑ ↓ walk, ← → choose", self.app)
             yield Label(self._preset.title, id="title", markup=False)
             for key, (hint, choices) in FIELDS.items():
                 with Horizontal():
                     yield Label(KEY_WORDS[key], classes="label")
                     yield self._field(key, choices)
-                    yield Label(hint, classes="hint")
+                    yield Label(plain_keys(hint, self.app), classes="hint")
                     yield Label(key, classes="key")
             yield Static(id="mistakes", markup=False)
         yield KeyLine()

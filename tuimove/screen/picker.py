@@ -178,6 +178,8 @@ class Picker(WhileOpen, Screen[None]):
             self._put(about(experiment, shipped_presets()[name], self._rates))
 
     def _put(self, about: Content) -> None:
+        if getattr(self.app, "is_plain", False):
+            about = Content("+-").join(about.split("±"))  # two cells for one, so before lines are broken
         self.query_one("#about", Static).update(about)
 
     def _ask_about(self, name: str) -> None:

@@ -18,7 +18,12 @@ GROUPS: Mapping[str, Sequence[str]] = {
 }
 """Presets of one run by what they are for; those of many runs are experiments."""
 EXPERIMENTS, OTHERS = "Experiments", "Others"
-STARTS = {"uniform": "uniform start ±0.5", "normal": "normal start N(0, 1)", "he": "He start", "glorot": "Glorot start"}
+STARTS = {
+    "uniform": "uniform start ±0.5",
+    "normal": "normal start N(0, 1)",
+    "he": "He start",
+    "glorot": "Glorot start",
+}
 IMAGES, INPUTS, CLASSES = 60_000, 784, 10
 """Training images of the bundled data, their pixels and classes."""
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 
 from textual import events
 from textual.content import Content
 from textual.widgets import Static
 
-from tuimove.screen.deeds import FooterEntry, footer_entries, is_missing
+from tuimove.screen.deeds import FooterEntry, footer_entries, is_missing, plain_keys
 from tuimove.screen.while_open import WhileOpen
 
 GAP, WIDE_GAP = 2, 4
@@ -42,7 +43,8 @@ class KeyLine(WhileOpen, Static):
         missing = getattr(self.screen, "missing", ())
         active = [one.binding for one in self.screen.active_bindings.values() if one.enabled]
         entries = footer_entries(binding for binding in active if not is_missing(binding, missing))
-        return place_entries(entries, self.content_size.width)
+        named = [replace(entry, keys=plain_keys(entry.keys, self.app)) for entry in entries]
+        return place_entries(named, self.content_size.width)
 
     def render(self) -> Content:
         """Return the keys and what they do."""
