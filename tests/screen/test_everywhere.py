@@ -14,6 +14,7 @@ from tuimove.recording.folder.store import runs_folder
 from tuimove.runs.run_options import RunOptions
 from tuimove.screen import everywhere
 from tuimove.screen.app import ScreenOptions, TuimoveApp
+from tuimove.screen.drawing.raster import Glyphs
 from tuimove.screen.one_run.dashboard import Dashboard
 
 SOME = [measurement(epoch) for epoch in range(0, 500, 10)]
@@ -105,7 +106,7 @@ def test_what_was_said_can_be_read_later_each_with_its_time() -> None:
         await watching.press("right_square_bracket")
         text = await watching.press("M")
         said = [line for line in text.splitlines() if re.search(r"\d\d:\d\d:\d\d  ", line)]
-        assert any("learning rate doubled" in line for line in said)
+        assert any("rate doubled" in line for line in said)
         assert any("compiling kernels takes a minute" in line for line in said)
         assert any("training" in line for line in said)
         watching.app.notify("one more")
@@ -159,6 +160,61 @@ def test_one_message_at_a_time_stands_in_place_of_the_footer_and_covers_nothing(
         assert [line.rstrip() for line in after[2:-1]] == [line.rstrip() for line in before[2:-1]]
 
     watch(body, size)
+
+
+@pytest.mark.parametrize("size", [(40, 12), (80, 24)])
+def test_of_messages_that_come_at_once_only_the_last_is_shown(size: tuple[int, int]) -> None:
+    async def body(watching: Watching) -> None:
+        await watching.tell(RUN, *SOME)
+        for number in range(5):
+            watching.app.notify(f"message {number}")
+            await asyncio.sleep(0)
+        text = await watching.read()
+        assert re.findall(r"message \d", text) == ["message 4"]
+
+    watch(body, size)
+
+
+@pytest.mark.parametrize("glyphs", ["braille", "ascii"])
+def test_a_long_path_in_a_message_keeps_its_end(glyphs: Glyphs) -> None:
+    path = "/home/somebody/" + "a-folder-with-a-long-name/" * 5 + "run-1"
+
+    async def body(watching: Watching) -> None:
+        await watching.tell(RUN, *SOME)
+        watching.app.notify(f"weights of this epoch go to {path}", markup=False)
+        last = (await watching.read()).splitlines()[-1]
+        assert last.split() == f"weights of this epoch go to {'~' if glyphs == 'ascii' else '…'}/{path[-31:]}".split()
+        said = "".join(line.strip(" │|") for line in (await watching.press("M")).splitlines())
+        assert path in said, "whole among the messages"
+
+    watch(body, (80, 24), options=ScreenOptions(glyphs=glyphs))
+
+
+def test_a_message_too_long_for_a_line_has_two() -> None:
+    async def body(watching: Watching) -> None:
+        await watching.tell(RUN, *SOME)
+        watching.app.notify("these words are too many for a line of a window of eighty columns, so they take two",
+                            severity="warning")  # fmt: skip
+        lines = (await watching.read()).splitlines()
+        assert lines[-2].startswith(" these words")
+        assert lines[-1].strip() == "take two"
+
+    watch(body, (80, 24))
+
+
+@pytest.mark.parametrize("key", ["question_mark", "M"])
+def test_a_message_covers_no_line_of_a_dialogue_but_its_frame(key: str) -> None:
+    async def body(watching: Watching) -> None:
+        await watching.tell(RUN, *SOME)
+        before = (await watching.press(key)).splitlines()
+        watching.app.notify("something was said")
+        after = (await watching.read()).splitlines()
+        assert "something was said" in after[-1]
+        assert before[-1].startswith(("╰", " "))
+        if key == "question_mark":
+            assert after[:-1] == before[:-1]
+
+    watch(body, (80, 24))
 
 
 def test_an_error_is_read_whole_above_the_footer() -> None:

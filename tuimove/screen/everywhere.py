@@ -9,12 +9,14 @@ from typing import Any, ClassVar
 from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
-from textual.notifications import Notify
+from textual.notifications import Notification, Notify
 from textual.screen import Screen
+from textual.widgets._toast import ToastRack
 
 from tuimove.errors import TuimoveError
 from tuimove.recording.folder.first_run import is_first_run, note_first_run
 from tuimove.screen.first_words import FirstWords
+from tuimove.screen.message_words import fitting_message
 from tuimove.screen.messages import Told
 from tuimove.screen.one_run.header import RunHeader
 from tuimove.screen.told_messages import MessageLog, MessageScreen
@@ -24,13 +26,16 @@ class EverywhereApp(App[None]):
     """The application without its runs."""
 
     CSS = """
-    ToastRack { margin-bottom: 0; }
-    Toast { width: 1fr; max-width: 100%; height: 1; margin: 0; padding: 0 1; border: none; background: $surface;
-            text-wrap: nowrap; text-overflow: ellipsis; text-style: bold; }
+    ToastRack { margin-bottom: 0; overflow: hidden; }
+    Toast { width: 1fr; max-width: 100%; height: auto; max-height: 2; margin: 0; padding: 0 1; border: none;
+            background: $surface; text-style: bold; }
     Toast.-information, Toast.-warning { border: none; }
-    Toast.-error { height: auto; max-height: 4; padding: 0 1 1 1; border: none; color: $error; text-wrap: wrap; }
+    Toast.-error { max-height: 6; border: none; color: $error; }
     """
-    """A message takes the place of the footer, where it covers nothing; an error the lines above it, too."""
+    """A message takes the place of the footer, where it covers nothing; a long one or an error the lines above it, too.
+
+    Above a dialogue of the window's whole height it covers the frame.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("colon,ctrl+p", "command_palette", "find a command by its words", show=False, key_display=":"),
@@ -44,6 +49,11 @@ class EverywhereApp(App[None]):
         self.messages = MessageLog()
         self._covered = 0
         """Warnings that the message on the screen has taken the place of."""
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether only ASCII is shown."""
+        return False
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Yield what can be done on a screen."""
@@ -59,19 +69,27 @@ class EverywhereApp(App[None]):
     def on_notify(self, event: Notify) -> None:
         """Take away the message before a new one, which says how many warnings went so; errors stay."""
         taken = [shown for shown in self._notifications if shown.severity != "error"]
-        for shown in taken:
-            self._unnotify(shown, refresh=False)
+        self._take_away(taken)
         warnings = sum(shown.severity == "warning" for shown in taken)
         self._covered = self._covered + warnings if warnings else 0
+        words = event.notification.message
+        if event.notification.severity != "error":
+            words = fitting_message(words, self.size.width - 2, "~" if self.is_plain else "…")
         if self._covered:
-            new = event.notification
-            event.notification = replace(new, message=f"({self._covered} more: M)  {new.message}")
+            words = f"({self._covered} more: M)  {words}"
+        event.notification = replace(event.notification, message=words)
+
+    def _take_away(self, notifications: Iterable[Notification]) -> None:
+        """Take messages off the screen, those too that are just being put there, which Textual would forget."""
+        places = {ToastRack._toast_id(shown) for shown in notifications}
+        for shown in notifications:
+            self._unnotify(shown, refresh=False)
+        for rack in self.screen.query(ToastRack) if self.screen_stack else ():
+            rack.remove_children([holder for holder in rack.children if holder.id in places])
 
     def drop_errors(self) -> None:
         """Take away the errors of a screen that is left; they stay among the messages."""
-        for shown in [one for one in self._notifications if one.severity == "error"]:
-            self._unnotify(shown, refresh=False)
-        self._refresh_notifications()
+        self._take_away([shown for shown in self._notifications if shown.severity == "error"])
 
     def on_told(self, event: Told) -> None:
         """Keep a message that isn't shown by itself."""

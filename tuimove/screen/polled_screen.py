@@ -11,6 +11,7 @@ from textual.screen import Screen
 from tuimove.screen.drawing.key_line import KeyLine
 from tuimove.screen.drawing.pacing import RedrawBudget
 from tuimove.screen.line.paced_app import PacedApp
+from tuimove.screen.message_words import reading_seconds
 from tuimove.screen.messages import Told
 from tuimove.screen.while_open import WhileOpen
 
@@ -22,8 +23,8 @@ TINY = (60, 18)
 """Columns or rows below which one panel is shown at a time."""
 LEAST_WITH_KEYS = 11
 """Least rows of a tiny window that has a line of keys."""
-TROUBLE_SECONDS, REMARK_SECONDS = 3600, 10
-"""Seconds for which a failure, and any other notification, stays on the screen."""
+TROUBLE_SECONDS = 3600
+"""Seconds for which a failure stays on the screen."""
 
 
 class PolledScreen(WhileOpen, Screen[None]):
@@ -96,4 +97,4 @@ class PolledScreen(WhileOpen, Screen[None]):
             self.notify(trouble, title=title, severity="error", timeout=TROUBLE_SECONDS, markup=False)
         if remark and remark not in self._remarks:
             self._remarks.add(remark)
-            self.notify(remark, severity="warning", timeout=REMARK_SECONDS, markup=False)
+            self.notify(remark, severity="warning", timeout=reading_seconds(remark), markup=False)

@@ -17,7 +17,7 @@ STAND_INS: Mapping[str, str] = {
     **dict.fromkeys("│▌▐▊▎▍▏▕", "|"),
     **dict.fromkeys("╭╮╰╯┌┐└┘├┤┬┴┼", "+"),
     **dict.fromkeys("█▇▆▅▄▃▂▀", "#"),
-    **dict(zip("←→↑↓…•●≡", "<>^v.**=", strict=True)),
+    **dict(zip("←→↑↓…•●≡", "<>^v~**=", strict=True)),
 }
 """ASCII replacements, one cell for one cell."""
 UNKNOWN = "?"

@@ -87,7 +87,7 @@ class SteeredScreen(PolledScreen):
         if self._can_steer():
             self.source.controls.scale_rate(factor)
             word = "halved" if factor < 1 else "doubled"
-            self.notify(f"learning rate {word} from the next epoch on", timeout=2)
+            self.notify(f"rate {word} from the next epoch on", timeout=2)
 
     def action_keep_snapshot(self) -> None:
         """Store the weights of this epoch in the run folder."""
