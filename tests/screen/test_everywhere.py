@@ -140,7 +140,7 @@ def test_the_palette_has_every_deed_of_the_first_screen() -> None:
             await pilot.press("colon")
             await settle(pilot)
             text = await read_until(app, "Turn light or dark  t")
-            assert "Quit  q esc" in text
+            assert "Quit  q esc ^c" in text
             assert "Change settings first  e" in text
             await pilot.press("escape")
             await settle(pilot)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -14,7 +15,7 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widget import Widget
 
-from tuimove.screen.deeds import key_name
+from tuimove.screen.deeds import key_name, plain_keys
 from tuimove.screen.key_groups import KeyGroup, key_groups
 from tuimove.screen.line.see_through import SeeThrough
 
@@ -35,15 +36,31 @@ class Commands(CommandPalette, SeeThrough[None]):
             super()._action_command_list(action)
 
 
+@dataclass
+class _Deed:
+    """What one or several bindings do."""
+
+    title: str
+    action: str
+    """Action of the first of them."""
+    node: DOMNode
+    """What it acts on."""
+    keys: dict[str, None] = field(default_factory=dict)
+    """All their keys, in the order of the bindings."""
+
+
 def deed_commands(app: App[None], screen: Screen[object]) -> Iterator[SystemCommand]:
-    """Yield a command for each deed of a screen, of the panels on it, and of the program."""
-    told: set[tuple[str, str]] = set()
+    """Yield a command for each deed of a screen, of the panels on it, and of the program, with all of its keys."""
+    deeds: dict[str, _Deed] = {}
     for group in key_groups(app, screen):
         for binding in group.bindings if _is_shown(group.node) else ():
             title = _title(group, binding)
-            if (title, binding.action) not in told and binding.action != "command_palette":
-                told.add((title, binding.action))
-                yield SystemCommand(f"{title}  {_keys(binding)}", "", partial(_do, app, binding.action, group.node))
+            deed = deeds.setdefault(title, _Deed(title, binding.action, group.node))
+            deed.keys |= dict.fromkeys(map(key_name, binding.key.split(",")))
+    for deed in deeds.values():
+        if deed.action != "command_palette":
+            keys = plain_keys(" ".join(deed.keys), app)
+            yield SystemCommand(f"{deed.title}  {keys}", "", partial(_do, app, deed.action, deed.node))
 
 
 async def _do(app: App[None], action: str, node: DOMNode) -> None:
@@ -60,7 +77,3 @@ def _title(group: KeyGroup, binding: Binding) -> str:
     is_of_panel = isinstance(group.node, Widget) and not isinstance(group.node, Screen)
     words = f"{group.title.lower()}: {binding.description}" if is_of_panel else binding.description
     return words[:1].upper() + words[1:]
-
-
-def _keys(binding: Binding) -> str:
-    return " ".join(key_name(key) for key in binding.key.split(","))
