@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.support.screen_reading import RUN, Watching, measurement, watch
+from tests.support.screen_reading import ALARM, RUN, Watching, measurement, watch
 from tuimove.screen.drawing.sparkline import draw_sparkline
 from tuimove.screen.one_run.cards import range_words
 
@@ -44,3 +44,19 @@ def test_what_hardly_changes_looks_like_it_and_tells_its_range() -> None:
                                                ([0, 1e9], " 0..1e+9"), ([-1e308, 1e308], "")])  # fmt: skip
 def test_a_range_has_as_many_digits_as_tell_its_ends_apart(values: list[float], words: str) -> None:
     assert range_words(np.array(values, float), 20) == words
+
+
+@pytest.mark.parametrize(("size", "title", "number"), [((110, 32), "✖ W1 distance", "12.433"),
+                                                       ((80, 24), "W1 distance", "✖ 12.433"),
+                                                       ((60, 18), "W1 dist", "✖ 12.433"),
+                                                       ((40, 12), "✖ W1 distance", "12.433")])  # fmt: skip
+def test_a_card_with_a_finding_still_names_its_matrix(size: tuple[int, int], title: str, number: str) -> None:
+    """The finding's sign stands beside the number where the name takes the whole line."""
+
+    async def body(watching: Watching) -> None:
+        names, numbers = (await watching.tell(RUN, *SOME, ALARM)).splitlines()[2:4]
+        assert names.lstrip("▌ ").startswith(f"{title}  ")
+        assert numbers.lstrip("▌ ").startswith(f"{number} ")
+        assert not any(cut in names for cut in ("train ac ", "distan ", "p-valu "))
+
+    watch(body, size)

@@ -27,6 +27,8 @@ LEAST_NAME = 8
 """Least characters of a matrix's long name that tell anything; a narrower card leaves it to the other panels."""
 
 
+SHORT_LABELS = {"distance": "dist", "train acc": "train", "test acc": "test", "p-value": "p"}
+"""Labels for a card too narrow for a matrix's name beside the whole one."""
 UNITS: dict[Clock, tuple[str, str]] = {"epoch": ("ep", "ep"), "step": ("steps", "st")}
 """What the time of a change is counted in, and shorter."""
 LEAST_WITH_RANGE, LEAST_SPARKLINE = 14, 5
@@ -84,10 +86,13 @@ class Card(WhileOpen, Static):
         if state.clock == "step" and not quantity.is_of_matrix:
             is_noted = np.isfinite(values)  # a loop notes them only now and then
             values, times = values[is_noted], times[is_noted]
-        number, change = _number_parts(values[-2:].tolist(), times[-2:].tolist(), UNITS[state.clock], width)
+        title, sign = self._title(matrix, severity)
+        room = width - len(sign)
+        number, change = _number_parts(values[-2:].tolist(), times[-2:].tolist(), UNITS[state.clock], room)
+        number = f"{sign}{number}" if len(number) <= room else f"{sign.strip()}{number}"
         span = range_words(values, width - LEAST_SPARKLINE - 1) if width >= LEAST_WITH_RANGE else ""
         lines = [
-            Content.styled(self._title(matrix, severity)[:width], "bold"),
+            Content.styled(title[:width], "bold"),
             Content.assemble(number, (change.rjust(width - len(number)), MUTED)),
             Content.assemble((draw_sparkline(values, width - len(span), self._glyphs), "" if severity else "$primary"),
                              (span, MUTED)),
@@ -96,12 +101,17 @@ class Card(WhileOpen, Static):
             self._shown = content
             self.update(content)
 
-    def _title(self, matrix: str, severity: Severity | None) -> str:
+    def _title(self, matrix: str, severity: Severity | None) -> tuple[str, str]:
+        """Return the first title that fits, and the sign of a finding where that is left to the number's line."""
         symbol = f"{severity_symbol(severity, self._glyphs)} " if severity else ""
-        room = self.content_size.width - len(symbol) - len(self._quantity.label) - 1
-        is_told = self._quantity.is_of_matrix and (room >= LEAST_NAME or len(matrix) <= room)
-        name = f"{short_name(matrix, room, self._glyphs)} " if is_told else ""
-        return f"{symbol}{name}{self._quantity.label}"
+        full, short = self._quantity.label, SHORT_LABELS.get(self._quantity.label, self._quantity.label)
+        for sign, label in ((symbol, full), ("", full), ("", short)):
+            room = self.content_size.width - len(sign) - len(label)
+            if room >= 0 and not self._quantity.is_of_matrix:
+                return f"{sign}{label}", symbol.removeprefix(sign)
+            if room > LEAST_NAME or len(matrix) < room:
+                return f"{sign}{short_name(matrix, room - 1, self._glyphs)} {label}", symbol.removeprefix(sign)
+        return short if len(full) > self.content_size.width else full, symbol
 
 
 def _number_parts(last_two: list[float], times: list[float], unit: tuple[str, str], width: int) -> tuple[str, str]:
