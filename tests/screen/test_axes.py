@@ -51,6 +51,14 @@ def test_a_logarithmic_axis_ends_near_its_values_not_at_the_next_power_of_ten() 
     assert (axis.ticks[0], axis.ticks[-1]) == (axis.low, axis.high)
 
 
+@pytest.mark.parametrize(("low", "high", "shown"), [(2.1, 12.4, "2 5 10 20"), (0.05, 0.16, "0.05 0.1 0.2"),
+                                                    (1.4, 1.5, "1 2"), (0.6, 12.4, "0.5 1 2 5 10 20"),
+                                                    (1e-12, 0.9, "1e-12 1e-9 1e-6 0.001 1")])  # fmt: skip
+def test_a_logarithmic_axis_has_ticks_at_1_2_5_or_powers_and_two_at_least(low: float, high: float, shown: str) -> None:
+    axis = plan_axis(np.array([low, high]), 5, is_log=True)
+    assert " ".join(map(format_tick, axis.ticks)) == shown
+
+
 def test_nothing_but_zeros_begins_at_zero() -> None:
     assert plan_axis(np.zeros(5), 5, is_log=False).low == 0
     assert plan_axis(np.zeros(5), 5, is_log=True).shares(np.zeros(1)).tolist() == [0]

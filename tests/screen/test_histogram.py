@@ -13,7 +13,7 @@ from tuimove.diagnosis.matrix_measurement import Histogram, MatrixMeasurement
 from tuimove.diagnosis.measurement import measure_matrix
 from tuimove.recording.record import MeasurementRecord
 from tuimove.screen.app import ScreenOptions
-from tuimove.screen.drawing.bars import draw_bars, plan_range, share_below, uniform_law
+from tuimove.screen.drawing.bars import axis_lines, draw_bars, plan_range, share_below, uniform_law
 from tuimove.screen.one_run.histogram_words import entries_clauses, fitting_lines, movement_clauses
 from tuimove.settings.starting_law import StartingLaw
 
@@ -149,3 +149,11 @@ def test_a_sentence_is_cut_between_clauses_and_never_within_a_word() -> None:
     assert fitting_lines(clauses, 40, 1) == ["started uniform in ±0.5"]
     assert fitting_lines(clauses, 40, 2) == ["started uniform in ±0.5;", "2.6 % have left it; 10 beyond ±1"]
     assert fitting_lines(clauses, 10, 1) == []
+
+
+@pytest.mark.parametrize(("low", "high"), [(-0.54, 0.54), (-0.003, 0.0031), (-0.02, 1.4), (-37, 3), (-11, 12), (0, 7)])
+@pytest.mark.parametrize("width", [18, 24, 36, 70])
+def test_a_plot_has_two_numbers_at_least(low: float, high: float, width: int) -> None:
+    """A 0 alone tells no scale."""
+    ((numbers,),) = axis_lines(plan_range(low, high, width), width, 1, "braille")
+    assert len(numbers[0].split()) >= 2

@@ -129,10 +129,15 @@ def _log_ceiling(value: float) -> float:
 
 
 def _log_ticks(low: float, high: float, most_ticks: int) -> list[float]:
+    """Return 1, 2 and 5 times powers of ten where about so many fit, else powers, else every n-th one."""
     first, last = math.floor(math.log10(low) + 1e-9), math.ceil(math.log10(high) - 1e-9)
+    fine = [factor * 10.0**power for power in range(first, last + 1) for factor in (1, 2, 5)]
     each = max(1, -(-(last - first) // max(most_ticks - 1, 1)))
-    factors = (1, 2, 5) if last - first <= most_ticks // 3 or last - first < 2 else (1,)
-    return [factor * 10.0**power for power in range(first, last + 1, each) for factor in factors]
+    return (
+        fine
+        if len(_inside(fine, low, high)) <= most_ticks + 1
+        else [10.0**power for power in range(first, last + 1, each)]
+    )
 
 
 def format_tick(value: float, step: float = 0.0) -> str:

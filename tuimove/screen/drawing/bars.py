@@ -30,7 +30,8 @@ LEVELS = len(BLOCKS)
 """Heights of a bar within a cell."""
 HEADROOM = 1.04
 """Height of a plot over that of its highest bar."""
-COLUMNS_A_TICK = 10
+COLUMNS_A_TICK, MOST_TRIED = 10, 4
+"""Columns of a tick, and numbers of ticks that are tried: with three more than two, two are within any range."""
 LEAST_WITH_LINE = 6
 """Least rows of a plot that has a line as its axis, above the numbers."""
 ASCII_CURVE = 4
@@ -61,11 +62,15 @@ def filled_range(histogram: Histogram) -> tuple[float, float]:
 
 
 def plan_range(low: float, high: float, width: int) -> Axis:
-    """Return the axis below a plot of `width` columns."""
+    """Return the axis below a plot of `width` columns, with as many ticks as fit, but two at least."""
     low, high = max(low, -LARGEST / 2), min(high, LARGEST / 2)
     if high - low < SMALLEST:
         low, high = -1.0, 1.0
-    return plan_exact_axis(low, high, max(2, width // COLUMNS_A_TICK), is_log=False, is_whole=False)
+    least = max(2, width // COLUMNS_A_TICK)
+    planned = [
+        plan_exact_axis(low, high, most, is_log=False, is_whole=False) for most in range(least, MOST_TRIED + least)
+    ]
+    return next((axis for axis in planned if len(axis.ticks) > 1), planned[0])
 
 
 def draw_bars(
