@@ -80,6 +80,14 @@ def test_the_axis_ends_as_planned_until_the_run_has_ended_earlier() -> None:
     assert planned_end(unfinished) == 300
 
 
+@pytest.mark.parametrize(("phase", "end"), [("training", 1000), ("paused", 1000), ("gone", 300), ("failed", 300)])
+def test_the_axis_ends_at_the_last_epoch_once_nobody_trains(phase: str, end: float) -> None:
+    state = RunState(load_preset("same-network"))
+    state.take([RUN, measurement(0), measurement(300)])
+    state.phase = phase
+    assert planned_end(state) == end
+
+
 def test_the_next_quantity_passes_over_the_one_that_is_there_already() -> None:
     first, second, third, *_ = QUANTITIES
     assert next_quantity(QUANTITIES, first, 1) == second

@@ -20,6 +20,7 @@ from textual.widget import Widget
 
 from tests.support.key_bursts import SIZES, SPOTS, Spot, nothing_trained, type_at_random, typing, walk, write_runs
 from tuimove.screen.keys_in_turn import KeysInTurnApp
+from tuimove.screen.leave_question import LeaveQuestion
 from tuimove.screen.while_open import WhileOpen
 
 ROOT = Path(__file__).parents[2]
@@ -38,6 +39,7 @@ LEADING = {"a training run": (("1", "p"), ("3", "r"), ("tab", "p"), ("2", "q"), 
            "an experiment": (("2", "p"), ("slash", "escape"), ("1", "question_mark")),
            "the picker": (("enter", "enter"), ("j", "e"), ("e", "escape")),
            "the help": (("enter", "escape"), ("escape", "escape"), ("ctrl+p", "escape")),
+           "the question before leaving": (("q", "q"), ("S", "q"), ("escape", "p"), ("z", "z"), ("b", "question_mark")),
            "the form": (("enter", "escape"), ("escape", "enter"))}  # fmt: skip
 """Keys of which the first puts something off, or the last closes the screen."""
 
@@ -62,6 +64,15 @@ def test_what_was_put_off_does_nothing_on_a_screen_that_was_closed(
         for place, keys in enumerate(LEADING[spot.name]):
             async with typing(spot, runs, SIZES[place % 2]) as app:
                 await app.type(*keys)
+
+    asyncio.run(body())
+
+
+def test_the_question_before_leaving_is_among_the_screens(runs: Path) -> None:
+    async def body() -> None:
+        async with typing(next(spot for spot in SPOTS if spot.is_old), runs, SIZES[0]) as app:
+            assert isinstance(app.app.screen, LeaveQuestion)
+            assert {"q", "b", "S", "ctrl+c"} <= {*app.keys}
 
     asyncio.run(body())
 

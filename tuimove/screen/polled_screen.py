@@ -83,12 +83,14 @@ class PolledScreen(WhileOpen, Screen[None]):
         """Show the line of keys where it fits."""
         self.query_one(KeyLine).display = self.layout_kind != "tiny" or self.app.size.height >= LEAST_WITH_KEYS
 
-    def note_phase(self, phase: str) -> None:
-        """Keep the phase among the messages whenever it is another."""
-        if phase != self._phase:
+    def note_phase(self, phase: str) -> bool:
+        """Keep the phase among the messages whenever it is another, and return whether it is."""
+        is_other = phase != self._phase
+        if is_other:
             self._phase = phase
             self.post_message(Told(phase))
             self.refresh_bindings()
+        return is_other
 
     def show_trouble(self, trouble: str, title: str, remark: str) -> None:
         """Notify the user of a failure and of a remark, each once; empty where there is none."""

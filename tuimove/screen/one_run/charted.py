@@ -19,6 +19,8 @@ from tuimove.settings.preset import MOST_EPOCHS
 
 LONGEST_NAME, LONGEST_OF_SEVERAL = 48, 20
 """Most columns of a matrix's name in the title, alone and among several."""
+OVER = ("unfinished", "gone", "failed")
+"""Phases in which nobody trains, without an end record."""
 TESTED = ("p_value", "effect")
 """Columns of the test against the starting law."""
 
@@ -164,6 +166,6 @@ def _untested_words(state: RunState, matrix: str, escaped: float) -> str:
 
 def planned_end(state: RunState) -> float:
     """Return where the x axis ends: at the planned epochs or, once the run has ended, at its last; 0 for unknown."""
-    if state.end is not None or state.phase == "unfinished":
+    if state.end is not None or state.phase in OVER:
         return state.history.latest("epoch") if len(state.history) else 0.0
     return float(state.epochs) if state.epochs <= MOST_EPOCHS else 0.0

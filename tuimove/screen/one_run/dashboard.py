@@ -164,14 +164,14 @@ class Dashboard(SteeredScreen):
         box, was_being_read = self.source.mailbox, self.state.is_being_read
         self.state.phase = self.source.phase  # before the records: once they are said to be read, all are in the box
         self.state.take(records := box.take())
-        self.note_phase(self.state.phase)
+        is_other_phase = self.note_phase(self.state.phase) and not self.state.is_being_read
         self.state.note_progress(box.epoch)
         if not self.is_seen:
             return
         with self.app.batch_update():
             self._arrange()
             self._show_header()
-            if records or was_being_read != self.state.is_being_read:
+            if records or is_other_phase or was_being_read != self.state.is_being_read:
                 self.show_everything()
             self._show_weights()
         self.show_trouble(self.source.trouble, f"The run failed{self._way_back}", self.source.remark)
