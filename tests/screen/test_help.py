@@ -14,7 +14,8 @@ def test_all_deeds_of_a_run_fit_on_a_screen_of_80_by_24() -> None:
         await watching.tell(RUN, *SOME)
         text = await watching.press("question_mark")
         for words in ("Steer", "See", "Leave", "Chart", "Other panels", "Anywhere", "halve or double the rate",
-                      "save the screen as SVG", "pick another preset", "walk through the findings"):  # fmt: skip
+                      "save the screen as SVG", "pick another preset", "quit, the run goes on",
+                      "walk through the findings"):  # fmt: skip
             assert words in text
         assert await watching.press("j") == text, "nothing is left to scroll to"
 

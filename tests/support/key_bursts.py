@@ -293,7 +293,7 @@ def telling(spot: Spot, size: tuple[int, int], write: Sequence[str]) -> Iterator
 def walk(keys: Sequence[str]) -> list[str]:
     """Return the shortest sequence in which every ordered pair of keys occurs, each with itself too."""
     left = {key: [*keys] for key in keys}
-    path, found = [keys[0]], []
+    path, found = [*keys[:1]], []
     while path:
         if left[path[-1]]:
             path.append(left[path[-1]].pop())

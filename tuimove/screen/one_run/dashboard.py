@@ -63,7 +63,7 @@ class Dashboard(SteeredScreen):
         Binding("tab", "next_panel(1)", "walk through the panels", show=False),
         Binding("shift+tab", "next_panel(-1)", "walk through the panels", show=False),
         Binding("slash", "filter_findings", "filter findings or matrices", show=False, key_display="/"),
-        Binding("d", "app.detach", "leave it to the background"),
+        Binding("d", "app.detach", "quit, the run goes on"),
         Binding("p", "app.pick_preset", "pick another preset", show=False),
         Binding("t", "app.toggle_theme", "turn light or dark", show=False),
     ]
