@@ -8,7 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.screen_reading import RUN, Watching, measurement, opened, read_until, screen_text, settle, watch
+from tests.support.screen_reading import (
+    ALARM,
+    END,
+    NOTICE,
+    RUN,
+    Watching,
+    measurement,
+    opened,
+    read_until,
+    screen_text,
+    settle,
+    watch,
+)
 from tuimove.recording.folder import first_run
 from tuimove.recording.folder.store import runs_folder
 from tuimove.runs.run_options import RunOptions
@@ -113,6 +125,20 @@ def test_what_was_said_can_be_read_later_each_with_its_time() -> None:
         await read_until(watching.app, "one more")
         await watching.press("escape")
         assert isinstance(watching.app.screen, Dashboard)
+
+    watch(body)
+
+
+def test_findings_stand_among_the_messages_in_the_order_in_which_they_came() -> None:
+    async def body(watching: Watching) -> None:
+        await watching.tell(RUN, *SOME[:5], NOTICE)
+        await watching.press("right_square_bracket")
+        await watching.tell(SOME[5], ALARM, END)
+        text = await watching.press("M")
+        said = [line.rstrip() for line in re.findall(r"\d\d:\d\d:\d\d  ([^│]*)│", text)]
+        assert said == ["loading", "notice at epoch 700, W2: The norm grew.", "training",
+                        "rate doubled from the next epoch on",
+                        "alarm at epoch 500, W1: The distance fell by 3.25.", "finished"]  # fmt: skip
 
     watch(body)
 

@@ -93,7 +93,7 @@ class EverywhereApp(App[None]):
 
     def on_told(self, event: Told) -> None:
         """Keep a message that isn't shown by itself."""
-        self.messages.add(event.words)
+        self.messages.add(event.words, event.severity)
 
     def action_show_messages(self) -> None:
         """List what has been said so far."""

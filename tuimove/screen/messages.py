@@ -61,6 +61,7 @@ class Told(Message):
     """Keep these words among the messages, without showing them."""
 
     words: str
+    severity: str = "information"
 
 
 @dataclass

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from textual.content import Content
 
 from tuimove.diagnosis.finding import NOTHING_TO_DO, SEVERITIES, Clock
-from tuimove.recording.record import FindingRecord
+from tuimove.recording.record import FindingRecord, Record
 from tuimove.screen.drawing.axes import format_number
 from tuimove.screen.drawing.raster import Glyphs
 from tuimove.screen.drawing.short_names import cut_sign
 from tuimove.screen.drawing.symbols import severity_symbol
+from tuimove.screen.messages import Told
 
 STYLES = {"notice": "$foreground 60%", "warning": "bold $warning", "alarm": "bold $error"}
+MESSAGE_SEVERITY = {"notice": "information", "warning": "warning", "alarm": "error"}
 MUTED = "$foreground 60%"
 INDENT, NARROW_INDENT = 10, 2
 """Columns before the second line of an entry, and in a narrow list."""
@@ -34,6 +36,14 @@ def finding_entry(finding: FindingRecord, clock: Clock, glyphs: Glyphs, width: i
     if width < LEAST_FOR_INDENT:
         return hanging(Content.styled(f"{sign}  ", STYLES[finding.severity]), text, NARROW_INDENT, width)
     return hanging(Content.styled(f"{sign:<{INDENT}}", STYLES[finding.severity]), text, INDENT, width)
+
+
+def told_findings(records: Iterable[Record], clock: Clock) -> Iterator[Told]:
+    """Yield the findings among new records as messages among others."""
+    for finding in records:
+        if isinstance(finding, FindingRecord):
+            place = f"{clock} {finding.epoch}, {finding.matrix or 'network'}"
+            yield Told(f"{finding.severity} at {place}: {finding.message}", MESSAGE_SEVERITY[finding.severity])
 
 
 def hanging(first: Content, text: Content, indent: int, width: int) -> Content:
