@@ -18,7 +18,6 @@ from tuimove.screen.drawing.titles import numbered_title
 from tuimove.screen.one_run.cards import Card, Cards
 from tuimove.screen.one_run.charted import Shown, charted_run, planned_end
 from tuimove.screen.one_run.filtered_pane import FilteredPane
-from tuimove.screen.one_run.finding_entries import told_findings
 from tuimove.screen.one_run.findings import FindingsPane
 from tuimove.screen.one_run.header import RunHeader
 from tuimove.screen.one_run.histogram import HistogramPanel
@@ -165,8 +164,7 @@ class Dashboard(SteeredScreen):
         box, was_being_read = self.source.mailbox, self.state.is_being_read
         self.state.phase = self.source.phase  # before the records: once they are said to be read, all are in the box
         self.state.take(records := box.take())
-        for told in told_findings(records, self.state.clock) if self.source.role else ():
-            self.post_message(told)
+        self.tell_findings(records, self.state.clock)
         is_other_phase = self.note_phase(self.state.phase) and not self.state.is_being_read
         self.state.note_progress(box.epoch)
         if not self.is_seen:
@@ -177,11 +175,7 @@ class Dashboard(SteeredScreen):
             if records or is_other_phase or was_being_read != self.state.is_being_read:
                 self.show_everything()
             self._show_weights()
-        self.show_trouble(self.source.trouble, f"The run failed{self._way_back}", self.source.remark)
-
-    @property
-    def _way_back(self) -> str:
-        return "; p picks another preset" if self.source.role == "here" else ""
+        self.show_trouble(self.source.trouble, f"The run failed{self.way_back}", self.source.remark)
 
     @property
     def shown(self) -> RunState:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
+from tuimove.diagnosis.finding import Clock
+from tuimove.recording.record import Record
 from tuimove.screen.messages import RestartAsked, StopAsked
+from tuimove.screen.one_run.finding_entries import told_findings
 from tuimove.screen.polled_screen import PolledScreen
 from tuimove.screen.sources.run_source import RunSource
 
@@ -49,6 +53,16 @@ class SteeredScreen(PolledScreen):
     def is_over(self) -> bool:
         """Whether the run has ended, or failed before its first epoch."""
         return self.source.end is not None or self.source.phase == "failed"
+
+    @property
+    def way_back(self) -> str:
+        """What to press once it has failed, after a semicolon."""
+        return "; p picks another preset" if self.source.role == "here" else ""
+
+    def tell_findings(self, records: Iterable[Record], clock: Clock) -> None:
+        """Keep new findings among the messages, but for those of a run that is only read."""
+        for told in told_findings(records, clock) if self.source.role else ():
+            self.post_message(told)
 
     def _can_steer(self) -> bool:
         """Return whether the run goes on and can be steered from here; notify the user when it can't."""
