@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from itertools import accumulate
+from collections.abc import Iterator
+
+from textual.content import Content
 
 PATH = re.compile(r"\S*/\S*")
 """Pattern of paths, without spaces."""
@@ -19,18 +21,17 @@ def reading_seconds(words: str) -> float:
 
 
 def fitting_message(words: str, width: int, sign: str) -> str:
-    """Return a message with its longest path cut at the beginning, so far that it fits into a line if it can.
+    """Return a message with its longest path cut at the beginning, as far as it takes to fit into its lines.
 
     `sign` stands for what is cut off. The path's last part is always whole.
     """
     longest = max(PATH.findall(words), key=len, default="")
-    room = width - len(words) + len(longest)
-    return words if len(words) <= width else words.replace(longest, _end_of(longest, room, sign), 1)
+    tried = [words, *(words.replace(longest, end, 1) for end in _ends_of(longest, sign))]
+    return next((one for one in tried if len(Content(one).wrap(max(1, width))) <= MOST_LINES), tried[-1])
 
 
-def _end_of(path: str, room: int, sign: str) -> str:
-    """Return the last parts of a path that fit, one at least, after a sign for the others."""
-    *before, last = path.split("/")
-    tails = [*accumulate(reversed(before), lambda tail, part: f"{part}/{tail}", initial=last)][:-1]
-    fitting = [tail for tail in tails if len(sign) + 1 + len(tail) <= room]
-    return f"{sign}/{fitting[-1] if fitting else last}" if before else path
+def _ends_of(path: str, sign: str) -> Iterator[str]:
+    """Yield a path without its first part, its first two, and so on, with a sign in their place."""
+    parts = path.split("/")
+    for place in range(1 + path.startswith("/"), len(parts)):
+        yield "/".join([sign, *parts[place:]])
