@@ -27,7 +27,7 @@ class EverywhereApp(App[None]):
 
     CSS = """
     ToastRack { margin-bottom: 0; overflow: hidden; }
-    Toast { width: 1fr; max-width: 100%; height: auto; max-height: 2; margin: 0; padding: 0 1; border: none;
+    Toast { width: 1fr; max-width: 100%; height: auto; max-height: 3; margin: 0; padding: 0 1; border: none;
             background: $surface; text-style: bold; }
     Toast.-information, Toast.-warning { border: none; }
     Toast.-error { max-height: 6; border: none; color: $error; }

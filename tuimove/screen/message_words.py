@@ -9,7 +9,7 @@ from textual.content import Content
 
 PATH = re.compile(r"\S*/\S*")
 """Pattern of paths, without spaces."""
-MOST_LINES = 2
+MOST_LINES = 3
 """Lines of a message that isn't an error."""
 LEAST_SECONDS, CHARACTERS_A_SECOND = 3.0, 20.0
 """Seconds to notice a message, and how fast it is read."""
