@@ -12,6 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.geometry import Size
 from textual.widgets import Static
 
 from tuimove.screen.read_over import ReadOver
@@ -47,6 +48,7 @@ class HelpScreen(ReadOver):
     def __init__(self, groups: Iterable[tuple[str, Deeds]]) -> None:
         super().__init__()
         self._groups = list(groups)
+        self._laid_out_for = Size(0, 0)
 
     def compose(self) -> ComposeResult:
         """Yield the list."""
@@ -56,12 +58,13 @@ class HelpScreen(ReadOver):
             yield Static(self._lines())
 
     def _lines(self) -> Content:
-        width, height = self.app.size
-        return two_columns(self._groups, width, height)
+        self._laid_out_for = self.app.size
+        return two_columns(self._groups, *self._laid_out_for)
 
     def on_resize(self, _event: events.Resize) -> None:
-        """Lay the groups out for the window."""
-        self.query_one(Static).update(self._lines())
+        """Lay the groups out for the window, unless it is the one that they were made for."""
+        if self.app.size != self._laid_out_for:
+            self.query_one(Static).update(self._lines())
 
     def action_show_pages(self) -> None:
         """List the pages of documentation above the keys."""

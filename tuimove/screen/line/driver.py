@@ -21,6 +21,9 @@ LEAVING_SECONDS = 1.0
 """Seconds for which leaving waits for an answer on its way, a key to the shell; and for the last bytes."""
 READ_SECONDS = 0.1
 """Longest time between two looks at whether input is to end; the rest of an answer is waited for thrice as long."""
+ESCAPE = "\x1b"
+ESCAPE_SECONDS = 0.01
+"""Time between two looks at whether an escape was a key by itself."""
 
 
 class PacedDriver(LinuxDriver):
@@ -81,16 +84,24 @@ class PacedDriver(LinuxDriver):
         decode = getincrementaldecoder("utf-8")("replace").decode
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
+            is_open = False
             while not self.exit_event.is_set():
                 text = ""
-                if selector.select(3 * READ_SECONDS if answers.is_holding else READ_SECONDS):
+                if selector.select(self._longest_wait(answers, is_escape_open=is_open)):
                     if not (data := self._read()):
                         return
                     text = answers.feed(decode(data), is_awaited=self.flow.is_awaited)
                 elif answers.is_holding:
                     text = answers.release()
                 self._note_answers(answers, text)
-                self._pass_on(parser, text)
+                is_told = self._pass_on(parser, text)
+                is_open = text.endswith(ESCAPE) or (is_open and not is_told)
+
+    def _longest_wait(self, answers: AnswerFilter, *, is_escape_open: bool) -> float:
+        """Return for how many seconds to wait for input."""
+        if answers.is_holding:
+            return 3 * READ_SECONDS
+        return ESCAPE_SECONDS if is_escape_open else READ_SECONDS
 
     def _read(self) -> bytes:
         """Return what has come; nothing when the terminal is gone."""
@@ -106,12 +117,12 @@ class PacedDriver(LinuxDriver):
         if text:
             self.flow.note_input()
 
-    def _pass_on(self, parser: XTermParser, text: str) -> None:
-        """Make events of what isn't an answer."""
-        for event in parser.feed(text) if text else ():
+    def _pass_on(self, parser: XTermParser, text: str) -> bool:
+        """Make events of what isn't an answer, and return whether there were any."""
+        events = [*(parser.feed(text) if text else ()), *parser.tick()]
+        for event in events:
             self.process_message(event)
-        for event in parser.tick():
-            self.process_message(event)
+        return bool(events)
 
     # Leaving.
 

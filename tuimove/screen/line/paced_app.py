@@ -121,7 +121,11 @@ class PacedApp(App[None]):
         """Whether the screen is about to be arranged anew, so that a frame now would be wrong soon."""
         if self._batch_count:
             return True
-        has_more = self.screen._layout_required or self.screen.message_queue_size > 0
+        screen = self.screen
+        if screen._layout_required and not screen.message_queue_size:
+            with screen._context():
+                screen._on_timer_update()  # Textual would a sixtieth of a second later
+        has_more = screen._layout_required or screen.message_queue_size > 0
         return has_more and time.monotonic() - self._behind_since < MOST_GATHER_SECONDS
 
     def _write_frame(self, driver: PacedDriver) -> None:
