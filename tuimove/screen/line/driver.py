@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+from textual import constants
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 
@@ -22,8 +23,11 @@ LEAVING_SECONDS = 1.0
 READ_SECONDS = 0.1
 """Longest time between two looks at whether input is to end; the rest of an answer is waited for thrice as long."""
 ESCAPE = "\x1b"
-ESCAPE_SECONDS = 0.01
-"""Time between two looks at whether an escape was a key by itself."""
+ESCAPE_SECONDS, ESCAPE_LOOK_SECONDS = 0.05, 0.01
+"""Time after which an escape is a key, not the beginning of another key's sequence, and between two looks at that.
+
+A terminal sends a sequence in one write, and ssh in one packet. ESCDELAY sets another time, in milliseconds.
+"""
 
 
 class PacedDriver(LinuxDriver):
@@ -80,6 +84,8 @@ class PacedDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Read until input is to end or the terminal is gone."""
+        if "ESCDELAY" not in os.environ:
+            constants.ESCAPE_DELAY = ESCAPE_SECONDS  # type: ignore[misc]  # Textual's parser reads it for each escape
         parser, answers = XTermParser(self._debug), AnswerFilter()
         decode = getincrementaldecoder("utf-8")("replace").decode
         with selectors.SelectSelector() as selector:
@@ -101,7 +107,7 @@ class PacedDriver(LinuxDriver):
         """Return for how many seconds to wait for input."""
         if answers.is_holding:
             return 3 * READ_SECONDS
-        return ESCAPE_SECONDS if is_escape_open else READ_SECONDS
+        return ESCAPE_LOOK_SECONDS if is_escape_open else READ_SECONDS
 
     def _read(self) -> bytes:
         """Return what has come; nothing when the terminal is gone."""
