@@ -93,6 +93,18 @@ def test_a_key_whose_effect_never_ends_holds_up_the_others_for_a_moment_only(
     asyncio.run(body())
 
 
+def test_keys_typed_while_a_screen_is_opening_wait_for_it(runs: Path) -> None:
+    async def body() -> None:
+        async with typing(SPOT["the picker"], runs, (120, 40)) as app:
+            await app.type("down", "down")
+            there = app.app.screen.query_one(OptionList).highlighted
+            app.app._show_alone(Picker())
+            await app.type("down", "down")
+            assert app.app.screen.query_one(OptionList).highlighted == there
+
+    asyncio.run(body())
+
+
 def test_an_interrupt_takes_the_place_of_keys_that_wait(runs: Path) -> None:
     async def body() -> None:
         async with typing(SPOT["the picker"], runs, (120, 40)) as app:
