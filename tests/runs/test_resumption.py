@@ -265,5 +265,5 @@ def test_records_that_leave_things_out_or_claim_too_much_are_no_traceback(
     cut_with(tmp_path / "greedy", claim)
     refused = in_process("resume", tmp_path / "greedy", "--no-ui")
     assert refused.returncode == 2
-    assert "network.hidden = 1000000000000: needs about" in refused.stderr
+    assert "network.hidden = 1000000000000: needs over" in refused.stderr
     assert "Traceback" not in refused.stderr

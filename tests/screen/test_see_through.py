@@ -11,6 +11,7 @@ from textual.app import App
 from textual.strip import Strip
 
 from tests.support.key_bursts import SPOTS, nothing_trained, typing, write_runs
+from tests.support.waiting import until
 from tuimove.screen.help import HelpScreen
 from tuimove.screen.page_screens import PageList
 
@@ -54,7 +55,6 @@ def test_a_dialogue_fills_a_window_that_the_screen_under_it_has_not_been_fitted_
         async with typing(TRAINING, runs, (80, 24)) as typed:
             await typed.type("question_mark")
             typed.resize(120, 40)
-            await typed.rest()
-            assert [line.cell_length for line in _lines(typed.app)] == [120] * 40
+            await until(lambda: [line.cell_length for line in _lines(typed.app)] == [120] * 40, "whole lines")
 
     asyncio.run(body())

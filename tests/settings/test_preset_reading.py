@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tuimove.command_line.flags import parse_assignment
 from tuimove.errors import PresetError
-from tuimove.settings.preset import ACTIVATIONS, BIAS_GRADIENTS, INITS
+from tuimove.settings.preset import ACTIVATIONS, BIAS_GRADIENTS, INITS, MOST_EPOCHS
 from tuimove.settings.preset_file import shipped_presets
 from tuimove.settings.preset_reading import Override, load_preset
 
@@ -187,7 +187,7 @@ sections = {
         {},
         optional={
             "learning_rate": st.floats(1e-300, 1e300),
-            "epochs": st.integers(1, 2**62),
+            "epochs": st.integers(1, MOST_EPOCHS),
             "seed": st.integers(0, 2**62),
             "bias_gradient": st.sampled_from(BIAS_GRADIENTS),
         },
