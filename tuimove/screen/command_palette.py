@@ -14,18 +14,47 @@ from textual.command import CommandPalette
 from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widget import Widget
+from textual.widgets import Input
+from textual.worker import Worker, WorkerState
 
 from tuimove.screen.deeds import key_name, plain_keys
 from tuimove.screen.key_groups import KeyGroup, key_groups
 from tuimove.screen.line.see_through import SeeThrough
+from tuimove.screen.one_run.cards import Card
+from tuimove.screen.one_run.dashboard import Dashboard
+from tuimove.screen.while_open import WhileOpen
 
 
-class Commands(CommandPalette, SeeThrough[None]):
-    """Lists the commands; a search that ends after the list has gone isn't an error."""
+class Commands(WhileOpen, CommandPalette, SeeThrough[None]):  # type: ignore[misc]  # another `is_open`, of the class
+    """Lists the commands; enter waits for those that match the whole text, and does nothing where none does.
+
+    Textual's own palette does what matched the text a moment before.
+    """
 
     DEFAULT_CSS = """
     Commands { background: transparent; }
     """
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.is_entered = False
+        """Whether enter was pressed, and the search for what it stands for goes on."""
+
+    def on_input_changed(self) -> None:
+        """Take enter back where the text is changed after it."""
+        self.is_entered = False
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Wait for the search, whose results take the place of those in the list."""
+        if any(worker.group == self._GATHER_COMMANDS_GROUP and not worker.is_finished for worker in self.workers):
+            event.prevent_default().stop()
+            self.is_entered = True
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Do what enter was pressed for, once the search has ended."""
+        if self.is_entered and event.state == WorkerState.SUCCESS and self.is_current:
+            self.is_entered = False
+            self._select_or_command()
 
     def run_worker(self, work: Any, *others: Any, **settings: Any) -> Any:
         """Run a search, which fails where it finds no list any more."""
@@ -61,6 +90,10 @@ def deed_commands(app: App[None], screen: Screen[object]) -> Iterator[SystemComm
         if deed.action != "command_palette":
             keys = plain_keys(" ".join(deed.keys), app)
             yield SystemCommand(f"{deed.title}  {keys}", "", partial(_do, app, deed.action, deed.node))
+    if isinstance(screen, Dashboard):
+        for quantity in screen.state.quantities:
+            chart = partial(screen.post_message, Card.Chosen(quantity))
+            yield SystemCommand(f"Chart: {quantity.title}", "", chart)
 
 
 async def _do(app: App[None], action: str, node: DOMNode) -> None:

@@ -80,7 +80,9 @@ class KeysInTurnApp(App[None]):
             loop.call_later(LOOK_SECONDS, self._follow, turn)
 
     def _has_settled(self) -> bool:
-        """Whether the screen on top is complete, and no panel has a message to handle."""
+        """Whether the screen on top is complete, has done what was entered, and no panel has a message to handle."""
+        if self.screen_stack and getattr(self.screen, "is_entered", False):
+            return False
         nodes = self.screen.walk_children(with_self=True) if self.screen_stack else []
         return all(isinstance(one, Widget) and one.is_mounted and not one.message_queue_size for one in nodes)
 
