@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 import pytest
 from rich.color import Color, ColorSystem
 from textual.theme import Theme
 
+from tests.support.key_bursts import SPOTS, Spot, nothing_trained, typing, write_runs
 from tuimove.screen.palette import COLORS_16, COLORS_256, THEMES, TRUECOLOR, kind_for
 
 VISIONS = {
@@ -81,3 +84,25 @@ def test_a_terminal_gets_the_colours_that_it_has() -> None:
     assert kind_for("truecolor", has_few_colors=True) == COLORS_16
     names = {theme.name for theme in THEMES}
     assert {f"{kind}-{shade}" for kind in (TRUECOLOR, COLORS_256, COLORS_16) for shade in ("dark", "light")} == names
+
+
+@pytest.mark.parametrize("spot", [spot for spot in SPOTS if not spot.way], ids=lambda spot: spot.name)
+def test_another_theme_leaves_nothing_in_the_colours_of_the_one_before(spot: Spot, tmp_path: Path) -> None:
+    dark, light = (next(one for one in THEMES if one.name == f"{COLORS_256}-{shade}") for shade in ("dark", "light"))
+    gone = {str(dark.foreground), str(dark.background), *lines_of(dark)} - {str(light.background), *lines_of(light)}
+    runs = tmp_path / "runs"
+    runs.mkdir()
+    write_runs(runs)
+
+    async def body() -> None:
+        async with typing(spot, runs, (120, 40)) as typed:
+            for theme in (dark, light):
+                typed.app.theme = theme.name
+                await typed.rest()
+            strips = typed.app.screen._compositor.render_strips()
+            styles = {segment.style for strip in strips for segment in strip if segment.style and segment.text.strip()}
+            colors = {one.name for style in styles for one in (style.color, style.bgcolor) if one}
+            assert not colors & gone
+
+    with nothing_trained(runs):
+        asyncio.run(body())

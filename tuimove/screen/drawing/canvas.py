@@ -57,9 +57,9 @@ class Canvas(WhileOpen, Widget, can_focus=True):
         self.redraw()
 
     def notify_style_update(self) -> None:
-        """Draw again in the colours of a new theme."""
+        """Draw again in the colours of a new theme: those of the parts come after the panel's own."""
         super().notify_style_update()
-        self.redraw()
+        self.call_later(self.redraw)
 
 
 def wrapped_lines(words: str, width: int) -> list[list[Segment]]:
