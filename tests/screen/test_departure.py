@@ -120,6 +120,20 @@ def test_a_second_q_leaves_the_run_to_the_background(keys: tuple[str, ...], tmp_
 
 
 @pytest.mark.usefixtures("_training")
+def test_a_terminal_that_goes_once_q_has_stopped_a_run_leaves_it_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    stopped: list[str | None] = []
+    monkeypatch.setattr(leaving, "YOUNG_SECONDS", 60.0)
+
+    async def body(watching: Watching) -> None:
+        monkeypatch.setattr(watching.app, "exit", lambda: stopped.append(watching.worker.controls.stop_reason))
+        await watching.press("q")
+        watching.worker.stop("detached")  # as the end of the terminal does
+        assert stopped == [watching.worker.controls.stop_reason] == ["stopped"]
+
+    watch(body)
+
+
+@pytest.mark.usefixtures("_training")
 def test_picking_another_preset_can_leave_the_run_to_the_background(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -57,7 +57,12 @@ class LeavingApp(App[None], inherit_bindings=False):  # Textual's own `ctrl+q` e
         if isinstance(self.screen, LeaveQuestion):
             self.screen.answer(AGAIN[0])
         else:
-            self.leave_run(" and quit", self.exit, takes_again=True)
+            self.leave_run(" and quit", self._stop_and_exit, takes_again=True)
+
+    def _stop_and_exit(self) -> None:
+        """Stop the runs, unless they go on in the background, and close: a terminal that goes now changes nothing."""
+        self.stop_runs()
+        self.exit()
 
     def on_stop_asked(self, event: StopAsked) -> None:
         """Stop what the screen shows, after a question."""
