@@ -29,7 +29,8 @@ def test_only_runs_that_are_alive_are_to_choose_from(in_process: InProcess, open
     locks = [RunLock(kept_run(f"loop-2026010{day}T000000-bbbbbb")) for day in (2, 3)]
     done = in_process("attach", "loop")
     assert done.returncode == 2
-    assert "'loop': stands for 2 runs: loop-20260102T000000-bbbbbb, loop-20260103T000000-bbbbbb" in done.stderr
+    ids = "loop-20260102T000000-bbbbbb, loop-20260103T000000-bbbbbb"
+    assert f"'loop': stands for 2 runs, the newest last: {ids}" in done.stderr
     assert opened == []
     for lock in locks:
         lock.release()

@@ -216,7 +216,7 @@ def test_pruning_removes_no_more_than_the_folder(in_process: InProcess, tmp_path
     [
         (["resume", "nothing-here", "--no-ui"], "'nothing-here': neither a file nor a run"),
         (["check", "doen"], "did you mean 'done'?"),
-        (["check", "twin"], "'twin': stands for 2 runs: twin-1, twin-2"),
+        (["check", "twin"], "'twin': stands for 2 runs, the newest last: twin-1, twin-2"),
         (["resume", "done", "--no-ui"], "the run has finished"),
         (["resume", ".", "--no-ui"], "no run: there is no records.jsonl"),
         (["resume", "twin-1", "--no-ui"], "is writing there; tuimove attach twin-1 shows it"),
@@ -236,6 +236,15 @@ def test_a_mistake_is_one_line_and_exit_code_2(in_process: InProcess, arguments:
     assert complaint in done.stderr
     assert done.stderr.count("\n") == 1
     assert done.stdout == ""
+
+
+def test_of_several_runs_those_that_have_finished_are_not_resumed(in_process: InProcess) -> None:
+    for name in ("net-20260101T000000-aaaaaa", "net-20260102T000000-bbbbbb"):
+        write_run(name, "finished")
+    refused = in_process("resume", "net-2026", "--no-ui")
+    assert "'net-2026': stands for 2 runs, and all of them have finished; tuimove runs lists them" in refused.stderr
+    RunLock(write_run("net-20260103T000000-cccccc"))
+    assert "tuimove attach net-20260103T000000-cccccc shows it" in in_process("resume", "net-2026", "--no-ui").stderr
 
 
 def test_names_are_good_for_files_whatever_a_preset_is_called() -> None:

@@ -29,7 +29,7 @@ def _attach(options: argparse.Namespace) -> int:
     from tuimove.recording.folder.run_lock import is_trained_here
     from tuimove.recording.folder.store import find_run
 
-    return open_attached(find_run(options.run, is_trained_here), options)
+    return open_attached(find_run(options.run, is_trained_here, "none of them goes on now"), options)
 
 
 def open_attached(folder: Path, options: argparse.Namespace) -> int:

@@ -49,6 +49,7 @@ def add_resume(commands: argparse._SubParsersAction[Parser]) -> Parser:
 
 def _resume(options: argparse.Namespace) -> int:
     from tuimove.recording.folder.run_lock import require_ended
+    from tuimove.recording.folder.run_summary import read_summary
     from tuimove.recording.folder.store import PLAN, find_run
     from tuimove.runs.background import report_locked
 
@@ -56,7 +57,7 @@ def _resume(options: argparse.Namespace) -> int:
         report_locked(options.taken)
 
     require_headless(options)
-    folder = find_run(options.run)
+    folder = find_run(options.run, lambda folder: read_summary(folder).state != "finished", "all of them have finished")
     require_ended(folder)
     if os.path.exists(folder / PLAN):
         from tuimove.experiments.plan import found_experiment

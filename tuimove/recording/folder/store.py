@@ -24,6 +24,8 @@ PLAN = "experiment.json"
 """An experiment's plan; a folder with this file is an experiment's folder."""
 PRESET = "preset.toml"
 """In a run's folder: the preset, by which the run can be trained again."""
+MOST_NAMED = 4
+"""Most runs that a refusal names."""
 LEAST_PREFIX = 4
 """Least characters of a run's id that identify it."""
 UNUSUAL = re.compile(r"[^\w.-]+", re.ASCII)
@@ -55,15 +57,20 @@ def kept_preset(folder: Path) -> Preset:
     return read_preset(read_preset_in(folder, PRESET))
 
 
-def find_run(text: str, goes_on: Callable[[Path], bool] | None = None) -> Path:
+def find_run(text: str, is_meant: Callable[[Path], bool] | None = None, otherwise: str = "") -> Path:
     """Return the folder or file of a run, given its path, its id, or the beginning of its id.
 
-    With `goes_on`, only those that do are meant where several begin like that.
+    Parameters
+    ----------
+    is_meant
+        Tells which are meant where several begin like that; None for all of them.
+    otherwise
+        What is said where none of several is meant, such as `none of them goes on now`.
 
     Raises
     ------
     DataError
-        When there is no such run, or several begin like that, or none of several goes on.
+        When there is no such run, or several begin like that, or none of several is meant.
     """
     path = typed_path(text)
     try:
@@ -77,15 +84,22 @@ def find_run(text: str, goes_on: Callable[[Path], bool] | None = None) -> Path:
         raise DataError(refusal(path, error)) from None
     names = sorted(folder.name for folder in stored_folders())
     found = [name for name in names if name == text or (len(text) >= LEAST_PREFIX and name.startswith(text))]
-    if len(found) > 1 and text not in found and goes_on is not None:
-        found, among = [name for name in found if goes_on(runs_folder() / name)], len(found)
+    if len(found) > 1 and text not in found and is_meant is not None:
+        found, among = [name for name in found if is_meant(runs_folder() / name)], len(found)
         if not found:
-            raise DataError(f"{text!r}: stands for {among} runs, and none of them goes on now; tuimove runs lists them")
+            raise DataError(f"{text!r}: stands for {among} runs, and {otherwise}; tuimove runs lists them")
     if len(found) > 1 and text not in found:
-        raise DataError(f"{text!r}: stands for {len(found)} runs: {', '.join(found[:4])}{' ...' * (len(found) > 4)}")
+        newest = ", ".join(sorted(found, key=_time_in)[-MOST_NAMED:])
+        more = "... " * (len(found) > MOST_NAMED)
+        raise DataError(f"{text!r}: stands for {len(found)} runs, the newest last: {more}{newest}")
     if not found:
         raise DataError(f"{text!r}: neither a file nor a run{nearest_of(text, names)}; tuimove runs lists them")
     return runs_folder() / (text if text in found else found[0])
+
+
+def _time_in(name: str) -> str:
+    """Return when a run began, of its id: the part before the last."""
+    return name.rpartition("-")[0].rpartition("-")[2]
 
 
 def run_name(folder: Path) -> str:
