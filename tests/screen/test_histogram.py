@@ -157,3 +157,10 @@ def test_a_plot_has_two_numbers_at_least(low: float, high: float, width: int) ->
     """A 0 alone tells no scale."""
     ((numbers,),) = axis_lines(plan_range(low, high, width), width, 1, "braille")
     assert len(numbers[0].split()) >= 2
+
+
+@pytest.mark.parametrize("width", [22, 46, 70])
+@pytest.mark.parametrize(("low", "high"), [(-1.31, 0.97), (-1.0, 0.6), (-0.72, 0.69), (-3.0, 8.0), (-0.4, 0.15)])
+def test_there_are_numbers_on_both_sides_of_0(low: float, high: float, width: int) -> None:
+    ticks = plan_range(low, high, width).ticks
+    assert low <= min(ticks) < 0 < max(ticks) <= high

@@ -96,7 +96,7 @@ def test_what_a_loop_can_t_be_asked_for_is_neither_a_key_nor_in_the_help(folder:
             "halve",
             "write the weights",
             "another seed",
-            "stop the run here",
+            "end the run now",
             "background",
         ):
             assert absent not in text

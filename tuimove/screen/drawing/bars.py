@@ -30,8 +30,10 @@ LEVELS = len(BLOCKS)
 """Heights of a bar within a cell."""
 HEADROOM = 1.04
 """Height of a plot over that of its highest bar."""
-COLUMNS_A_TICK, MOST_TRIED = 10, 4
+COLUMNS_A_TICK, MOST_TRIED = 10, 6
 """Columns of a tick, and numbers of ticks that are tried: with three more than two, two are within any range."""
+LEAST_SIDE = 0.25
+"""Least length of a side of 0 that needs a tick, as a share of the other's."""
 LEAST_WITH_LINE = 6
 """Least rows of a plot that has a line as its axis, above the numbers."""
 ASCII_CURVE = 4
@@ -62,7 +64,7 @@ def filled_range(histogram: Histogram) -> tuple[float, float]:
 
 
 def plan_range(low: float, high: float, width: int) -> Axis:
-    """Return the axis below a plot of `width` columns, with as many ticks as fit, but two at least."""
+    """Return the axis below a plot of `width` columns: with as many ticks as fit, two at least, on both sides of 0."""
     low, high = max(low, -LARGEST / 2), min(high, LARGEST / 2)
     if high - low < SMALLEST:
         low, high = -1.0, 1.0
@@ -70,7 +72,15 @@ def plan_range(low: float, high: float, width: int) -> Axis:
     planned = [
         plan_exact_axis(low, high, most, is_log=False, is_whole=False) for most in range(least, MOST_TRIED + least)
     ]
-    return next((axis for axis in planned if len(axis.ticks) > 1), planned[0])
+    enough = [axis for axis in planned if len(axis.ticks) > 1] or planned[:1]
+    return next((axis for axis in enough if _spans(axis)), enough[0])
+
+
+def _spans(axis: Axis) -> bool:
+    """Return whether there are ticks on each side of 0 that the axis has, unless it is hardly there."""
+    reach = max(-axis.low, axis.high)
+    sides = ((axis.low, min(axis.ticks, default=0.0)), (-axis.high, -max(axis.ticks, default=0.0)))
+    return all(end > -LEAST_SIDE * reach or tick < 0 for end, tick in sides)
 
 
 def draw_bars(

@@ -73,7 +73,7 @@ class RunGrid(PolledScreen):
         Binding("1", "show_panel('runs')", "show the runs"),
         Binding("2", "show_panel('chart')", "show the chart"),
         Binding("tab,shift+tab", "next_panel", "go to the other panel", show=False),
-        Binding("f", "finish_now", "stop all runs here", show=False),
+        Binding("f", "finish_now", "end all runs now", show=False),
         Binding("d", "app.detach", "quit, the runs go on"),
         Binding("p", "app.pick_preset", "pick another preset", show=False),
         Binding("t", "app.toggle_theme", "turn light or dark", show=False),

@@ -34,7 +34,7 @@ class SteeredScreen(PolledScreen):
         Binding("left_square_bracket", "scale_rate(0.5)", "halve the rate", key_display="["),
         Binding("right_square_bracket", "scale_rate(2)", "double the rate", key_display="]"),
         Binding("w", "keep_snapshot", "write the weights to a file", show=False),
-        Binding("f", "finish_now", "stop the run here", show=False),
+        Binding("f", "finish_now", "end the run now", show=False),
         Binding("r", "restart", "restart with another seed", show=False),
     ]
     MISSING: ClassVar[frozenset[str]] = frozenset()
