@@ -36,7 +36,7 @@ def test_a_page_is_plain_text_where_there_is_no_terminal(in_process: InProcess, 
     [
         ("diagnoses", "unknown topic 'diagnoses'; did you mean 'diagnosis'?"),
         ("resume", "unknown topic 'resume'; 'tuimove resume --help' tells of the command"),
-        ("\x1b[31m", "topics are architecture, commands"),
+        ("\x1b[31m", "topics are commands, dashboard"),
     ],
 )
 def test_an_unknown_topic_is_told_in_a_line(in_process: InProcess, topic: str, expected: str) -> None:
