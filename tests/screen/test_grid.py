@@ -381,7 +381,7 @@ def test_without_unicode_everything_is_ascii() -> None:
 def test_help_lists_the_keys_of_list_and_chart() -> None:
     async def body(seeing: Seeing) -> None:
         text = await seeing.press("question_mark")
-        assert all(words in text for words in ("clear marks and filter", "next or previous line", "y axis", "stop all"))
+        assert all(words in text for words in ("clear marks and filter", "next or previous line", "y axis", "end all"))
         assert "turn the x axis" not in text
 
     see(body, (120, 70))
