@@ -97,7 +97,7 @@ def test_two_may_watch_and_one_steers_until_it_leaves(watch: Watch, controls: Co
     wait_until(lambda: controls.is_paused, "a pause")
     wait_until(lambda: not second.may_steer, "the first watcher steering")
     second.stop()
-    wait_until(lambda: second.refused == "somebody else steers this run", "a refusal")
+    wait_until(lambda: second.refused == "another screen steers this run", "a refusal")
     assert controls.stop_reason is None
     first.close()
     wait_until(lambda: second.may_steer, "nobody steering")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.waiting import PATIENCE, pause
-from tuimove.runs.steering import control_socket
+from tuimove.runs.steering import control_socket, remote_controls
 from tuimove.screen import everywhere
 from tuimove.screen.sources import recorded_run
 from tuimove.training import trainer
@@ -15,9 +15,10 @@ from tuimove.training import trainer
 
 @pytest.fixture(autouse=True)
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take no run for unfinished, and no process for gone, because the machine is busy."""
+    """Take no run for unfinished, and no process for gone or silent, because the machine is busy."""
     monkeypatch.setattr(recorded_run, "GROWING_SECONDS", PATIENCE)
     monkeypatch.setattr(control_socket, "TIMEOUT_SECONDS", PATIENCE)
+    monkeypatch.setattr(remote_controls, "SILENT_SECONDS", PATIENCE)
 
 
 @pytest.fixture

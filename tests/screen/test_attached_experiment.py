@@ -114,7 +114,7 @@ def test_a_process_that_died_has_gone_and_what_goes_on_with_the_runs_is_said(
     wait_until(lambda: states(feed)[0] == "stopped", "a state", seen=lambda: states(feed))
     (folder / LOCK).write_text(json.dumps({**json.loads((folder / LOCK).read_text()), "birth": "long ago"}))
     wait_until(lambda: feed.phase == "gone", "a process that has gone", seen=lambda: feed.phase)
-    assert feed.remark == f"tuimove resume {folder} goes on: its process has gone"
+    assert feed.remark == f"process gone; to go on: tuimove resume {folder}"
 
 
 def test_an_experiment_that_was_ended_says_what_its_runs_say(folder: Path, feed: FollowingThread) -> None:
@@ -134,9 +134,7 @@ def test_the_header_says_that_the_process_has_gone(folder: Path) -> None:
             await read_until(app, "● training elsewhere, watched")
             (folder / LOCK).unlink()
             text = await read_until(app, "∅ its process has gone")
-            assert f"tuimove resume {folder} goes on: its process has gone" in [
-                note.message for note in app._notifications
-            ]
+            assert f"process gone; to go on: tuimove resume {folder}" in [note.message for note in app._notifications]
             return text
 
     text = asyncio.run(look())

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,10 +19,12 @@ from tuimove.errors import DataError
 from tuimove.recording.folder.array_files import NetworkShape, packed_arrays
 from tuimove.recording.folder.run_lock import RunLock
 from tuimove.recording.record import Record, to_json
+from tuimove.recording.sinks.mailbox import Mailbox
 from tuimove.runs.run_options import RunOptions
 from tuimove.runs.steering import remote_controls
 from tuimove.runs.steering.control_server import ControlServer
 from tuimove.runs.steering.controls import Controls
+from tuimove.runs.steering.remote_controls import RemoteControls
 from tuimove.screen.app import ScreenOptions, TuimoveApp
 from tuimove.screen.one_run.attached import Attached
 from tuimove.screen.one_run.dashboard import Dashboard
@@ -182,11 +185,64 @@ def test_a_screen_says_who_trains_and_who_steers(elsewhere: Elsewhere) -> None:
 
     async def body(watching: Watching) -> None:
         text = await until(lambda: len(watching.dashboard.state.history) == 2, watching)
-        assert "● training elsewhere, steered" in text
-        remote = watching.dashboard.source.remote  # type: ignore[attr-defined]
-        remote.may_steer = False
+        assert "● training elsewhere, you can steer" in text
+        await watching.press("left_square_bracket")
+        text = await until(lambda: "steered by you" in watching.dashboard.source.role, watching)
+        assert "● training elsewhere, steered by you" in text
+        assert "● training, you steer" in await watching.resize(40, 12)
+
+    attach(elsewhere, body)
+
+
+def test_a_screen_says_that_another_one_steers(elsewhere: Elsewhere) -> None:
+    elsewhere.measure(0, 10)
+    other = RemoteControls(elsewhere.folder, Mailbox(), NetworkShape(inputs=784, hidden=5, classes=10).expected())
+    other.scale_rate(0.5)
+
+    async def body(watching: Watching) -> None:
+        await until(lambda: len(watching.dashboard.state.history) == 2, watching)
         text = await until(lambda: not watching.dashboard.source.can_be_steered, watching)
-        assert "● training elsewhere, watched" in text
+        assert "● training elsewhere, another screen steers" in text
+        assert "another screen steers this run" in await watching.press("space")
+        assert "● training, watched" in await watching.resize(40, 12)
+        other.close()
+        text = await until(lambda: watching.dashboard.source.can_be_steered, watching)
+        assert "● training elsewhere" in text
+
+    attach(elsewhere, body)
+
+
+def test_a_suspended_process_does_not_answer_and_comes_back_by_itself(
+    elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere.measure(0, 10)
+    goes_on, answer = threading.Event(), elsewhere.server._answer
+    goes_on.set()
+
+    def answer_later(*asked: Any) -> dict[str, Any]:
+        goes_on.wait()
+        return answer(*asked)
+
+    monkeypatch.setattr(elsewhere.server, "_answer", answer_later)
+
+    async def body(watching: Watching) -> None:
+        await until(lambda: len(watching.dashboard.state.history) == 2, watching)
+        goes_on.clear()
+        monkeypatch.setattr(remote_controls, "SILENT_SECONDS", 0.0)
+        monkeypatch.setattr(recorded_run, "GROWING_SECONDS", 0.0)
+        text = await until(lambda: watching.dashboard.state.phase == "silent", watching)
+        assert "◇ doesn't answer" in text.splitlines()[0]
+        assert attached_run.SILENT_WORDS in text
+        before = watching.app.messages.count
+        await watching.press("space")
+        assert [message.words for message in watching.app.messages][before:] == [attached_run.SILENT_WORDS]
+        assert not elsewhere.controls.is_paused
+        monkeypatch.setattr(remote_controls, "SILENT_SECONDS", waiting.PATIENCE)
+        goes_on.set()
+        text = await until(lambda: watching.dashboard.state.phase == "training", watching)
+        assert "● training elsewhere, you can steer" in text.splitlines()[0]
+        await watching.press("space")
+        await until(lambda: elsewhere.controls.is_paused, watching)
 
     attach(elsewhere, body)
 
@@ -216,7 +272,7 @@ def test_until_the_past_is_read_the_screen_says_that_and_nothing_else(
         assert "reading ..." in text
         reads.set()
         text = await until(lambda: watching.dashboard.state.phase != "reading", watching)
-        assert "● training elsewhere, steered" in text.splitlines()[0]
+        assert "● training elsewhere, you can steer" in text.splitlines()[0]
         assert "✖ 1 alarm" in text.splitlines()[0]
         assert "reading" not in text
 
@@ -249,10 +305,15 @@ def test_a_process_that_was_killed_has_gone_and_the_screen_says_what_goes_on(
         elsewhere.lock.release()
         text = await until(lambda: watching.dashboard.source.phase == "gone", watching)
         assert "∅ its process has gone" in text.splitlines()[0]
-        words = f"tuimove resume {elsewhere.folder} goes on: its process has gone"
+        words = f"process gone; to go on: tuimove resume {elsewhere.folder}"
         assert words in [note.message for note in watching.app._notifications]
         before = watching.app.messages.count
         await watching.press("space")
         assert [message.words for message in watching.app.messages][before:] == [words]
+        help_text = await watching.press("question_mark")
+        for deed in ("pause", "halve", "stop the run", "the run goes on", "write the weights"):
+            assert deed not in help_text
+        keys = (await watching.press("escape")).splitlines()[-1]
+        assert "q quit" in keys or "tuimove resume" in keys
 
     attach(elsewhere, body)

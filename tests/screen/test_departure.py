@@ -371,6 +371,7 @@ def test_what_is_left_is_said_in_one_unit(seconds: float, words: str) -> None:
 def test_every_state_has_a_sign_of_its_own() -> None:
     for signs in (STATE_SYMBOLS, ASCII_STATE_SYMBOLS):
         shown = [signs[state] for state in ("training", "playing", "paused", "finished", "failed", "stopped",
-                                            "interrupted", "unfinished", "waiting", "loading", "gone")]  # fmt: skip
+                                            "interrupted", "unfinished", "waiting", "loading", "gone",
+                                            "silent")]  # fmt: skip
         assert len({*shown}) == len(shown)
     assert all(sign.isascii() for sign in ASCII_STATE_SYMBOLS.values())

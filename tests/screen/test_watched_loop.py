@@ -53,14 +53,16 @@ def test_a_loop_is_followed_and_trains_while_its_process_holds_the_folder(folder
     lock = RunLock(folder)
 
     async def body(watching: Watching) -> None:
-        assert "● training" in await watching.read()
+        assert "● training" in (text := await watching.read())
+        assert "ask it to stop" in text.splitlines()[-1]
         add(folder, look(parameters(1), 12))
         text = await until(lambda: len(watching.dashboard.state.history) == 13, watching)
         assert "step 12" in text
         assert "100.0 steps/s" in text
         lock.release()
         watching.dashboard.poll()
-        assert "◌ unfinished" in await watching.read()
+        assert "◌ unfinished" in (text := await watching.read())
+        assert "ask it to stop" not in text.splitlines()[-1]
 
     attach(folder, body)
 

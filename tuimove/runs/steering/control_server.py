@@ -108,7 +108,10 @@ class ControlServer(Sink):
         refusal = "" if ask == "state" else self._refusal(connection)
         if ask != "state" and not refusal:
             self._obey(str(ask), request)
-        state = {"epoch": self._epoch, "paused": self._controls.is_paused, "may_steer": self._may_steer(connection)}
+        state = {
+            "epoch": self._epoch, "paused": self._controls.is_paused, "may_steer": self._may_steer(connection),
+            "steers": self._steering is connection,
+        }  # fmt: skip
         return {**state, "refused": refusal} if refusal else state
 
     def _may_steer(self, connection: socket.socket) -> bool:
@@ -118,7 +121,7 @@ class ControlServer(Sink):
         """Return why a watching process can't steer; where it can, it steers from now on."""
         with self._lock:
             if not self._may_steer(connection):
-                return "somebody else steers this run"
+                return "another screen steers this run"
             self._steering = connection
             return ""
 

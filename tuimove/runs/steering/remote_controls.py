@@ -5,7 +5,9 @@ A separate thread does the talking, so that the screen never waits.
 
 from __future__ import annotations
 
+import select
 import threading
+import time
 from collections import deque
 from contextlib import suppress
 from pathlib import Path
@@ -19,6 +21,8 @@ from tuimove.runs.steering.controls import Steering, StopReason
 
 ASK_SECONDS = 0.25
 """Seconds between two requests for the run's state."""
+SILENT_SECONDS = 3.0
+"""Seconds without an answer after which the process counts as silent: it may be suspended."""
 
 
 class RemoteControls(Steering):
@@ -38,6 +42,10 @@ class RemoteControls(Steering):
         self._is_paused, self._wants_weights, self._looked_at = False, False, -1
         self._connection = connect_to(folder)
         self.is_connected, self.may_steer = True, True
+        self.is_steering = False
+        """Whether this process is the one that steers; until somebody does, whoever asks first."""
+        self.is_silent = False
+        """Whether the process hasn't answered for a while, though its connection is open."""
         self.has_answered = False
         """Whether the process has said how the run stands and who may steer it."""
         self.refused = ""
@@ -111,25 +119,32 @@ class RemoteControls(Steering):
                     self._wakes.clear()
         self.is_connected = False
 
-    def _exchange(self, stream: SocketStream, request: dict[str, Any]) -> None:
+    def _answer_to(self, stream: SocketStream, request: dict[str, Any]) -> dict[str, Any]:
+        """Return the answer to a request, however late: a process that was suspended gives it when it goes on."""
         send_line(stream, request)
-        answer = receive_line(stream)
+        asked_at = time.monotonic()
+        while self.is_connected and not select.select([self._connection], [], [], ASK_SECONDS)[0]:
+            self.is_silent = time.monotonic() >= asked_at + SILENT_SECONDS
+        self.is_silent = False
+        answer = receive_line(stream) if self.is_connected else None
         if answer is None:
             raise ConnectionResetError
+        return answer
+
+    def _exchange(self, stream: SocketStream, request: dict[str, Any]) -> None:
+        answer = self._answer_to(stream, request)
         epoch = answer.get("epoch")
         if isinstance(epoch, int):
             self._mailbox.advance(max(epoch, self._mailbox.epoch))
         if not self._asked:
             self._is_paused = answer.get("paused") is True
         self.may_steer = answer.get("may_steer") is True
+        self.is_steering = answer.get("steers") is True
         self.has_answered = True
         self.refused = str(answer.get("refused") or self.refused)
 
     def _fetch_weights(self, stream: SocketStream) -> None:
-        send_line(stream, {"ask": "look", "held": self._looked_at})
-        answer = receive_line(stream)
-        if answer is None:
-            raise ConnectionResetError
+        answer = self._answer_to(stream, {"ask": "look", "held": self._looked_at})
         epoch, size = answer.get("epoch"), answer.get("bytes", 0)
         if not isinstance(epoch, int) or not isinstance(size, int) or not 0 < size <= most_bytes(self._shapes):
             return

@@ -18,9 +18,10 @@ STATE_STYLES = {
     "paused": "bold",
     "failed": "bold $error",
     "gone": "bold $error",
+    "silent": "bold",
     "reading": "$foreground 60%",
 }
-STATE_WORDS = {"gone": "its process has gone"}
+STATE_WORDS = {"gone": "its process has gone", "silent": "doesn't answer"}
 """What is said of a state whose name doesn't tell it."""
 NARROW = 60
 """Width in columns up to which a header leaves out details."""

@@ -10,10 +10,12 @@ ASCII_SYMBOLS = {"notice": "i", "warning": "!", "alarm": "X"}
 STATE_SYMBOLS = {
     "training": "●", "playing": "▶", "paused": "‖", "finished": "✔", "failed": "✖", "stopped": "■", "interrupted": "◧",
     "unfinished": "◌", "waiting": "○", "stopping": "◼", "loading": "…", "compiling": "…", "reading": "…", "gone": "∅",
+    "silent": "◇",
 }  # fmt: skip
 ASCII_STATE_SYMBOLS = {
     "training": "*", "playing": ">", "paused": "=", "finished": "+", "failed": "X", "stopped": "#", "interrupted": "/",
     "unfinished": "~", "waiting": "o", "stopping": "#", "loading": ".", "compiling": ".", "reading": ".", "gone": "?",
+    "silent": "-",
 }  # fmt: skip
 
 

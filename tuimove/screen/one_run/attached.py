@@ -33,6 +33,12 @@ class AttachedLoop(Attached):
         super().__init__(source, glyphs, fps)
         self._watched = source
 
+    @property
+    def missing(self) -> frozenset[str]:
+        """A loop that has ended, or whose process has gone, can't be asked for anything."""
+        is_gone = self.is_over or self.source.phase == "unfinished"
+        return super().missing | {"ask_to_stop"} if is_gone else super().missing
+
     def action_ask_to_stop(self) -> None:
         """Ask the loop to stop, and say so."""
         try:

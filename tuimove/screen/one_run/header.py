@@ -24,6 +24,10 @@ from tuimove.screen.one_run.state import RunState
 
 ROLE_STATES = ("training", "paused", "loading", "compiling")
 """States in which it matters who trains a run, and who may steer it."""
+NARROW_ROLES = {"here": " here", "elsewhere": " elsewhere", "elsewhere, you can steer": " elsewhere",
+                "elsewhere, steered by you": ", you steer", "elsewhere, another screen steers": ", watched",
+                "elsewhere, watched": ", watched"}  # fmt: skip
+"""What a narrow header says behind the state, by role."""
 MOST_SPEED = 99_999.9
 """Greatest speed that fits; recorded runs may claim more."""
 
@@ -37,8 +41,7 @@ class RunHeader(HeaderLines):
 
     def _first_line(self, state: RunState, role: str, width: int) -> Content:
         word = state.phase.split()[0]
-        says = f"{state.phase} {role}" if role and word in ROLE_STATES and width > NARROW else state.phase
-        says = STATE_WORDS.get(word, says)
+        says = STATE_WORDS.get(word, f"{state.phase}{_role_words(role, width) if word in ROLE_STATES else ''}")
         doing = Content.styled(f"{state_symbol(word, self.glyphs)} {says}", STATE_STYLES.get(word, "bold"))
         if worst := worst_count(state.findings, self.glyphs):
             doing = worst + "  " + doing
@@ -65,6 +68,13 @@ class RunHeader(HeaderLines):
             pace += f"  {format_seconds(state.seconds):>7}"
         bar = progress_bar(share, max(0, width - len(count) - len(pace)), self.glyphs)
         return Content(count) + bar + Content(pace)
+
+
+def _role_words(role: str, width: int) -> str:
+    """Return who trains, behind the state: in a word or two where there is little room."""
+    if width <= NARROW:
+        return NARROW_ROLES.get(role, "")
+    return f" {role}" if role else ""
 
 
 def _network_words(state: RunState) -> str:

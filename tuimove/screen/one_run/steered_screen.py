@@ -51,8 +51,8 @@ class SteeredScreen(PolledScreen):
 
     @property
     def is_over(self) -> bool:
-        """Whether the run has ended, or failed before its first epoch."""
-        return self.source.end is not None or self.source.phase == "failed"
+        """Whether the run has ended, failed before its first epoch, or lost its process."""
+        return self.source.end is not None or self.source.phase in ("failed", "gone")
 
     @property
     def way_back(self) -> str:

@@ -15,6 +15,8 @@ from tuimove.screen.sources.recorded_run import RecordedRun
 from tuimove.screen.sources.source_thread import gone_words
 from tuimove.settings.files import reason_of, shown_path
 
+SILENT_WORDS = "its process doesn't answer; it may be suspended: fg in its terminal"
+"""What is said of a process that holds the folder and doesn't answer."""
 LOOK_SECONDS = 0.5
 """Seconds between two looks at who holds the folder's lock, once nothing listens any more."""
 BEGINNING_SECONDS = 0.1
@@ -72,13 +74,17 @@ class AttachedRun(RecordedRun):
 
     @property
     def can_be_steered(self) -> bool:  # type: ignore[override]
-        """Whether the training process accepts requests from this screen."""
-        return self.remote.is_connected and self.remote.may_steer
+        """Whether the training process answers, and accepts requests from this screen."""
+        return self.remote.is_connected and self.remote.may_steer and not self.remote.is_silent
 
     @property
     def role(self) -> str:
-        """The other process trains it; this screen steers, or another does."""
-        return "elsewhere, steered" if self.can_be_steered else "elsewhere, watched"
+        """The other process trains it; this screen steers, another does, or nobody yet."""
+        if not self.remote.is_connected:
+            return "elsewhere"
+        if self.remote.is_steering:
+            return "elsewhere, steered by you"
+        return "elsewhere, you can steer" if self.can_be_steered else "elsewhere, another screen steers"
 
     @property
     def has_gone(self) -> bool:
@@ -94,7 +100,11 @@ class AttachedRun(RecordedRun):
         """What has become of the process, or that it can't be asked."""
         if self.end is not None:
             return "this run has ended"
-        return gone_words(self.folder) if self.has_gone else super().why_watched
+        if self.has_gone:
+            return gone_words(self.folder)
+        if self.remote.is_silent:
+            return SILENT_WORDS
+        return "another screen steers this run" if self.remote.is_connected else super().why_watched
 
     @property
     def phase(self) -> str:
@@ -102,13 +112,24 @@ class AttachedRun(RecordedRun):
         if not self.is_read:
             return "reading"
         if self.end is None and self.remote.is_connected:
-            return "reading" if not self.remote.has_answered else "paused" if self.remote.is_paused else "training"
+            return self._answered_phase()
         return "gone" if self.has_gone else super().phase
+
+    def _answered_phase(self) -> str:
+        """Return what its process has last answered; `silent` while it doesn't, `reading` before it has."""
+        if self.remote.is_silent:
+            return "silent"
+        if not self.remote.has_answered:
+            return "reading"
+        return "paused" if self.remote.is_paused else "training"
 
     @property
     def remark(self) -> str:
-        """Why the last request was refused, or what was skipped in the records."""
-        return self.remote.take_refusal() or super().remark or (gone_words(self.folder) if self.phase == "gone" else "")
+        """Why the last request was refused, what was skipped in the records, or why nothing comes any more."""
+        return self.remote.take_refusal() or super().remark or self._why_nothing_comes()
+
+    def _why_nothing_comes(self) -> str:
+        return {"gone": gone_words(self.folder), "silent": SILENT_WORDS}.get(self.phase, "")
 
     def close(self) -> None:
         """Disconnect; the run goes on."""

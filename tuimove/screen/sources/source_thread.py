@@ -13,8 +13,8 @@ from tuimove.recording.folder.store import run_name
 
 
 def gone_words(folder: Path) -> str:
-    """Return what goes on where the process has gone that trained; the command first, which no terminal then cuts."""
-    return f"tuimove resume {run_name(folder)} goes on: its process has gone"
+    """Return what to do where the process has gone that trained: in a line of 80 columns for most names."""
+    return f"process gone; to go on: tuimove resume {run_name(folder)}"
 
 
 class SourceThread(threading.Thread):
