@@ -28,6 +28,7 @@ from tuimove.screen import everywhere
 from tuimove.screen.app import ScreenOptions, TuimoveApp
 from tuimove.screen.drawing.raster import Glyphs
 from tuimove.screen.one_run.dashboard import Dashboard
+from tuimove.screen.told_messages import MessageScreen
 
 SOME = [measurement(epoch) for epoch in range(0, 500, 10)]
 DISTANCE = "Distance: "
@@ -127,6 +128,27 @@ def test_what_was_said_can_be_read_later_each_with_its_time() -> None:
         assert isinstance(watching.app.screen, Dashboard)
 
     watch(body)
+
+
+@pytest.mark.parametrize("size", [(120, 40), (40, 12)])
+def test_the_messages_open_at_the_newest_one_and_stay_there_until_one_scrolls(size: tuple[int, int]) -> None:
+    async def body(watching: Watching) -> None:
+        for place in range(100):
+            watching.app.messages.add(f"said as number {place} of a hundred, in more words than fit on one line of 40")
+        text = await watching.press("M")
+        assert "number 99" in text
+        assert "number 3 " not in text
+        watching.app.messages.add("said later")
+        await read_until(watching.app, "said later")
+        assert "said later" in await watching.resize(60, 20)
+        await watching.press("k")
+        await watching.press("home")
+        watching.app.messages.add("the last word")
+        assert isinstance(watching.app.screen, MessageScreen)
+        watching.app.screen._show_new()
+        assert "number 0 " in await watching.read()
+
+    watch(body, size)
 
 
 def test_findings_stand_among_the_messages_in_the_order_in_which_they_came() -> None:

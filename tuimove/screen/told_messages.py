@@ -77,8 +77,9 @@ class MessageScreen(ReadOver):
             yield Static()
 
     def on_mount(self) -> None:
-        """Show what has been said, and look for more."""
+        """Show what has been said, its newest line in sight until one scrolls, and look for more."""
         self._show_new()
+        self.query_one(VerticalScroll).anchor()
         self.set_interval(LOOK_SECONDS, self._show_new)
 
     def _show_new(self) -> None:
@@ -87,7 +88,6 @@ class MessageScreen(ReadOver):
         self._shown = self._log.count
         lines = [_line(message) for message in self._log]
         self.query_one(Static).update(Content("\n").join(lines or [Content.styled("nothing yet", "$foreground 60%")]))
-        self.query_one(VerticalScroll).scroll_end(animate=False)
 
 
 def _line(message: ToldMessage) -> Content:
