@@ -117,16 +117,21 @@ def test_keys_reach_the_run_and_leaving_does_not(elsewhere: Elsewhere) -> None:
     assert elsewhere.controls.stop_reason is None
 
 
-def test_the_map_shows_the_weights_that_the_other_process_has_now(elsewhere: Elsewhere) -> None:
+def test_the_map_shows_the_weights_that_the_other_process_has_now_and_none_before(elsewhere: Elsewhere) -> None:
+    """The weights of the start, which the folder has, aren't those of now."""
     shapes = NetworkShape(inputs=784, hidden=5, classes=10).expected()
     weights = {name: np.ones(shape, np.float32) for name, (shape, _) in shapes.items()}
     first = packed_arrays({"epoch": np.array(0), **{name: 0 * array for name, array in weights.items()}})
     (elsewhere.folder / "first.npz").write_bytes(first)
     elsewhere.measure(0, 10)
-    elsewhere.server.show_weights(7, weights)
 
     async def body(watching: Watching) -> None:
         box = watching.dashboard.source.mailbox
+        await until(lambda: box.first_weights is not None, watching)
+        text = await until(lambda: watching.dashboard.source.digits is not None, watching)
+        assert "waits for the newest weights" in text
+        assert "moved more" not in text
+        elsewhere.server.show_weights(7, weights)
         text = await until(lambda: box.latest_weights is not None and box.latest_weights[0] == 7, watching)
         await until(lambda: watching.dashboard.source.digits is not None, watching)
         text = await watching.read()

@@ -79,7 +79,7 @@ class ImagesPanel(Canvas):
     def draw(self, width: int, height: int) -> Sequence[Sequence[Segment]]:
         """Return the gallery or the one image."""
         if self._shown is None:
-            return wrapped_lines(self._missing or "waits for the first weights", width)
+            return wrapped_lines(self._missing or "waits for the newest weights", width)
         digits, epoch, weights = self._shown
         if self._wrong is not None:
             return self._draw_one(digits, epoch, weights, self._wrong, width, height)

@@ -78,7 +78,7 @@ class MapPanel(Canvas):
     def draw(self, width: int, height: int) -> Sequence[Sequence[Segment]]:
         """Return the picture with its caption: below it, or where there are few rows beside it."""
         if self._shown is None:
-            return wrapped_lines(self._missing or "waits for the first weights", width)
+            return wrapped_lines(self._missing or "waits for the newest weights", width)
         digits, first, epoch, weights = self._shown
         if self._neuron is None:
             picture = movement_picture(first[WEIGHTS], weights[WEIGHTS], digits.image_shape)

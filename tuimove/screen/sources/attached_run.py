@@ -96,6 +96,11 @@ class AttachedRun(RecordedRun):
         return not self._is_held
 
     @property
+    def shows_kept_weights(self) -> bool:
+        """Whether its process sends none any more: until then those in the folder, of the start, are of long ago."""
+        return not self.remote.is_connected
+
+    @property
     def why_watched(self) -> str:
         """What has become of the process, or that it can't be asked."""
         if self.end is not None:

@@ -146,6 +146,11 @@ class RecordedRun(SourceThread):
             return ""
         return self._reader.remark or _stopped_words(self.end)
 
+    @property
+    def shows_kept_weights(self) -> bool:
+        """Whether pictures are of the weights in the run's folder."""
+        return True
+
     def show_epoch(self, epoch: int | None) -> None:
         """Request the measurement and the weights of an epoch, or for None the newest weights; they arrive soon."""
         if epoch != self._wanted:
@@ -212,7 +217,7 @@ class RecordedRun(SourceThread):
             if self.mailbox.first_weights is None and "first" in found:
                 self.mailbox.first_weights = read_weights(found["first"], self.shape)[1]
             chosen = nearest_weights(found, epoch, self.end.epochs if self.end else self._reader.newest_epoch)
-            if chosen is not None and chosen != self._weights_file:
+            if chosen is not None and chosen != self._weights_file and self.shows_kept_weights:
                 self._weights_file = chosen
                 self.mailbox.show_weights(*read_weights(chosen[0], self.shape))
         except (DataError, OSError) as error:
