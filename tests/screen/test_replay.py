@@ -256,6 +256,25 @@ def test_a_run_that_still_goes_on_is_followed(folder: Path) -> None:
     replay(body, folder)
 
 
+def test_playing_back_a_run_that_still_trains_says_that_training_goes_on(folder: Path) -> None:
+    path = folder / "records.jsonl"
+    path.write_text("".join(path.read_text().splitlines(keepends=True)[:20]))
+
+    async def body(replaying: Replaying) -> None:
+        await replaying.read_until("● training")
+        await replaying.press("space")
+        await replaying.read_until("▶ playing back, training goes on")
+        await replaying.read_until("plays its records from the start; G goes back to what is new")
+        await replaying.press("space", "g")
+        await replaying.read_until("‖ paused here, training goes on")
+        await replaying.pilot.resize_terminal(40, 12)
+        assert "training goes on" not in await replaying.read_until("‖ paused here")
+        await replaying.press("G")
+        await replaying.read_until("● training")
+
+    replay(body, folder)
+
+
 def test_keys_that_steer_a_run_say_that_there_is_none_to_steer(folder: Path) -> None:
     async def body(replaying: Replaying) -> None:
         await replaying.read_until("✔ finished")
@@ -269,7 +288,7 @@ def test_keys_that_steer_a_run_say_that_there_is_none_to_steer(folder: Path) -> 
 
 def test_the_keys_of_a_replay_are_listed_only_there(folder: Path) -> None:
     async def body(replaying: Replaying) -> None:
-        assert "space play  , . step" in await replaying.read_until("✔ finished")
+        assert "space play back  , . step" in await replaying.read_until("✔ finished")
         await replaying.press("question_mark")
         text = await replaying.read_until("Steer")
         assert "back or forward by a tenth of the run" in text

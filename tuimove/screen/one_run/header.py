@@ -21,6 +21,8 @@ from tuimove.screen.drawing.header_lines import (
 from tuimove.screen.drawing.symbols import state_symbol
 from tuimove.screen.one_run.finding_entries import worst_count
 from tuimove.screen.one_run.state import RunState
+from tuimove.screen.preset_words import CLASSES, INPUTS
+from tuimove.settings.data_name import BUNDLED
 
 ROLE_STATES = ("training", "paused", "loading", "compiling")
 """States in which it matters who trains a run, and who may steer it."""
@@ -41,7 +43,8 @@ class RunHeader(HeaderLines):
 
     def _first_line(self, state: RunState, role: str, width: int) -> Content:
         word = state.phase.split()[0]
-        says = STATE_WORDS.get(word, f"{state.phase}{_role_words(role, width) if word in ROLE_STATES else ''}")
+        phase = state.phase.partition(",")[0] if width <= NARROW else state.phase
+        says = STATE_WORDS.get(word, f"{phase}{_role_words(role, width) if word in ROLE_STATES else ''}")
         doing = Content.styled(f"{state_symbol(word, self.glyphs)} {says}", STATE_STYLES.get(word, "bold"))
         if worst := worst_count(state.findings, self.glyphs):
             doing = worst + "  " + doing
@@ -83,8 +86,15 @@ def _network_words(state: RunState) -> str:
         matrices = f"{count} matri{'x' if count == 1 else 'ces'}"
         return ", ".join(filter(None, [*_loop_words(state.loop), matrices]))
     network = state.preset.network
-    inputs, classes = (state.run.data["inputs"], state.run.data["classes"]) if state.run else ("...", "...")
+    inputs, classes = _ends_of_network(state)
     return f"{inputs}-{network.hidden}-{classes} {network.activation}, {network.init} start"
+
+
+def _ends_of_network(state: RunState) -> tuple[object, object]:
+    """Return the inputs and the classes, of the bundled images before they are loaded."""
+    if state.run:
+        return state.run.data["inputs"], state.run.data["classes"]
+    return (INPUTS, CLASSES) if state.preset.data.name == BUNDLED else ("...", "...")
 
 
 def _loop_words(loop: dict[str, Any]) -> Iterator[str]:

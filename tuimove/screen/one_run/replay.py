@@ -17,6 +17,8 @@ from tuimove.screen.one_run.timeline import Timeline
 from tuimove.screen.sources.recorded_run import RecordedRun
 
 TENTH = 0.1
+TRAINS_ON = {"playing": "playing back, training goes on", "paused": "paused here, training goes on"}
+"""What is said of the records of a run that still trains."""
 
 
 class Replay(Dashboard):
@@ -24,7 +26,7 @@ class Replay(Dashboard):
 
     MISSING = STEERING - {"toggle_pause"} | {"detach"}
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "toggle_pause", "play, or pause", group=Binding.Group("play")),
+        Binding("space", "toggle_pause", "play what is recorded, or pause", group=Binding.Group("play back")),
         Binding("comma", "walk_time(-1)", "go back by a measurement", key_display=","),
         Binding("full_stop", "walk_time(1)", "go forward by a measurement", key_display="."),
         Binding("less_than_sign", "leap_time(-1)", "go back by a tenth of the run", show=False, key_display="<"),
@@ -54,6 +56,7 @@ class Replay(Dashboard):
         asked = self._recorded.asked
         past = self.state.as_of(row, asked if asked and asked.epoch == self._timeline.epoch else None)
         past.phase = "playing" if self._timeline.is_playing else "paused"
+        past.phase = TRAINS_ON[past.phase] if self.state.phase == "training" else past.phase
         return past
 
     @property
@@ -83,6 +86,8 @@ class Replay(Dashboard):
 
     def action_toggle_pause(self) -> None:
         """Play the run from the shown measurement, or pause."""
+        if self.shown is self.state and self.state.phase == "training":
+            self.notify("plays its records from the start; G goes back to what is new", timeout=4)
         self._timeline.toggle_play(self.state.history)
         self._show_moment()
 
