@@ -52,6 +52,9 @@ def test_every_field_has_a_name_in_plain_words(size: tuple[int, int]) -> None:
         assert all(name in text for name in names)
         assert "↑ ↓ walk" in text
         assert ("network.hidden" in text) == (size[0] >= 80)
+        assert "a whole number from 1" in text
+        assert not re.search(r"from 1 {1,3}network", text), "hint and key stand apart"
+        assert ("│ ← → choose " in await press("down")) == (size[0] < 80)
         assert "enter train" in text.splitlines()[-1]
 
     fill_in(body, size)

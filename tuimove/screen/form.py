@@ -98,8 +98,9 @@ class PresetForm(WhileOpen, SeeThrough[Preset | None]):
         Input:focus, Choice:focus { background: $primary 40%; border: none; }
         Input.-mistaken { background: $error 30%; }
         #mistakes { color: $text-error; height: auto; margin-top: 1; }
+        #mistakes.-hint { color: $foreground 60%; }
         .hint { color: $foreground 60%; padding: 0 1; width: 1fr; }
-        .key { color: $foreground 40%; width: 22; }
+        .key { color: $foreground 40%; width: 22; text-align: right; }
     }
     PresetForm.-narrow .key, PresetForm.-narrow .hint { display: none; }
     PresetForm.-narrow #title { display: none; }
@@ -120,6 +121,7 @@ class PresetForm(WhileOpen, SeeThrough[Preset | None]):
     def __init__(self, preset: Preset) -> None:
         super().__init__()
         self._preset = preset
+        self._mistakes: Mapping[str, str] = {}
 
     def compose(self) -> ComposeResult:
         """Yield a line for each key."""
@@ -144,6 +146,7 @@ class PresetForm(WhileOpen, SeeThrough[Preset | None]):
     def on_resize(self) -> None:
         """Leave keys and hints out where they don't fit."""
         self.set_class(self.app.size.width < self.NARROW, "-narrow")
+        self._show_below()
 
     def _fields(self) -> Iterator[tuple[str, Field | Choice]]:
         for key, (_, choices) in FIELDS.items():
@@ -157,9 +160,24 @@ class PresetForm(WhileOpen, SeeThrough[Preset | None]):
         return checked
 
     def _show(self, mistakes: Mapping[str, str]) -> None:
-        self.query_one("#mistakes", Static).update("\n".join(mistakes.values()))
+        self._mistakes = mistakes
+        self._show_below()
         for key, field in self._fields():
             field.set_class(key in mistakes, "-mistaken")
+
+    def _show_below(self) -> None:
+        """Show what is wrong, or where hints have no room beside the fields that of the focused one."""
+        hint = "" if self._mistakes or not self.has_class("-narrow") else self._focused_hint()
+        below = self.query_one("#mistakes", Static)
+        below.set_class(bool(hint), "-hint")
+        below.update(hint or "\n".join(self._mistakes.values()))
+
+    def _focused_hint(self) -> str:
+        return next((plain_keys(FIELDS[key][0], self.app) for key, field in self._fields() if field.has_focus), "")
+
+    def on_descendant_focus(self) -> None:
+        """Show the hint of the field that was gone to."""
+        self._show_below()
 
     def on_input_changed(self, event: Message) -> None:
         """Say at once what is wrong."""
