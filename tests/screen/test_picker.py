@@ -219,14 +219,45 @@ def test_recorded_runs_are_listed_newest_first_and_open(tmp_path: Path, monkeypa
     pick(body, (120, 40))
 
 
+def test_recorded_runs_of_one_minute_are_told_apart_by_seconds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    for at in ("120001", "120059", "130001"):
+        keep_run(f"quick-look-20260101T{at}-abcdef")
+
+    async def body(app: TuimoveApp, _pilot: Pilot[None]) -> None:
+        text = screen_text(app)
+        for began in ("12:00:01", "12:00:59", "13:00 "):
+            assert f"quick-look  1 Jan {began}" in text
+
+    pick(body, (80, 30))
+
+
+def test_runs_offer_no_settings_and_say_that_only_presets_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    keep_run("quick-look-20260101T120000-abcdef")
+
+    async def body(app: TuimoveApp, pilot: Pilot[None]) -> None:
+        assert "e edit" in screen_text(app).splitlines()[-1]
+        await pilot.press("G")
+        await settle(pilot)
+        assert "e edit" not in screen_text(app).splitlines()[-1]
+        await pilot.press("e")
+        await settle(pilot)
+        assert "only presets have settings to change" in screen_text(app)
+
+    pick(body)
+
+
 def test_a_recorded_run_tells_how_long_the_same_takes_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
 
-    async def unmeasured(app: TuimoveApp, _pilot: Pilot[None]) -> None:
+    async def unmeasured(app: TuimoveApp, pilot: Pilot[None]) -> None:
+        assert "A few seconds on 10,000 images" in screen_text(app), "as the preset says"
+        await pilot.press("j")
         await read_until(app, "how long it takes here isn't measured yet")
 
     async def measured(app: TuimoveApp, pilot: Pilot[None]) -> None:
-        await read_until(app, "about 4 s")
+        assert "A few seconds" not in await read_until(app, "about 4 s")
         await pilot.press("j")
         await read_until(app, "about 2 min")
 

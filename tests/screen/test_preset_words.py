@@ -38,6 +38,7 @@ def test_what_a_preset_shows_is_two_sentences_at_most_and_findings_are_apart(nam
     assert words.count(". ") <= 1
     assert "Findings" not in words
     assert found_words(shipped_presets()[name])
+    assert "_" not in found_words(shipped_presets()[name])
 
 
 def test_settings_are_plain_lines() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from textual.content import Content
 
 from tuimove.recording.folder.run_summary import RunSummary
-from tuimove.screen.preset_words import duration_words, found_words, setting_lines, shown_words
+from tuimove.screen.preset_words import duration_words, found_words, setting_lines, shown_words, without_time
 from tuimove.settings.sweep import Experiment
 
 DIM = "$foreground 60%"
@@ -15,11 +15,15 @@ DIM = "$foreground 60%"
 
 def about_preset(experiment: Experiment, text: str, rates: Mapping[int, float] | None) -> Content:
     """Return what a preset shows, how long it takes, its settings, and what can be done with it."""
-    duration = duration_words((member.preset for member in experiment.members), rates)
-    found = f"Findings: {found_words(text)}" if found_words(text) else ""
+    duration, shown = duration_words((member.preset for member in experiment.members), rates), shown_words(text)
+    if rates:
+        shown = without_time(shown)
+    elif shown != without_time(shown):
+        duration = ""
+    found = f"What it will say: {found_words(text)}" if found_words(text) else ""
     doing = "enter trains them all" if experiment.keys else "enter trains it, e changes the settings first"
     return Content.assemble(
-        (experiment.base.title, "bold"), "\n\n", shown_words(text), "\n\n",
+        (experiment.base.title, "bold"), "\n\n", shown, "\n\n",
         (duration, "bold $success"), "\n\n" if duration else "",
         "\n".join(setting_lines(experiment)), "\n\n", (found, DIM), "\n\n" if found else "", (doing, DIM),
     )  # fmt: skip

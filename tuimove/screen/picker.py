@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -40,8 +41,9 @@ RUN = "run:"
 MOST_RECORDED = 50
 """Most recorded runs in the list; `tuimove runs` lists all."""
 LIVING, RECORDED = "Running now", "Recorded runs"
-NARROW, TALL = 60, 34
-"""Columns below which the description stands below the list, and rows from which on groups stand apart."""
+NARROW, WIDE, TALL = 60, 100, 34
+"""Columns below which the description stands below the list, and from which on the list has room for seconds, and rows
+from which on groups stand apart."""
 REST_SECONDS = 0.08
 """Seconds that a run stays highlighted before its records are read."""
 
@@ -70,6 +72,7 @@ class Picker(WhileOpen, Screen[None]):
         PresetList, PresetList:focus { border: none; }
         #about { width: 1fr; height: 1fr; padding: 0 2; }
     }
+    Picker.-wide PresetList { width: 37; }
     Picker.-narrow #choices { layout: vertical; }
     Picker.-narrow PresetList { width: 1fr; }
     Picker.-narrow #about { height: 3; padding: 0 1; background: $surface; }
@@ -114,7 +117,8 @@ class Picker(WhileOpen, Screen[None]):
         if others:
             yield self._heading(RECORDED, about=f"newest {len(recorded)}; all: tuimove runs")
         if recorded:
-            runs = [(run.folder.name, run, _recorded_entry(run)) for run in recorded]
+            told = Counter(str(_recorded_entry(run)) for run in recorded)
+            runs = [(run.folder.name, run, _told_apart(run, told)) for run in recorded]
             yield from self._group(RECORDED, runs, has_heading=not others)
 
     def _group(
@@ -143,6 +147,7 @@ class Picker(WhileOpen, Screen[None]):
     def on_resize(self, event: events.Resize) -> None:
         """Put the description beside the list, or below it."""
         self.set_class(event.size.width < NARROW, "-narrow")
+        self.set_class(event.size.width >= WIDE, "-wide")
         self._describe()
 
     def _read_rates(self) -> None:
@@ -158,13 +163,19 @@ class Picker(WhileOpen, Screen[None]):
             self._describe()
 
     @property
+    def missing(self) -> frozenset[str]:
+        """What the highlighted entry can't be asked for: a run has no settings to change any more."""
+        return frozenset(("edit",)) if self._highlighted in self._runs else frozenset()
+
+    @property
     def _highlighted(self) -> str:
         option = self.query_one(PresetList).highlighted_option
         return str(option.id) if option else ""
 
     def on_option_list_option_highlighted(self) -> None:
-        """Describe the highlighted entry."""
+        """Describe the highlighted entry, and offer the keys that it has."""
         self._describe()
+        self.refresh_bindings()
 
     def _describe(self) -> None:
         """Describe the preset at once, a run after its records have been read."""
@@ -217,6 +228,7 @@ class Picker(WhileOpen, Screen[None]):
         """Edit the preset before it is trained."""
         name = self._highlighted
         if name not in shipped_presets():
+            self.notify("only presets have settings to change; enter opens a run", timeout=4)
             return
         experiment = load_experiment(name)
         if experiment.keys:
@@ -235,8 +247,14 @@ def _preset_entry(name: str, runs: int) -> Content:
     return Content.assemble("  ", name, (f"  {runs} runs" if runs > 1 else "", "$foreground 60%"))
 
 
-def _recorded_entry(run: StoredRun) -> Content:
+def _told_apart(run: StoredRun, told: Mapping[str, int]) -> Content:
+    """Return the entry of a recorded run, with seconds where others would read the same."""
+    entry = _recorded_entry(run)
+    return entry if told[str(entry)] == 1 else _recorded_entry(run, seconds=":%S")
+
+
+def _recorded_entry(run: StoredRun, seconds: str = "") -> Content:
     """Return the entry of a recorded run: its preset's name, and when it began."""
     sign = "≡ " if run.is_experiment else "  "
-    began = f"  {run.began.day} {run.began:%b %H:%M}" if run.began else ""
+    began = f"  {run.began.day} {run.began:%b %H:%M{seconds}}" if run.began else ""
     return Content.assemble(sign, shown_text(run.name), (began, "$foreground 60%"))

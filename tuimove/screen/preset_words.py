@@ -24,6 +24,12 @@ STARTS = {
     "he": "He start",
     "glorot": "Glorot start",
 }
+RULE_WORDS = {
+    "distance_jumping": "that weights leap away",
+    "distance_plateau": "that they stand still",
+    "distribution_lost": "that weights leave their starting distribution",
+}
+"""What the findings of the shipped presets say, by rule, in words for somebody who sees them for the first time."""
 IMAGES, INPUTS, CLASSES = 60_000, 784, 10
 """Training images of the bundled data, their pixels and classes."""
 
@@ -55,9 +61,18 @@ def shown_words(text: str) -> str:
 
 
 def found_words(text: str) -> str:
-    """Return what the comment above a preset says of findings; empty where it says nothing."""
+    """Return in plain words what the comment above a preset says of findings; empty where it says nothing."""
     comment = " ".join(line.lstrip("# ") for line in text.split("title =")[0].splitlines() if line.startswith("#"))
-    return comment.partition(" Findings: ")[2]
+    found = comment.partition(" Findings: ")[2]
+    for rule, words in RULE_WORDS.items():
+        found = found.replace(f"on {rule}", words).replace(rule, words)
+    return "nothing, this is how training should look." if found == "none." else found
+
+
+def without_time(shown: str) -> str:
+    """Return what a preset shows without how long it takes, which a measured duration tells better."""
+    first, _, others = shown.partition(". ")
+    return others if "seconds" in first and others else shown
 
 
 def setting_lines(experiment: Experiment) -> list[str]:
