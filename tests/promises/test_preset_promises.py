@@ -36,7 +36,7 @@ from tuimove.diagnosis.finding import SEVERITIES
 from tuimove.diagnosis.run_facts import JUDGED_COLUMNS
 from tuimove.recording.record import Record, to_json
 from tuimove.recording.sinks.sink import Broadcast, Sink
-from tuimove.runs.side_by_side import run_group
+from tuimove.runs.side_by_side import GroupRun, run_group
 from tuimove.runs.steering.controls import Controls
 from tuimove.settings.preset import DataKeys, NetworkKeys, Preset, TrainingKeys
 from tuimove.settings.preset_file import shipped_presets
@@ -113,7 +113,7 @@ def first_epochs(preset: Preset) -> list[str]:
     """Return the lines of a run's first epochs."""
     shortened = replace(preset, training=replace(preset.training, epochs=FIRST_EPOCHS))
     digits, kept = choose_digits(mnist(), preset.data, preset.training.seed), Keeping()
-    run_group([shortened], digits, [Broadcast([kept])], Controls(), 1)
+    run_group([GroupRun(shortened, Broadcast([kept]))], digits, Controls(), 1)
     return kept.lines
 
 

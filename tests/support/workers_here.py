@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Sequence
 
 import pytest
 
+from tuimove.experiments.continuation import kept_in
 from tuimove.experiments.experiment import Job, Listener
 from tuimove.experiments.job_training import train
-from tuimove.recording.folder.run_folder import RunFolder
 from tuimove.recording.reading.written_record import WrittenRecord
 from tuimove.recording.record import Record, to_json
 from tuimove.recording.sinks.sink import Sink
 from tuimove.runs.steering.controls import Controls
-from tuimove.settings.preset import Preset
 
 
 @pytest.fixture
@@ -27,13 +24,16 @@ def workers_here(monkeypatch: pytest.MonkeyPatch) -> None:
 class WorkersHere:
     """Trains a few groups one after the other, as `WorkerProcesses` does with a process for each."""
 
+    keeps_checkpoints = True
+
     def __init__(self, slots: int) -> None:
         self.slots = slots
 
     def train(self, jobs: Sequence[Job], listener: Listener) -> None:
         """Train all jobs."""
         for job in jobs:
-            train(job.table, Controls(), Telling(job, listener).sinks_of)
+            told = [Telling(job, listener)]
+            train(job.table, Controls(), lambda *_, told=told: told, kept_in=kept_in)
             listener.finish(job, "it has no end")
 
     def stop(self) -> None:
@@ -45,10 +45,6 @@ class Telling(Sink):
 
     def __init__(self, job: Job, listener: Listener) -> None:
         self._job, self._listener = job, listener
-
-    def sinks_of(self, run: Mapping[str, Any], preset: Preset) -> Iterable[Sink]:
-        """Return what a run is told to."""
-        return [self] if run["folder"] is None else [self, RunFolder(Path(run["folder"]), preset)]
 
     def write(self, record: Record) -> None:
         """Pass a record on as a worker's standard output would."""

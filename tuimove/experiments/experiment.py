@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -59,7 +59,7 @@ class Job:
     places: tuple[int, ...]
     """Indices of the runs among the experiment's members."""
     table: dict[str, Any]
-    """The worker's input, as JSON: `runs` (name, preset, folder), `threads` and `histograms`."""
+    """The worker's input, as JSON: `runs` (name, preset, folder, goes_on), `threads` and `histograms`."""
 
 
 class Listener(Protocol):
@@ -74,6 +74,10 @@ class Listener(Protocol):
 
 class Engine(Protocol):
     """Trains groups of runs, here or elsewhere."""
+
+    @property
+    def keeps_checkpoints(self) -> bool:
+        """Whether runs that are stopped keep a checkpoint, and can go on from it."""
 
     @property
     def slots(self) -> int:
@@ -108,17 +112,21 @@ class ExperimentRun:
         self._lock = threading.RLock()
 
     def train(self, say: Callable[[str], None]) -> None:
-        """Train all runs that aren't finished; `say` is called with how many of them had begun before."""
+        """Train all runs that aren't finished; `say` is called with how many of them go on, and begin anew."""
         from tuimove.training.full_batch import usable_threads  # imports numba: not before the data are loaded
 
         left = self._pass_on_finished()
-        begun = sum(map(self._remove_beginnings, left))
+        stopped_at = self._pass_on_stopped(left, say) if self._engine.keeps_checkpoints else {}
+        if stopped_at:
+            verb = "goes" if len(stopped_at) == 1 else "go"
+            say(f"{counted(len(stopped_at), 'run')} {verb} on from the epoch of the stop")
+        begun = sum(self._remove_beginnings(place) for place in left if place not in stopped_at)
         if begun:
             say(f"{counted(begun, 'run')} had begun before, and {'begins' if begun == 1 else 'begin'} anew")
-        groups = self._groups(left)
+        groups = self._groups(left, stopped_at)
         threads = self._options.threads or usable_threads()
         each = max(1, threads // max(1, min(len(groups), self._engine.slots)))
-        self._engine.train([self._job(group, each) for group in groups], self)
+        self._engine.train([self._job(group, each, goes_on=group[0] in stopped_at) for group in groups], self)
 
     def stop(self) -> None:
         """End the runs after the current epoch and start no others."""
@@ -127,6 +135,9 @@ class ExperimentRun:
 
     def receive(self, job: Job, record: WrittenRecord) -> None:  # noqa: ARG002
         """Note a record of a run and pass it on; records of unknown runs are ignored."""
+        self._take(record)
+
+    def _take(self, record: WrittenRecord) -> None:
         table = record.table
         with self._lock:
             if table.get("record") == "run":
@@ -159,6 +170,18 @@ class ExperimentRun:
                 left.append(place)
         return left
 
+    def _pass_on_stopped(self, places: Iterable[int], say: Callable[[str], None]) -> dict[int, int]:
+        """Pass on the records of runs that can go on; return the epochs that they were stopped at, by their places."""
+        from tuimove.experiments.continuation import continuation_in  # as above
+
+        stopped_at = {}
+        for place in places:
+            if found := continuation_in(self.folder(place), self.outcomes[place].member.preset, say):
+                stopped_at[place] = found.epoch
+                for record in filter(None, map(WrittenRecord.read, found.lines)):
+                    self._take(record)
+        return stopped_at
+
     def _remove_beginnings(self, place: int) -> bool:
         """Remove the folder of a run that was cut short; return whether there was one."""
         folder = self.folder(place)
@@ -167,16 +190,24 @@ class ExperimentRun:
         shutil.rmtree(folder, ignore_errors=True)
         return True
 
-    def _groups(self, places: Iterable[int]) -> list[list[int]]:
+    def _groups(self, places: Iterable[int], stopped_at: Mapping[int, int]) -> list[list[int]]:
+        """Return places in groups that can be trained side by side; runs that go on do so from the same epoch."""
+        alike: dict[int | None, list[int]] = {}
+        for place in places:
+            alike.setdefault(stopped_at.get(place), []).append(place)
+        return [group for together in alike.values() for group in self._of_one_shape(together)]
+
+    def _of_one_shape(self, places: Iterable[int]) -> list[list[int]]:
         from tuimove.runs.side_by_side import group_runs
 
         place_of = {id(self.outcomes[place].member.preset): place for place in places}
         groups = group_runs(self.outcomes[place].member.preset for place in place_of.values())
         return [[place_of[id(preset)] for preset in group] for group in groups]
 
-    def _job(self, places: Sequence[int], threads: int) -> Job:
+    def _job(self, places: Sequence[int], threads: int, *, goes_on: bool) -> Job:
         presets = [(self.outcomes[place].member.preset, self.folder(place)) for place in places]
-        runs = [{"name": preset.name, "preset": preset.as_dict(), "folder": folder and str(folder.absolute())}
+        runs = [{"name": preset.name, "preset": preset.as_dict(), "folder": folder and str(folder.absolute()),
+                 "goes_on": goes_on}
                 for preset, folder in presets]  # fmt: skip
         return Job(tuple(places), {"runs": runs, "threads": threads, "histograms": self._options.histograms})
 

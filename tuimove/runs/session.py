@@ -72,7 +72,8 @@ class Session:
         ]
         self.rates = [preset.training.learning_rate for preset in group.presets]
         """Learning rates of the next update, one for each run; they may be changed between two epochs."""
-        self._running = list(range(len(group.presets)))
+        self.running = list(range(len(group.presets)))
+        """Members that haven't ended."""
         self._ends: dict[int, EndRecord] = {}
 
     def train(self, between_epochs: BetweenEpochs, measured: int = -1) -> Mapping[int, EndRecord]:
@@ -85,15 +86,15 @@ class Session:
         for steps in training(group.networks, group.train, keys, self.rates, max(measured, 0)):
             is_measured = steps[0].epoch > measured and self._measure(steps)
             reason = between_epochs(steps[0], is_measured)
-            self._running = [member for member in self._running if not self._ends_at(member, steps[member], reason)]
-            if reason or not self._running:
+            self.running = [member for member in self.running if not self._ends_at(member, steps[member], reason)]
+            if reason or not self.running:
                 break
         return self._ends
 
     def _measure(self, steps: Sequence[Step]) -> bool:
         """Measure the networks that are due; return whether any was."""
         presets = self._group.presets
-        due = [m for m in self._running if is_due(steps[m].epoch, presets[m]) or not steps[m].is_finite]
+        due = [m for m in self.running if is_due(steps[m].epoch, presets[m]) or not steps[m].is_finite]
         tests = self._group.test.evaluate(self._group.networks) if due else []
         for member in due:
             self.recorders[member].measure(steps[member], tests[member].accuracy)
@@ -164,7 +165,7 @@ def run_session(
         group = start_group([preset], digits, pool)
         record = resumption.record if resumption else None
         session = Session(group, [record or group.describe(0, run or new_run_id(preset.name))], [broadcast])
-        rates = _go_on(session, broadcast, resumption, recall) if resumption else {}
+        rates = go_on(session, 0, broadcast, resumption, recall) if resumption else {}
         steering = _Steering(session, broadcast, keeper, controls, rates)
         checkpoint = resumption.checkpoint if resumption else None
         end = session.train(steering.between_epochs, checkpoint.epoch if checkpoint else -1).get(0)
@@ -183,16 +184,16 @@ def _listeners(
     return broadcast, WaitingKeeper(keeper, broadcast) if keeper else None
 
 
-def _go_on(
-    session: Session, broadcast: Broadcast, resumption: Resumption, recall: Recall
+def go_on(
+    session: Session, member: int, broadcast: Broadcast, resumption: Resumption, recall: Recall
 ) -> Mapping[int, Iterable[float]]:
-    """Restore a resumed run; return the learning rates that the user had set after the checkpoint, by epoch.
+    """Restore a resumed run of a session; return the learning rates that a user set after the checkpoint, by epoch.
 
     Where `recall` can't write the past records, the run ends as if a sink had failed.
     """
-    recorder, checkpoint = session.recorders[0], resumption.checkpoint
+    recorder, checkpoint = session.recorders[member], resumption.checkpoint
     if checkpoint:
-        session.rates[0] = checkpoint.learning_rate
+        session.rates[member] = checkpoint.learning_rate
         recorder.go_on_from(checkpoint)
     past = Past(resumption, recorder.observe)
     try:

@@ -109,7 +109,8 @@ class LeavingApp(App[None], inherit_bindings=False):  # Textual's own `ctrl+q` e
     def _leaving(self, thread: Background, then: str) -> Leaving:
         what = "These runs train here" if isinstance(thread, ExperimentThread) else "This run trains here"
         if thread.can_be_handed_over:
-            return Leaving(what, then, "go on in the background")
+            loses = isinstance(thread, ExperimentThread) and thread.loses_unfinished
+            return Leaving(what, then, f"go on in the background{', unfinished runs anew' if loses else ''}")
         return Leaving(what, then, why_not="It isn't kept, so it can't go on in the background.")
 
     def _hand_over(self, thread: Background) -> None:

@@ -46,6 +46,8 @@ PATIENCE_SECONDS = 60.0
 class DaskCluster:
     """Trains one group on each worker of a cluster at once."""
 
+    keeps_checkpoints = False
+
     def __init__(self, client: Client, address: str, say: Callable[[str], None]) -> None:
         """Find the workers; raises a TuimoveError when there are none, or one has another version of tuimove."""
         self._client, self._address, self._say = client, address, say

@@ -23,6 +23,8 @@ WORKER = "tuimove.experiments.local.worker"
 class WorkerProcesses:
     """Trains `slots` groups at once, each in its own process."""
 
+    keeps_checkpoints = True
+
     def __init__(self, slots: int) -> None:
         self.slots = slots
         self._is_stopped = False

@@ -7,17 +7,14 @@ from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
 
 from tuimove.errors import TuimoveError
+from tuimove.experiments.continuation import kept_in
 from tuimove.experiments.job_training import train
-from tuimove.recording.folder.run_folder import RunFolder
 from tuimove.recording.sinks.json_lines import JsonLines
-from tuimove.recording.sinks.sink import Sink
 from tuimove.recording.standard_streams import STANDARD_OUTPUT, guard_streams
 from tuimove.runs.signals import signals_stopping
 from tuimove.runs.steering.controls import Controls
-from tuimove.settings.preset import Preset
 
 
 def main() -> int:
@@ -30,15 +27,11 @@ def main() -> int:
     )
     try:
         with signals_stopping(controls):
-            train(job, controls, lambda run, preset: _sinks(lines, run["folder"], preset))
+            train(job, controls, lambda *_: [lines], kept_in=kept_in)
     except TuimoveError as error:
         print(error, file=sys.stderr)
         return error.exit_code
     return 0
-
-
-def _sinks(lines: Sink, folder: str | None, preset: Preset) -> list[Sink]:
-    return [lines] if folder is None else [lines, RunFolder(Path(folder), preset)]
 
 
 if __name__ == "__main__":

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from tuimove.runs.loading import LoadingPhase
 
 MOST_FAILURES = 20
+EPOCH_SECONDS = 10.0
+"""Seconds that a longer epoch may take to end before its runs are handed over without a checkpoint."""
 
 
 class ExperimentThread(SourceThread):
@@ -97,11 +99,18 @@ class ExperimentThread(SourceThread):
             return
         with self._turn:
             self._is_handed_over = True
+        if not self.loses_unfinished:
+            self.join(EPOCH_SECONDS)
         if self._running is not None and self.is_alive():
-            self._running.stop()  # a second call ends runs within an epoch: they start again anyway
+            self._running.stop()  # a second call ends runs within an epoch, without a checkpoint
             self.join(STOP_SECONDS)
         release_own(self.out)
         hand_over(self.out, self._options_of_resume(), say, self._options.moved)
+
+    @property
+    def loses_unfinished(self) -> bool:
+        """Whether unfinished runs begin anew where they are handed over: Dask workers keep no checkpoints."""
+        return self._options.dask is not None
 
     def _options_of_resume(self) -> list[str]:
         if self._options.dask is not None:
