@@ -96,7 +96,7 @@ def test_without_its_process_runs_are_unfinished_until_somebody_goes_on(folder: 
 def test_before_its_past_has_been_read_no_state_is_told(folder: Path) -> None:
     write(folder, 0, recorded("same-network"))
     thread = FollowingThread(folder)
-    assert (states(thread), thread.phase, thread.board.ended) == (["reading"] * 3, "reading", 0)
+    assert (states(thread), thread.phase, thread.board.states["finished"]) == (["reading"] * 3, "reading", 0)
     thread.start()
     wait_until(lambda: thread.phase == "training", "a past that has been read")
     assert states(thread) == ["finished", "waiting", "waiting"]

@@ -491,6 +491,17 @@ def test_a_run_that_has_ended_offers_no_steering_and_says_so() -> None:
     watch(body)
 
 
+def test_a_run_that_is_not_kept_offers_no_background() -> None:
+    async def body(watching: Watching) -> None:
+        *_, last = (await watching.tell(RUN, *SOME)).splitlines()
+        assert ("pause" in last, "background" in last) == (True, False)
+        text = await watching.press("?")
+        assert "the run goes on" not in text
+        assert "write the weights" not in text
+
+    watch(body, worker=RunOptions(is_kept=False))
+
+
 def test_the_chart_of_a_tiny_window_is_a_key_away() -> None:
     async def body(watching: Watching) -> None:
         assert "5 findings" in await watching.tell(RUN, *SOME)

@@ -148,7 +148,7 @@ def test_the_header_counts_runs_and_says_what_goes_on(size: tuple[int, int]) -> 
         first, second, *_ = text.splitlines()
         assert "One network" in first
         assert "● training" in first
-        assert "2 of 9 runs" in second
+        assert "1 of 9 runs" in second
         assert "1 training" in second
         assert "1 failed" in second
         if size[0] >= 80:
@@ -436,6 +436,55 @@ def test_a_failure_of_the_whole_is_shown_with_its_reason() -> None:
         await seeing.read()
         assert "✖ failed" in screen_text(seeing.app)
         assert "ValueError: something went wrong" in [note.message for note in seeing.app._notifications]
+
+    see(body)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_header_of_a_stopped_experiment_says_how_much_was_done(size: tuple[int, int]) -> None:
+    async def body(seeing: Seeing) -> None:
+        await seeing.tell(0, *course(1000), END)
+        await seeing.tell(1, *course(500), EndRecord("r", "interrupted", 500, 1.0))
+        _, second, *_ = (await seeing.tell(2, *course(0), EndRecord("r", "failed", 0, 1.0, "odd"))).splitlines()
+        assert "1 of 3 runs" in second
+        assert "50%" in second or size[0] < 80
+
+    see(body, size, runs=3)
+
+
+def test_nothing_is_called_done_before_every_run_has_finished() -> None:
+    async def body(seeing: Seeing) -> None:
+        await seeing.tell(0, *course(1000), END)
+        assert " 99%" in (await seeing.tell(1, *course(990))).splitlines()[1]
+        await seeing.tell(1, measurement(1000), END)
+        assert "100%" in (await seeing.read()).splitlines()[1]
+
+    see(body, runs=2)
+
+
+@pytest.mark.parametrize("doing", ["finished", "interrupted"])
+def test_an_experiment_that_is_over_offers_neither_stop_nor_background(doing: Any) -> None:
+    async def body(seeing: Seeing) -> None:
+        text = await seeing.tell(0, *course(10))
+        assert "d background" in text.splitlines()[-1]
+        assert "stop all runs here" in await seeing.press("?")
+        await seeing.press("escape")
+        seeing.feed._doing = doing
+        assert "background" not in (await seeing.read()).splitlines()[-1]
+        text = await seeing.press("?")
+        assert "stop all runs here" not in text
+        assert "the runs go on" not in text
+
+    see(body)
+
+
+def test_an_experiment_that_is_not_kept_offers_no_background() -> None:
+    async def body(seeing: Seeing) -> None:
+        seeing.feed._options = replace(seeing.feed._options, is_kept=False)
+        assert "background" not in (await seeing.tell(0, *course(10))).splitlines()[-1]
+        text = await seeing.press("?")
+        assert "stop all runs here" in text
+        assert "the runs go on" not in text
 
     see(body)
 

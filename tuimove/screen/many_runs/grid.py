@@ -32,6 +32,8 @@ from tuimove.screen.sources.runs_source import RunsFeed
 
 GridPanel = Literal["runs", "chart"]
 
+OVER = ("finished", "interrupted", "failed", "stopping")
+"""Phases in which no run can be stopped, or go on elsewhere."""
 AXES: tuple[XAxis, ...] = ("epoch", "log-epoch", "seconds")
 LIST_SHARE = 0.45
 """Largest share of the window's height that the list takes beside the chart."""
@@ -130,8 +132,11 @@ class RunGrid(PolledScreen):
 
     @property
     def missing(self) -> frozenset[str]:
-        """What recorded runs can't be asked for."""
-        return frozenset() if self.feed.can_be_stopped else frozenset(("detach", "finish_now"))
+        """What these runs can't be asked for: those that are only read, that aren't kept, or that have ended."""
+        feed = self.feed
+        if not feed.can_be_stopped or feed.phase in OVER:
+            return frozenset(("detach", "finish_now"))
+        return frozenset(("detach",)) if feed.is_unkept else frozenset()
 
     @property
     def is_tiny(self) -> bool:

@@ -34,10 +34,11 @@ class GridHeader(HeaderLines):
         return title.truncate(max(0, width - doing.cell_length - 1), ellipsis=True, pad=True) + " " + doing
 
     def _second_line(self, board: Board, speed: float, width: int) -> Content:
-        count = Content(f"{board.ended} of {len(board.runs)} runs ")
-        whole = board.epochs_done + board.epochs_left
-        share = board.epochs_done / whole if whole else 0.0
-        about = self._counts(board) + Content(f" {share:4.0%}" + _pace_words(board, speed, is_narrow=width <= NARROW))
+        count = Content(f"{board.states['finished']} of {len(board.runs)} runs ")
+        share = board.share_done
+        about = self._counts(board) + Content(
+            f" {int(share * 100):3}%" + _pace_words(board, speed, is_narrow=width <= NARROW)
+        )
         about += self.load_words(width, is_busy=bool(speed))
         room = width - count.cell_length - about.cell_length
         if room < LEAST_BAR:

@@ -21,6 +21,8 @@ STEERING = frozenset(("toggle_pause", "one_epoch", "scale_rate", "keep_snapshot"
 """Actions that need a run to steer."""
 
 
+NEEDS_FOLDER = frozenset(("detach", "keep_snapshot"))
+"""Actions that need a run that is kept."""
 OVER = STEERING - {"restart"} | {"detach"}
 """Actions that need a run that goes on."""
 
@@ -46,8 +48,10 @@ class SteeredScreen(PolledScreen):
 
     @property
     def missing(self) -> frozenset[str]:
-        """Actions that this run can't be asked for: of its kind, and once it has ended."""
-        return self.MISSING | OVER if self.is_over else self.MISSING
+        """Actions that this run can't be asked for: of its kind, where it isn't kept, and once it has ended."""
+        if self.is_over:
+            return self.MISSING | OVER
+        return self.MISSING | NEEDS_FOLDER if self.source.is_unkept else self.MISSING
 
     @property
     def is_over(self) -> bool:

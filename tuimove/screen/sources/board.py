@@ -48,8 +48,8 @@ class Board:
         """Names of all runs' matrices, in order."""
         self._loops = 0
         """Number of runs that count steps."""
-        self.epochs_done = self.epochs_left = 0
-        """Epochs done and left of all runs, by their measurements; ended runs have none left."""
+        self.epochs_done = self.epochs_left = self.epochs_planned = 0
+        """Epochs done, left and planned of all runs, by their measurements; ended runs have none left."""
         self._has_changed = True
         for run in runs:
             self.add(run)
@@ -132,6 +132,7 @@ class Board:
         self.states[run.state] += sign
         self.epochs_done += sign * run.epoch
         self.epochs_left += sign * max(0, run.epochs - run.epoch) * (run.state in UNENDED)
+        self.epochs_planned += sign * (run.epoch if run.state == "finished" else max(run.epochs, run.epoch))
 
     def take_change(self) -> bool:
         """Return whether anything has changed since the last call."""
@@ -140,9 +141,9 @@ class Board:
         return has_changed
 
     @property
-    def ended(self) -> int:
-        """Number of runs with an end."""
-        return len(self.runs) - sum(self.states[state] for state in UNENDED)
+    def share_done(self) -> float:
+        """Share of the planned epochs that are done; 1 only where every run has finished."""
+        return self.epochs_done / self.epochs_planned if self.epochs_planned else 0.0
 
 
 def experiment_board(experiment: Experiment) -> Board:

@@ -26,6 +26,10 @@ class Source(Protocol):
         """Who trains it, and what this screen may do, such as `elsewhere, steered`; empty for what is only read."""
 
     @property
+    def is_unkept(self) -> bool:
+        """Whether it trains what is stored nowhere, as the user has asked."""
+
+    @property
     def trouble(self) -> str:
         """Error of the source; empty when there is none."""
 

@@ -63,6 +63,11 @@ class SourceThread(threading.Thread):
         return False
 
     @property
+    def is_unkept(self) -> bool:
+        """Whether it trains what is stored nowhere, as the user has asked."""
+        return False
+
+    @property
     def trouble(self) -> str:
         """Message of the error; empty when there is none."""
         if self.error is None:

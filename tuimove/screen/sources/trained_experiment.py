@@ -149,6 +149,11 @@ class ExperimentThread(SourceThread):
         return self.is_alive() and not self._was_stopped
 
     @property
+    def is_unkept(self) -> bool:
+        """Whether the user has asked to store nothing."""
+        return not self._options.is_kept and self._options.out is None
+
+    @property
     def can_be_handed_over(self) -> bool:
         """Whether the runs are kept, so that another process can go on with them."""
         return self.out is not None

@@ -148,6 +148,11 @@ class TrainingThread(SourceThread):
         return self.is_alive() and self.end is None and self.controls.stop_reason is None
 
     @property
+    def is_unkept(self) -> bool:
+        """Whether the user has asked to store nothing."""
+        return not self._options.is_kept and self._options.out is None
+
+    @property
     def can_be_handed_over(self) -> bool:
         """Whether the run is kept, so that another process can go on with it."""
         return self.out is not None
