@@ -12,8 +12,11 @@ from tuimove.experiments.job_training import KeptIn
 from tuimove.recording.checkpoint import CHECKPOINT_SECONDS
 from tuimove.recording.folder.checkpoint_files import checkpoint_files
 from tuimove.recording.folder.run_folder import RunFolder
-from tuimove.runs.resumption import Resumption, open_resumption
+from tuimove.recording.reading.run_folders import RECORDS
+from tuimove.recording.record import RunRecord
+from tuimove.runs.resumption import open_resumption, read_stop
 from tuimove.settings.data_name import BUNDLED
+from tuimove.settings.files import open_regular
 from tuimove.settings.preset import Preset
 
 GOES_ON = "goes_on"
@@ -33,25 +36,18 @@ def continuation_in(folder: Path | None, preset: Preset, say: Callable[[str], No
     if folder is None or not folder.is_dir() or not checkpoint_files(folder):
         return None
     try:
-        resumption = _resumption(folder, preset, say)
-    except TuimoveError as error:
+        survey, checkpoint = read_stop(folder, say)
+        with open_regular(folder / RECORDS) as stream:
+            lines = stream.read(survey.size).decode(errors="replace").splitlines()
+    except (OSError, TuimoveError) as error:
         say(f"{preset.name}: {error}")
         return None
-    resumption.run_folder.close()
-    if resumption.checkpoint is None or not _draws_alike(resumption):
-        return None
-    lines = tuple(line.content.decode(errors="replace").rstrip("\n") for line in resumption.lines())
-    return Continuation(resumption.checkpoint.epoch, lines)
+    return Continuation(checkpoint.epoch, tuple(lines)) if checkpoint and _draws_alike(survey.record) else None
 
 
-def _resumption(folder: Path, preset: Preset, say: Callable[[str], None]) -> Resumption:
-    place = None if preset.data.name == BUNDLED else Path(preset.data.name)
-    return open_resumption(folder, CHECKPOINT_SECONDS, say, place)
-
-
-def _draws_alike(resumption: Resumption) -> bool:
-    """Return whether the run began with this version of NumPy, so that its starting weights come out the same."""
-    return resumption.record is not None and resumption.record.versions.get("numpy") == version("numpy")
+def _draws_alike(record: RunRecord | None) -> bool:
+    """Return whether a run began with this version of NumPy, so that its starting weights come out the same."""
+    return record is not None and record.versions.get("numpy") == version("numpy")
 
 
 def kept_in(run: Mapping[str, Any], preset: Preset) -> KeptIn:
@@ -61,5 +57,6 @@ def kept_in(run: Mapping[str, Any], preset: Preset) -> KeptIn:
     folder = Path(run["folder"])
     if not run[GOES_ON]:
         return KeptIn(RunFolder(folder, preset))
-    resumption = _resumption(folder, preset, lambda _: None)
+    place = None if preset.data.name == BUNDLED else Path(preset.data.name)
+    resumption = open_resumption(folder, CHECKPOINT_SECONDS, lambda _: None, place)
     return KeptIn(resumption.run_folder, resumption)

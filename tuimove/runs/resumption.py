@@ -107,6 +107,26 @@ def preset_of_run(folder: Path, moved: Path | None = None) -> Preset:
     return with_data_found(_resolved_preset(folder, record) if record else kept_preset(folder), folder, moved)
 
 
+def read_stop(folder: Path, say: Say) -> tuple[Survey, Checkpoint | None]:
+    """Return what is whole of a run's records, and the checkpoint that it would go on from; changes nothing.
+
+    Raises
+    ------
+    TuimoveError
+        When there is no run, or its records are damaged.
+    """
+    survey = _survey(path := _records_in(folder))
+    return survey, _newest_checkpoint(folder, path, survey, say) if survey.record else None
+
+
+def _newest_checkpoint(folder: Path, path: Path, survey: Survey, say: Say) -> Checkpoint | None:
+    record = survey.record
+    assert record
+    hidden = _resolved_preset(folder, record).network.hidden
+    shape = NetworkShape(record.data["inputs"], hidden, record.data["classes"])
+    return load_checkpoint(folder, record.run, shape, FirstBytes(path, survey.size).sum_of, say)
+
+
 def open_resumption(folder: Path, checkpoint_seconds: float, say: Say, moved: Path | None = None) -> Resumption:
     """Lock a run's folder and return what the run continues from.
 
@@ -153,7 +173,7 @@ def _read_resumption(
     shape = NetworkShape(record.data["inputs"], preset.network.hidden, record.data["classes"])
     matrices = own_roles(preset.network.init, shape.inputs, shape.hidden, shape.classes)
     record = replace(record, preset={"name": preset.name, **preset.as_dict()}, matrices=matrices)
-    checkpoint = load_checkpoint(folder, record.run, shape, FirstBytes(path, size).sum_of, say)
+    checkpoint = _newest_checkpoint(folder, path, survey, say)
     vouched = (checkpoint.recorded, checkpoint.records_sum) if checkpoint else (len(first), zlib.crc32(first))
     kept = RunFolder.reopened(folder, lock, size, checkpoint_seconds)
     is_moved = preset.data.name != began.data.name
