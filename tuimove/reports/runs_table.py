@@ -1,4 +1,4 @@
-"""The table at the end of an experiment: a line for each run, then mean and standard deviation."""
+"""The table at the end of an experiment: a line for each run, and their mean where only their seeds differ."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from tuimove.recording.reading.standing import RunRow
 from tuimove.recording.record import clocks_in_words
 from tuimove.reports.text_table import table_lines
 from tuimove.settings.matrix_role import Roles, different, end_layers, main_name, names_of
+from tuimove.settings.preset import SEED
 
 MOST_ROWS = 200
-"""Most runs listed one by one; of more, only mean and standard deviation are shown."""
+"""Most runs listed one by one; of more, only mean and standard deviation are shown, or the first ones."""
 
 MOST_MATRICES = 12
 """Most matrices listed of runs that have different ones."""
@@ -59,8 +60,16 @@ def number_columns(many: Iterable[Roles]) -> list[NumberColumn]:
 
 
 def experiment_table(keys: Sequence[str], runs: Sequence[RunRow]) -> Iterator[str]:
-    """Yield the lines of the table."""
-    yield from table_lines(experiment_rows(keys, runs))
+    """Yield the lines of the table, with mean and standard deviation where the runs differ by their seed alone."""
+    has_summary = _differing(keys, runs) <= {SEED}
+    yield from table_lines(experiment_rows(keys, runs, has_summary=has_summary))
+    if not has_summary and len(runs) > MOST_ROWS:
+        yield f"and {len(runs) - MOST_ROWS} more runs"
+
+
+def _differing(keys: Sequence[str], runs: Sequence[RunRow]) -> set[str]:
+    """Return the keys with several values: over these a mean means nothing, but for the seed."""
+    return {key for key in keys if len({str(dict(run.varied).get(key)) for run in runs}) > 1}
 
 
 def experiment_rows(
