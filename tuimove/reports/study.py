@@ -53,7 +53,7 @@ class Study:
         """Return a row per kind of finding, the worst first: severity, rule, matrix, runs, first epoch, message."""
         return [
             [one.severity, one.rule, one.matrix or "network", f"{one.runs} of {len(self.courses)}",
-             str(one.first.epoch), f"{one.first.message} {one.first.advice}"] for one in found_in(self.courses)
+             str(one.first.epoch), f"{one.worst.message} {one.worst.advice}"] for one in found_in(self.courses)
         ]  # fmt: skip
 
     @property

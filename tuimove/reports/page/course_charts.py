@@ -194,7 +194,7 @@ def _marks(quantity: Quantity, courses: Sequence[Course], found: Sequence[Found]
         seen = [(course, record.epoch) for course, record in one.seen if id(course) in drawn]
         if seen and (one.matrix == quantity.matrix if one.matrix else quantity.marks_network):
             points = (_point(course, quantity.column, epoch) for course, epoch in seen[:: -(-len(seen) // MOST_POINTS)])
-            yield Mark(one.number, one.severity, seen[0][1], one.first.message, one.anchor, [*filter(None, points)])
+            yield Mark(one.number, one.severity, seen[0][1], one.worst.message, one.anchor, [*filter(None, points)])
 
 
 def _point(course: Course, column: str, epoch: float) -> tuple[float, float] | None:

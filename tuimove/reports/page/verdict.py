@@ -44,7 +44,7 @@ def _headline(study: Study, failed: int, worst: Found | None, found: Sequence[Fo
     if failed:
         return "The run failed." if count == 1 else f"{failed} of {count} runs failed."
     if worst:
-        return f"{worst.severity.capitalize()}: {worst.first.message}"
+        return f"{worst.severity.capitalize()}: {worst.worst.message}"
     unfinished = sum(course.status != "finished" for course in study.courses)
     if unfinished:
         return "The run hasn't finished." if count == 1 else f"{unfinished} of {count} runs haven't finished."
