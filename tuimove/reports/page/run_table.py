@@ -18,6 +18,10 @@ MOST_LISTED = 1000
 """Most runs listed one by one."""
 
 
+FOREMOST = ("status", "finding", "test acc")
+"""Columns that stand first after the name, since a narrow window shows no others."""
+
+
 @dataclass(frozen=True)
 class TableRow:
     """Cells of a row."""
@@ -37,14 +41,23 @@ class RunTable:
 
 def run_table(study: Study, coloring: Coloring) -> RunTable:
     """Return the table with a row for each run, of at most `MOST_LISTED`."""
-    header, *rows = study.rows(MOST_LISTED)
+    keys = len(varied_keys(study.courses))
+    header, *rows = _foremost_first(study.rows(MOST_LISTED), keys)
     is_told = len(study.courses) > 1 and not coloring.are_replicas
     tones = [coloring.tone(course) for course in study.courses] if is_told else []
     padded = [*tones, *[""] * (len(rows) - len(tones))]
-    if not varied_keys(study.courses) and len(study.courses) > 1:  # name them, where no setting does
+    if not keys and len(study.courses) > 1:  # name them, where no setting does
         names = [course.label for course in study.courses] + [""] * (len(rows) - len(study.courses))
         header, rows = ["run", *header], [[name, *cells] for name, cells in zip(names, rows, strict=False)]
     return RunTable(header, [TableRow(cells, tone) for cells, tone in zip(rows, padded, strict=False)])
+
+
+def _foremost_first(rows: Sequence[Sequence[str]], keys: int) -> list[list[str]]:
+    """Return rows, the header first, with the foremost columns behind the first `keys` ones."""
+    header = rows[0]
+    foremost = [header.index(name, keys) for name in FOREMOST if name in header[keys:]]
+    others = [place for place in range(keys, len(header)) if place not in foremost]
+    return [[row[place] for place in (*range(keys), *foremost, *others) if place < len(row)] for row in rows]
 
 
 def configuration_table(study: Study, coloring: Coloring) -> RunTable | None:
