@@ -495,9 +495,7 @@ def test_a_run_that_is_not_kept_offers_no_background() -> None:
     async def body(watching: Watching) -> None:
         *_, last = (await watching.tell(RUN, *SOME)).splitlines()
         assert ("pause" in last, "background" in last) == (True, False)
-        text = await watching.press("?")
-        assert "the run goes on" not in text
-        assert "write the weights" not in text
+        assert watching.dashboard.missing == {"detach", "keep_snapshot"}
 
     watch(body, worker=RunOptions(is_kept=False))
 

@@ -467,13 +467,10 @@ def test_an_experiment_that_is_over_offers_neither_stop_nor_background(doing: An
     async def body(seeing: Seeing) -> None:
         text = await seeing.tell(0, *course(10))
         assert "d background" in text.splitlines()[-1]
-        assert "stop all runs here" in await seeing.press("?")
-        await seeing.press("escape")
+        assert not seeing.grid.missing
         seeing.feed._doing = doing
         assert "background" not in (await seeing.read()).splitlines()[-1]
-        text = await seeing.press("?")
-        assert "stop all runs here" not in text
-        assert "the runs go on" not in text
+        assert seeing.grid.missing == {"detach", "finish_now"}
 
     see(body)
 
@@ -482,9 +479,7 @@ def test_an_experiment_that_is_not_kept_offers_no_background() -> None:
     async def body(seeing: Seeing) -> None:
         seeing.feed._options = replace(seeing.feed._options, is_kept=False)
         assert "background" not in (await seeing.tell(0, *course(10))).splitlines()[-1]
-        text = await seeing.press("?")
-        assert "stop all runs here" in text
-        assert "the runs go on" not in text
+        assert seeing.grid.missing == {"detach"}
 
     see(body)
 
