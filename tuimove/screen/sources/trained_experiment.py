@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tuimove.runs.loading import LoadingPhase
 
 MOST_FAILURES = 20
-EPOCH_SECONDS = 10.0
+EPOCH_SECONDS = 3.0
 """Seconds that a longer epoch may take to end before its runs are handed over without a checkpoint."""
 
 
