@@ -316,9 +316,9 @@ def test_a_process_that_was_killed_has_gone_and_the_screen_says_what_goes_on(
         await watching.press("space")
         assert [message.words for message in watching.app.messages][before:] == [words]
         help_text = await watching.press("question_mark")
-        for deed in ("pause", "halve", "stop the run", "the run goes on", "write the weights"):
+        for deed in ("pause", "halve", "end the run", "the run goes on", "write the weights"):
             assert deed not in help_text
-        keys = (await watching.press("escape")).splitlines()[-1]
-        assert "q quit" in keys or "tuimove resume" in keys
+        bottom = "".join((await watching.press("escape")).splitlines()[-3:])
+        assert "q quit" in bottom or "tuimove resume" in bottom  # the message takes the footer's place for a while
 
     attach(elsewhere, body)

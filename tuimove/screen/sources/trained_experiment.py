@@ -99,7 +99,7 @@ class ExperimentThread(SourceThread):
             return
         with self._turn:
             self._is_handed_over = True
-        if not self.loses_unfinished:
+        if not self.loses_unfinished and self.is_alive():
             self.join(EPOCH_SECONDS)
         if self._running is not None and self.is_alive():
             self._running.stop()  # a second call ends runs within an epoch, without a checkpoint
