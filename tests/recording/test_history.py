@@ -109,3 +109,11 @@ def test_no_number_of_matrices_whatever_takes_up_all_memory() -> None:
         history.append({"epoch": epoch} | {f"W{epoch}-{place}.norm": 1.0 for place in range(100)})
     assert len(history.matrices) == MOST_MATRICES
     assert len(history) == 40
+
+
+def test_a_matrix_may_have_an_empty_name() -> None:
+    history = History()
+    history.append({"epoch": 1.0, ".distance": 2.5})
+    assert history.matrices[-1] == ""
+    assert history.column(".distance").tolist() == [2.5]
+    assert np.isnan(History(matrices=()).column(".distance")).all()

@@ -94,7 +94,7 @@ class History:
 
         A matrix that was never measured has an empty one.
         """
-        if name not in self._places and matrix_of(name):
+        if name not in self._places and matrix_of(name) is not None:
             return np.full(self._rows, np.nan)
         return self._table[self._places[name], : self._rows]
 
@@ -104,7 +104,8 @@ class History:
 
     def _with_new_matrices(self, numbers: Mapping[str, float | None]) -> Mapping[str, float | None]:
         """Add columns for new matrices, and return the numbers without those of matrices beyond MOST_MATRICES."""
-        new = dict.fromkeys(matrix for name in numbers if name not in self._places and (matrix := matrix_of(name)))
+        matrices = (matrix_of(name) for name in numbers if name not in self._places)
+        new = dict.fromkeys(matrix for matrix in matrices if matrix is not None)  # a name may be empty
         kept = list(new)[: max(MOST_MATRICES - len(self.matrices), 0)]
         if kept:
             self._add_columns((*self.matrices, *kept))
