@@ -8,22 +8,12 @@ from typing import Any
 import pytest
 
 from tests.conftest import parse_records
+from tests.experiments.test_experiment import PRESET
 from tests.support import workers_here as workers
 from tests.support.in_process import InProcess
 from tests.support.workers_here import workers_here as workers_here
 from tuimove.runs.steering.controls import Controls, StopReason
 
-PRESET = """
-[network]
-hidden = 5
-activation = "tanh"
-[training]
-learning_rate = 0.3
-epochs = 20
-[measure]
-every = 5
-[sweep]
-"""
 STOPPED_AT = 7
 
 pytestmark = pytest.mark.usefixtures("workers_here")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.support.key_bursts import nothing_trained, write_runs
 from tests.support.waiting import PATIENCE, pause
 from tuimove.runs.steering import control_socket, remote_controls
 from tuimove.screen import everywhere
@@ -37,3 +40,12 @@ def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
 def _explained(monkeypatch: pytest.MonkeyPatch) -> None:
     """Explain no first run: the line would take a row of every dashboard; its own tests have it back."""
     monkeypatch.setattr(everywhere, "is_first_run", lambda: False)
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Return a folder with recorded runs; what is begun meanwhile trains, as far as anybody can tell."""
+    folder = tmp_path_factory.mktemp("runs")
+    write_runs(folder)
+    with nothing_trained(folder):
+        yield folder

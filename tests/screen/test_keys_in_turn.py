@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from textual import events
 from textual.widgets import Input, OptionList
 
-from tests.support.key_bursts import SPOTS, nothing_trained, type_at_once, typing, write_runs
+from tests.support.key_bursts import SPOTS, type_at_once, typing
 from tests.support.screen_reading import screen_text
 from tests.support.waiting import until
 from tuimove.screen import keys_in_turn
@@ -19,14 +18,6 @@ from tuimove.screen.one_run.dashboard import Dashboard
 from tuimove.screen.picker import Picker
 
 SPOT = {spot.name: spot for spot in SPOTS}
-
-
-@pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    folder = tmp_path_factory.mktemp("runs")
-    write_runs(folder)
-    with nothing_trained(folder):
-        yield folder
 
 
 @pytest.mark.parametrize(

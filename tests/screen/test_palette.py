@@ -11,7 +11,7 @@ import pytest
 from rich.color import Color, ColorSystem
 from textual.theme import Theme
 
-from tests.support.key_bursts import SPOTS, Spot, nothing_trained, typing, write_runs
+from tests.support.key_bursts import SPOTS, Spot, typing
 from tuimove.screen.palette import COLORS_16, COLORS_256, THEMES, TRUECOLOR, kind_for
 
 VISIONS = {
@@ -87,12 +87,9 @@ def test_a_terminal_gets_the_colours_that_it_has() -> None:
 
 
 @pytest.mark.parametrize("spot", [spot for spot in SPOTS if not spot.way], ids=lambda spot: spot.name)
-def test_another_theme_leaves_nothing_in_the_colours_of_the_one_before(spot: Spot, tmp_path: Path) -> None:
+def test_another_theme_leaves_nothing_in_the_colours_of_the_one_before(spot: Spot, runs: Path) -> None:
     dark, light = (next(one for one in THEMES if one.name == f"{COLORS_256}-{shade}") for shade in ("dark", "light"))
     gone = {str(dark.foreground), str(dark.background), *lines_of(dark)} - {str(light.background), *lines_of(light)}
-    runs = tmp_path / "runs"
-    runs.mkdir()
-    write_runs(runs)
 
     async def body() -> None:
         async with typing(spot, runs, (120, 40)) as typed:
@@ -104,5 +101,4 @@ def test_another_theme_leaves_nothing_in_the_colours_of_the_one_before(spot: Spo
             colors = {one.name for style in styles for one in (style.color, style.bgcolor) if one}
             assert not colors & gone
 
-    with nothing_trained(runs):
-        asyncio.run(body())
+    asyncio.run(body())

@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from textual.app import App
 from textual.strip import Strip
 
-from tests.support.key_bursts import SPOTS, nothing_trained, typing, write_runs
+from tests.support.key_bursts import SPOTS, typing
 from tests.support.waiting import until
 from tuimove.screen.help import HelpScreen
 from tuimove.screen.page_screens import PageList
 
 TRAINING = next(spot for spot in SPOTS if spot.name == "a training run")
-
-
-@pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    folder = tmp_path_factory.mktemp("runs")
-    write_runs(folder)
-    with nothing_trained(folder):
-        yield folder
 
 
 def _lines(app: App[None]) -> list[Strip]:

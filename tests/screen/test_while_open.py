@@ -9,7 +9,6 @@ import ast
 import asyncio
 import importlib
 import inspect
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from textual.app import App
 from textual.dom import DOMNode
 from textual.widget import Widget
 
-from tests.support.key_bursts import SIZES, SPOTS, Spot, nothing_trained, type_at_random, typing, walk, write_runs
+from tests.support.key_bursts import SIZES, SPOTS, Spot, type_at_random, typing, walk
 from tuimove.screen.keys_in_turn import KeysInTurnApp
 from tuimove.screen.leave_question import LeaveQuestion
 from tuimove.screen.while_open import WhileOpen
@@ -42,14 +41,6 @@ LEADING = {"a training run": (("1", "p"), ("3", "r"), ("tab", "p"), ("2", "q"), 
            "the question before leaving": (("q", "q"), ("S", "q"), ("escape", "p"), ("z", "z"), ("b", "question_mark")),
            "the form": (("enter", "escape"), ("escape", "enter"))}  # fmt: skip
 """Keys of which the first puts something off, or the last closes the screen."""
-
-
-@pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    folder = tmp_path_factory.mktemp("runs")
-    write_runs(folder)
-    with nothing_trained(folder):
-        yield folder
 
 
 @pytest.mark.parametrize("in_turn", [True, False], ids=["in turn", "before the one before is done"])

@@ -19,9 +19,6 @@ from tuimove.settings.data_name import BUNDLED
 from tuimove.settings.files import open_regular
 from tuimove.settings.preset import Preset
 
-GOES_ON = "goes_on"
-"""Key of a run in a job's table: whether it goes on from its folder's checkpoint."""
-
 
 class Continuation(NamedTuple):
     """What a stopped run goes on from."""
@@ -55,7 +52,7 @@ def kept_in(run: Mapping[str, Any], preset: Preset) -> KeptIn:
     if run["folder"] is None:
         return KeptIn(None)
     folder = Path(run["folder"])
-    if not run[GOES_ON]:
+    if not run["goes_on"]:
         return KeptIn(RunFolder(folder, preset))
     place = None if preset.data.name == BUNDLED else Path(preset.data.name)
     resumption = open_resumption(folder, CHECKPOINT_SECONDS, lambda _: None, place)

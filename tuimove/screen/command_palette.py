@@ -34,6 +34,7 @@ class Commands(WhileOpen, CommandPalette, SeeThrough[None]):  # type: ignore[mis
     DEFAULT_CSS = """
     Commands { background: transparent; }
     """
+    # Textual inherits styles from the first base alone.
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)

@@ -81,10 +81,12 @@ class KeysInTurnApp(App[None]):
 
     def _has_settled(self) -> bool:
         """Whether the screen on top is complete, has done what was entered, and no panel has a message to handle."""
-        if self.screen_stack and getattr(self.screen, "is_entered", False):
+        if not self.screen_stack:
+            return True
+        if getattr(self.screen, "is_entered", False):
             return False
-        nodes = self.screen.walk_children(with_self=True) if self.screen_stack else []
-        return all(isinstance(one, Widget) and one.is_mounted and not one.message_queue_size for one in nodes)
+        nodes = self.screen.walk_children(Widget, with_self=True)
+        return all(one.is_mounted and not one.message_queue_size for one in nodes)
 
     def _end_turn(self, turn: int) -> None:
         """Give the next key its turn, unless that has happened."""

@@ -18,12 +18,7 @@ GROUPS: Mapping[str, Sequence[str]] = {
 }
 """Presets of one run by what they are for; those of many runs are experiments."""
 EXPERIMENTS, OTHERS = "Experiments", "Others"
-STARTS = {
-    "uniform": "uniform start ±0.5",
-    "normal": "normal start N(0, 1)",
-    "he": "He start",
-    "glorot": "Glorot start",
-}
+STARTS = {"uniform": "uniform start ±0.5", "normal": "normal start N(0, 1)", "he": "He start", "glorot": "Glorot start"}
 RULE_WORDS = {
     "distance_jumping": "that weights leap away",
     "distance_plateau": "that they stand still",

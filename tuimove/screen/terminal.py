@@ -30,10 +30,10 @@ FEW_COLORS = ("linux", "vt100", "vt220", "screen", "xterm-16color", "ansi")
 
 def require_terminal(otherwise: str) -> None:
     """Raise a TuimoveError with an alternative when there is no terminal to draw on."""
-    has_keys, has_screen = sys.stdin.isatty(), sys.stderr.isatty() and os.environ.get("TERM", "") != "dumb"
-    if has_keys and not sys.stderr.isatty() and sys.stdout.isatty():
+    if sys.stdin.isatty() and sys.stdout.isatty() and not sys.stderr.isatty():
         raise TuimoveError(f"the screen is drawn on standard error, which is redirected: {otherwise}")
-    if not (has_keys and has_screen):
+    has_terminal = sys.stdin.isatty() and sys.stderr.isatty() and os.environ.get("TERM", "") != "dumb"
+    if not has_terminal:
         raise TuimoveError(f"no terminal to draw on: {otherwise}")
 
 

@@ -31,7 +31,7 @@ LEVELS = len(BLOCKS)
 HEADROOM = 1.04
 """Height of a plot over that of its highest bar."""
 COLUMNS_A_TICK, MOST_TRIED = 10, 6
-"""Columns of a tick, and numbers of ticks that are tried: with three more than two, two are within any range."""
+"""Columns of a tick, and how many numbers of ticks are tried until there are enough in a range."""
 LEAST_SIDE = 0.25
 """Least length of a side of 0 that needs a tick, as a share of the other's."""
 LEAST_WITH_LINE = 6
@@ -69,11 +69,10 @@ def plan_range(low: float, high: float, width: int) -> Axis:
     if high - low < SMALLEST:
         low, high = -1.0, 1.0
     least = max(2, width // COLUMNS_A_TICK)
-    planned = [
-        plan_exact_axis(low, high, most, is_log=False, is_whole=False) for most in range(least, MOST_TRIED + least)
-    ]
-    enough = [axis for axis in planned if len(axis.ticks) > 1] or planned[:1]
-    return next((axis for axis in enough if _spans(axis)), enough[0])
+    planned = [plan_exact_axis(low, high, most, is_log=False, is_whole=False)
+               for most in range(least, least + MOST_TRIED)]  # fmt: skip
+    enough = [axis for axis in planned if len(axis.ticks) > 1] or planned
+    return next(filter(_spans, enough), enough[0])
 
 
 def _spans(axis: Axis) -> bool:

@@ -14,6 +14,11 @@ def cut_sign(glyphs: Glyphs) -> str:
     return "~" if glyphs == "ascii" else "…"
 
 
+def clipped(text: str, width: int, glyphs: Glyphs) -> str:
+    """Return a text without the end that a width has no room for."""
+    return text if len(text) <= width else text[: max(0, width - 1)] + cut_sign(glyphs)
+
+
 def short_name(name: str, room: int, glyphs: Glyphs = "braille") -> str:
     """Return a parameter's name in at most `room` columns.
 

@@ -17,7 +17,7 @@ from tuimove.screen.drawing.axes import format_number
 from tuimove.screen.drawing.chart_lines import StyledText
 from tuimove.screen.drawing.line_list import LETTERS, LineList, series_class
 from tuimove.screen.drawing.raster import Glyphs
-from tuimove.screen.drawing.short_names import cut_sign
+from tuimove.screen.drawing.short_names import clipped
 from tuimove.screen.drawing.sparkline import draw_sparkline
 from tuimove.screen.drawing.symbols import state_symbol
 
@@ -93,7 +93,7 @@ class RunList(LineList):
         state = f"{symbol} {run.state:<{STATE_COLUMNS}} " if widths.has_words else f"{symbol} "
         series = series_class(color)
         parts: list[StyledText] = [(f"{letter}{mark}", series), (state, _state_class(run.state))]
-        parts.append((f"{_clipped(run.label, widths.name, self.glyphs):<{widths.name}} ", series))
+        parts.append((f"{clipped(run.label, widths.name, self.glyphs):<{widths.name}} ", series))
         return parts + self._numbers(run, widths, series)
 
     def _numbers(self, run: RunOutline, widths: Widths, series: str) -> list[StyledText]:
@@ -101,7 +101,7 @@ class RunList(LineList):
         epoch = str(run.epoch) if len(run.outline) else "-"
         parts: list[StyledText] = [(f"{epoch:>7} " if widths.has_numbers else "", "")]
         if run.reason:
-            reason = _clipped(run.reason, widths.sparkline, self.glyphs)
+            reason = clipped(run.reason, widths.sparkline, self.glyphs)
             parts.append((f"{reason:<{widths.sparkline}} ", "list--alarm"))
         else:
             past = draw_sparkline(run.outline.column(self._listing.column), widths.sparkline, self.glyphs)
@@ -140,10 +140,3 @@ class Widths:
 
 def _state_class(state: str) -> str:
     return {"training": "list--good", "failed": "list--alarm"}.get(state, "list--muted")
-
-
-def _clipped(text: str, width: int, glyphs: Glyphs) -> str:
-    """Return a text shortened to `width` columns."""
-    if len(text) <= width:
-        return text
-    return text[: max(0, width - 1)] + cut_sign(glyphs)

@@ -11,7 +11,7 @@ from tuimove.diagnosis.finding import NOTHING_TO_DO, SEVERITIES, Clock
 from tuimove.recording.record import FindingRecord, Record
 from tuimove.screen.drawing.axes import format_number
 from tuimove.screen.drawing.raster import Glyphs
-from tuimove.screen.drawing.short_names import cut_sign
+from tuimove.screen.drawing.short_names import clipped
 from tuimove.screen.drawing.symbols import severity_symbol
 from tuimove.screen.messages import Told
 
@@ -59,7 +59,7 @@ def hanging(first: Content, text: Content, indent: int, width: int) -> Content:
 def remark_entry(remark: str, width: int, glyphs: Glyphs) -> Content:
     """Return what a run's end remarks, in one line."""
     line = f"{'remark':<{INDENT if width >= LEAST_FOR_INDENT else 7}}{remark}"
-    return Content.styled(line if len(line) <= width else line[: width - 1] + cut_sign(glyphs), MUTED)
+    return Content.styled(clipped(line, width, glyphs), MUTED)
 
 
 def needs_nothing(finding: FindingRecord) -> bool:

@@ -23,7 +23,7 @@ class Source(Protocol):
 
     @property
     def role(self) -> str:
-        """Who trains it, and what this screen may do, such as `elsewhere, steered`; empty for what is only read."""
+        """Who trains it, and what this screen may do, as in `elsewhere, you can steer`; empty for what is only read."""
 
     @property
     def is_unkept(self) -> bool:
